@@ -1,0 +1,93 @@
+"""What a search found, without a word of text in it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import frozen
+
+from mmscn.runtime.bytecode import CheckId, RuleId
+
+
+class Verdict(Enum):
+    """HOLDS and VIOLATED are proofs; the other two are not, and never pass."""
+
+    HOLDS = "holds"
+    VIOLATED = "violated"
+    UNDECIDED = "undecided"
+    VACUOUS = "vacuous"
+
+
+class Limit(Enum):
+    """What ended a search before it was complete."""
+
+    STATES = "states"
+    DEPTH = "depth"
+    TIME = "time"
+    MEMORY = "memory"
+    VERSIONS = "versions"
+    INTERRUPT = "interrupt"
+
+
+@frozen(kw_only=True)
+class Limits:
+    """Bounds of a search; None is no bound.
+
+    states, depth: counts. time_s: seconds. memory_mb: mebibytes of stored states.
+    """
+
+    states: int | None = 50_000_000
+    depth: int | None = None
+    time_s: float | None = None
+    memory_mb: int | None = 4096
+
+
+@frozen(kw_only=True)
+class CheckResult:
+    """The verdict of one check.
+
+    depth: steps of the program's rules to the first violation (for REACHABLE: to
+    the witness), None when there is none.
+    covered: whether some state or rule gave the check a chance to fail.
+    """
+
+    check: CheckId
+    verdict: Verdict
+    depth: int | None
+    covered: bool
+
+
+@frozen(kw_only=True)
+class Result:
+    """What one search of one program found.
+
+    states, transitions: distinct states stored, rule firings (self-loops and
+    repeats included). depth: of the breadth-first search. quiescent: states that
+    match `Program.quiescent`. limit: None when the search was exhaustive.
+    """
+
+    checks: tuple[CheckResult, ...]
+    states: int
+    transitions: int
+    depth: int
+    quiescent: int
+    limit: Limit | None
+    seconds: float
+    executor: str
+    bytes_per_state: float
+
+
+@frozen(kw_only=True)
+class Trace:
+    """A path from an initial state; `states` has one more entry than `rules`.
+
+    The last rule, or the last state, is the one that breaks (or witnesses) `check`.
+    switches: how often the column changes from one step to the next.
+    shortest: no path of fewer rules exists in the program it is a path of.
+    """
+
+    check: CheckId
+    rules: tuple[RuleId, ...]
+    states: tuple[tuple[int, ...], ...]
+    switches: int
+    shortest: bool
