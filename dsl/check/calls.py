@@ -1,0 +1,192 @@
+"""Calls: the variant that applies is written out in place, with its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from mmscn.check import core, terms
+from mmscn.check.context import Context
+from mmscn.check.convert import leaves, type_of
+from mmscn.check.display import call_text, origin, shown
+from mmscn.check.expressions import evaluate, truth
+from mmscn.check.modules import closest, one
+from mmscn.check.scope import Frame, Scope
+from mmscn.check.terms import Dynamic, Record, Term
+from mmscn.source import Span
+from mmscn.syntax import tree as t
+
+Out = list[core.Stmt]
+Statements = Callable[[Context, Scope, t.Block, Out], None]
+
+CALLS_DEEP_MAX = 40
+
+
+def call(
+    ctx: Context,
+    scope: Scope,
+    name: str,
+    args: tuple[t.Expr, ...],
+    s: t.Stmt,
+    out: Out,
+    statements: Statements,
+) -> Term | None:
+    """Write out a call of a procedure or a hook; gives what it returns."""
+    given = tuple(evaluate(ctx, scope, a) for a in args)
+    if name in ctx.unit.hooks:
+        hook(ctx, scope, name, given, args, s, out, statements)
+        return None
+    return run_proc(ctx, scope, name, given, s, out, statements, written=args)
+
+
+def run_proc(
+    ctx: Context,
+    scope: Scope,
+    name: str,
+    args: tuple[Term, ...],
+    s: t.Stmt,
+    out: Out,
+    statements: Statements,
+    *,
+    written: tuple[t.Expr, ...] = (),
+    instruction: bool = False,
+) -> Term | None:
+    """Write out a procedure with arguments that are terms already."""
+    proc = variant(ctx, name, s.span)
+    if instruction:
+        site = core.Call(partial(shown, ctx, scope, s), s.span, True)
+    else:
+        site = core.Call(partial(call_text, ctx, name, args, written), s.span, False)
+    return inline(ctx, scope, name, proc.params, proc.body, args, site, s, out, statements)
+
+
+def hook(
+    ctx: Context,
+    scope: Scope,
+    name: str,
+    args: tuple[Term, ...],
+    written: tuple[t.Expr, ...],
+    s: t.Stmt,
+    out: Out,
+    statements: Statements,
+) -> None:
+    """All that modules have put on a hook, or its default."""
+    handlers = ctx.unit.handlers.get(name, [])
+    default = ctx.unit.hooks[name]
+    if not handlers and default.body is None:
+        return
+    site = core.Call(partial(call_text, ctx, name, args, written), s.span, False)
+    for handler in handlers or [default]:
+        assert handler.body is not None
+        inline(
+            ctx, scope, name, handler.params, handler.body, args, site, s, out, statements
+        )
+
+
+def variant(ctx: Context, name: str, span: Span) -> t.Proc:
+    """The procedure of that name whose `when` holds; MM212 unless it is exactly one."""
+    variants = ctx.unit.procs.get(name)
+    if not variants:
+        known = [*ctx.unit.procs, *ctx.unit.hooks]
+        raise one("MM207", f"there is no procedure `{name}`", span, closest(name, known))
+    chosen = [p for p in variants if p.when is None or truth(ctx, Scope(), p.when)]
+    if len(chosen) > 1:
+        chosen = [p for p in chosen if p.when is not None] or chosen
+    if len(chosen) != 1:
+        conditions = "; ".join(
+            f"`when {p.when.span.text}`" if p.when else "without `when`" for p in variants
+        )
+        what = "no variant" if not chosen else "more than one variant"
+        raise one("MM212", f"{what} of `{name}` applies", span, f"there are {conditions}")
+    return chosen[0]
+
+
+def inline(
+    ctx: Context,
+    scope: Scope,
+    name: str,
+    params: tuple[str, ...],
+    body: t.Block,
+    args: tuple[Term, ...],
+    site: core.Call,
+    s: t.Stmt,
+    out: Out,
+    statements: Statements,
+) -> Term | None:
+    if len(args) != len(params):
+        raise one(
+            "MM209",
+            f"`{name}` takes {len(params)} arguments, not {len(args)}",
+            s.span,
+            f"they are {', '.join(params)}" if params else None,
+        )
+    if name in scope.callers:
+        chain = " -> ".join([*scope.callers[scope.callers.index(name) :], name])
+        raise one("MM401", f"`{name}` calls itself: {chain}", s.span, "use a loop")
+    if len(scope.callers) >= CALLS_DEEP_MAX:
+        raise one("MM503", f"calls are more than {CALLS_DEEP_MAX} deep", s.span)
+    frame = Frame(name, ctx.label(), returns=count_returns(body))
+    inside: Out = []
+    inner = scope.inner(
+        frame=frame, callers=(*scope.callers, name), path=(*scope.path, site), loop=None
+    )
+    inner.names = {}
+    inner.mutable = frozenset()
+    for param, arg in zip(params, args, strict=True):
+        if isinstance(arg, Dynamic | Record) and not settled(ctx, arg):
+            arg = bind_value(ctx, scope, param, arg, s, out)
+        inner.bind(param, arg)
+    statements(ctx, inner, body, inside)
+    inside.append(core.Label(number=frame.end))
+    out.append(core.Block(statements=tuple(inside)))
+    return frame.returned
+
+
+def settled(ctx: Context, term: Term) -> bool:
+    """Whether the term keeps its value: nothing in it can be assigned again."""
+    match term:
+        case Dynamic(core.Local(number=n)):
+            return n not in ctx.assigned
+        case Record(members=members):
+            return all(settled(ctx, m) for m in members.values())
+        case terms.Static():
+            return True
+    return False  # a cell, or an expression that may look at one
+
+
+def bind_value(ctx: Context, scope: Scope, name: str, term: Term, s: t.Stmt, out: Out) -> Term:
+    """A local of that name with the value; one step if it looks at shared state."""
+    variable = ctx.local(name, scope.thread, type_of(ctx, term, s.span))
+    pairs = leaves(variable, term, s.span)
+    out.append(
+        core.Assign(
+            targets=tuple(p for p, _ in pairs),
+            values=tuple(terms.as_expr(v) for _, v in pairs),
+            origin=origin(ctx, scope, s),
+        )
+    )
+    return variable
+
+
+def count_returns(body: t.Block) -> int:
+    """How many `return` there are; 99 unless a single one is the last statement."""
+    last = body.statements[-1] if body.statements else None
+    inner = sum(nested_returns(s) for s in body.statements)
+    return 1 if isinstance(last, t.Return) and inner == 1 else 99
+
+
+def nested_returns(s: t.Stmt) -> int:
+    match s:
+        case t.Return():
+            return 1
+        case t.If(then=then, otherwise=otherwise):
+            blocks = [then, *([otherwise] if otherwise else [])]
+        case t.For(body=b) | t.Repeat(body=b) | t.While(body=b) | t.Atomic(body=b):
+            blocks = [b]
+        case t.Lock(body=t.Block() as b):
+            blocks = [b]
+        case t.Choose(branches=branches):
+            blocks = list(branches)
+        case _:
+            return 0
+    return sum(nested_returns(x) for b in blocks for x in b.statements)

@@ -1,0 +1,192 @@
+"""What elaboration knows and collects: declared state, locals, origins, checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import product
+
+from attrs import define, field, frozen
+
+from mmscn.check import core
+from mmscn.check.modules import Unit, one
+from mmscn.check.terms import Array, Dynamic, Lock, Mismatch, Record, Term
+from mmscn.check.values import (
+    BOOLS,
+    ArrayType,
+    Domain,
+    LockType,
+    ScalarType,
+    StructType,
+    Type,
+    Value,
+)
+from mmscn.check.world import World
+from mmscn.diagnostics import Rejected, Reporter
+from mmscn.source import Span
+
+STATEMENTS_MAX = 20_000
+CELLS_MAX = 4_000
+
+
+@frozen
+class StateVar:
+    """family: the key of the family, or the beginning of its members' keys."""
+
+    family: str
+    indices: tuple[Domain, ...]
+    type: Type
+    ghost: bool
+
+
+@define
+class Context:
+    unit: Unit
+    world: World
+    settings: dict[str, Value]
+    reporter: Reporter = field(factory=Reporter)
+    state: dict[tuple[str | None, str], StateVar] = field(factory=dict)
+    families: dict[str, core.Family] = field(factory=dict)
+    locals: list[core.LocalVar] = field(factory=list)
+    origins: list[core.Origin] = field(factory=list)
+    checks: list[core.CheckInfo] = field(factory=list)
+    check_of: dict[object, int] = field(factory=dict)
+    structs: dict[str, StructType] = field(factory=dict)
+    atoms: set[str] = field(factory=set)
+    assigned: set[int] = field(factory=set)
+    named_versions: int = 1
+    labels: int = 0
+    statements: int = 0
+
+    # ---- state --------------------------------------------------------------
+
+    def declare(self, sort: str | None, name: str, var: StateVar, span: Span) -> None:
+        key = (sort, name)
+        if key in self.state:
+            raise one("MM206", f"`{name}` is declared twice", span)
+        self.state[key] = var
+        shown = name
+        for suffix, type_, indices in leaves(var.type, var.indices):
+            size = 1
+            for domain in indices:
+                size *= len(domain)
+            if len(self.families) + size > CELLS_MAX:
+                raise one("MM501", f"the state has more than {CELLS_MAX} cells", span)
+            lock = None
+            if isinstance(type_, LockType):
+                lock = type_.kind
+                threads = tuple(self.world.sorts.get("thread", ()))
+                type_ = ScalarType((None, *threads))
+                if lock == "rwsem":
+                    self.families[var.family + suffix + ".readers"] = core.Family(
+                        name=shown + suffix + ".readers",
+                        sort=sort,
+                        indices=(*indices, threads),
+                        domain=BOOLS,
+                        initial=(False,) * size * len(threads),
+                    )
+            self.families[var.family + suffix] = core.Family(
+                name=shown + suffix,
+                sort=sort,
+                indices=indices,
+                domain=type_.domain,
+                initial=(first(type_),) * size,
+                version=type_.version,
+                ghost=var.ghost,
+                lock=lock,
+            )
+
+    def place(self, var: StateVar, index: tuple[core.Expr, ...]) -> Term:
+        """A state variable, as far as its indices are given."""
+        return self.at(var.family, index, var.indices, var.type)
+
+    def at(
+        self, family: str, index: tuple[core.Expr, ...], indices: tuple[Domain, ...], type_: Type
+    ) -> Term:
+        if isinstance(type_, ArrayType):
+            indices, type_ = indices + type_.indices, type_.of
+        if len(index) < len(indices):
+            return Array(family, index, indices[len(index) :], type_)
+        match type_:
+            case ScalarType():
+                return Dynamic(core.Cell(family, index), type_)
+            case StructType(members=members):
+                return Record(
+                    type_,
+                    {n: self.at(f"{family}.{n}", index, indices, t) for n, t in members},
+                )
+            case LockType(kind=kind):
+                return Lock(family, index, kind)
+        raise AssertionError(type_)
+
+    # ---- locals -------------------------------------------------------------
+
+    def local(self, name: str, thread: int, type_: Type) -> Term:
+        """A variable of a thread (or, with -1, of an agent's step)."""
+        match type_:
+            case ScalarType(domain, version):
+                number = len(self.locals)
+                self.locals.append(
+                    core.LocalVar(name=name, thread=thread, domain=domain, version=version)
+                )
+                return Dynamic(core.Local(number), type_)
+            case StructType(members=members):
+                return Record(
+                    type_, {n: self.local(f"{name}.{n}", thread, t) for n, t in members}
+                )
+        raise Mismatch("a local variable holds one value or a struct")
+
+    # ---- what is shown and judged -------------------------------------------
+
+    def origin(self, span: Span, text: Callable[[], str], path: tuple[core.Call, ...]) -> int:
+        self.origins.append(core.Origin(span=span, text=text, path=path))
+        return len(self.origins) - 1
+
+    def check(self, key: object, info: core.CheckInfo) -> int:
+        """The number of a check; the same key gives the same number."""
+        if key not in self.check_of:
+            self.check_of[key] = len(self.checks)
+            self.checks.append(info)
+        return self.check_of[key]
+
+    def label(self) -> int:
+        self.labels += 1
+        return self.labels
+
+    def named(self, version: int) -> None:
+        self.named_versions = max(self.named_versions, version + 1)
+
+    @contextmanager
+    def collecting(self, span: Span) -> Iterator[None]:
+        """Turn a mismatch at this place into a diagnostic, and go on behind it."""
+        try:
+            yield
+        except Mismatch as problem:
+            self.reporter.error("MM301", problem.message, span, hint=problem.hint)
+        except Rejected as problem:
+            for d in problem.diagnostics:
+                if d not in self.reporter.found:
+                    self.reporter.found.append(d)
+
+
+def first(type_: ScalarType) -> Value:
+    return None if None in type_.domain else type_.domain[0]
+
+
+def leaves(
+    type_: Type, indices: tuple[Domain, ...], suffix: str = ""
+) -> Iterator[tuple[str, ScalarType | LockType, tuple[Domain, ...]]]:
+    """The families that a variable of this type consists of."""
+    match type_:
+        case StructType(members=members):
+            for name, member in members:
+                yield from leaves(member, indices, f"{suffix}.{name}")
+        case ArrayType(more, of):
+            yield from leaves(of, indices + more, suffix)
+        case ScalarType() | LockType():
+            yield suffix, type_, indices
+
+
+def combinations(indices: tuple[Domain, ...]) -> list[tuple[Value, ...]]:
+    """All index tuples, in the order in which initial values are kept."""
+    return list(product(*indices))

@@ -1,0 +1,272 @@
+"""The checked program: what is left when names, params, procs and loops are resolved.
+
+This is the language's semantics in a dozen node kinds; `tests/oracle` walks it
+directly and `mmscn.lower` compiles it. Calls are inlined (every node belongs
+to one thread), sorts are enumerated, structs are taken apart.
+
+A *step* is: one statement that touches a shared cell, followed by everything
+up to the next such statement (locals, ghosts, jumps take no time). `choose`
+is decided by the first step of the branch that is taken. An `Atomic` is one
+step and is enabled when some way through it meets all its awaits. A
+statement touches a shared cell when one of its expressions or targets does;
+a `Ghost` assignment never counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from attrs import frozen
+
+from mmscn.check.values import Domain, Elem, Value
+from mmscn.source import Span
+
+# ---- expressions ------------------------------------------------------------
+
+
+@frozen(eq=False)
+class Const:
+    value: Value
+
+
+@frozen(eq=False)
+class Cell:
+    """A shared variable; an index out of the family's domain is a model error."""
+
+    family: str
+    index: tuple[Expr, ...]
+
+
+@frozen(eq=False)
+class Local:
+    """A variable of one thread, by number."""
+
+    number: int
+
+
+@frozen(eq=False)
+class Fresh:
+    """A version that no cell or local of the state holds."""
+
+
+@frozen(eq=False)
+class Apply:
+    """op: and or not implies == != < <= > >= + - ite."""
+
+    op: str
+    args: tuple[Expr, ...]
+
+
+@frozen(eq=False)
+class Ended:
+    """Whether a thread is at rest: at its end, or a daemon at its head."""
+
+    thread: int
+
+
+@frozen(eq=False)
+class Quiet:
+    """Whether all threads are at rest and no agent is busy."""
+
+
+Expr: TypeAlias = Const | Cell | Local | Fresh | Apply | Ended | Quiet
+
+# ---- statements -------------------------------------------------------------
+
+
+@frozen(eq=False, kw_only=True)
+class Assign:
+    """All values are computed before any target changes.
+
+    A value outside its target's domain is a model error.
+    """
+
+    targets: tuple[Cell | Local, ...]
+    values: tuple[Expr, ...]
+    origin: int
+    ghost: bool = False
+
+
+@frozen(eq=False, kw_only=True)
+class Await:
+    condition: Expr
+    origin: int
+
+
+@frozen(eq=False, kw_only=True)
+class If:
+    condition: Expr
+    then: Block
+    otherwise: Block
+    origin: int
+
+
+@frozen(eq=False, kw_only=True)
+class Choose:
+    branches: tuple[Block, ...]
+    origin: int
+
+
+@frozen(eq=False, kw_only=True)
+class Atomic:
+    body: Block
+    origin: int
+
+
+@frozen(eq=False, kw_only=True)
+class Label:
+    """Where a Goto of this number arrives; a Goto stands inside the Label's block."""
+
+    number: int
+
+
+@frozen(eq=False, kw_only=True)
+class Goto:
+    label: int
+
+
+@frozen(eq=False, kw_only=True)
+class Assert:
+    """Breaks `check` when the condition is false, covers it always; goes on."""
+
+    check: int
+    condition: Expr
+    origin: int
+
+
+@frozen(eq=False, kw_only=True)
+class Bug:
+    """Breaks `check` and stops the machine."""
+
+    check: int
+    origin: int
+
+
+@frozen(eq=False, kw_only=True)
+class Block:
+    statements: tuple[Stmt, ...]
+
+
+Stmt: TypeAlias = Assign | Await | If | Choose | Atomic | Label | Goto | Assert | Bug | Block
+
+# ---- the whole --------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Family:
+    """A shared variable, or one for each combination of the indices' values.
+
+    name: as it is shown, with a member's name behind a dot. sort: of the first
+    index, if it is declared by an `each`. version: holds versions.
+    initial: by index, in the order of the product of `indices`.
+    """
+
+    name: str
+    sort: str | None
+    indices: tuple[Domain, ...]
+    domain: Domain
+    initial: tuple[Value, ...]
+    version: bool = False
+    ghost: bool = False
+    lock: str | None = None
+
+
+@frozen(kw_only=True)
+class LocalVar:
+    """thread: its number, or -1 for the scratch variables of agents."""
+
+    name: str
+    thread: int
+    domain: Domain
+    version: bool = False
+
+
+@frozen(eq=False)
+class Call:
+    """A call that a step happens in; text() is how it is shown.
+
+    instruction: one of the machine's (`store`, `flush`): shown instead of its steps.
+    """
+
+    text: Callable[[], str]
+    span: Span
+    instruction: bool
+
+
+@frozen(eq=False, kw_only=True)
+class Origin:
+    """What a step looks like to the author: the statement, and the calls around it."""
+
+    span: Span
+    text: Callable[[], str]
+    path: tuple[Call, ...]
+
+
+@frozen(kw_only=True)
+class Thread:
+    """after: the threads that must have ended before this one may move."""
+
+    name: str
+    elem: Elem
+    cpu: int
+    mm: Elem | None
+    daemon: bool
+    after: tuple[int, ...]
+    body: Block
+
+
+@frozen(kw_only=True)
+class Agent:
+    """One step of a piece of hardware: an atomic body that may happen whenever it can.
+
+    cpu: whose column it is drawn in, None for a device.
+    """
+
+    name: str
+    cpu: int | None
+    body: Block
+    origin: int
+
+
+@frozen(kw_only=True)
+class Checked:
+    """One scenario under one assignment of its params."""
+
+    name: str
+    params: tuple[tuple[str, Value], ...]
+    knobs: tuple[tuple[str, Value], ...]
+    cpus: int
+    families: dict[str, Family]
+    locals: tuple[LocalVar, ...]
+    threads: tuple[Thread, ...]
+    agents: tuple[Agent, ...]
+    busy: tuple[Expr, ...]
+    checks: tuple[CheckInfo, ...]
+    origins: tuple[Origin, ...]
+    named_versions: int
+    sorts: dict[str, tuple[Elem, ...]]
+
+
+@frozen(kw_only=True)
+class CheckInfo:
+    """One thing that is judged.
+
+    kind: `assert`, `bug`, `always`, `finally`, `reachable`, `deadlock` or `rule` (broken by
+    the model: a lock misused, a value out of range).
+    name: the property or the assertion's text; several infos of one name are judged as one.
+    condition: of the state, for always, finally and reachable.
+    covered: when a state gives it a chance to fail.
+    """
+
+    name: str
+    kind: str
+    span: Span | None
+    condition: Expr | None = None
+    covered: Expr | None = None
+    text: str | None = None
+
+
+DEADLOCK = 0
+MODEL_ERROR = 1
+LOCK_RULES = 2

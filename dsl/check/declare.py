@@ -1,0 +1,135 @@
+"""Types of the text, and the state that modules and the scenario declare."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from mmscn.check.context import Context, StateVar, combinations
+from mmscn.check.expressions import number, static
+from mmscn.check.modules import closest, one
+from mmscn.check.scope import Scope
+from mmscn.check.values import (
+    BOOL,
+    VERSION,
+    ArrayType,
+    Atom,
+    Domain,
+    LockType,
+    ScalarType,
+    StructType,
+    Type,
+)
+from mmscn.syntax import tree as t
+
+RANGE_MAX = 1024
+
+
+def type_from(ctx: Context, scope: Scope, e: t.TypeExpr) -> Type:
+    """The type that the text names."""
+    match e:
+        case t.TypeExpr(kind="bool"):
+            return BOOL
+        case t.TypeExpr(kind="version"):
+            return VERSION
+        case t.TypeExpr(kind="range", low=t.Expr() as low, high=t.Expr() as high):
+            first = number(ctx, scope, low, -RANGE_MAX, RANGE_MAX)
+            last = number(ctx, scope, high, -RANGE_MAX, RANGE_MAX)
+            if last < first or last - first >= RANGE_MAX:
+                raise one("MM502", f"{first}..{last} is no range of 1 to {RANGE_MAX} values", e.span)
+            return ScalarType(tuple(range(first, last + 1)))
+        case t.TypeExpr(kind="set", name=str() as name):
+            return ArrayType((index_domain(ctx, name, e),), BOOL)
+        case t.TypeExpr(name=str() as name):
+            if name in ctx.structs:
+                return ctx.structs[name]
+            if name in ctx.unit.enums:
+                return ScalarType(tuple(Atom(m) for m in ctx.unit.enums[name].members))
+            if name in SORT_NAMES:
+                return ScalarType((None, *ctx.world.sorts.get(name, ())))
+            known = [*ctx.structs, *ctx.unit.enums, *SORT_NAMES]
+            raise one("MM207", f"there is no type `{name}`", e.span, closest(name, known))
+    raise AssertionError(e)
+
+
+SORT_NAMES = ("cpu", "frame", "va", "vma", "mm", "file", "filepage", "thread")
+
+
+def index_domain(ctx: Context, name: str, e: t.Node) -> Domain:
+    if name in SORT_NAMES:
+        return tuple(ctx.world.sorts.get(name, ()))
+    if name in ctx.unit.enums:
+        return tuple(Atom(m) for m in ctx.unit.enums[name].members)
+    raise one("MM207", f"there is no sort `{name}`", e.span, closest(name, SORT_NAMES))
+
+
+def index_of(ctx: Context, scope: Scope, e: t.TypeExpr) -> Domain:
+    """The values of an index: a sort, an enum or a range."""
+    if e.kind == "named" and e.name is not None:
+        return index_domain(ctx, e.name, e)
+    type_ = type_from(ctx, scope, e)
+    assert isinstance(type_, ScalarType)
+    return type_.domain
+
+
+def declare_structs(ctx: Context) -> None:
+    for struct in ctx.unit.structs.values():
+        with ctx.collecting(struct.span):
+            members = tuple((m.name, type_from(ctx, Scope(), m.type)) for m in struct.members)
+            ctx.structs[struct.name] = StructType(struct.name, members)
+
+
+def declare_state(ctx: Context) -> None:
+    for each in ctx.unit.eaches:
+        if each.sort not in SORT_NAMES:
+            hint = closest(each.sort, SORT_NAMES)
+            found = one("MM207", f"there is no sort `{each.sort}`", each.span, hint)
+            ctx.reporter.found.extend(found.diagnostics)
+            continue
+        first = (tuple(ctx.world.sorts.get(each.sort, ())),)
+        for member in each.members:
+            with ctx.collecting(member.span):
+                declare(ctx, Scope(), each.sort, member, first, each.sort)
+    for var in ctx.unit.variables:
+        with ctx.collecting(var.span):
+            declare(ctx, Scope(), None, var, (), "")
+
+
+def declare(
+    ctx: Context,
+    scope: Scope,
+    sort: str | None,
+    var: t.Var | t.LockDecl,
+    first: tuple[Domain, ...],
+    prefix: str,
+) -> None:
+    """One variable, with its initial value if that is known before anything else."""
+    indices = first + tuple(index_of(ctx, scope, i) for i in var.indices)
+    type_: Type
+    if isinstance(var, t.LockDecl):
+        type_ = LockType(var.kind)
+        ghost = False
+    else:
+        type_ = type_from(ctx, scope, var.type)
+        ghost = var.ghost
+    family = f"{prefix}.{var.name}" if prefix else var.name
+    ctx.declare(sort, var.name, StateVar(family, indices, type_, ghost), var.span)
+    if isinstance(var, t.Var) and var.value is not None:
+        initialise(ctx, scope, family, type_, var.value)
+
+
+def initialise(ctx: Context, scope: Scope, family: str, type_: Type, value: t.Expr) -> None:
+    if isinstance(type_, StructType):
+        if static(ctx, scope, value) is None:
+            return
+        raise one("MM302", "a struct begins as `none`; use `init { }` for more", value.span)
+    first = static(ctx, scope, value)
+    while isinstance(type_, ArrayType):
+        type_ = type_.of
+    if isinstance(type_, ScalarType):
+        if type_.version and type(first) is int:
+            ctx.named(first)
+        elif first not in type_.domain:
+            raise one("MM302", "the initial value is not one of the type's", value.span)
+    old = ctx.families[family]
+    size = len(combinations(old.indices))
+    ctx.families[family] = evolve(old, initial=(first,) * size)

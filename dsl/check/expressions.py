@@ -1,0 +1,416 @@
+"""Expressions of the text to terms: names looked up, types checked, constants folded."""
+
+from __future__ import annotations
+
+from mmscn.check import core, terms
+from mmscn.check.context import Context
+from mmscn.check.modules import closest, one
+from mmscn.check.scope import Scope
+from mmscn.check.terms import (
+    FALSE,
+    TRUE,
+    Array,
+    Dynamic,
+    Lock,
+    Many,
+    Mismatch,
+    Picks,
+    Record,
+    Static,
+    Term,
+)
+from mmscn.check.values import BOOL, VERSION, Atom, Domain, Elem, ScalarType, Value, kind_of
+from mmscn.check.world import Attribute
+from mmscn.diagnostics import Rejected
+from mmscn.source import Span
+from mmscn.syntax import tree as t
+
+ITEMS_MAX = 256
+
+
+def evaluate(ctx: Context, scope: Scope, e: t.Expr) -> Term:
+    """The term of an expression; raises Rejected at the part that is wrong."""
+    try:
+        return term_of(ctx, scope, e)
+    except Mismatch as problem:
+        raise one("MM301", problem.message, e.span, problem.hint) from problem
+
+
+def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
+    match e:
+        case t.Name(text=name):
+            return named(ctx, scope, name, e.span)
+        case t.Literal(value=value):
+            return Static(value)
+        case t.Fresh():
+            return Dynamic(core.Fresh(), VERSION)
+        case t.Element(sort=sort, number=number):
+            elements = ctx.world.sorts.get(sort, [])
+            if number >= len(elements):
+                raise one(
+                    "MM303", f"there is no {sort} {number}", e.span, f"there are {len(elements)}"
+                )
+            return Static(elements[number])
+        case t.Attribute(base=base, name=name):
+            return attribute(ctx, evaluate(ctx, scope, base), name, e.span)
+        case t.Index(base=base, indices=indices):
+            return indexed(ctx, scope, evaluate(ctx, scope, base), indices, e.span)
+        case t.Applied(name=name, args=args):
+            return applied(ctx, scope, name, args, e.span)
+        case t.Unary(op="not", operand=operand):
+            return terms.negation(evaluate(ctx, scope, operand))
+        case t.Unary(operand=operand):
+            return terms.arithmetic("-", Static(0), evaluate(ctx, scope, operand))
+        case t.Binary(op="and" | "or" | "implies" as op, left=left, right=right):
+            first = evaluate(ctx, scope, left)
+            if isinstance(first, Static) and isinstance(first.value, bool):
+                # What a param switches off need not make sense for it.
+                if first.value is (op == "or"):
+                    return TRUE if op == "or" else first
+                if op == "implies" and not first.value:
+                    return TRUE
+            return terms.logical(op, first, evaluate(ctx, scope, right))
+        case t.Binary(op="==" | "!=" as op, left=left, right=right):
+            same = terms.equal(evaluate(ctx, scope, left), evaluate(ctx, scope, right))
+            return same if op == "==" else terms.negation(same)
+        case t.Binary(op="+" | "-" as op, left=left, right=right):
+            return terms.arithmetic(op, evaluate(ctx, scope, left), evaluate(ctx, scope, right))
+        case t.Binary(op=op, left=left, right=right):
+            return terms.ordering(op, evaluate(ctx, scope, left), evaluate(ctx, scope, right))
+        case t.MemberOf(item=item, choices=choices, negated=negated):
+            found: Term = FALSE
+            value = evaluate(ctx, scope, item)
+            for choice in choices:
+                found = terms.logical("or", found, terms.equal(value, evaluate(ctx, scope, choice)))
+            return terms.negation(found) if negated else found
+        case t.Conditional(condition=c, then=a, otherwise=b):
+            condition = evaluate(ctx, scope, c)
+            if isinstance(condition, Static):
+                return evaluate(ctx, scope, a if condition.value else b)
+            return terms.conditional(condition, evaluate(ctx, scope, a), evaluate(ctx, scope, b))
+        case t.Range():
+            return Many(tuple(items(ctx, scope, e)))
+        case t.Quantified():
+            return quantified(ctx, scope, e)
+    raise one("MM306", "this is an operation, not a value", e.span, "give it a name with `let`")
+
+
+def named(ctx: Context, scope: Scope, name: str, span: Span) -> Term:
+    if name in scope.names:
+        return scope.names[name]
+    if (None, name) in ctx.state:
+        return ctx.place(ctx.state[None, name], ())
+    if name in ctx.settings:
+        return Static(ctx.settings[name])
+    if name in ctx.world.names:
+        return Static(ctx.world.names[name])
+    if name in ctx.world.sorts:
+        return Many(tuple(ctx.world.sorts[name]))
+    if name in ctx.unit.enums:
+        return Many(tuple(Atom(m) for m in ctx.unit.enums[name].members))
+    context: dict[str, Elem | None] = {
+        "this_cpu": scope.cpu,
+        "this_mm": scope.mm,
+        "current": scope.thread_elem,
+    }
+    if name in context:
+        if context[name] is None and name != "this_mm":
+            raise one("MM207", f"`{name}` has no meaning outside a thread", span)
+        return Static(context[name])
+    if name in ctx.atoms:
+        return Static(Atom(name))
+    known = [*scope.names, *ctx.settings, *ctx.world.names, *ctx.atoms]
+    known += [n for s, n in ctx.state if s is None]
+    if name in ctx.unit.procs:
+        raise one("MM207", f"`{name}` is a procedure", span, f"write `call {name}(...)`")
+    raise one("MM207", f"nothing is named `{name}`", span, closest(name, known))
+
+
+def attribute(ctx: Context, base: Term, name: str, span: Span) -> Term:
+    """`base.name`: a member, a lock's owner, an element's state or fixed attribute."""
+    match base:
+        case Record(type_, members):
+            if name in members:
+                return members[name]
+            raise one(
+                "MM208", f"a {type_.name} has no member `{name}`", span, closest(name, members)
+            )
+        case Lock():
+            return lock_attribute(ctx, base, name, span)
+        case Static(Elem() as elem):
+            return element_attribute(ctx, elem, name, span)
+        case Static(None):
+            raise one("MM304", f"`none` has no `{name}`", span)
+        case Dynamic(expr, ScalarType(domain)):
+            return dynamic_attribute(ctx, expr, domain, name, span)
+    raise one("MM208", f"{terms.noun(base)} has no `{name}`", span)
+
+
+def element_attribute(ctx: Context, elem: Elem, name: str, span: Span) -> Term:
+    var = ctx.state.get((elem.sort, name))
+    if var is not None:
+        return ctx.place(var, (core.Const(elem),))
+    attributes = ctx.world.attributes[elem]
+    if name in attributes:
+        return fixed(attributes[name])
+    only = only_page(ctx, elem)
+    if only is not None:
+        return element_attribute(ctx, only, name, span)
+    known = [n for s, n in ctx.state if s == elem.sort] + list(attributes)
+    hint = closest(name, known)
+    if elem.sort in ("vma", "file") and ("va", name) in ctx.state:
+        hint = f"`{elem}` has several pages; say which: `{elem}[0].{name}`"
+    raise one("MM208", f"a {elem.sort} has no `{name}`", span, hint)
+
+
+def only_page(ctx: Context, elem: Elem) -> Elem | None:
+    """The page of a vma or file that has just one: `buf` stands for `buf[0]`."""
+    word = {"vma": "vas", "file": "pages"}.get(elem.sort)
+    if word is None:
+        return None
+    pages = ctx.world.several(elem, word)
+    return pages[0] if len(pages) == 1 and isinstance(pages[0], Elem) else None
+
+
+def fixed(value: Attribute) -> Term:
+    return Many(value) if isinstance(value, tuple) else Static(value)
+
+
+def dynamic_attribute(
+    ctx: Context, expr: core.Expr, domain: Domain, name: str, span: Span
+) -> Term:
+    """An attribute of an element that only the state knows."""
+    elements = [v for v in domain if isinstance(v, Elem)]
+    if not elements:
+        raise one("MM208", f"{terms.noun(Dynamic(expr, ScalarType(domain)))} has no `{name}`", span)
+    var = ctx.state.get((elements[0].sort, name))
+    if var is not None:
+        return ctx.place(var, (expr,))
+    for elem in elements:
+        if name not in ctx.world.attributes[elem]:
+            known = [n for s, n in ctx.state if s == elem.sort] + list(ctx.world.attributes[elem])
+            raise one("MM208", f"a {elem.sort} has no `{name}`", span, closest(name, known))
+    values = [(e, ctx.world.attributes[e][name]) for e in elements]
+    if isinstance(values[0][1], tuple):
+        return picks(expr, values)
+    chosen: Term = fixed(values[-1][1])
+    for elem, value in reversed(values[:-1]):
+        here = Dynamic(core.Apply("==", (expr, core.Const(elem))), BOOL)
+        if not (isinstance(chosen, Static) and chosen.value == value):
+            chosen = terms.conditional(here, fixed(value), chosen)
+    return chosen
+
+
+def picks(expr: core.Expr, values: list[tuple[Elem, Attribute]]) -> Term:
+    owners: dict[Value, list[Elem]] = {}
+    for elem, listed in values:
+        assert isinstance(listed, tuple)
+        for item in listed:
+            owners.setdefault(item, []).append(elem)
+    chosen: list[tuple[Value, core.Expr]] = []
+    for item, elems in owners.items():
+        condition: Term = FALSE
+        for elem in elems:
+            here = Dynamic(core.Apply("==", (expr, core.Const(elem))), BOOL)
+            condition = terms.logical("or", condition, here)
+        chosen.append((item, terms.as_expr(condition)))
+    return Picks(tuple(chosen))
+
+
+def lock_attribute(ctx: Context, lock: Lock, name: str, span: Span) -> Term:
+    """`x.held`: by anybody, in any mode; `x.owner`: the thread that may write, or none."""
+    owner = Dynamic(core.Cell(lock.family, lock.index), ScalarType(ctx.families[lock.family].domain))
+    match name:
+        case "owner":
+            return owner
+        case "held":
+            held = terms.negation(terms.equal(owner, Static(None)))
+            for reader in readers(ctx, lock):
+                held = terms.logical("or", held, reader)
+            return held
+    raise one("MM208", f"a lock has no `{name}`", span, "it has `held` and `owner`")
+
+
+def readers(ctx: Context, lock: Lock) -> list[Term]:
+    """Whether each thread holds an rwsem for reading."""
+    if lock.kind != "rwsem":
+        return []
+    family = f"{lock.family}.readers"
+    return [
+        Dynamic(core.Cell(family, (*lock.index, core.Const(thread))), BOOL)
+        for thread in ctx.world.sorts.get("thread", ())
+    ]
+
+
+def indexed(
+    ctx: Context, scope: Scope, base: Term, indices: tuple[t.Expr, ...], span: Span
+) -> Term:
+    match base:
+        case Array(family, given, wanted, of):
+            if len(indices) > len(wanted):
+                raise one("MM305", f"{len(indices)} indices where {len(wanted)} are wanted", span)
+            exprs = []
+            for index, domain in zip(indices, wanted, strict=False):
+                exprs.append(as_index(ctx, evaluate(ctx, scope, index), domain, index.span))
+            return ctx.at(family, (*given, *exprs), _domains(given, wanted), of)
+        case Static(Elem(sort="vma" | "file" as sort) as elem):
+            pages = ctx.world.several(elem, {"vma": "vas", "file": "pages"}[sort])
+            index = evaluate(ctx, scope, indices[0])
+            if not isinstance(index, Static) or isinstance(index.value, bool):
+                raise one("MM305", "the number of a page is fixed before the run", span)
+            if not isinstance(index.value, int) or not 0 <= index.value < len(pages):
+                raise one(
+                    "MM303",
+                    f"`{elem}` has no page {index.value}",
+                    span,
+                    f"its pages are 0 to {len(pages) - 1}",
+                )
+            return Static(pages[index.value])
+        case Many(items_):
+            index = evaluate(ctx, scope, indices[0])
+            if isinstance(index, Static) and type(index.value) is int:
+                if 0 <= index.value < len(items_):
+                    return Static(items_[index.value])
+            raise one("MM303", f"the list has {len(items_)} members", span)
+    raise one("MM305", f"{terms.noun(base)} has no index", span)
+
+
+def _domains(given: tuple[core.Expr, ...], wanted: tuple[Domain, ...]) -> tuple[Domain, ...]:
+    return ((),) * len(given) + wanted
+
+
+def as_index(ctx: Context, term: Term, domain: Domain, span: Span) -> core.Expr:
+    term = to_domain_kind(ctx, term, domain)
+    if isinstance(term, Static):
+        if not any(terms.same(term.value, v) for v in domain):
+            raise one("MM303", f"{terms.noun(term)} is not an index here", span)
+    elif not {kind_of(v) for v in terms.domain_of(term)} & {kind_of(v) for v in domain}:
+        raise one("MM303", f"{terms.noun(term)} is not an index here", span)
+    return terms.as_expr(term)
+
+
+def to_domain_kind(ctx: Context, term: Term, domain: Domain) -> Term:
+    """`buf` where a virtual page is wanted is `buf[0]`, if it has no other."""
+    if isinstance(term, Static) and isinstance(term.value, Elem):
+        sorts = {v.sort for v in domain if isinstance(v, Elem)}
+        if sorts and term.value.sort not in sorts:
+            only = only_page(ctx, term.value)
+            if only is not None and only.sort in sorts:
+                return Static(only)
+    return term
+
+
+def applied(
+    ctx: Context, scope: Scope, name: str, args: tuple[t.Expr, ...], span: Span
+) -> Term:
+    """`pte(va)` is `va.pte`; a procedure of one `return` is an expression."""
+    body = pure(ctx, scope, name)
+    if body is not None:
+        proc, value = body
+        if len(args) != len(proc.params):
+            raise one("MM209", f"`{name}` takes {len(proc.params)} arguments", span)
+        if name in scope.callers:
+            raise one("MM401", f"`{name}` calls itself", span)
+        inner = scope.inner(callers=(*scope.callers, name))
+        inner.names = {
+            p: evaluate(ctx, scope, a) for p, a in zip(proc.params, args, strict=True)
+        }
+        return evaluate(ctx, inner, value)
+    if not args:
+        raise one("MM208", f"`{name}` wants an argument", span)
+    base = attribute(ctx, evaluate(ctx, scope, args[0]), name, span)
+    return indexed(ctx, scope, base, args[1:], span) if len(args) > 1 else base
+
+
+def pure(ctx: Context, scope: Scope, name: str) -> tuple[t.Proc, t.Expr] | None:
+    """The variant of a procedure that applies, if it is just `return value`."""
+    for proc in ctx.unit.procs.get(name, ()):
+        if proc.when is not None and not truth(ctx, Scope(), proc.when):
+            continue
+        body = [s for s in proc.body.statements if not isinstance(s, t.SourceNote)]
+        if len(body) == 1 and isinstance(body[0], t.Return) and body[0].value is not None:
+            return proc, body[0].value
+    return None
+
+
+def truth(ctx: Context, scope: Scope, e: t.Expr) -> bool:
+    """A condition that must be known before the run: on params and knobs."""
+    term = evaluate(ctx, scope, e)
+    if isinstance(term, Static) and isinstance(term.value, bool):
+        return term.value
+    raise one("MM307", "this condition is decided before the run, by params and knobs", e.span)
+
+
+def static(ctx: Context, scope: Scope, e: t.Expr) -> Value:
+    """A value that must be known before the run."""
+    term = evaluate(ctx, scope, e)
+    if isinstance(term, Static):
+        return term.value
+    raise one("MM307", "this is decided before the run, by params and knobs", e.span)
+
+
+def number(ctx: Context, scope: Scope, e: t.Expr, low: int, high: int) -> int:
+    """A known number between two bounds."""
+    value = static(ctx, scope, e)
+    if type(value) is not int:
+        raise one("MM302", f"a number is wanted here, not a {kind_of(value)}", e.span)
+    if not low <= value <= high:
+        raise one("MM502", f"{value} is not between {low} and {high}", e.span)
+    return value
+
+
+def items(ctx: Context, scope: Scope, e: t.Expr) -> list[Value]:
+    """What a loop or quantifier goes over, known before the run."""
+    term = over(ctx, scope, e)
+    if isinstance(term, Many):
+        return list(term.items)
+    raise one("MM307", "what is gone over is decided before the run", e.span)
+
+
+def over(ctx: Context, scope: Scope, e: t.Expr) -> Many | Picks:
+    if isinstance(e, t.Range):
+        low = number(ctx, scope, e.low, -(10**6), 10**6)
+        high = number(ctx, scope, e.high, -(10**6), 10**6)
+        if high - low >= ITEMS_MAX:
+            raise one("MM502", f"more than {ITEMS_MAX} values", e.span)
+        return Many(tuple(range(low, high + 1)))
+    term = evaluate(ctx, scope, e)
+    match term:
+        case Many() | Picks():
+            return term
+        case Static(Elem(sort=sort) as elem):
+            word = {"vma": "vas", "mm": "vas", "file": "pages"}.get(sort)
+            return Many(ctx.world.several(elem, word)) if word else Many((elem,))
+        case Dynamic(expr, ScalarType(domain)) if any(isinstance(v, Elem) for v in domain):
+            return Picks(
+                tuple((v, core.Apply("==", (expr, core.Const(v)))) for v in domain if v is not None)
+            )
+    raise one("MM302", f"{terms.noun(term)} cannot be gone over", e.span)
+
+
+def quantified(ctx: Context, scope: Scope, e: t.Quantified) -> Term:
+    """`all`, `any` and `count`, written out over a known list."""
+    members = over(ctx, scope, e.over)
+    chosen = (
+        [(v, Dynamic(c, BOOL)) for v, c in members.items]
+        if isinstance(members, Picks)
+        else [(v, TRUE) for v in members.items]
+    )
+    result: Term = {"all": TRUE, "any": FALSE, "count": Static(0)}[e.kind]
+    for value, belongs in chosen:
+        inner = scope.inner()
+        inner.bind(e.name, Static(value))
+        body = terms.want_bool(evaluate(ctx, inner, e.body))
+        match e.kind:
+            case "all":
+                result = terms.logical("and", result, terms.logical("implies", belongs, body))
+            case "any":
+                result = terms.logical("or", result, terms.logical("and", belongs, body))
+            case _:
+                one_more = terms.logical("and", belongs, body)
+                count = terms.conditional(one_more, Static(1), Static(0))
+                result = terms.arithmetic("+", result, count)
+    return result
+
+
+__all__ = ["Rejected", "evaluate", "items", "number", "over", "static", "truth"]

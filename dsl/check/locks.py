@@ -1,0 +1,141 @@
+"""Lock statements in terms of cells: who owns, who reads, and the rules.
+
+spinlock: the holder may not sleep. mutex, rwsem, bitlock: waiting for one
+sleeps, so taking one while a spinlock is held breaks `lock_rules` (whether or
+not it is contended), as does releasing what is not held.
+Source: Linux Documentation/locking/locktypes.rst.
+"""
+
+from __future__ import annotations
+
+from mmscn.check import core, terms
+from mmscn.check.context import Context
+from mmscn.check.expressions import lock_attribute, readers
+from mmscn.check.modules import one
+from mmscn.check.scope import Scope
+from mmscn.check.terms import Dynamic, Lock, Static, Term
+from mmscn.check.values import BOOL
+from mmscn.source import Span
+
+Out = list[core.Stmt]
+
+
+def free(ctx: Context, lock: Lock, mode: str | None, span: Span) -> Term:
+    """Whether the lock can be taken."""
+    unowned = terms.equal(lock_attribute(ctx, lock, "owner", span), Static(None))
+    if lock.kind == "rwsem" and mode != "read":
+        for reader in readers(ctx, lock):
+            unowned = terms.logical("and", unowned, terms.negation(reader))
+    return unowned
+
+
+def mine(ctx: Context, scope: Scope, lock: Lock, mode: str | None, span: Span) -> Dynamic:
+    """The cell that says that this thread has it, as owner or as reader."""
+    if mode == "read":
+        family = f"{lock.family}.readers"
+        assert scope.thread_elem is not None
+        return Dynamic(core.Cell(family, (*lock.index, core.Const(scope.thread_elem))), BOOL)
+    owner = lock_attribute(ctx, lock, "owner", span)
+    assert isinstance(owner, Dynamic)
+    return owner
+
+
+def checked(ctx: Context, scope: Scope, lock: Lock, mode: str | None, span: Span) -> None:
+    if scope.thread_elem is None:
+        raise one("MM403", "only a thread takes locks", span)
+    if mode is not None and lock.kind != "rwsem":
+        raise one("MM404", f"a {lock.kind} has no mode", span, "only an rwsem is taken for read")
+
+
+def depth_change(scope: Scope, lock: Lock, by: int, origin: int) -> Out:
+    if lock.kind != "spinlock":
+        return []
+    assert isinstance(scope.spin_depth, Dynamic)
+    place = scope.spin_depth.expr
+    assert isinstance(place, core.Local)
+    value = core.Apply("+", (place, core.Const(by)))
+    return [core.Assign(targets=(place,), values=(value,), origin=origin)]
+
+
+def take(
+    ctx: Context, scope: Scope, lock: Lock, mode: str | None, span: Span, origin: int, out: Out
+) -> None:
+    """Wait for a lock and take it: one step."""
+    checked(ctx, scope, lock, mode, span)
+    if lock.kind != "spinlock":
+        out.append(asleep(scope, origin))
+    place = mine(ctx, scope, lock, mode, span)
+    value = core.Const(True if mode == "read" else scope.thread_elem)
+    body: Out = [
+        core.Await(condition=terms.as_expr(free(ctx, lock, mode, span)), origin=origin),
+        put(place, value, origin),
+        *depth_change(scope, lock, 1, origin),
+    ]
+    out.append(core.Atomic(body=core.Block(statements=tuple(body)), origin=origin))
+
+
+def put(place: Dynamic, value: core.Expr, origin: int) -> core.Assign:
+    assert isinstance(place.expr, core.Cell)
+    return core.Assign(targets=(place.expr,), values=(value,), origin=origin)
+
+
+def asleep(scope: Scope, origin: int) -> core.Assert:
+    """Sleeping is allowed only where no spinlock is held."""
+    assert isinstance(scope.spin_depth, Dynamic)
+    condition = core.Apply("==", (scope.spin_depth.expr, core.Const(0)))
+    return core.Assert(check=core.LOCK_RULES, condition=condition, origin=origin)
+
+
+def attempt(
+    ctx: Context,
+    scope: Scope,
+    lock: Lock,
+    mode: str | None,
+    span: Span,
+    origin: int,
+    result: core.Local,
+    out: Out,
+) -> None:
+    """Take a lock if it is free; the result says whether."""
+    checked(ctx, scope, lock, mode, span)
+    place = mine(ctx, scope, lock, mode, span)
+    value = core.Const(True if mode == "read" else scope.thread_elem)
+    got = core.Assign(targets=(result,), values=(core.Const(True),), origin=origin)
+    missed = core.Assign(targets=(result,), values=(core.Const(False),), origin=origin)
+    choice = core.If(
+        condition=terms.as_expr(free(ctx, lock, mode, span)),
+        then=core.Block(
+            statements=(put(place, value, origin), got, *depth_change(scope, lock, 1, origin))
+        ),
+        otherwise=core.Block(statements=(missed,)),
+        origin=origin,
+    )
+    out.append(core.Atomic(body=core.Block(statements=(choice,)), origin=origin))
+
+
+def release(ctx: Context, scope: Scope, lock: Lock, span: Span, origin: int, out: Out) -> None:
+    """Let go of a lock: one step. Not holding it breaks the lock rules."""
+    checked(ctx, scope, lock, None, span)
+    broken: core.Stmt = core.Bug(check=core.LOCK_RULES, origin=origin)
+    if lock.kind == "rwsem":
+        reader = mine(ctx, scope, lock, "read", span)
+        broken = core.If(
+            condition=reader.expr,
+            then=core.Block(statements=(put(reader, core.Const(False), origin),)),
+            otherwise=core.Block(statements=(broken,)),
+            origin=origin,
+        )
+    owner = mine(ctx, scope, lock, None, span)
+    held = core.Apply("==", (owner.expr, core.Const(scope.thread_elem)))
+    choice = core.If(
+        condition=held,
+        then=core.Block(
+            statements=(
+                put(owner, core.Const(None), origin),
+                *depth_change(scope, lock, -1, origin),
+            )
+        ),
+        otherwise=core.Block(statements=(broken,)),
+        origin=origin,
+    )
+    out.append(core.Atomic(body=core.Block(statements=(choice,)), origin=origin))

@@ -1,0 +1,205 @@
+"""One scenario with everything it imports, sorted by what the items are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any
+
+from attrs import define, field
+
+from mmscn.diagnostics import Diagnostic, Label, Rejected, Reporter
+from mmscn.source import Source, Span
+from mmscn.syntax import tree as t
+from mmscn.syntax.parse import parse
+
+PRELUDE = "hw.mmu"
+MODULES_MAX = 200
+
+Finder = Callable[[str], Source | None]
+"""Gives the text of a module by its dotted name, None where there is none."""
+
+
+@define
+class Unit:
+    """All items of a scenario and its modules, imported ones first."""
+
+    source: Source
+    scenario: t.Scenario | None = None
+    modules: dict[str, Source] = field(factory=dict)
+    imports: list[str] = field(factory=list)
+    sources: list[t.SourceNote] = field(factory=list)
+    claims: list[str] = field(factory=list)
+    params: dict[str, t.Param] = field(factory=dict)
+    knobs: dict[str, t.Knob] = field(factory=dict)
+    profiles: dict[str, t.Profile] = field(factory=dict)
+    machine: t.Machine | None = None
+    files: list[t.File] = field(factory=list)
+    mms: list[t.Mm] = field(factory=list)
+    maps: list[t.Map] = field(factory=list)
+    enums: dict[str, t.Enum] = field(factory=dict)
+    structs: dict[str, t.Struct] = field(factory=dict)
+    eaches: list[t.Each] = field(factory=list)
+    variables: list[t.Var | t.LockDecl] = field(factory=list)
+    inits: list[t.Init] = field(factory=list)
+    procs: dict[str, list[t.Proc]] = field(factory=dict)
+    hooks: dict[str, t.Hook] = field(factory=dict)
+    handlers: dict[str, list[t.OnHook]] = field(factory=dict)
+    agents: list[t.Agent] = field(factory=list)
+    compositions: list[t.Composable] = field(factory=list)
+    properties: dict[str, t.Property] = field(factory=dict)
+    predicates: list[t.Predicate] = field(factory=list)
+    checks: list[t.Check] = field(factory=list)
+    expects: list[t.Expect] = field(factory=list)
+
+
+def gather(source: Source, finder: Finder) -> Unit:
+    """The unit of a scenario's text; raises Rejected with all that is wrong in it."""
+    tree, found = parse(source)
+    reporter = Reporter()
+    reporter.found.extend(found)
+    unit = Unit(source=source)
+    if len(unit.modules) == 0:
+        load_module(unit, PRELUDE, Span(source, 0, 0), finder, reporter, [])
+    add(unit, tree, finder, reporter, [])
+    if not found and unit.scenario is None and not any(isinstance(i, t.Module) for i in tree.items):
+        reporter.error(
+            "MM201",
+            "the text names neither a scenario nor a module",
+            Span(source, 0, min(1, len(source.text))),
+            hint='begin with `scenario NAME "title"`',
+        )
+    reporter.raise_if_any()
+    return unit
+
+
+def load_module(
+    unit: Unit, name: str, span: Span, finder: Finder, reporter: Reporter, path: list[str]
+) -> None:
+    if name in path:
+        chain = " -> ".join([*path[path.index(name) :], name])
+        reporter.error("MM203", f"the module imports itself: {chain}", span)
+        return
+    if name in unit.modules:
+        return
+    source = finder(name)
+    if source is None or len(unit.modules) >= MODULES_MAX:
+        reporter.error(
+            "MM202",
+            f"there is no module `{name}`",
+            span,
+            hint="`mmscn list --modules` shows the shipped ones; others are looked for beside "
+            "the scenario",
+        )
+        unit.modules[name] = Source(name, "")
+        return
+    tree, found = parse(source)
+    reporter.found.extend(found)
+    unit.modules[name] = source
+    add(unit, tree, finder, reporter, [*path, name])
+
+
+def add(unit: Unit, tree: t.Text, finder: Finder, reporter: Reporter, path: list[str]) -> None:
+    """Put the items of one text into the unit."""
+    top = not path
+    for item in tree.items:
+        match item:
+            case t.Scenario() if top and unit.scenario is None:
+                unit.scenario = item
+            case t.Scenario():
+                reporter.error(
+                    "MM204",
+                    "a scenario stands alone in its file and is not imported",
+                    item.span,
+                )
+            case t.Module():
+                pass
+            case t.Import():
+                if top:
+                    unit.imports.append(item.name)
+                load_module(unit, item.name, item.span, finder, reporter, path)
+            case t.SourceNote():
+                if top:
+                    unit.sources.append(item)
+            case t.Claim():
+                unit.claims.extend(item.rows if top else ())
+            case t.Proc():
+                unit.procs.setdefault(item.name, []).append(item)
+            case t.OnHook():
+                unit.handlers.setdefault(item.name, []).append(item)
+            case t.Machine():
+                if unit.machine is not None:
+                    twice(reporter, "machine", item.span, unit.machine.span)
+                unit.machine = item
+            case t.Param() if not top:
+                reporter.error(
+                    "MM205", "only a scenario has params", item.span, hint="write `knob`"
+                )
+            case t.Param():
+                once(reporter, unit.params, item.name, item)
+            case t.Knob():
+                once(reporter, unit.knobs, item.name, item)
+            case t.Profile():
+                once(reporter, unit.profiles, item.name, item)
+            case t.Enum():
+                once(reporter, unit.enums, item.name, item)
+            case t.Struct():
+                once(reporter, unit.structs, item.name, item)
+            case t.Hook():
+                once(reporter, unit.hooks, item.name, item)
+            case t.Property():
+                once(reporter, unit.properties, item.name, item)
+            case _:
+                append(unit, item, top)
+
+
+def append(unit: Unit, item: t.Item, top: bool) -> None:
+    match item:
+        case t.File():
+            unit.files.append(item)
+        case t.Mm():
+            unit.mms.append(item)
+        case t.Map():
+            unit.maps.append(item)
+        case t.Each():
+            unit.eaches.append(item)
+        case t.Var() | t.LockDecl():
+            unit.variables.append(item)
+        case t.Init():
+            unit.inits.append(item)
+        case t.Agent():
+            unit.agents.append(item)
+        case t.Thread() | t.Composition():
+            unit.compositions.append(item)
+        case t.Predicate():
+            unit.predicates.append(item)
+        case t.Check() if top:
+            unit.checks.append(item)
+        case t.Expect() if top:
+            unit.expects.append(item)
+
+
+def once(reporter: Reporter, table: dict[str, Any], name: str, item: t.Item) -> None:
+    if name in table:
+        twice(reporter, name, item.span, table[name].span)
+    else:
+        table[name] = item
+
+
+def twice(reporter: Reporter, name: str, span: Span, first: Span) -> None:
+    reporter.error(
+        "MM206",
+        f"`{name}` is declared twice",
+        span,
+        labels=(Label(span=first, text="first declared here"),),
+    )
+
+
+def closest(name: str, names: object) -> str | None:
+    """"did you mean `x`?" where a known name is near."""
+    near = get_close_matches(name, sorted(names), n=1)  # type: ignore[call-overload]
+    return f"did you mean `{near[0]}`?" if near else None
+
+
+def one(code: str, message: str, span: Span, hint: str | None = None) -> Rejected:
+    return Rejected((Diagnostic(code=code, message=message, span=span, hint=hint),))

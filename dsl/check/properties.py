@@ -1,0 +1,168 @@
+"""What is judged: library properties, predicates of the scenario, the lock rules."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from mmscn.check import core, terms
+from mmscn.check.context import Context
+from mmscn.check.expressions import evaluate, over, truth
+from mmscn.check.modules import closest, one
+from mmscn.check.scope import Scope
+from mmscn.check.terms import FALSE, TRUE, Dynamic, Many, Picks, Static, Term
+from mmscn.check.values import BOOL, Elem
+from mmscn.syntax import tree as t
+
+
+def judge(ctx: Context) -> None:
+    for predicate in ctx.unit.predicates:
+        with ctx.collecting(predicate.span):
+            name = predicate.text or predicate.condition.span.text
+            add(ctx, Scope(), name, predicate, TRUE)
+    for check in ctx.unit.checks:
+        with ctx.collecting(check.span):
+            if check.when is None or truth(ctx, Scope(), check.when):
+                after = marked(ctx, check)
+                for use in check.uses:
+                    with ctx.collecting(use.span):
+                        property_of(ctx, use, after)
+    for expect in ctx.unit.expects:
+        if expect.kind == "outcomes":
+            with ctx.collecting(expect.span):
+                if expect.when is None or truth(ctx, Scope(), expect.when):
+                    outcomes(ctx, expect)
+
+
+def marked(ctx: Context, check: t.Check) -> Term:
+    """The ghost flag that `after MARK` waits for."""
+    if check.after is None:
+        return TRUE
+    var = ctx.state.get((None, check.after))
+    if var is None:
+        known = [n for s, n in ctx.state if s is None]
+        hint = closest(check.after, known) or f"write `mark {check.after}` in a thread"
+        raise one("MM207", f"nothing marks `{check.after}`", check.span, hint)
+    return ctx.place(var, ())
+
+
+def property_of(ctx: Context, use: t.PropertyUse, after: Term) -> None:
+    property_ = ctx.unit.properties.get(use.name)
+    if property_ is None:
+        hint = closest(use.name, ctx.unit.properties)
+        raise one("MM207", f"there is no property `{use.name}`", use.span, hint)
+    if len(use.args) != len(property_.params):
+        raise one("MM209", f"`{use.name}` takes {len(property_.params)} arguments", use.span)
+    scope = Scope()
+    for param, arg in zip(property_.params, use.args, strict=True):
+        scope.bind(param, evaluate(ctx, Scope(), arg))
+    for predicate in property_.predicates:
+        add(ctx, scope, use.name, predicate, after)
+
+
+def add(ctx: Context, scope: Scope, name: str, predicate: t.Predicate, after: Term) -> None:
+    condition = terms.want_bool(evaluate(ctx, scope, predicate.condition))
+    covered = chance(ctx, scope, predicate.condition)
+    if predicate.kind == "reachable":
+        condition = terms.logical("and", after, condition)
+    else:
+        condition = terms.logical("implies", after, condition)
+        covered = covered if after is TRUE else after
+    info = core.CheckInfo(
+        name=name,
+        kind=predicate.kind,
+        span=predicate.span,
+        condition=terms.as_expr(condition),
+        covered=terms.as_expr(covered),
+        text=predicate.text,
+    )
+    ctx.check(("predicate", name, predicate.span.start, len(ctx.checks)), info)
+
+
+def chance(ctx: Context, scope: Scope, e: t.Expr) -> Term:
+    """When a condition has a chance to fail: where its antecedents hold."""
+    match e:
+        case t.Binary(op="implies", left=left, right=right):
+            when = terms.want_bool(evaluate(ctx, scope, left))
+            if isinstance(when, Static) and not when.value:
+                return FALSE
+            return terms.logical("and", when, chance(ctx, scope, right))
+        case t.Binary(op="and", left=left, right=right):
+            return terms.logical("or", chance(ctx, scope, left), chance(ctx, scope, right))
+        case t.Quantified(kind="all", name=name, over=range_, body=body):
+            members = over(ctx, scope, range_)
+            chosen: Term = FALSE
+            for value, belongs in listed(members):
+                inner = scope.inner()
+                inner.bind(name, Static(value))
+                here = terms.logical("and", belongs, chance(ctx, inner, body))
+                chosen = terms.logical("or", chosen, here)
+            return chosen
+    return TRUE
+
+
+def listed(members: Many | Picks) -> list[tuple[object, Term]]:
+    if isinstance(members, Picks):
+        return [(v, Dynamic(c, BOOL)) for v, c in members.items]
+    return [(v, TRUE) for v in members.items]
+
+
+def outcomes(ctx: Context, expect: t.Expect) -> None:
+    """Every final state is one of those listed, and each of those is one."""
+    allowed: Term = FALSE
+    for e in expect.outcomes:
+        condition = terms.want_bool(evaluate(ctx, Scope(), e))
+        allowed = terms.logical("or", allowed, condition)
+        at_rest: Term = Dynamic(core.Quiet(), BOOL)
+        reached = terms.logical("and", at_rest, condition)
+        info = core.CheckInfo(
+            name=f"outcome {e.span.text}",
+            kind="reachable",
+            span=e.span,
+            condition=terms.as_expr(reached),
+            covered=core.Const(True),
+        )
+        ctx.check(("outcome", e.span.start), info)
+    info = core.CheckInfo(
+        name="outcomes",
+        kind="finally",
+        span=expect.span,
+        condition=terms.as_expr(allowed),
+        covered=core.Const(True),
+    )
+    ctx.check(("outcomes", expect.span.start), info)
+
+
+def lock_rules(ctx: Context, threads: int) -> None:
+    """No thread ends with a lock held."""
+    elements = ctx.world.sorts.get("thread", [])
+    held: Term = FALSE
+    for key, family in ctx.families.items():
+        if family.lock is None:
+            continue
+        for index in product(*family.indices):
+            at = tuple(core.Const(v) for v in index)
+            for n in range(threads):
+                thread = elements[n]
+                owns = core.Apply("==", (core.Cell(key, at), core.Const(thread)))
+                held = either(held, n, owns)
+                if family.lock == "rwsem":
+                    held = either(held, n, core.Cell(f"{key}.readers", (*at, core.Const(thread))))
+    if held is FALSE:
+        return
+    info = core.CheckInfo(
+        name="lock_rules",
+        kind="always",
+        span=None,
+        condition=terms.as_expr(terms.negation(held)),
+        covered=core.Const(True),
+        text="a thread ends with a lock held",
+    )
+    ctx.check("locks held at the end", info)
+
+
+def either(held: Term, thread: int, owns: core.Expr) -> Term:
+    ended: Term = Dynamic(core.Ended(thread), BOOL)
+    return terms.logical("or", held, terms.logical("and", ended, Dynamic(owns, BOOL)))
+
+
+__all__ = ["Elem", "judge", "lock_rules"]

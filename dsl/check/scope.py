@@ -1,0 +1,62 @@
+"""Where a statement stands: the names it sees, the thread it belongs to."""
+
+from __future__ import annotations
+
+from attrs import define, evolve, field
+
+from mmscn.check.core import Call
+from mmscn.check.terms import Term
+from mmscn.check.values import Elem
+from mmscn.syntax import tree as t
+
+
+@define
+class Frame:
+    """One inlined call: where `return` goes, and what came back.
+
+    name: of the procedure. labels: of its text. returned: the variable for the
+    value, made at the first `return`.
+    """
+
+    name: str
+    end: int
+    labels: dict[str, int] = field(factory=dict)
+    returned: Term | None = None
+    returns: int = 0
+
+
+@define
+class Scope:
+    """names: locals and params in view. mutable: those that may be assigned.
+
+    thread: its number, -1 in an agent, init or property. path: the calls from
+    the thread's body down to here, as they are shown. loop: where `break` and
+    `continue` go. exit: the end of the thread.
+    """
+
+    thread: int = -1
+    thread_elem: Elem | None = None
+    cpu: Elem | None = None
+    mm: Elem | None = None
+    names: dict[str, Term] = field(factory=dict)
+    mutable: frozenset[str] = frozenset()
+    frame: Frame | None = None
+    callers: tuple[str, ...] = ()
+    path: tuple[Call, ...] = ()
+    loop: tuple[int, int] | None = None
+    exit: int | None = None
+    atomic: bool = False
+    spin_depth: Term | None = None
+
+    def inner(self, **changes: object) -> Scope:
+        """A block inside: it sees these names, its own do not leak."""
+        return evolve(self, names=dict(self.names), **changes)
+
+    def bind(self, name: str, term: Term, *, mutable: bool = False) -> None:
+        self.names[name] = term
+        self.mutable = self.mutable | {name} if mutable else self.mutable - {name}
+
+
+def labels_of(block: t.Block) -> list[t.LabelMark]:
+    """The labels that stand directly in a block."""
+    return [s for s in block.statements if isinstance(s, t.LabelMark)]

@@ -1,0 +1,460 @@
+"""Statements of the text to statements of the checked program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mmscn.check import core, locks, terms
+from mmscn.check.calls import bind_value, call, run_proc, settled
+from mmscn.check.context import STATEMENTS_MAX, Context, StateVar
+from mmscn.check.convert import (
+    convert,
+    leaves,
+    type_of,
+    type_of_target,
+    wide_type_of,
+    widen,
+)
+from mmscn.check.declare import type_from
+from mmscn.check.display import origin
+from mmscn.check.expressions import evaluate, number, over
+from mmscn.check.modules import one
+from mmscn.check.scope import Scope, labels_of
+from mmscn.check.terms import TRUE, Dynamic, Many, Mismatch, Record, Static, Term
+from mmscn.check.values import BOOL
+from mmscn.source import Span
+from mmscn.syntax import tree as t
+
+Out = list[core.Stmt]
+
+REPEAT_MAX = 64
+
+
+def block(ctx: Context, scope: Scope, b: t.Block, **changes: object) -> core.Block:
+    """A block and its scope; what is wrong in one statement does not hide the next."""
+    inner = scope.inner(**changes)
+    out: Out = []
+    statements(ctx, inner, b, out)
+    return core.Block(statements=tuple(out))
+
+
+def statements(ctx: Context, scope: Scope, b: t.Block, out: Out) -> None:
+    marks = labels_of(b)
+    if scope.frame is not None:
+        for mark in marks:
+            if mark.name in scope.frame.labels:
+                twice = one("MM206", f"the label `{mark.name}` stands here twice", mark.span)
+                ctx.reporter.found.extend(twice.diagnostics)
+            scope.frame.labels[mark.name] = ctx.label()
+    for s in b.statements:
+        ctx.statements += 1
+        if ctx.statements > STATEMENTS_MAX:
+            raise one(
+                "MM503",
+                f"with calls and loops written out there are more than {STATEMENTS_MAX} statements",
+                s.span,
+                "make the bounds smaller",
+            )
+        with ctx.collecting(s.span):
+            emit(ctx, scope, s, out)
+    if scope.frame is not None:
+        for mark in marks:
+            scope.frame.labels.pop(mark.name, None)
+
+
+def emit(ctx: Context, scope: Scope, s: t.Stmt, out: Out) -> None:
+    match s:
+        case t.Let(name=name, value=value):
+            term = right_hand_side(ctx, scope, name, value, s, out)
+            scope.bind(name, term)
+        case t.LocalVar():
+            local_var(ctx, scope, s, out)
+        case t.Assign(target=target, value=value):
+            place = evaluate(ctx, scope, target)
+            mutable(ctx, scope, target, place)
+            if is_operation(value):
+                value_term = right_hand_side(ctx, scope, "result", value, s, out)
+            else:
+                value_term = evaluate(ctx, scope, value)
+            assign(ctx, scope, place, value_term, s, out)
+        case t.Update(target=target, op=op, value=value):
+            place = evaluate(ctx, scope, target)
+            mutable(ctx, scope, target, place)
+            assign(
+                ctx, scope, place, terms.arithmetic(op, place, evaluate(ctx, scope, value)), s, out
+            )
+        case t.CallStmt(call=c):
+            call(ctx, scope, c.name, c.args, s, out, statements)
+        case t.If(condition=c, then=then, otherwise=otherwise):
+            if_(ctx, scope, s, evaluate(ctx, scope, c), then, otherwise, out)
+        case t.For():
+            for_(ctx, scope, s, out)
+        case t.Repeat(times=times, name=name, body=body):
+            count = number(ctx, scope, times, 0, REPEAT_MAX)
+            unrolled(ctx, scope, name, [(Static(i), TRUE) for i in range(count)], body, s, out)
+        case t.While():
+            while_(ctx, scope, s, out)
+        case t.Choose(branches=branches):
+            where = origin(ctx, scope, s)
+            chosen = tuple(block(ctx, scope, b) for b in branches)
+            out.append(core.Choose(branches=chosen, origin=where))
+        case t.Await(condition=c):
+            condition = terms.want_bool(evaluate(ctx, scope, c))
+            where = origin(ctx, scope, s)
+            out.append(core.Await(condition=terms.as_expr(condition), origin=where))
+        case t.Atomic(body=body):
+            where = origin(ctx, scope, s)
+            inside = block(ctx, scope, body, atomic=True)
+            out.append(core.Atomic(body=inside, origin=where))
+        case t.Goto(label=label):
+            if scope.frame is None or label not in scope.frame.labels:
+                raise one(
+                    "MM210",
+                    f"no label `{label}` stands around this `goto`",
+                    s.span,
+                    "a label stands in the same block or in one around it",
+                )
+            out.append(core.Goto(label=scope.frame.labels[label]))
+        case t.LabelMark(name=name):
+            assert scope.frame is not None or name
+            if scope.frame is None:
+                raise one("MM210", "a label stands in a procedure or thread", s.span)
+            out.append(core.Label(number=scope.frame.labels[name]))
+        case t.Return():
+            return_(ctx, scope, s, out)
+        case t.Break() | t.Continue():
+            if scope.loop is None:
+                raise one("MM210", "no loop stands around this", s.span)
+            out.append(core.Goto(label=scope.loop[isinstance(s, t.Continue)]))
+        case t.Exit():
+            if scope.exit is None:
+                raise one("MM210", "only a thread can `exit`", s.span)
+            out.append(core.Goto(label=scope.exit))
+        case t.Assert(condition=c, text=text):
+            condition = terms.want_bool(evaluate(ctx, scope, c))
+            key = ("assert", s.span.source.name, s.span.start)
+            info = core.CheckInfo(
+                name=text or c.span.text, kind="assert", span=s.span, text=c.span.text
+            )
+            where = origin(ctx, scope, s)
+            number_ = ctx.check(key, info)
+            out.append(
+                core.Assert(check=number_, condition=terms.as_expr(condition), origin=where)
+            )
+        case t.Bug(text=text):
+            key = ("bug", s.span.source.name, s.span.start)
+            info = core.CheckInfo(name=text or "BUG", kind="bug", span=s.span)
+            out.append(core.Bug(check=ctx.check(key, info), origin=origin(ctx, scope, s)))
+        case t.Mark(name=name):
+            mark(ctx, scope, name, s, out)
+        case t.Store(address=address, value=value):
+            args = (evaluate(ctx, scope, address), evaluate(ctx, scope, value))
+            run_proc(ctx, scope, "cpu_store", args, s, out, statements, instruction=True)
+        case t.Flush():
+            flush(ctx, scope, s, out)
+        case t.Lock():
+            lock(ctx, scope, s, out)
+        case t.Unlock(lock=target):
+            term = evaluate(ctx, scope, target)
+            if not isinstance(term, terms.Lock):
+                raise one("MM404", f"{terms.noun(term)} is not a lock", target.span)
+            locks.release(ctx, scope, term, s.span, origin(ctx, scope, s), out)
+        case t.SourceNote():
+            pass
+        case _:
+            raise AssertionError(s)
+
+
+def is_operation(e: t.Expr) -> bool:
+    return isinstance(e, t.Load | t.Xchg | t.Cmpxchg | t.Trylock | t.CallValue)
+
+
+def right_hand_side(
+    ctx: Context, scope: Scope, name: str, e: t.Expr, s: t.Stmt, out: Out
+) -> Term:
+    """The value of a `let`, with the steps it takes."""
+    match e:
+        case t.Load(address=address):
+            result = run_proc(
+                ctx,
+                scope,
+                "cpu_load",
+                (evaluate(ctx, scope, address),),
+                s,
+                out,
+                statements,
+                instruction=True,
+            )
+            return given(result, e.span)
+        case t.Xchg(cell=cell, value=value):
+            place = evaluate(ctx, scope, cell)
+            type_ = type_of_target(place, cell.span)
+            new = convert(ctx, evaluate(ctx, scope, value), type_, value.span)
+            old = ctx.local(name, scope.thread, type_)
+            pairs = leaves(old, place, cell.span) + leaves(place, new, cell.span)
+            put(ctx, scope, pairs, s, out)
+            return old
+        case t.Cmpxchg(cell=cell, expected=expected, value=value):
+            place = evaluate(ctx, scope, cell)
+            type_ = type_of_target(place, cell.span)
+            wanted = convert(ctx, evaluate(ctx, scope, expected), type_, expected.span)
+            new = convert(ctx, evaluate(ctx, scope, value), type_, value.span)
+            old = ctx.local(name, scope.thread, type_)
+            result = terms.conditional(terms.equal(place, wanted), new, place)
+            pairs = leaves(old, place, cell.span) + leaves(place, result, cell.span)
+            put(ctx, scope, pairs, s, out)
+            return old
+        case t.Trylock(lock=target, mode=mode):
+            term = evaluate(ctx, scope, target)
+            if not isinstance(term, terms.Lock):
+                raise one("MM404", f"{terms.noun(term)} is not a lock", target.span)
+            got = ctx.local(name, scope.thread, BOOL)
+            assert isinstance(got, Dynamic) and isinstance(got.expr, core.Local)
+            where = origin(ctx, scope, s)
+            locks.attempt(ctx, scope, term, mode, s.span, where, got.expr, out)
+            return got
+        case t.CallValue(name=callee, args=args):
+            return given(call(ctx, scope, callee, args, s, out, statements), e.span)
+    term = evaluate(ctx, scope, e)
+    if isinstance(term, Dynamic | Record):
+        return bind_value(ctx, scope, name, term, s, out)
+    return term
+
+
+def given(result: Term | None, span: Span) -> Term:
+    if result is None:
+        raise one("MM211", "this procedure returns nothing", span, "it has no `return value`")
+    return result
+
+
+def local_var(ctx: Context, scope: Scope, s: t.LocalVar, out: Out) -> None:
+    value = right_hand_side(ctx, scope, s.name, s.value, s, out)
+    if s.type is not None:
+        type_ = type_from(ctx, scope, s.type)
+    else:
+        type_ = wide_type_of(ctx, value, s.span)
+    first = len(ctx.locals)
+    variable = ctx.local(s.name, scope.thread, type_)
+    ctx.assigned.update(range(first, len(ctx.locals)))
+    scope.bind(s.name, variable, mutable=True)
+    assign(ctx, scope, variable, value, s, out)
+
+
+def mutable(ctx: Context, scope: Scope, target: t.Expr, place: Term) -> None:
+    """MM405 where the target is a name that was bound once and for all."""
+    root = target
+    while isinstance(root, t.Attribute | t.Index):
+        root = root.base
+    if not isinstance(root, t.Name) or root.text not in scope.names:
+        return
+    parts = list(place.members.values()) if isinstance(place, Record) else [place]
+    local = any(isinstance(p, Dynamic) and isinstance(p.expr, core.Local) for p in parts)
+    if local and root.text not in scope.mutable:
+        raise one(
+            "MM405", f"`{root.text}` is bound once", target.span, f"declare `var {root.text} = ...`"
+        )
+
+
+def assign(ctx: Context, scope: Scope, place: Term, value: Term, s: t.Stmt, out: Out) -> None:
+    type_ = type_of_target(place, s.span)
+    put(ctx, scope, leaves(place, convert(ctx, value, type_, s.span), s.span), s, out)
+
+
+def put(
+    ctx: Context,
+    scope: Scope,
+    pairs: Sequence[tuple[core.Cell | core.Local, Term]],
+    s: t.Stmt,
+    out: Out,
+) -> None:
+    """One simultaneous assignment; a ghost one if all its targets are ghosts."""
+    targets = tuple(p for p, _ in pairs)
+    ghosts = [isinstance(p, core.Cell) and ctx.families[p.family].ghost for p in targets]
+    values = tuple(terms.as_expr(v) for _, v in pairs)
+    where = origin(ctx, scope, s)
+    ghost = bool(ghosts) and all(ghosts)
+    out.append(core.Assign(targets=targets, values=values, origin=where, ghost=ghost))
+
+
+def if_(
+    ctx: Context,
+    scope: Scope,
+    s: t.Stmt,
+    condition: Term,
+    then: t.Block,
+    otherwise: t.Block | None,
+    out: Out,
+) -> None:
+    terms.want_bool(condition)
+    if isinstance(condition, Static):
+        chosen = then if condition.value else otherwise
+        if chosen is not None:
+            out.append(block(ctx, scope, chosen))
+        return
+    where = origin(ctx, scope, s)
+    yes = block(ctx, scope, then)
+    no = core.Block(statements=()) if otherwise is None else block(ctx, scope, otherwise)
+    out.append(
+        core.If(condition=terms.as_expr(condition), then=yes, otherwise=no, origin=where)
+    )
+
+
+def for_(ctx: Context, scope: Scope, s: t.For, out: Out) -> None:
+    members = over(ctx, scope, s.over)
+    if isinstance(members, Many):
+        chosen: list[tuple[Static, Term]] = [(Static(v), TRUE) for v in members.items]
+    else:
+        chosen = [(Static(v), Dynamic(c, BOOL)) for v, c in members.items]
+    unrolled(ctx, scope, s.name, chosen, s.body, s, out)
+
+
+def unrolled(
+    ctx: Context,
+    scope: Scope,
+    name: str | None,
+    members: Sequence[tuple[Static, Term]],
+    body: t.Block,
+    s: t.Stmt,
+    out: Out,
+) -> None:
+    """A loop over a known list, written out; a member may depend on the state."""
+    end = ctx.label()
+    written: Out = []
+    for value, belongs in members:
+        next_ = ctx.label()
+        inner = scope.inner(loop=(end, next_))
+        if name is not None:
+            inner.bind(name, value)
+        once: Out = []
+        statements(ctx, inner, body, once)
+        once.append(core.Label(number=next_))
+        turn = core.Block(statements=tuple(once))
+        if isinstance(belongs, Static):
+            written.append(turn)
+        else:
+            written.append(
+                core.If(
+                    condition=terms.as_expr(belongs),
+                    then=turn,
+                    otherwise=core.Block(statements=()),
+                    origin=origin(ctx, scope, s),
+                )
+            )
+    written.append(core.Label(number=end))
+    out.append(core.Block(statements=tuple(written)))
+
+
+def while_(ctx: Context, scope: Scope, s: t.While, out: Out) -> None:
+    condition = terms.want_bool(evaluate(ctx, scope, s.condition))
+    again, end = ctx.label(), ctx.label()
+    inside: Out = []
+    statements(ctx, scope.inner(loop=(end, again)), s.body, inside)
+    inside.append(core.Goto(label=again))
+    choice = core.If(
+        condition=terms.as_expr(condition),
+        then=core.Block(statements=tuple(inside)),
+        otherwise=core.Block(statements=()),
+        origin=origin(ctx, scope, s),
+    )
+    out.append(
+        core.Block(statements=(core.Label(number=again), choice, core.Label(number=end)))
+    )
+
+
+def return_(ctx: Context, scope: Scope, s: t.Return, out: Out) -> None:
+    frame = scope.frame
+    if frame is None:
+        raise one("MM210", "`return` stands in a procedure or thread", s.span)
+    if s.value is not None:
+        term = evaluate(ctx, scope, s.value)
+        if frame.returns == 1 and (not isinstance(term, Dynamic | Record) or settled(ctx, term)):
+            frame.returned = term
+            return
+        if frame.returned is None:
+            type_ = type_of(ctx, term, s.span)
+            frame.returned = ctx.local(f"{frame.name}()", scope.thread, type_)
+        else:
+            frame.returned = widen(ctx, frame.returned, term, s.span)
+        assign(ctx, scope, frame.returned, term, s, out)
+    out.append(core.Goto(label=frame.end))
+
+
+def mark(ctx: Context, scope: Scope, name: str, s: t.Stmt, out: Out) -> None:
+    """A ghost flag that is set here and never cleared."""
+    if (None, name) not in ctx.state:
+        ctx.declare(None, name, StateVar(f"mark.{name}", (), BOOL, True), s.span)
+    place = ctx.place(ctx.state[None, name], ())
+    assign(ctx, scope, place, Static(True), s, out)
+
+
+def flush(ctx: Context, scope: Scope, s: t.Flush, out: Out) -> None:
+    pages = over(ctx, scope, s.what)
+    match s.scope:
+        case None:
+            name, args = "flush_local", (pages,)
+        case "all":
+            name, args = "flush_all", (pages,)
+        case "others":
+            name, args = "flush_others", (pages,)
+        case t.Expr() as cpu:
+            name, args = "flush_cpu", (pages, cpu_of(ctx, evaluate(ctx, scope, cpu), cpu.span))
+        case _:
+            raise AssertionError(s.scope)
+    run_proc(ctx, scope, name, args, s, out, statements, instruction=True)
+
+
+def cpu_of(ctx: Context, term: Term, span: Span) -> Term:
+    """`cpu 1` and 1 are the same where a cpu is wanted."""
+    if isinstance(term, Static) and type(term.value) is int:
+        cpus = ctx.world.sorts["cpu"]
+        if 0 <= term.value < len(cpus):
+            return Static(cpus[term.value])
+        raise one("MM303", f"there is no cpu {term.value}", span, f"there are {len(cpus)}")
+    return term
+
+
+def lock(ctx: Context, scope: Scope, s: t.Lock, out: Out) -> None:
+    term = evaluate(ctx, scope, s.lock)
+    if not isinstance(term, terms.Lock):
+        raise one("MM404", f"{terms.noun(term)} is not a lock", s.lock.span)
+    locks.take(ctx, scope, term, s.mode, s.span, origin(ctx, scope, s), out)
+    if s.body is None:
+        return
+    leaves_by_jump(s.body)
+    out.append(block(ctx, scope, s.body))
+    released = origin(ctx, scope, t.Unlock(span=s.lock.span, lock=s.lock))
+    locks.release(ctx, scope, term, s.lock.span, released, out)
+
+
+def leaves_by_jump(body: t.Block) -> None:
+    """MM406 where a jump would leave a `lock { }` with the lock held."""
+    inside = {m.name for b in blocks_of(body) for m in labels_of(b)}
+    for b in blocks_of(body):
+        for s in b.statements:
+            if isinstance(s, t.Return) or (isinstance(s, t.Goto) and s.label not in inside):
+                raise one(
+                    "MM406",
+                    "this jumps out of a `lock { }` and would keep the lock",
+                    s.span,
+                    "use `lock x` and `unlock x` as statements",
+                )
+
+
+def blocks_of(b: t.Block) -> list[t.Block]:
+    """A block and all blocks within it."""
+    found = [b]
+    for s in b.statements:
+        match s:
+            case t.If(then=then, otherwise=otherwise):
+                found += blocks_of(then) + (blocks_of(otherwise) if otherwise else [])
+            case t.For(body=body) | t.Repeat(body=body) | t.While(body=body) | t.Atomic(body=body):
+                found += blocks_of(body)
+            case t.Lock(body=t.Block() as body):
+                found += blocks_of(body)
+            case t.Choose(branches=branches):
+                for branch in branches:
+                    found += blocks_of(branch)
+    return found
+
+
+__all__ = ["Mismatch", "block", "statements"]

@@ -1,0 +1,129 @@
+"""Params, knobs and profiles: which values there are, and which apply."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from mmscn.check.modules import Unit, closest, one
+from mmscn.check.values import Atom, Value, show
+from mmscn.syntax import tree as t
+
+COMBINATIONS_MAX = 4096
+MACHINE_WORDS = ("cpus", "frames")
+
+
+def values_of(values: tuple[t.Expr, ...]) -> list[Value]:
+    """The values of a param or knob: words, numbers, ranges of numbers."""
+    found: list[Value] = []
+    for e in values:
+        match e:
+            case t.Name(text=name):
+                found.append(Atom(name))
+            case t.Literal(value=value) if value is not None:
+                found.append(value)
+            case t.Range(low=t.Literal(value=int() as low), high=t.Literal(value=int() as high)):
+                if not 0 <= high - low < COMBINATIONS_MAX:
+                    raise one("MM502", "this range has no values or too many", e.span)
+                found.extend(range(low, high + 1))
+            case _:
+                raise one("MM309", "the values of a param are words, numbers and ranges", e.span)
+    return found
+
+
+def matrix(unit: Unit, chosen: dict[str, str] | None = None) -> list[dict[str, Value]]:
+    """All combinations of the params' values; `chosen` (by -D) narrows them.
+
+    A choice may also name a knob. Raises Rejected for unknown names and values.
+    """
+    chosen = dict(chosen or {})
+    axes: dict[str, list[Value]] = {}
+    for param in unit.params.values():
+        values = values_of(param.values)
+        knob = unit.knobs.get(param.name)
+        if knob is not None:
+            allowed = values_of(knob.values)
+            for value, e in zip(values, param.values, strict=False):
+                if value not in allowed:
+                    names = ", ".join(show(v) for v in allowed)
+                    raise one(
+                        "MM309", f"the knob `{knob.name}` has no value {show(value)}", e.span,
+                        f"it has {names}",
+                    )  # fmt: skip
+        axes[param.name] = values
+    for name, text in chosen.items():
+        span = t.Span(unit.source, 0, 0)
+        declared = axes.get(name)
+        if declared is None and name in unit.knobs:
+            declared = values_of(unit.knobs[name].values)
+        if declared is None:
+            hint = closest(name, [*axes, *unit.knobs])
+            raise one("MM213", f"there is no param or knob `{name}`", span, hint)
+        wanted = [part.strip() for part in text.split("|")]
+        narrowed = [v for v in declared if show(v) in wanted]
+        if len(narrowed) != len(wanted):
+            names = ", ".join(show(v) for v in declared)
+            raise one("MM213", f"`{name}` has no value {text}", span, f"it has {names}")
+        axes[name] = narrowed
+    count = 1
+    for values in axes.values():
+        count *= len(values)
+    if count > COMBINATIONS_MAX:
+        span = next(iter(unit.params.values())).span
+        raise one("MM502", f"the params have more than {COMBINATIONS_MAX} combinations", span)
+    return [dict(zip(axes, combo, strict=True)) for combo in product(*axes.values())]
+
+
+def settings(unit: Unit, params: dict[str, Value]) -> tuple[dict[str, Value], dict[str, t.Expr]]:
+    """The knobs' values (defaults, profile, machine, params: the last wins), and the machine's words."""
+    result: dict[str, Value] = {k.name: values_of(k.values)[0] for k in unit.knobs.values()}
+    words: dict[str, t.Expr] = {}
+    machine = unit.machine
+    if machine is not None:
+        name = machine.profile
+        if name in params and isinstance(params[name], Atom):
+            name = str(params[name])
+        profile = unit.profiles.get(name)
+        if profile is None:
+            raise one(
+                "MM207",
+                f"there is no machine `{name}`",
+                machine.span,
+                closest(name, unit.profiles) or f"there are {', '.join(sorted(unit.profiles))}",
+            )
+        for setting in (*profile.settings, *machine.settings):
+            if setting.name in MACHINE_WORDS:
+                words[setting.name] = setting.value
+                continue
+            result[setting.name] = knob_value(unit, params, setting)
+    result.update(params)
+    return result, words
+
+
+def knob_value(unit: Unit, params: dict[str, Value], setting: t.Setting) -> Value:
+    knob = unit.knobs.get(setting.name)
+    if knob is None:
+        hint = closest(setting.name, [*unit.knobs, *MACHINE_WORDS])
+        raise one("MM207", f"there is no knob `{setting.name}`", setting.span, hint)
+    if isinstance(setting.value, t.Name) and setting.value.text in params:
+        value = params[setting.value.text]
+    else:
+        (value,) = values_of((setting.value,))[:1]
+    allowed = values_of(knob.values)
+    if value not in allowed:
+        raise one(
+            "MM309",
+            f"the knob `{knob.name}` has no value {show(value)}",
+            setting.span,
+            f"it has {', '.join(show(v) for v in allowed)}",
+        )
+    return value
+
+
+def atoms(unit: Unit) -> set[str]:
+    """All words that are values somewhere."""
+    found = {m for enum in unit.enums.values() for m in enum.members}
+    lists = [p.values for p in unit.params.values()] + [k.values for k in unit.knobs.values()]
+    lists += [(f.fs,) for f in unit.files]
+    for values in lists:
+        found |= {e.text for e in values if isinstance(e, t.Name)}
+    return found

@@ -1,0 +1,410 @@
+"""A checked program to IR: a rule for every way through every step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from mmscn.check import core
+from mmscn.check.values import BOOLS, Value
+from mmscn.diagnostics import Diagnostic, Rejected
+from mmscn.lower.compiled import Line
+from mmscn.lower.flow import Flow, Node
+from mmscn.lower.ir import Check, Condition, Ir, Process, Rule, Term, Var, VarId
+from mmscn.lower.paths import Executor, Path
+from mmscn.runtime.bytecode import CheckKind, ProcessKind
+
+SILENT_MAX = 5_000
+RULES_MAX = 50_000
+END = 0
+
+KINDS = {
+    "assert": CheckKind.STEP,
+    "bug": CheckKind.STEP,
+    "rule": CheckKind.STEP,
+    "deadlock": CheckKind.DEADLOCK,
+    "always": CheckKind.ALWAYS,
+    "finally": CheckKind.FINALLY,
+    "reachable": CheckKind.REACHABLE,
+}
+
+
+def build(checked: core.Checked) -> tuple[Ir, list[Line]]:
+    """The IR of a checked program and its line table; raises Rejected where a bound is met."""
+    return Builder(checked).build()
+
+
+class Builder:
+    def __init__(self, checked: core.Checked) -> None:
+        self.checked = checked
+        self.vars: list[Var] = []
+        self.rules: list[Rule] = []
+        self.lines: list[Line] = []
+        self.line_of: dict[tuple[object, ...], int] = {}
+        self.cells: dict[tuple[str, tuple[Value, ...]], VarId] = {}
+        self.locals: dict[int, VarId] = {}
+        self.declare()
+        self.pcs = [
+            self.new(Var(name=f"{t.name}.pc", domain=(END,), thread=n))
+            for n, t in enumerate(checked.threads)
+        ]
+        self.executor = Executor(self.vars, self.cells, checked.families, self.locals, self.pcs)
+        self.executor.busy = checked.busy
+        self.executor.failed = []
+
+    def new(self, var: Var) -> VarId:
+        self.vars.append(var)
+        return len(self.vars) - 1
+
+    def declare(self) -> None:
+        for key, family in self.checked.families.items():
+            for index in product(*family.indices):
+                shown = ", ".join(str(v) for v in index)
+                self.cells[key, index] = self.new(
+                    Var(
+                        name=f"{family.name}[{shown}]" if index else family.name,
+                        domain=family.domain,
+                        version=family.version,
+                        family=key,
+                        index=index,
+                        ghost=family.ghost,
+                    )
+                )
+        for number, local in enumerate(self.checked.locals):
+            self.locals[number] = self.new(
+                Var(
+                    name=local.name,
+                    domain=local.domain,
+                    thread=local.thread,
+                    version=local.version,
+                )
+            )
+
+    # ---- threads ------------------------------------------------------------
+
+    def build(self) -> tuple[Ir, list[Line]]:
+        flows = [self.flow(thread) for thread in self.checked.threads]
+        numbers: list[dict[Node, int]] = [{} for _ in flows]
+        self.executor.rests = [frozenset((END,)) for _ in flows]
+        start = Path(values=self.initial_values())
+        self.executor.failed = []
+        starts: list[tuple[Path, list[Node]]] = [(start, [])]
+        for entry, thread in zip(flows, self.checked.threads, strict=True):
+            begun: list[tuple[Path, list[Node]]] = []
+            for path, nodes in starts:
+                for after, node in self.silent(path, entry, thread.name):
+                    begun.append((after, [*nodes, node]))
+            starts = begun
+        for n, thread in enumerate(self.checked.threads):
+            if thread.daemon:
+                heads = {self.number(numbers[n], nodes[n]) for _, nodes in starts}
+                self.executor.rests[n] = frozenset({END, *heads})
+        processes: list[Process] = []
+        for n, thread in enumerate(self.checked.threads):
+            processes.append(self.thread(n, thread, numbers[n], [nodes[n] for _, nodes in starts]))
+        initial = []
+        for path, nodes in starts:
+            values = {v: term[1] for v, term in path.values.items()}
+            for n, node in enumerate(nodes):
+                values[self.pcs[n]] = self.number(numbers[n], node)
+            initial.append(values)
+        for n, agent in enumerate(self.checked.agents):
+            processes.append(self.agent(n, agent, len(processes)))
+        for n, pc in enumerate(self.pcs):
+            size = max(numbers[n].values(), default=0) + 1
+            old = self.vars[pc]
+            self.vars[pc] = Var(name=old.name, domain=tuple(range(size)), thread=n)
+        checks, quiescent = self.checks()
+        broken = [c for path, _ in starts for c in path.violates]
+        if broken or self.executor.failed:
+            raise self.rejected(0, "MM407", "the initial state breaks the model's own rules")
+        ir = Ir(
+            vars=self.vars,
+            processes=processes,
+            rules=self.rules,
+            initial=initial,
+            checks=checks,
+            quiescent=quiescent,
+        )
+        return ir, self.lines
+
+    def flow(self, thread: core.Thread) -> Node:
+        flow = Flow()
+        if thread.daemon:
+            head = Node("silent")
+            head.next = flow.block(thread.body, head)
+            return head
+        entry = flow.block(thread.body, Node("end"))
+        if thread.after:
+            # Nothing of it may happen before the others have ended.
+            entry = Node("choose", branches=(entry,))
+        return entry
+
+    def initial_values(self) -> dict[VarId, Term]:
+        values: dict[VarId, Term] = {}
+        for key, family in self.checked.families.items():
+            for index, value in zip(product(*family.indices), family.initial, strict=True):
+                values[self.cells[key, index]] = ("c", value)
+        for number, local in enumerate(self.checked.locals):
+            first = 0 if 0 in local.domain else local.domain[0]
+            if None in local.domain:
+                first = None
+            values[self.locals[number]] = ("c", first)
+        return values
+
+    def number(self, numbers: dict[Node, int], node: Node) -> int:
+        """The program counter of a place where a thread can stand."""
+        if node.kind == "end":
+            return END
+        return numbers.setdefault(node, len(numbers) + 1)
+
+    def thread(
+        self, n: int, thread: core.Thread, numbers: dict[Node, int], entries: list[Node]
+    ) -> Process:
+        pc = self.pcs[n]
+        todo = [node for node in entries if node.kind != "end"]
+        done: set[Node] = set()
+        first = {self.number(numbers, node) for node in entries}
+        while todo:
+            node = todo.pop(0)
+            if node in done:
+                continue
+            done.add(node)
+            at = self.number(numbers, node)
+            start = Path()
+            if at in first and thread.after:
+                for other in thread.after:
+                    start.guard[self.pcs[other]] = self.executor.rests[other]
+            self.executor.failed = []
+            for path, after in self.step(start, node, thread.name):
+                if after.kind != "end" and not path.halts:
+                    todo.append(after)
+                to = at if path.halts else self.number(numbers, after)
+                self.rule(n, path, at, to, thread.cpu, thread=n)
+            for path in self.executor.failed:
+                self.rule(n, path, at, at, thread.cpu, thread=n)
+        kind = ProcessKind.DAEMON if thread.daemon else ProcessKind.THREAD
+        return Process(
+            name=thread.name, kind=kind, column=thread.cpu, pc=pc, rest=self.executor.rests[n]
+        )
+
+    def agent(self, n: int, agent: core.Agent, process: int) -> Process:
+        flow = Flow()
+        node = flow.statement(
+            core.Atomic(body=agent.body, origin=agent.origin), Node("end"), None
+        )
+        column = agent.cpu if agent.cpu is not None else self.checked.cpus + n
+        self.executor.failed = []
+        for path, _ in self.step(Path(), node, agent.name):
+            self.rule(process, path, None, None, agent.cpu, agent=n)
+        for path in self.executor.failed:
+            self.rule(process, path, None, None, agent.cpu, agent=n)
+        return Process(name=agent.name, kind=ProcessKind.AGENT, column=column, pc=None)
+
+    def rule(
+        self,
+        process: int,
+        path: Path,
+        at: int | None,
+        to: int | None,
+        cpu: int | None,
+        *,
+        thread: int | None = None,
+        agent: int | None = None,
+    ) -> None:
+        if len(self.rules) >= RULES_MAX:
+            raise self.rejected(
+                path.origins[0] if path.origins else 0,
+                "MM504",
+                f"the scenario has more than {RULES_MAX} rules",
+            )
+        key = (thread, agent, tuple(path.origins))
+        if key not in self.line_of:
+            self.line_of[key] = len(self.lines)
+            self.lines.append(
+                Line(thread=thread, agent=agent, cpu=cpu, origins=tuple(path.origins))
+            )
+        assigns = {
+            v: term
+            for v, term in path.values.items()
+            if term != ("v", v) and not (self.vars[v].thread == -1)
+        }
+        self.rules.append(
+            Rule(
+                process=process,
+                at=at,
+                to=to,
+                guard=path.guard,
+                literals=path.literals,
+                assigns={} if path.halts else assigns,
+                line=self.line_of[key],
+                violates=frozenset(path.violates),
+                covers=frozenset(path.covers),
+                halts=path.halts,
+            )
+        )
+
+    # ---- steps --------------------------------------------------------------
+
+    def step(self, path: Path, node: Node, name: str) -> Iterator[tuple[Path, Node]]:
+        """All ways through the step that begins at a node, to where the thread stands then."""
+        if node.kind == "end":
+            yield path, node
+            return
+        if node.kind == "choose":
+            for branch in node.branches:
+                for begun, place in self.silent(path.copy(), branch, name):
+                    if begun.halts:
+                        yield begun, place
+                    else:
+                        yield from self.step(begun, place, name)
+            return
+        for after, next_ in self.execute(path, node, name):
+            if after.halts:
+                yield after, next_
+            else:
+                yield from self.silent(after, next_, name)
+
+    def silent(self, path: Path, node: Node, name: str) -> Iterator[tuple[Path, Node]]:
+        """Run what takes no time, up to where the thread can stand."""
+        stack = [(path, node, 0)]
+        while stack:
+            path, node, count = stack.pop()
+            if node.visible and node.atomic is None or path.halts:
+                yield path, node
+                continue
+            if count > SILENT_MAX:
+                raise self.rejected(
+                    path.origins[-1] if path.origins else 0,
+                    "MM408",
+                    f"`{name}` can loop for ever without a step",
+                )
+            found = list(self.execute(path, node, name))
+            stack.extend((p, n, count + 1) for p, n in reversed(found))
+
+    def execute(self, path: Path, node: Node, name: str) -> Iterator[tuple[Path, Node]]:
+        """One node: all paths behind it, each with the node that comes next."""
+        s = node.stmt
+        match s:
+            case None:
+                if node.kind == "choose":
+                    for branch in node.branches:
+                        yield path.copy(), branch
+                else:
+                    assert node.next is not None
+                    yield path, node.next
+                return
+            case core.Choose():
+                for branch in node.branches:
+                    yield path.copy(), branch
+                return
+            case core.Atomic(origin=origin):
+                path.origins.append(origin)
+                yield from self.atomic(path, node, name)
+                return
+            case core.If(condition=condition):
+                if node.kind == "step":
+                    path.origins.append(s.origin)
+                yes, no = node.branches
+                for forked, c in self.executor.evaluate(path, condition):
+                    for decided, holds in self.executor.decide(forked, c):
+                        yield decided, yes if holds else no
+                return
+        assert node.next is not None
+        for after in self.simple(path, s):
+            yield after, node.next
+
+    def simple(self, path: Path, s: core.Stmt) -> Iterator[Path]:
+        match s:
+            case core.Assign(origin=origin):
+                path.origins.append(origin)
+                yield from self.executor.assign(path, s)
+            case core.Await(condition=condition, origin=origin):
+                path.origins.append(origin)
+                for forked, c in self.executor.evaluate(path, condition):
+                    for decided, holds in self.executor.decide(forked, c):
+                        if holds:
+                            yield decided
+            case core.Assert(check=check, condition=condition, origin=origin):
+                path.origins.append(origin)
+                for forked, c in self.executor.evaluate(path, condition):
+                    for decided, holds in self.executor.decide(forked, c):
+                        decided.covers.add(check)
+                        if not holds:
+                            decided.violates.add(check)
+                        yield decided
+            case core.Bug(check=check, origin=origin):
+                path.origins.append(origin)
+                path.violates.add(check)
+                path.covers.add(check)
+                path.halts = True
+                yield path
+            case _:
+                raise AssertionError(s)
+
+    def atomic(self, path: Path, node: Node, name: str) -> Iterator[tuple[Path, Node]]:
+        """An atomic body, run as far as its exit or a jump out of it."""
+        assert node.body is not None
+        stack: list[tuple[Path, Node, int]] = [(path, node.body, 0)]
+        while stack:
+            path, at, count = stack.pop()
+            if at is node.exit:
+                assert at.next is not None
+                yield path, at.next
+                continue
+            if path.halts or at.atomic is not node:
+                yield path, at
+                continue
+            if count > SILENT_MAX:
+                raise self.rejected(
+                    path.origins[0], "MM408", f"an atomic of `{name}` can loop for ever"
+                )
+            found = list(self.execute(path, at, name))
+            stack.extend((p, n, count + 1) for p, n in reversed(found))
+
+    # ---- checks -------------------------------------------------------------
+
+    def checks(self) -> tuple[list[Check], list[Condition]]:
+        found = []
+        for n, info in enumerate(self.checked.checks):
+            kind = KINDS[info.kind]
+            if info.condition is None:
+                covered: tuple[Condition, ...] = ()
+                if info.kind in ("bug", "rule"):
+                    covered = (Condition(),)
+                if info.kind == "deadlock":
+                    covered = (Condition(),)
+                found.append(Check(info=n, kind=kind, covered=covered))
+                continue
+            wanted = info.kind == "reachable"
+            bad = self.conditions(info.condition, wanted)
+            assert info.covered is not None
+            found.append(
+                Check(info=n, kind=kind, bad=bad, covered=self.conditions(info.covered, True))
+            )
+        return found, list(self.conditions(core.Quiet(), True))
+
+    def conditions(self, e: core.Expr, wanted: bool) -> tuple[Condition, ...]:
+        """The states in which an expression is `wanted`, as a disjunction.
+
+        An expression without a value (`none` has no state) counts as not holding.
+        """
+        self.executor.failed = []
+        found = []
+        for path, term in self.executor.evaluate(Path(), e):
+            for decided, holds in self.executor.decide(path, term):
+                if holds is wanted:
+                    found.append(decided.condition())
+        if not wanted:
+            found += [path.condition() for path in self.executor.failed]
+        self.executor.failed = []
+        return tuple(found)
+
+    def rejected(self, origin: int, code: str, message: str) -> Rejected:
+        spans = self.checked.origins
+        if not spans:
+            raise AssertionError(message)
+        return Rejected((Diagnostic(code=code, message=message, span=spans[origin].span),))
+
+
+__all__ = ["BOOLS", "build"]

@@ -1,0 +1,65 @@
+"""A compiled scenario: what the executors need, and the way back to the text."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from mmscn.check.core import Checked
+from mmscn.check.values import Domain, Value
+from mmscn.runtime.bytecode import FieldId, Program
+
+
+@frozen(kw_only=True)
+class Place:
+    """A cell of the state: `family[index]`, a local, or a program counter.
+
+    family: the key in `Checked.families`; None for a local or program counter.
+    name: of a local. field: where it is kept, None where it has only the value
+    `constant` in every reachable state. domain: the value of each number; for
+    versions, and where a number has no entry, the number itself.
+    """
+
+    family: str | None
+    index: tuple[Value, ...]
+    name: str
+    thread: int | None
+    field: FieldId | None
+    domain: Domain
+    version: bool
+    constant: Value = None
+
+    def value(self, number: int) -> Value:
+        return number if self.version or number >= len(self.domain) else self.domain[number]
+
+
+@frozen(kw_only=True)
+class Line:
+    """What a rule is to the author: an entry of the line table, by `Rule.origin`.
+
+    thread: which thread took the step, None for hardware. agent: its index in
+    `Checked.agents`, None for a thread. cpu: the column, None for a device.
+    origins: indices into `Checked.origins`, of everything the step ran, in
+    order; the first is the statement that the step is known by.
+    """
+
+    thread: int | None
+    agent: int | None
+    cpu: int | None
+    origins: tuple[int, ...]
+
+
+@frozen(kw_only=True)
+class Compiled:
+    """program: every step of its own. reduced: what is searched; its rules have `parts`.
+
+    checks: for each check of the programs, its index in `Checked.checks`.
+    notes: what the reductions did, for the report (`holds for any number of stores`).
+    """
+
+    checked: Checked
+    program: Program
+    reduced: Program
+    places: tuple[Place, ...]
+    lines: tuple[Line, ...]
+    checks: tuple[int, ...]
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,86 @@
+"""A thread's body as a graph: what comes after what, and where a step may begin."""
+
+from __future__ import annotations
+
+from attrs import define
+
+from mmscn.check import core
+from mmscn.check.terms import touches
+
+
+@define(eq=False)
+class Node:
+    """One statement and its successors.
+
+    kind: `step` (touches shared state), `silent`, `if` (silent), `choose`, `end`.
+    atomic: the outermost atomic statement it is in.
+    """
+
+    kind: str
+    stmt: core.Stmt | None = None
+    next: Node | None = None
+    branches: tuple[Node, ...] = ()
+    atomic: Node | None = None
+    body: Node | None = None
+    exit: Node | None = None
+
+    @property
+    def visible(self) -> bool:
+        """Whether a thread can stand here between two steps."""
+        return self.kind in ("step", "choose", "end")
+
+
+class Flow:
+    """Builds the graph of one body, from the end backwards."""
+
+    def __init__(self) -> None:
+        self.labels: dict[int, Node] = {}
+
+    def block(self, block: core.Block, after: Node, atomic: Node | None = None) -> Node:
+        for s in reversed(block.statements):
+            after = self.statement(s, after, atomic)
+        return after
+
+    def statement(self, s: core.Stmt, after: Node, atomic: Node | None) -> Node:
+        match s:
+            case core.Block():
+                return self.block(s, after, atomic)
+            case core.Label(number=number):
+                node = self.label(number)
+                node.next, node.atomic = after, atomic
+                return node
+            case core.Goto(label=label):
+                return Node("silent", next=self.label(label), atomic=atomic)
+            case core.If(condition=condition, then=then, otherwise=otherwise):
+                yes = self.block(then, after, atomic)
+                no = self.block(otherwise, after, atomic)
+                kind = "step" if touches(condition) and atomic is None else "if"
+                return Node(kind, s, branches=(yes, no), atomic=atomic)
+            case core.Choose(branches=branches):
+                entries = tuple(self.block(b, after, atomic) for b in branches)
+                return Node("choose", s, branches=entries, atomic=atomic)
+            case core.Atomic(body=body):
+                if atomic is not None:
+                    return self.block(body, after, atomic)
+                node = Node("step", s, next=after)
+                node.exit = Node("silent", next=after)
+                node.body = self.block(body, node.exit, node)
+                return node
+        kind = "step" if atomic is None and visible(s) else "silent"
+        return Node(kind, s, next=after, atomic=atomic)
+
+    def label(self, number: int) -> Node:
+        return self.labels.setdefault(number, Node("silent"))
+
+
+def visible(s: core.Stmt) -> bool:
+    """Whether a statement is a step of its own: it touches a shared cell and is no ghost's."""
+    match s:
+        case core.Assign(targets=targets, values=values, ghost=ghost):
+            places = any(isinstance(t, core.Cell) for t in targets)
+            return not ghost and (places or any(touches(v) for v in values))
+        case core.Await():
+            return True
+        case core.Assert(condition=condition):
+            return touches(condition)
+    return False

@@ -1,0 +1,242 @@
+"""The IR: guarded commands with simultaneous assignments, over finite variables.
+
+A rule is one step of one process: a conjunction over the state before it, and
+a value for each variable it changes, computed from the state before it. So
+passes may look at rules one by one, substitute and compose them.
+
+Expressions are tuples: ("c", value), ("v", variable), ("fresh",), and
+(operator, operand, ...). ("in", e, values) asks for membership.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+from attrs import define, evolve, field, frozen
+
+from mmscn.check.terms import FOLD
+from mmscn.check.values import Domain, Value, show
+from mmscn.runtime.bytecode import CheckKind, ProcessKind
+
+VarId = int
+Term: TypeAlias = tuple[Any, ...]
+"""An expression of the IR."""
+Guard: TypeAlias = dict[VarId, frozenset[Value]]
+"""For some variables, the values they may have."""
+Literals: TypeAlias = dict[Term, bool]
+"""Conditions on several variables, and what they must be."""
+
+FRESH: Term = ("fresh",)
+
+
+@frozen(kw_only=True)
+class Var:
+    """A variable: a cell of a family, a local of a thread, or a program counter.
+
+    thread: that alone reads and writes it, None where it is shared.
+    """
+
+    name: str
+    domain: Domain
+    thread: int | None = None
+    version: bool = False
+    family: str | None = None
+    index: tuple[Value, ...] = ()
+    ghost: bool = False
+
+
+@frozen(kw_only=True)
+class Condition:
+    """A conjunction: of memberships and of literals."""
+
+    guard: Guard = field(factory=dict)
+    literals: Literals = field(factory=dict)
+
+
+@frozen(kw_only=True)
+class Rule:
+    """One step. `line`: what it is to the author; `parts`: see the bytecode's Rule."""
+
+    process: int
+    at: int | None
+    to: int | None
+    guard: Guard
+    literals: Literals
+    assigns: dict[VarId, Term]
+    line: int
+    violates: frozenset[int] = frozenset()
+    covers: frozenset[int] = frozenset()
+    halts: bool = False
+    parts: tuple[int, ...] = ()
+
+
+@frozen(kw_only=True)
+class Process:
+    """pc: its variable. rest: where it may stay for ever."""
+
+    name: str
+    kind: ProcessKind
+    column: int
+    pc: VarId | None
+    rest: frozenset[int] = frozenset()
+
+
+@frozen(kw_only=True)
+class Check:
+    """info: index into `Checked.checks`."""
+
+    info: int
+    kind: CheckKind
+    bad: tuple[Condition, ...] = ()
+    covered: tuple[Condition, ...] = (Condition(),)
+
+
+@define(kw_only=True)
+class Ir:
+    """A whole program. `initial`: the value of each variable, for each initial state.
+
+    constants: variables that a pass has found to have one value only.
+    dropped: variables that a pass has found nobody to read.
+    slots: variables that share the place of another, because they never live together.
+    """
+
+    vars: list[Var]
+    processes: list[Process]
+    rules: list[Rule]
+    initial: list[dict[VarId, Value]]
+    checks: list[Check]
+    quiescent: list[Condition]
+    constants: dict[VarId, Value] = field(factory=dict)
+    dropped: set[VarId] = field(factory=set)
+    slots: dict[VarId, VarId] = field(factory=dict)
+
+    def having(self, **changes: Any) -> Ir:
+        return evolve(self, **changes)
+
+    def pcs(self) -> set[VarId]:
+        return {p.pc for p in self.processes if p.pc is not None}
+
+
+def variables(term: Term) -> Iterator[VarId]:
+    """The variables that an expression reads, with repetition."""
+    match term[0]:
+        case "v":
+            yield term[1]
+        case "c" | "fresh":
+            return
+        case "in":
+            yield from variables(term[1])
+        case _:
+            for part in term[1:]:
+                yield from variables(part)
+
+
+def reads_of(condition: Condition | Rule) -> set[VarId]:
+    """The variables that a condition (or a rule's guard) looks at."""
+    found = set(condition.guard)
+    for literal in condition.literals:
+        found.update(variables(literal))
+    return found
+
+
+def value_of(term: Term, env: dict[VarId, Value]) -> Value:
+    """An expression's value; every variable in it has one in `env`."""
+    match term[0]:
+        case "c":
+            return term[1]  # type: ignore[no-any-return]
+        case "v":
+            return env[term[1]]
+        case "in":
+            return value_of(term[1], env) in term[2]
+        case op:
+            return FOLD[op](*(value_of(part, env) for part in term[1:]))
+
+
+def substitute(term: Term, env: dict[VarId, Term]) -> Term:
+    """The expression with variables replaced, folded where that makes it constant."""
+    match term[0]:
+        case "c" | "fresh":
+            return term
+        case "v":
+            return env.get(term[1], term)
+        case "in":
+            inner = substitute(term[1], env)
+            return ("c", inner[1] in term[2]) if inner[0] == "c" else ("in", inner, term[2])
+        case op:
+            parts = tuple(substitute(part, env) for part in term[1:])
+            return folded(op, parts)
+
+
+def folded(op: str, parts: tuple[Term, ...]) -> Term:
+    """An operator applied, simplified where the operands decide."""
+    if all(p[0] == "c" for p in parts):
+        return ("c", FOLD[op](*(p[1] for p in parts)))
+    if op in ("and", "or"):
+        decides = op == "or"
+        rest = [p for p in parts if not (p[0] == "c" and p[1] is not decides)]
+        if any(p[0] == "c" for p in rest):
+            return ("c", decides)
+        return rest[0] if len(rest) == 1 else (op, *rest)
+    if op == "implies":
+        return folded("or", (folded("not", (parts[0],)), parts[1]))
+    if op == "ite" and parts[0][0] == "c":
+        return parts[1] if parts[0][1] else parts[2]
+    if op in ("==", "!="):
+        if parts[0] == parts[1] and parts[0] != FRESH:
+            return ("c", op == "==")
+        if FRESH in parts:
+            return ("c", op == "!=")
+    return (op, *parts)
+
+
+# ---- for `mmscn dis --passes` -------------------------------------------------
+
+
+def text(ir: Ir) -> str:
+    """The IR as text: a line for each rule, by process and program counter."""
+    lines = []
+    for number, process in enumerate(ir.processes):
+        lines.append(f"{process.kind.name.lower()} {process.name}")
+        for rule in ir.rules:
+            if rule.process == number:
+                lines.append("  " + rule_text(ir, rule))
+    kept = [v for i, v in enumerate(ir.vars) if i not in ir.constants and i not in ir.dropped]
+    lines.append(f"{len(ir.rules)} rules, {len(kept)} variables")
+    return "\n".join(lines) + "\n"
+
+
+def rule_text(ir: Ir, rule: Rule) -> str:
+    conditions = [guard_text(ir, v, values) for v, values in rule.guard.items()]
+    for literal, wanted in rule.literals.items():
+        conditions.append(("" if wanted else "not ") + term_text(ir, literal))
+    effects = [f"{ir.vars[v].name} = {term_text(ir, e)}" for v, e in rule.assigns.items()]
+    effects += [f"breaks #{c}" for c in sorted(rule.violates)]
+    where = "" if rule.at is None else f"{rule.at}: "
+    to = "" if rule.to is None else f" goto {rule.to}"
+    halt = " halt" if rule.halts else ""
+    return f"{where}{' and '.join(conditions) or 'true'} -> {'; '.join(effects) or 'skip'}{to}{halt}"
+
+
+def guard_text(ir: Ir, var: VarId, values: frozenset[Value]) -> str:
+    if len(values) == 1:
+        (value,) = values
+        return f"{ir.vars[var].name} == {show(value)}"
+    shown = sorted(show(v) for v in values)
+    return f"{ir.vars[var].name} in [{', '.join(shown)}]"
+
+
+def term_text(ir: Ir, term: Term) -> str:
+    match term[0]:
+        case "c":
+            return show(term[1])
+        case "v":
+            return ir.vars[term[1]].name
+        case "fresh":
+            return "fresh"
+        case "in":
+            return f"{term_text(ir, term[1])} in [{', '.join(sorted(map(show, term[2])))}]"
+        case "not":
+            return f"not ({term_text(ir, term[1])})"
+        case op:
+            return f"({f' {op} '.join(term_text(ir, part) for part in term[1:])})"

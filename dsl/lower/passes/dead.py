@@ -1,0 +1,50 @@
+"""Dead steps and dead variables: what nobody looks at is not kept.
+
+Before:  agent evict: tlb[cpu 1, buf] != none -> tlb[cpu 1, buf] = none
+After:   (nothing, where no thread uses the TLB of cpu 1 and no check mentions it)
+
+A variable matters if a check reads it, or if a rule reads it that assigns what
+matters, moves a thread on or breaks a check. Preserves verdicts, and the
+length of the shortest counterexample: a step that only writes what does not
+matter is never on it.
+"""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from mmscn.lower.ir import Ir, Rule, VarId, reads_of, variables
+
+
+def drop_dead(ir: Ir) -> Ir:
+    """The program without variables and hardware steps that do not matter."""
+    matters = set(ir.pcs())
+    for check in ir.checks:
+        for condition in (*check.bad, *check.covered):
+            matters |= reads_of(condition)
+    for condition in ir.quiescent:
+        matters |= reads_of(condition)
+    size = -1
+    while size != len(matters):
+        size = len(matters)
+        for rule in ir.rules:
+            if not acts(rule, matters):
+                continue
+            matters |= reads_of(rule)
+            for v, term in rule.assigns.items():
+                if v in matters:
+                    matters.update(variables(term))
+    rules = []
+    for rule in ir.rules:
+        if acts(rule, matters):
+            assigns = {v: term for v, term in rule.assigns.items() if v in matters}
+            rules.append(evolve(rule, assigns=assigns))
+    dropped = {v for v in range(len(ir.vars)) if v not in matters and v not in ir.constants}
+    return ir.having(rules=rules, dropped=ir.dropped | dropped)
+
+
+def acts(rule: Rule, matters: set[VarId]) -> bool:
+    """Whether firing the rule can make a difference to anything that matters."""
+    if rule.at is not None or rule.violates or rule.halts or rule.covers:
+        return True
+    return any(v in matters for v in rule.assigns)

@@ -1,0 +1,248 @@
+"""Constant folding: rules that can never fire go, variables lose values they never have.
+
+Before:  1: old.present == true and kind == rc2 -> dirty[p0] = old.dirty goto 2
+After:   1: true -> dirty[p0] = true goto 2          (where nothing else is possible at 1)
+
+For shared variables the values are collected over the whole program, for the
+locals of a thread at each of its program counters. Preserves the reachable
+states, and so everything.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import product
+
+from attrs import evolve
+
+from mmscn.check.values import Value
+from mmscn.lower.ir import (
+    Check,
+    Condition,
+    Ir,
+    Literals,
+    Rule,
+    Term,
+    VarId,
+    folded,
+    substitute,
+    value_of,
+    variables,
+)
+
+Values = dict[VarId, frozenset[Value]]
+ENUMERATION_MAX = 20_000
+
+
+class Folding:
+    """shared: the values of each variable. at: of a thread's locals, by program counter."""
+
+    def __init__(self, ir: Ir) -> None:
+        self.ir = ir
+        self.shared: Values = {}
+        self.at: list[dict[int, Values]] = [{} for _ in ir.processes]
+        self.locals: list[list[VarId]] = [[] for _ in ir.processes]
+        self.by_place: dict[tuple[int, int | None], list[Rule]] = {}
+        self.readers: dict[VarId, set[tuple[int, int | None]]] = {}
+        for rule in ir.rules:
+            place = (rule.process, rule.at)
+            self.by_place.setdefault(place, []).append(rule)
+            for v in {*rule.guard, *(x for e in rule.assigns.values() for x in variables(e))}:
+                self.readers.setdefault(v, set()).add(place)
+        pcs = ir.pcs()
+        for v, var in enumerate(ir.vars):
+            if var.thread is not None and var.thread >= 0 and v not in pcs:
+                self.locals[var.thread].append(v)
+            elif v not in pcs:
+                self.shared[v] = frozenset(values[v] for values in ir.initial)
+        self.todo: deque[tuple[int, int | None]] = deque()
+
+    def run(self) -> None:
+        for values in self.ir.initial:
+            for n, process in enumerate(self.ir.processes):
+                if process.pc is not None:
+                    pc = values[process.pc]
+                    assert isinstance(pc, int)
+                    self.arrive(n, pc, {v: frozenset((values[v],)) for v in self.locals[n]})
+                else:
+                    self.todo.append((n, None))
+        while self.todo:
+            place = self.todo.popleft()
+            if place[1] is not None and place[1] not in self.at[place[0]]:
+                continue
+            for rule in self.by_place.get(place, ()):
+                self.fire(rule)
+
+    def arrive(self, process: int, pc: int, values: Values) -> None:
+        before = self.at[process].get(pc)
+        if before is None:
+            self.at[process][pc] = values
+            self.todo.append((process, pc))
+            return
+        joined = {v: before[v] | values[v] for v in before}
+        if joined != before:
+            self.at[process][pc] = joined
+            self.todo.append((process, pc))
+
+    def values(self, rule: Rule, v: VarId) -> frozenset[Value]:
+        """What a variable can be when the rule looks at it."""
+        if rule.at is not None and v in self.at[rule.process].get(rule.at, {}):
+            known = self.at[rule.process][rule.at][v]
+        else:
+            known = self.shared.get(v, frozenset(self.ir.vars[v].domain))
+        return known & rule.guard[v] if v in rule.guard else known
+
+    def possible(self, rule: Rule) -> bool:
+        return all(self.values(rule, v) for v in rule.guard)
+
+    def results(self, rule: Rule, target: VarId, term: Term) -> frozenset[Value]:
+        """What an assignment can give, within the target's domain."""
+        if term[0] == "c":
+            return frozenset((term[1],))
+        if self.ir.vars[target].version:
+            return frozenset((0,))
+        if term[0] == "v":
+            return self.values(rule, term[1])
+        names = sorted(set(variables(term)))
+        domains = [self.values(rule, v) for v in names]
+        size = 1
+        for d in domains:
+            size *= len(d)
+        every = frozenset(self.ir.vars[target].domain)
+        if size > ENUMERATION_MAX:
+            return every
+        found = (
+            value_of(term, dict(zip(names, values, strict=True))) for values in product(*domains)
+        )
+        return frozenset(found) & every
+
+    def fire(self, rule: Rule) -> None:
+        if not self.possible(rule):
+            return
+        mine = set(self.locals[rule.process]) if rule.at is not None else set()
+        after: Values = {v: self.values(rule, v) for v in mine}
+        for target, term in rule.assigns.items():
+            values = self.results(rule, target, term)
+            if target in mine:
+                after[target] = values
+            elif not values <= self.shared[target]:
+                self.shared[target] |= values
+                self.todo.extend(sorted(self.readers.get(target, ()), key=str))
+        if rule.to is not None and not rule.halts:
+            self.arrive(rule.process, rule.to, after)
+
+
+def fold(ir: Ir) -> Ir:
+    """The same program without what can never be."""
+    folding = Folding(ir)
+    folding.run()
+    everywhere = dict(folding.shared)
+    for n, places in enumerate(folding.at):
+        for v in folding.locals[n]:
+            found: frozenset[Value] = frozenset(values[v] for values in ir.initial)
+            for values in places.values():
+                found |= values[v]
+            everywhere[v] = found
+    pcs = ir.pcs()
+    vars_ = list(ir.vars)
+    constants = dict(ir.constants)
+    for v, var in enumerate(vars_):
+        if v in pcs or v not in everywhere:
+            continue
+        if var.version:
+            if not assigned_other_than_first(ir, v):
+                constants[v] = ir.initial[0][v]
+            continue
+        narrowed = tuple(x for x in var.domain if x in everywhere[v])
+        vars_[v] = evolve(var, domain=narrowed)
+        if len(narrowed) == 1:
+            constants[v] = narrowed[0]
+    rules = []
+    for rule in ir.rules:
+        reachable = rule.at is None or rule.at in folding.at[rule.process]
+        if reachable and folding.possible(rule):
+            new = simplified(folding, rule, constants)
+            if new is not None:
+                rules.append(new)
+    whole = ir.having(vars=vars_, rules=rules, constants=constants)
+    checks = [simpler_check(whole, check) for check in ir.checks]
+    quiescent = [c for q in ir.quiescent if (c := simpler(whole, q)) is not None]
+    return whole.having(checks=checks, quiescent=quiescent)
+
+
+def assigned_other_than_first(ir: Ir, v: VarId) -> bool:
+    first = ("c", ir.initial[0][v])
+    if any(("c", values[v]) != first for values in ir.initial):
+        return True
+    return any(v in rule.assigns and rule.assigns[v] != first for rule in ir.rules)
+
+
+def simplified(folding: Folding, rule: Rule, constants: dict[VarId, Value]) -> Rule | None:
+    """The rule with what is known at its place put in."""
+    ir = folding.ir
+    known: dict[VarId, Term] = {v: ("c", x) for v, x in constants.items()}
+    guard = {}
+    for v in {**rule.guard, **dict.fromkeys(folding.locals[rule.process])}:
+        if rule.at is None and v not in rule.guard:
+            continue
+        values = folding.values(rule, v)
+        if len(values) == 1 and not ir.vars[v].version:
+            (value,) = values
+            known[v] = ("c", value)
+    for v, allowed in rule.guard.items():
+        everything = folding.values(evolve(rule, guard={}), v)
+        if not everything <= allowed:
+            guard[v] = allowed & everything
+    literals: Literals = {}
+    for literal, wanted in rule.literals.items():
+        shorter = regrouped(substitute(literal, known))
+        if shorter[0] == "c":
+            if bool(shorter[1]) is not wanted:
+                return None
+        else:
+            literals[shorter] = wanted
+    assigns = {}
+    for v, term in rule.assigns.items():
+        if v not in constants:
+            new = substitute(term, known)
+            if new != ("v", v):
+                assigns[v] = new
+    return evolve(rule, guard=guard, literals=literals, assigns=assigns)
+
+
+def regrouped(term: Term) -> Term:
+    """A negation or inequality in its one form."""
+    if term[0] == "!=":
+        return folded("not", (("==", *term[1:]),))
+    return term
+
+
+def simpler_check(ir: Ir, check: Check) -> Check:
+    return evolve(
+        check,
+        bad=tuple(c for b in check.bad if (c := simpler(ir, b)) is not None),
+        covered=tuple(c for b in check.covered if (c := simpler(ir, b)) is not None),
+    )
+
+
+def simpler(ir: Ir, condition: Condition) -> Condition | None:
+    """A condition with constants put in; None where it can never hold."""
+    guard = {}
+    for v, allowed in condition.guard.items():
+        every = frozenset(ir.vars[v].domain)
+        if v in ir.constants:
+            every = frozenset((ir.constants[v],))
+        if not every & allowed:
+            return None
+        if not every <= allowed:
+            guard[v] = allowed & every
+    known: dict[VarId, Term] = {v: ("c", x) for v, x in ir.constants.items()}
+    literals: Literals = {}
+    for literal, wanted in condition.literals.items():
+        shorter = substitute(literal, known)
+        if shorter[0] == "c":
+            if bool(shorter[1]) is not wanted:
+                return None
+        else:
+            literals[shorter] = wanted
+    return Condition(guard=guard, literals=literals)

@@ -1,0 +1,133 @@
+"""Dead-variable reset, and one place for locals that never live together.
+
+Before:  3: true -> old.dirty = tlb.dirty goto 4      (seen is not read again behind 3)
+After:   3: true -> old.dirty = tlb.dirty; seen = 0 goto 4
+
+A local is live at a program counter if some way on from there reads it before
+assigning it. States that differ only in dead locals are merged: a
+bisimulation, so verdicts and the lengths of counterexamples stay.
+Source: Bozga, Fernandez, Ghirvu, State Space Reduction Based on Live Variables
+Analysis (1999).
+"""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from mmscn.lower.ir import Ir, Rule, Term, VarId, reads_of, variables
+
+Live = list[dict[int, set[VarId]]]
+
+
+def reset_dead(ir: Ir) -> Ir:
+    """The program with dead locals at their first value, and slots for the others."""
+    locals_ = thread_locals(ir)
+    live = liveness(ir, locals_)
+    slots = share(ir, locals_, live)
+    owner = {v: slots.get(v, v) for group in locals_ for v in group}
+    rules = [reset(ir, rule, locals_, live, owner) for rule in ir.rules]
+    initial = []
+    for values in ir.initial:
+        new = dict(values)
+        for n, process in enumerate(ir.processes):
+            if process.pc is None:
+                continue
+            pc = values[process.pc]
+            assert isinstance(pc, int)
+            for v in locals_[n]:
+                if v not in live[n].get(pc, set()):
+                    new[v] = ir.vars[v].domain[0]
+        initial.append(new)
+    return ir.having(rules=rules, initial=initial, slots=slots)
+
+
+def thread_locals(ir: Ir) -> list[list[VarId]]:
+    """The locals of each process that are still kept."""
+    found: list[list[VarId]] = [[] for _ in ir.processes]
+    pcs = ir.pcs()
+    for v, var in enumerate(ir.vars):
+        kept = v not in ir.constants and v not in ir.dropped and v not in pcs
+        if kept and var.thread is not None and var.thread >= 0:
+            found[var.thread].append(v)
+    return found
+
+
+def liveness(ir: Ir, locals_: list[list[VarId]]) -> Live:
+    """The live locals at each program counter: the least fixed point, backwards."""
+    live: Live = [{} for _ in ir.processes]
+    by_process: list[list[Rule]] = [[] for _ in ir.processes]
+    for rule in ir.rules:
+        by_process[rule.process].append(rule)
+    for n, rules in enumerate(by_process):
+        mine = set(locals_[n])
+        if not mine:
+            continue
+        changed = True
+        while changed:
+            changed = False
+            for rule in rules:
+                if rule.at is None:
+                    continue
+                behind = live[n].get(rule.to or 0, set()) if not rule.halts else set()
+                before = live[n].setdefault(rule.at, set())
+                new = (behind - set(rule.assigns)) | (reads_of(rule) & mine)
+                for v, term in rule.assigns.items():
+                    if v not in mine or v in behind:
+                        new |= set(variables(term)) & mine
+                if not new <= before:
+                    before |= new
+                    changed = True
+    return live
+
+
+def share(ir: Ir, locals_: list[list[VarId]], live: Live) -> dict[VarId, VarId]:
+    """Locals of a thread to the local whose place they use: greedy colouring."""
+    slots: dict[VarId, VarId] = {}
+    for n, group in enumerate(locals_):
+        pc = ir.processes[n].pc
+        at_start: set[VarId] = set()
+        for values in ir.initial:
+            if pc is not None:
+                first = values[pc]
+                assert isinstance(first, int)
+                at_start |= live[n].get(first, set())
+        where: dict[VarId, set[int]] = {
+            v: {at for at, alive in live[n].items() if v in alive} for v in group
+        }
+        owners: list[VarId] = []
+        taken: dict[VarId, set[int]] = {}
+        for v in sorted(group, key=lambda v: (v not in at_start, v)):
+            for o in owners:
+                same_kind = ir.vars[o].version == ir.vars[v].version
+                if v not in at_start and same_kind and not taken[o] & where[v]:
+                    slots[v] = o
+                    taken[o] |= where[v]
+                    break
+            else:
+                owners.append(v)
+                taken[v] = set(where[v])
+    return slots
+
+
+def reset(
+    ir: Ir,
+    rule: Rule,
+    locals_: list[list[VarId]],
+    live: Live,
+    owner: dict[VarId, VarId],
+) -> Rule:
+    """The rule, with every place that it leaves without a live local put to its first value."""
+    if rule.at is None or rule.halts or not locals_[rule.process]:
+        return rule
+    n = rule.process
+    before = live[n].get(rule.at, set())
+    behind = live[n].get(rule.to or 0, set())
+    mine = set(locals_[n])
+    assigns: dict[VarId, Term] = {
+        v: term for v, term in rule.assigns.items() if v not in mine or v in behind
+    }
+    used = {owner[v] for v in behind}
+    left = {owner[v] for v in before} - used
+    for o in sorted(left):
+        assigns[o] = ("c", ir.vars[o].domain[0])
+    return evolve(rule, assigns=assigns)

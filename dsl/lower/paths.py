@@ -1,0 +1,364 @@
+"""Symbolic execution of one step: every way through it, with what it assumes and does.
+
+A path collects a guard on the state before the step and the new values of
+what it has assigned so far, as expressions over the state before. Where a
+condition or an index depends on the state, the path forks; ways that
+contradict themselves are dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from attrs import define, field
+
+from mmscn.check import core
+from mmscn.check.values import Value
+from mmscn.lower.ir import FRESH, Condition, Literals, Term, Var, VarId, folded, value_of, variables
+
+SPLIT_MAX = 4
+TABLE_MAX = 4096
+
+
+@define
+class Path:
+    """guard, literals: what the step assumes. values: what it has assigned."""
+
+    guard: dict[VarId, frozenset[Value]] = field(factory=dict)
+    literals: Literals = field(factory=dict)
+    values: dict[VarId, Term] = field(factory=dict)
+    violates: set[int] = field(factory=set)
+    covers: set[int] = field(factory=set)
+    origins: list[int] = field(factory=list)
+    halts: bool = False
+
+    def copy(self) -> Path:
+        return Path(
+            dict(self.guard),
+            dict(self.literals),
+            dict(self.values),
+            set(self.violates),
+            set(self.covers),
+            list(self.origins),
+            self.halts,
+        )
+
+    def condition(self) -> Condition:
+        return Condition(guard=self.guard, literals=self.literals)
+
+
+class Executor:
+    """Evaluates checked expressions on paths.
+
+    cells: the variable of each cell. locals: of each local. rests: the
+    program counters at which each thread is at rest, by thread.
+    """
+
+    def __init__(
+        self,
+        vars_: list[Var],
+        cells: dict[tuple[str, tuple[Value, ...]], VarId],
+        families: dict[str, core.Family],
+        locals_: dict[int, VarId],
+        pcs: list[VarId],
+    ) -> None:
+        self.vars = vars_
+        self.cells = cells
+        self.families = families
+        self.locals = locals_
+        self.pcs = pcs
+        self.rests: list[frozenset[int]] = []
+        self.busy: tuple[core.Expr, ...] = ()
+
+    # ---- expressions --------------------------------------------------------
+
+    def evaluate(self, path: Path, e: core.Expr) -> Iterator[tuple[Path, Term]]:
+        """The value of an expression; forks for the cells that an index may mean."""
+        match e:
+            case core.Const(value):
+                yield path, ("c", value)
+            case core.Local(number):
+                var = self.locals[number]
+                yield path, path.values.get(var) or self.known(path, var)
+            case core.Fresh():
+                yield path, FRESH
+            case core.Cell():
+                for forked, cell in self.cell(path, e):
+                    yield forked, forked.values.get(cell) or self.known(forked, cell)
+            case core.Ended(thread):
+                yield path, ("in", ("v", self.pcs[thread]), self.rests[thread])
+            case core.Quiet():
+                yield from self.quiet(path)
+            case core.Apply(op="ite", args=(condition, then, otherwise)):
+                for forked, c in self.evaluate(path, condition):
+                    for decided, yes in self.decide(forked, c):
+                        yield from self.evaluate(decided, then if yes else otherwise)
+            case core.Apply(op="and" | "or" | "implies" as op, args=(left, right)):
+                # The second operand counts only where the first does not decide.
+                for forked, first in self.evaluate(path, left):
+                    if first[0] == "c" or any(touchy(right)):
+                        for decided, yes in self.decide(forked, first):
+                            if yes is (op == "or"):
+                                yield decided, ("c", yes)
+                            elif op == "implies" and not yes:
+                                yield decided, ("c", True)
+                            else:
+                                yield from self.evaluate(decided, right)
+                    else:
+                        for both, second in self.evaluate(forked, right):
+                            yield both, folded(op, (first, second))
+            case core.Apply(op=op, args=args):
+                yield from self.apply(path, op, args, ())
+            case _:
+                raise AssertionError(e)
+
+    def apply(
+        self, path: Path, op: str, args: tuple[core.Expr, ...], done: tuple[Term, ...]
+    ) -> Iterator[tuple[Path, Term]]:
+        if not args:
+            yield path, folded(op, done)
+            return
+        for forked, term in self.evaluate(path, args[0]):
+            yield from self.apply(forked, op, args[1:], (*done, term))
+
+    def known(self, path: Path, var: VarId) -> Term:
+        """The variable, or its value where the path's guard leaves only one."""
+        values = path.guard.get(var)
+        if values is not None and len(values) == 1:
+            (value,) = values
+            return ("c", value)
+        return ("v", var)
+
+    def quiet(self, path: Path) -> Iterator[tuple[Path, Term]]:
+        ended = [("in", ("v", pc), rest) for pc, rest in zip(self.pcs, self.rests, strict=True)]
+        terms: list[Term] = list(ended)
+        paths = [(path, terms)]
+        for busy in self.busy:
+            paths = [
+                (forked, [*so_far, folded("not", (term,))])
+                for before, so_far in paths
+                for forked, term in self.evaluate(before, busy)
+            ]
+        for forked, parts in paths:
+            yield forked, folded("and", tuple(parts)) if len(parts) > 1 else parts[0]
+
+    def cell(self, path: Path, cell: core.Cell) -> Iterator[tuple[Path, VarId]]:
+        """The cell that is meant; none is a model error and ends the path."""
+        for forked, index in self.indices(path, cell.index, ()):
+            key = (cell.family, index)
+            if key in self.cells:
+                yield forked, self.cells[key]
+            else:
+                self.fail(forked)
+
+    def indices(
+        self, path: Path, index: tuple[core.Expr, ...], done: tuple[Value, ...]
+    ) -> Iterator[tuple[Path, tuple[Value, ...]]]:
+        if not index:
+            yield path, done
+            return
+        for forked, term in self.evaluate(path, index[0]):
+            for chosen, value in self.enumerate(forked, term):
+                yield from self.indices(chosen, index[1:], (*done, value))
+
+    def fail(self, path: Path) -> None:
+        """A model error: kept, to become a rule that breaks `in_range`."""
+        path.violates.add(core.MODEL_ERROR)
+        path.halts = True
+        self.failed.append(path)
+
+    failed: list[Path]
+
+    # ---- decisions ----------------------------------------------------------
+
+    def values(self, path: Path, var: VarId) -> frozenset[Value]:
+        return path.guard.get(var) or frozenset(self.vars[var].domain)
+
+    def enumerate(self, path: Path, term: Term) -> Iterator[tuple[Path, Value]]:
+        """Fork over the values that an expression can have."""
+        if term[0] == "c":
+            yield path, term[1]
+            return
+        names = sorted(set(variables(term)))
+        if len(names) == 1 and not self.vars[names[0]].version:
+            var = names[0]
+            by_result: dict[Value, list[Value]] = {}
+            for value in ordered(self.vars[var].domain, self.values(path, var)):
+                by_result.setdefault(value_of(term, {var: value}), []).append(value)
+            for result, values in by_result.items():
+                forked = path.copy()
+                forked.guard[var] = frozenset(values)
+                yield forked, result
+            return
+        for var in names[:1]:
+            for value in ordered(self.vars[var].domain, self.values(path, var)):
+                forked = path.copy()
+                forked.guard[var] = frozenset((value,))
+                yield from self.enumerate(forked, self.reduced(forked, term))
+
+    def reduced(self, path: Path, term: Term) -> Term:
+        """The expression under what the path's guard says already."""
+        match term[0]:
+            case "c" | "fresh":
+                return term
+            case "v":
+                return self.known(path, term[1])
+            case "in":
+                inner = self.reduced(path, term[1])
+                if inner[0] == "c":
+                    return ("c", inner[1] in term[2])
+                return ("in", inner, term[2])
+            case op:
+                return folded(op, tuple(self.reduced(path, part) for part in term[1:]))
+
+    def decide(self, path: Path, term: Term) -> Iterator[tuple[Path, bool]]:
+        """Fork a path by a condition."""
+        term = self.reduced(path, term)
+        match term:
+            case ("c", value):
+                yield path, value
+            case ("not", inner):
+                for forked, yes in self.decide(path, inner):
+                    yield forked, not yes
+            case ("and" | "or" as op, *parts):
+                stop = op == "or"
+                yield from self.in_turn(path, parts, stop)
+            case ("!=", left, right):
+                for forked, yes in self.decide(path, ("==", left, right)):
+                    yield forked, not yes
+            case _:
+                yield from self.atom(path, term)
+
+    def in_turn(
+        self, path: Path, parts: list[Term], stop: bool
+    ) -> Iterator[tuple[Path, bool]]:
+        if not parts:
+            yield path, not stop
+            return
+        for forked, yes in self.decide(path, parts[0]):
+            if yes is stop:
+                yield forked, stop
+            else:
+                yield from self.in_turn(forked, parts[1:], stop)
+
+    def atom(self, path: Path, term: Term) -> Iterator[tuple[Path, bool]]:
+        if term in path.literals:
+            yield path, path.literals[term]
+            return
+        names = sorted(set(variables(term)))
+        if any(self.vars[v].version for v in names):
+            yield from self.literal(path, term)
+            return
+        if len(names) == 1:
+            var = names[0]
+            allowed = self.values(path, var)
+            yes = frozenset(v for v in allowed if value_of(term, {var: v}))
+            for values, answer in ((yes, True), (allowed - yes, False)):
+                if values:
+                    forked = path.copy()
+                    forked.guard[var] = values
+                    yield forked, answer
+            return
+        sizes = sorted((len(self.values(path, v)), v) for v in names)
+        size = 1
+        for n, _ in sizes:
+            size *= n
+        if sizes[0][0] > SPLIT_MAX and size <= TABLE_MAX:
+            yield from self.literal(path, term)
+            return
+        var = sizes[0][1]
+        for value in ordered(self.vars[var].domain, self.values(path, var)):
+            forked = path.copy()
+            forked.guard[var] = frozenset((value,))
+            yield from self.decide(forked, term)
+
+    def literal(self, path: Path, term: Term) -> Iterator[tuple[Path, bool]]:
+        for answer in (True, False):
+            forked = path.copy()
+            forked.literals[term] = answer
+            yield forked, answer
+
+    # ---- assignments --------------------------------------------------------
+
+    def assign(self, path: Path, s: core.Assign) -> Iterator[Path]:
+        """All values are computed, then all targets change."""
+        for forked, values in self.several(path, s.values, ()):
+            for placed, vars_ in self.places(forked, s.targets, ()):
+                yield from self.store(placed, vars_, values)
+
+    def several(
+        self, path: Path, exprs: tuple[core.Expr, ...], done: tuple[Term, ...]
+    ) -> Iterator[tuple[Path, tuple[Term, ...]]]:
+        if not exprs:
+            yield path, done
+            return
+        for forked, term in self.evaluate(path, exprs[0]):
+            yield from self.several(forked, exprs[1:], (*done, term))
+
+    def places(
+        self, path: Path, targets: tuple[core.Cell | core.Local, ...], done: tuple[VarId, ...]
+    ) -> Iterator[tuple[Path, tuple[VarId, ...]]]:
+        if not targets:
+            yield path, done
+            return
+        target = targets[0]
+        if isinstance(target, core.Local):
+            yield from self.places(path, targets[1:], (*done, self.locals[target.number]))
+            return
+        for forked, var in self.cell(path, target):
+            yield from self.places(forked, targets[1:], (*done, var))
+
+    def store(
+        self, path: Path, vars_: tuple[VarId, ...], values: tuple[Term, ...]
+    ) -> Iterator[Path]:
+        """Keep the new values; a value outside its variable's domain is a model error."""
+        doubts: list[Term] = []
+        for var, value in zip(vars_, values, strict=True):
+            if self.vars[var].version:
+                continue
+            domain = frozenset(self.vars[var].domain)
+            if value[0] == "c":
+                if value[1] not in domain:
+                    self.fail(path)
+                    return
+            elif not self.possible(path, value) <= domain:
+                doubts.append(("in", value, domain))
+        fine = [path]
+        for doubt in doubts:
+            still: list[Path] = []
+            for candidate in fine:
+                for forked, inside in self.decide(candidate, doubt):
+                    if inside:
+                        still.append(forked)
+                    else:
+                        self.fail(forked)
+            fine = still
+        for result in fine:
+            for var, value in zip(vars_, values, strict=True):
+                result.values[var] = self.reduced(result, value)
+            yield result
+
+    def possible(self, path: Path, term: Term) -> frozenset[Value]:
+        """The values that an expression can have under the path's guard."""
+        names = sorted(set(variables(term)))
+        domains = [self.values(path, v) for v in names]
+        return frozenset(
+            value_of(term, dict(zip(names, values, strict=True))) for values in product(*domains)
+        )
+
+
+def ordered(domain: tuple[Value, ...], values: frozenset[Value]) -> list[Value]:
+    """Values in the order of the domain (sets have none that can be relied on)."""
+    return [v for v in domain if v in values]
+
+
+def touchy(e: core.Expr) -> Iterator[bool]:
+    """True for each index in an expression that the state decides."""
+    match e:
+        case core.Cell(index=index):
+            for i in index:
+                yield not isinstance(i, core.Const)
+        case core.Apply(args=args):
+            for a in args:
+                yield from touchy(a)

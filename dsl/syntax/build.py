@@ -1,0 +1,473 @@
+"""From lark's callbacks to the tree: one method for each rule of the grammar."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from lark import Transformer, v_args
+from lark.tree import Meta
+
+from mmscn.source import Source, Span
+from mmscn.syntax import tree as t
+
+OPERATORS = {"disjunction": "or", "conjunction": "and", "implication": "implies"}
+
+
+def unquote(token: str) -> str:
+    """The text of a string token; the escapes are those of JSON that Python shares."""
+    try:
+        return str(ast.literal_eval(token))
+    except (SyntaxError, ValueError):
+        return token[1:-1]
+
+
+@v_args(meta=True)
+class TreeBuilder(Transformer[Any, Any]):
+    """Children arrive as nodes, tokens (strings) or None for what is left out."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(visit_tokens=False)
+        self.text = source
+
+    def span(self, meta: Meta) -> Span:
+        if meta.empty:
+            return Span(self.text, 0, 0)
+        return Span(self.text, meta.start_pos, meta.end_pos)
+
+    # ---- the text -----------------------------------------------------------
+
+    def start(self, meta: Meta, c: list[Any]) -> t.Text:
+        return t.Text(span=Span(self.text, 0, len(self.text.text)), items=tuple(c))
+
+    def dotted(self, meta: Meta, c: list[Any]) -> str:
+        return ".".join(c)
+
+    def scenario(self, meta: Meta, c: list[Any]) -> t.Scenario:
+        return t.Scenario(span=self.span(meta), name=str(c[0]), title=c[1] and unquote(c[1]))
+
+    def module(self, meta: Meta, c: list[Any]) -> t.Module:
+        return t.Module(span=self.span(meta), name=c[0], title=c[1] and unquote(c[1]))
+
+    def import_(self, meta: Meta, c: list[Any]) -> t.Import:
+        return t.Import(span=self.span(meta), name=c[0])
+
+    def source(self, meta: Meta, c: list[Any]) -> t.SourceNote:
+        return t.SourceNote(span=self.span(meta), text=unquote(c[0]))
+
+    def claim(self, meta: Meta, c: list[Any]) -> t.Claim:
+        return t.Claim(span=self.span(meta), rows=tuple(unquote(x) for x in c))
+
+    # ---- variation ----------------------------------------------------------
+
+    def values(self, meta: Meta, c: list[Any]) -> tuple[t.Expr, ...]:
+        return tuple(c)
+
+    def param(self, meta: Meta, c: list[Any]) -> t.Param:
+        return t.Param(
+            span=self.span(meta), name=str(c[0]), values=c[1], text=c[2] and unquote(c[2])
+        )
+
+    def knob(self, meta: Meta, c: list[Any]) -> t.Knob:
+        return t.Knob(
+            span=self.span(meta), name=str(c[0]), values=c[1], text=c[2] and unquote(c[2])
+        )
+
+    def setting(self, meta: Meta, c: list[Any]) -> t.Setting:
+        return t.Setting(span=self.span(meta), name=str(c[0]), value=c[1])
+
+    def profile(self, meta: Meta, c: list[Any]) -> t.Profile:
+        return t.Profile(
+            span=self.span(meta), name=str(c[0]), text=c[1] and unquote(c[1]), settings=tuple(c[2:])
+        )
+
+    # ---- the machine and its memory -----------------------------------------
+
+    def machine(self, meta: Meta, c: list[Any]) -> t.Machine:
+        settings = tuple(x for x in c[1:] if x is not None)
+        return t.Machine(span=self.span(meta), profile=str(c[0]), settings=settings)
+
+    def file_pages(self, meta: Meta, c: list[Any]) -> t.FilePages:
+        return t.FilePages(span=self.span(meta), word=str(c[0]), number=int(c[1]), content=c[2])
+
+    def file(self, meta: Meta, c: list[Any]) -> t.File:
+        pages = tuple(x for x in c[2:] if x is not None)
+        return t.File(span=self.span(meta), name=str(c[0]), fs=c[1], pages=pages)
+
+    def mm(self, meta: Meta, c: list[Any]) -> t.Mm:
+        maps = tuple(x for x in c[1:] if x is not None)
+        return t.Mm(span=self.span(meta), name=str(c[0]), maps=maps)
+
+    def map_file(self, meta: Meta, c: list[Any]) -> tuple[str, t.Expr | None, None]:
+        return str(c[0]), c[1], None
+
+    def map_frame(self, meta: Meta, c: list[Any]) -> tuple[None, None, t.Expr]:
+        return None, None, c[0]
+
+    def attribute(self, meta: Meta, c: list[Any]) -> str:
+        return str(c[0])
+
+    def map(self, meta: Meta, c: list[Any]) -> t.Map:
+        file, extent, frame = c[1]
+        return t.Map(
+            span=self.span(meta),
+            name=str(c[0]),
+            file=file,
+            extent=extent,
+            frame=frame,
+            attributes=tuple(c[2:]),
+        )
+
+    # ---- state --------------------------------------------------------------
+
+    def enum(self, meta: Meta, c: list[Any]) -> t.Enum:
+        return t.Enum(span=self.span(meta), name=str(c[0]), members=tuple(str(x) for x in c[1:]))
+
+    def struct(self, meta: Meta, c: list[Any]) -> t.Struct:
+        return t.Struct(span=self.span(meta), name=str(c[0]), members=tuple(c[1:]))
+
+    def member(self, meta: Meta, c: list[Any]) -> t.Member:
+        return t.Member(span=self.span(meta), name=str(c[0]), type=c[1], value=c[2])
+
+    def each(self, meta: Meta, c: list[Any]) -> t.Each:
+        return t.Each(span=self.span(meta), sort=c[0], members=tuple(c[1:]))
+
+    def var(self, meta: Meta, c: list[Any]) -> t.Var:
+        *indices, type_, value = (x for x in c[2:])
+        return t.Var(
+            span=self.span(meta),
+            ghost=c[0] is not None,
+            name=str(c[1]),
+            indices=tuple(x for x in indices if x is not None),
+            type=type_,
+            value=value,
+        )
+
+    def lock_decl(self, meta: Meta, c: list[Any]) -> t.LockDecl:
+        indices = tuple(x for x in c[2:] if x is not None)
+        return t.LockDecl(span=self.span(meta), kind=str(c[0]), name=str(c[1]), indices=indices)
+
+    def type_name(self, meta: Meta, c: list[Any]) -> str:
+        return str(c[0])
+
+    def named_type(self, meta: Meta, c: list[Any]) -> t.TypeExpr:
+        return t.TypeExpr(span=self.span(meta), kind="named", name=c[0])
+
+    def range_type(self, meta: Meta, c: list[Any]) -> t.TypeExpr:
+        return t.TypeExpr(span=self.span(meta), kind="range", low=c[0], high=c[1])
+
+    def set_type(self, meta: Meta, c: list[Any]) -> t.TypeExpr:
+        return t.TypeExpr(span=self.span(meta), kind="set", name=c[0])
+
+    def version_type(self, meta: Meta, c: list[Any]) -> t.TypeExpr:
+        return t.TypeExpr(span=self.span(meta), kind="version")
+
+    def bool_type(self, meta: Meta, c: list[Any]) -> t.TypeExpr:
+        return t.TypeExpr(span=self.span(meta), kind="bool")
+
+    def init(self, meta: Meta, c: list[Any]) -> t.Init:
+        return t.Init(span=self.span(meta), body=c[0])
+
+    # ---- procedures ---------------------------------------------------------
+
+    def params(self, meta: Meta, c: list[Any]) -> tuple[str, ...]:
+        return tuple(str(x) for x in c)
+
+    def proc(self, meta: Meta, c: list[Any]) -> t.Proc:
+        return t.Proc(
+            span=self.span(meta), name=str(c[0]), params=c[1] or (), when=c[2], body=c[3]
+        )
+
+    def hook(self, meta: Meta, c: list[Any]) -> t.Hook:
+        return t.Hook(span=self.span(meta), name=str(c[0]), params=c[1] or (), body=c[2])
+
+    def on_hook(self, meta: Meta, c: list[Any]) -> t.OnHook:
+        return t.OnHook(span=self.span(meta), name=str(c[0]), params=c[1] or (), body=c[2])
+
+    def replica(self, meta: Meta, c: list[Any]) -> t.Replica:
+        return t.Replica(span=self.span(meta), name=str(c[0]), over=c[1])
+
+    def replicas(self, meta: Meta, c: list[Any]) -> tuple[t.Replica, ...]:
+        pairs = zip(c[::2], c[1::2], strict=True)
+        return tuple(t.Replica(span=self.span(meta), name=str(n), over=o) for n, o in pairs)
+
+    def step(self, meta: Meta, c: list[Any]) -> t.Step:
+        return t.Step(
+            span=self.span(meta), name=str(c[0]), replicas=c[1] or (), when=c[2], body=c[3]
+        )
+
+    def busy(self, meta: Meta, c: list[Any]) -> t.Busy:
+        return t.Busy(span=self.span(meta), when=c[0])
+
+    def agent(self, meta: Meta, c: list[Any]) -> t.Agent:
+        return t.Agent(
+            span=self.span(meta), name=str(c[0]), replica=c[1], members=tuple(c[2:])
+        )
+
+    def ordered(self, meta: Meta, c: list[Any]) -> t.Composition:
+        return t.Composition(span=self.span(meta), kind="ordered", parts=tuple(c))
+
+    def concurrent(self, meta: Meta, c: list[Any]) -> t.Composition:
+        return t.Composition(span=self.span(meta), kind="concurrent", parts=tuple(c))
+
+    def thread(self, meta: Meta, c: list[Any]) -> t.Thread:
+        daemon, name, replica, _cpu, cpu, mm, body = c
+        return t.Thread(
+            span=self.span(meta),
+            name=str(name),
+            replica=replica,
+            cpu=cpu,
+            mm=mm and str(mm),
+            daemon=daemon is not None,
+            body=body,
+        )
+
+    # ---- checks -------------------------------------------------------------
+
+    def property(self, meta: Meta, c: list[Any]) -> t.Property:
+        return t.Property(
+            span=self.span(meta),
+            name=str(c[0]),
+            params=c[1] or (),
+            text=c[2] and unquote(c[2]),
+            predicates=tuple(c[3:]),
+        )
+
+    def predicate(self, meta: Meta, c: list[Any]) -> t.Predicate:
+        text = c[1] and unquote(c[1])
+        return t.Predicate(span=self.span(meta), kind=str(c[0]), text=text, condition=c[2])
+
+    def property_use(self, meta: Meta, c: list[Any]) -> t.PropertyUse:
+        return t.PropertyUse(span=self.span(meta), name=str(c[0]), args=c[1] or ())
+
+    def check(self, meta: Meta, c: list[Any]) -> t.Check:
+        *uses, after, when = c
+        return t.Check(
+            span=self.span(meta), uses=tuple(uses), after=after and str(after), when=when
+        )
+
+    def target(self, meta: Meta, c: list[Any]) -> str:
+        return unquote(c[0]) if c[0].startswith('"') else str(c[0])
+
+    def holds(self, meta: Meta, c: list[Any]) -> dict[str, Any]:
+        return {"kind": "holds"}
+
+    def violated(self, meta: Meta, c: list[Any]) -> dict[str, Any]:
+        return {"kind": "violated", "violated": tuple(c[:-1]), "at": c[-1]}
+
+    def outcomes(self, meta: Meta, c: list[Any]) -> dict[str, Any]:
+        return {"kind": "outcomes", "outcomes": tuple(c)}
+
+    def expect_when(self, meta: Meta, c: list[Any]) -> dict[str, Any]:
+        return {"when": c[0]} if isinstance(c[0], t.Node) else {"otherwise": True}
+
+    def expect(self, meta: Meta, c: list[Any]) -> t.Expect:
+        return t.Expect(span=self.span(meta), **c[0], **(c[1] or {}))
+
+    # ---- statements ---------------------------------------------------------
+
+    def block(self, meta: Meta, c: list[Any]) -> t.Block:
+        return t.Block(span=self.span(meta), statements=tuple(c))
+
+    def let(self, meta: Meta, c: list[Any]) -> t.Let:
+        return t.Let(span=self.span(meta), name=str(c[0]), value=c[1])
+
+    def local_var(self, meta: Meta, c: list[Any]) -> t.LocalVar:
+        return t.LocalVar(span=self.span(meta), name=str(c[0]), type=c[1], value=c[2])
+
+    def assign(self, meta: Meta, c: list[Any]) -> t.Assign:
+        return t.Assign(span=self.span(meta), target=c[0], value=c[1])
+
+    def update(self, meta: Meta, c: list[Any]) -> t.Update:
+        return t.Update(span=self.span(meta), target=c[0], op=str(c[1])[0], value=c[2])
+
+    def call(self, meta: Meta, c: list[Any]) -> t.CallValue:
+        return t.CallValue(span=self.span(meta), name=str(c[0]), args=c[1] or ())
+
+    def call_stmt(self, meta: Meta, c: list[Any]) -> t.CallStmt:
+        return t.CallStmt(span=self.span(meta), call=c[0])
+
+    def args(self, meta: Meta, c: list[Any]) -> tuple[t.Expr, ...]:
+        return tuple(c)
+
+    def if_(self, meta: Meta, c: list[Any]) -> t.If:
+        other = c[2]
+        if isinstance(other, t.If):
+            other = t.Block(span=other.span, statements=(other,))
+        return t.If(span=self.span(meta), condition=c[0], then=c[1], otherwise=other)
+
+    def for_(self, meta: Meta, c: list[Any]) -> t.For:
+        return t.For(span=self.span(meta), name=str(c[0]), over=c[1], body=c[2])
+
+    def repeat(self, meta: Meta, c: list[Any]) -> t.Repeat:
+        return t.Repeat(span=self.span(meta), times=c[0], name=c[1] and str(c[1]), body=c[2])
+
+    def while_(self, meta: Meta, c: list[Any]) -> t.While:
+        return t.While(span=self.span(meta), condition=c[0], body=c[1])
+
+    def choose(self, meta: Meta, c: list[Any]) -> t.Choose:
+        return t.Choose(span=self.span(meta), branches=tuple(c))
+
+    def await_(self, meta: Meta, c: list[Any]) -> t.Await:
+        return t.Await(span=self.span(meta), condition=c[0])
+
+    def atomic(self, meta: Meta, c: list[Any]) -> t.Atomic:
+        return t.Atomic(span=self.span(meta), body=c[0])
+
+    def goto(self, meta: Meta, c: list[Any]) -> t.Goto:
+        return t.Goto(span=self.span(meta), label=str(c[0]))
+
+    def label(self, meta: Meta, c: list[Any]) -> t.LabelMark:
+        return t.LabelMark(span=self.span(meta), name=str(c[0]))
+
+    def return_(self, meta: Meta, c: list[Any]) -> t.Return:
+        return t.Return(span=self.span(meta), value=c[0])
+
+    def break_(self, meta: Meta, c: list[Any]) -> t.Break:
+        return t.Break(span=self.span(meta))
+
+    def continue_(self, meta: Meta, c: list[Any]) -> t.Continue:
+        return t.Continue(span=self.span(meta))
+
+    def exit(self, meta: Meta, c: list[Any]) -> t.Exit:
+        return t.Exit(span=self.span(meta))
+
+    def assert_(self, meta: Meta, c: list[Any]) -> t.Assert:
+        return t.Assert(span=self.span(meta), condition=c[0], text=c[1] and unquote(c[1]))
+
+    def bug(self, meta: Meta, c: list[Any]) -> t.Bug:
+        return t.Bug(span=self.span(meta), text=c[0] and unquote(c[0]))
+
+    def mark(self, meta: Meta, c: list[Any]) -> t.Mark:
+        return t.Mark(span=self.span(meta), name=str(c[0]))
+
+    def store(self, meta: Meta, c: list[Any]) -> t.Store:
+        return t.Store(span=self.span(meta), address=c[0], value=c[1])
+
+    def on_all(self, meta: Meta, c: list[Any]) -> str:
+        return "all"
+
+    def on_others(self, meta: Meta, c: list[Any]) -> str:
+        return "others"
+
+    def on_cpu(self, meta: Meta, c: list[Any]) -> t.Expr:
+        return c[-1]
+
+    def flush(self, meta: Meta, c: list[Any]) -> t.Flush:
+        return t.Flush(span=self.span(meta), what=c[0], scope=c[1])
+
+    def lock(self, meta: Meta, c: list[Any]) -> t.Lock:
+        mode = c[1] and c[1].split()[-1]
+        return t.Lock(span=self.span(meta), lock=c[0], mode=mode, body=c[2])
+
+    def unlock(self, meta: Meta, c: list[Any]) -> t.Unlock:
+        return t.Unlock(span=self.span(meta), lock=c[0])
+
+    def rhs(self, meta: Meta, c: list[Any]) -> t.Expr:
+        return c[0]
+
+    def load(self, meta: Meta, c: list[Any]) -> t.Load:
+        return t.Load(span=self.span(meta), address=c[0])
+
+    def xchg(self, meta: Meta, c: list[Any]) -> t.Xchg:
+        return t.Xchg(span=self.span(meta), cell=c[0], value=c[1])
+
+    def cmpxchg(self, meta: Meta, c: list[Any]) -> t.Cmpxchg:
+        return t.Cmpxchg(span=self.span(meta), cell=c[0], expected=c[1], value=c[2])
+
+    def trylock(self, meta: Meta, c: list[Any]) -> t.Trylock:
+        return t.Trylock(span=self.span(meta), lock=c[0], mode=c[1] and c[1].split()[-1])
+
+    def call_value(self, meta: Meta, c: list[Any]) -> t.CallValue:
+        return c[0]
+
+    # ---- expressions --------------------------------------------------------
+
+    def name(self, meta: Meta, c: list[Any]) -> t.Name:
+        return t.Name(span=self.span(meta), text=str(c[0]))
+
+    def number(self, meta: Meta, c: list[Any]) -> t.Literal:
+        return t.Literal(span=self.span(meta), value=int(c[0][:18]))
+
+    def signed(self, meta: Meta, c: list[Any]) -> t.Expr:
+        value = int(c[1][:18])
+        return t.Literal(span=self.span(meta), value=-value if c[0] == "-" else value)
+
+    def true(self, meta: Meta, c: list[Any]) -> t.Literal:
+        return t.Literal(span=self.span(meta), value=True)
+
+    def false(self, meta: Meta, c: list[Any]) -> t.Literal:
+        return t.Literal(span=self.span(meta), value=False)
+
+    def none(self, meta: Meta, c: list[Any]) -> t.Literal:
+        return t.Literal(span=self.span(meta), value=None)
+
+    def fresh(self, meta: Meta, c: list[Any]) -> t.Fresh:
+        return t.Fresh(span=self.span(meta))
+
+    def cpu(self, meta: Meta, c: list[Any]) -> t.Expr:
+        return self.element(meta, "cpu", c[1])
+
+    def frame(self, meta: Meta, c: list[Any]) -> t.Expr:
+        return self.element(meta, "frame", c[1])
+
+    def element(self, meta: Meta, sort: str, number: str | None) -> t.Expr:
+        if number is None:
+            return t.Name(span=self.span(meta), text=sort)
+        return t.Element(span=self.span(meta), sort=sort, number=int(number[:9]))
+
+    def attribute_of(self, meta: Meta, c: list[Any]) -> t.Attribute:
+        return t.Attribute(span=self.span(meta), base=c[0], name=str(c[1]))
+
+    def indexed(self, meta: Meta, c: list[Any]) -> t.Index:
+        return t.Index(span=self.span(meta), base=c[0], indices=c[1])
+
+    def applied(self, meta: Meta, c: list[Any]) -> t.Applied:
+        return t.Applied(span=self.span(meta), name=str(c[0]), args=c[1] or ())
+
+    def iter(self, meta: Meta, c: list[Any]) -> t.Expr:
+        if c[1] is None:
+            return c[0]
+        return t.Range(span=self.span(meta), low=c[0], high=c[1])
+
+    def binary(self, meta: Meta, c: list[Any], op: str) -> t.Expr:
+        left = c[0]
+        for right in c[1:]:
+            span = Span(self.text, left.span.start, right.span.end)
+            left = t.Binary(span=span, op=op, left=left, right=right)
+        return left
+
+    def implication(self, meta: Meta, c: list[Any]) -> t.Expr:
+        return c[0] if c[1] is None else self.binary(meta, c, "implies")
+
+    def disjunction(self, meta: Meta, c: list[Any]) -> t.Expr:
+        return self.binary(meta, c, "or")
+
+    def conjunction(self, meta: Meta, c: list[Any]) -> t.Expr:
+        return self.binary(meta, c, "and")
+
+    def comparison(self, meta: Meta, c: list[Any]) -> t.Expr:
+        if c[1] is None:
+            return c[0]
+        return t.Binary(span=self.span(meta), op=str(c[1]), left=c[0], right=c[2])
+
+    def sum(self, meta: Meta, c: list[Any]) -> t.Expr:
+        return t.Binary(span=self.span(meta), op=str(c[1]), left=c[0], right=c[2])
+
+    def member_of(self, meta: Meta, c: list[Any]) -> t.Expr:
+        return t.MemberOf(span=self.span(meta), item=c[0], choices=c[1], negated=False)
+
+    def not_member_of(self, meta: Meta, c: list[Any]) -> t.Expr:
+        return t.MemberOf(span=self.span(meta), item=c[0], choices=c[1], negated=True)
+
+    def negated(self, meta: Meta, c: list[Any]) -> t.Expr:
+        return t.Unary(span=self.span(meta), op="not", operand=c[0])
+
+    def conditional(self, meta: Meta, c: list[Any]) -> t.Expr:
+        return t.Conditional(span=self.span(meta), condition=c[0], then=c[1], otherwise=c[2])
+
+    def quantified(self, meta: Meta, c: list[Any]) -> t.Expr:
+        return t.Quantified(
+            span=self.span(meta), kind=str(c[0]), name=str(c[1]), over=c[2], body=c[3]
+        )
+

@@ -1,0 +1,62 @@
+"""Which line ends end a statement: a rule on the token before, as in Go.
+
+A line ends a statement when its last token could be the last of one and no
+parenthesis or bracket is open. (The other half of the rule, a next line that
+begins with `else` or `or`, is in the grammar's _NL.) Nesting and the length
+of a statement are bounded here, before anything recurses over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lark.lexer import Token
+
+NESTING_MAX = 60
+STATEMENT_TOKENS_MAX = 400
+
+ENDERS = frozenset(
+    "NAME INT STRING RPAR RSQB RBRACE TRUE FALSE NONE FRESH CPU FRAME RETURN BREAK CONTINUE EXIT BUG"
+    " HOLDS OTHERWISE ALL OTHERS LOCK_MODE BOOL VERSION".split()
+)
+OPENERS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
+CLOSERS = frozenset(OPENERS.values())
+
+
+class TooDeep(Exception):
+    """Brackets nest deeper than NESTING_MAX, or a statement has too many tokens."""
+
+    def __init__(self, token: Token, what: str) -> None:
+        super().__init__(what)
+        self.token = token
+        self.what = what
+
+
+class StatementEnds:
+    """Lark's post-lexer: drops the line ends that end nothing."""
+
+    always_accept = ("_NL",)
+
+    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+        open_: list[str] = []
+        before: str | None = None
+        length = 0
+        for token in stream:
+            kind = token.type
+            if kind == "_NL":
+                label = before == "COLON" and length == 2
+                if (before in ENDERS or label) and not (open_ and open_[-1] != "LBRACE"):
+                    before, length = None, 0
+                    yield token
+                continue
+            if kind in OPENERS:
+                open_.append(kind)
+                if len(open_) > NESTING_MAX:
+                    raise TooDeep(token, f"more than {NESTING_MAX} brackets are open here")
+            elif kind in CLOSERS and open_:
+                open_.pop()
+            length = 0 if kind == "LBRACE" else length + 1
+            if length > STATEMENT_TOKENS_MAX:
+                raise TooDeep(token, f"this statement has more than {STATEMENT_TOKENS_MAX} words")
+            before = kind
+            yield token

@@ -1,0 +1,153 @@
+"""Expressions and single statements as text again, with names replaced if asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mmscn.syntax import tree as t
+
+Replace = Callable[[t.Expr], str | None]
+"""Gives the text to show for an expression, None to go on into it."""
+
+STRENGTH = {"implies": 1, "or": 2, "and": 3, "not": 4, "compare": 5, "sum": 6, "atom": 9}
+
+
+def keep(_: t.Expr) -> None:
+    return None
+
+
+def expression(e: t.Expr, replace: Replace = keep) -> str:
+    """An expression on one line, with no more parentheses than it needs."""
+    return written(e, 0, replace)
+
+
+def written(e: t.Expr, around: int, replace: Replace) -> str:
+    shown = replace(e)
+    if shown is not None:
+        return shown
+    text, strength = piece(e, replace)
+    return f"({text})" if strength < around else text
+
+
+def piece(e: t.Expr, r: Replace) -> tuple[str, int]:
+    """The text of an expression and how strongly it binds."""
+
+    def inner(x: t.Expr, around: int = 0) -> str:
+        return written(x, around, r)
+
+    def several(items: tuple[t.Expr, ...]) -> str:
+        return ", ".join(inner(x) for x in items)
+
+    match e:
+        case t.Name(text=text):
+            return text, 9
+        case t.Literal(value=value):
+            words = {None: "none", True: "true", False: "false"}
+            return (words[value] if value is None or isinstance(value, bool) else str(value)), 9
+        case t.Fresh():
+            return "fresh", 9
+        case t.Element(sort=sort, number=number):
+            return f"{sort} {number}", 9
+        case t.Attribute(base=base, name=name):
+            return f"{inner(base, 9)}.{name}", 9
+        case t.Index(base=base, indices=indices):
+            return f"{inner(base, 9)}[{several(indices)}]", 9
+        case t.Applied(name=name, args=args) | t.CallValue(name=name, args=args):
+            return f"{name}({several(args)})", 9
+        case t.Unary(op="not", operand=operand):
+            return f"not {inner(operand, 4)}", 4
+        case t.Unary(op=op, operand=operand):
+            return f"{op}{inner(operand, 9)}", 6
+        case t.Binary(op="implies", left=left, right=right):
+            return f"{inner(left, 2)} implies {inner(right, 1)}", 1
+        case t.Binary(op="or" | "and" as op, left=left, right=right):
+            n = STRENGTH[op]
+            return f"{inner(left, n)} {op} {inner(right, n + 1)}", n
+        case t.Binary(op="+" | "-" as op, left=left, right=right):
+            return f"{inner(left, 6)} {op} {inner(right, 7)}", 6
+        case t.Binary(op=op, left=left, right=right):
+            return f"{inner(left, 6)} {op} {inner(right, 6)}", 5
+        case t.MemberOf(item=item, choices=choices, negated=negated):
+            word = "not in" if negated else "in"
+            return f"{inner(item, 6)} {word} [{several(choices)}]", 5
+        case t.Conditional(condition=c, then=a, otherwise=b):
+            return f"if {inner(c)} then {inner(a)} else {inner(b)}", 0
+        case t.Range(low=low, high=high):
+            return f"{inner(low, 6)}..{inner(high, 6)}", 0
+        case t.Quantified(kind=kind, name=name, over=over, body=body):
+            return f"{kind} {name} in {inner(over)}: {inner(body)}", 0
+        case t.Load(address=address):
+            return f"load {inner(address)}", 0
+        case t.Xchg(cell=cell, value=value):
+            return f"xchg {inner(cell)}, {inner(value)}", 0
+        case t.Cmpxchg(cell=cell, expected=expected, value=value):
+            return f"cmpxchg {inner(cell)}, {inner(expected)}, {inner(value)}", 0
+        case t.Trylock(lock=lock, mode=mode):
+            return f"trylock {inner(lock)}{f' for {mode}' if mode else ''}", 0
+    raise AssertionError(e)
+
+
+def statement(s: t.Stmt, r: Replace = keep) -> str:
+    """The first line of a statement: a block is left out."""
+
+    def e(x: t.Expr) -> str:
+        return expression(x, r)
+
+    match s:
+        case t.Let(name=name, value=value):
+            return f"let {name} = {e(value)}"
+        case t.LocalVar(name=name, value=value):
+            return f"var {name} = {e(value)}"
+        case t.Assign(target=target, value=value):
+            return f"{e(target)} = {e(value)}"
+        case t.Update(target=target, op=op, value=value):
+            return f"{e(target)} {op}= {e(value)}"
+        case t.CallStmt(call=call):
+            return e(call)
+        case t.If(condition=c):
+            return f"if {e(c)}"
+        case t.For(name=name, over=over):
+            return f"for {name} in {e(over)}"
+        case t.Repeat(times=times, name=name):
+            return f"repeat {e(times)}" + (f" as {name}" if name else "")
+        case t.While(condition=c):
+            return f"while {e(c)}"
+        case t.Choose():
+            return "choose"
+        case t.Await(condition=c):
+            return f"await {e(c)}"
+        case t.Atomic():
+            return "atomic"
+        case t.Goto(label=label):
+            return f"goto {label}"
+        case t.LabelMark(name=name):
+            return f"{name}:"
+        case t.Return(value=value):
+            return "return" if value is None else f"return {e(value)}"
+        case t.Break():
+            return "break"
+        case t.Continue():
+            return "continue"
+        case t.Exit():
+            return "exit"
+        case t.Assert(condition=c):
+            return f"assert {e(c)}"
+        case t.Bug(text=text):
+            return f'BUG "{text}"' if text else "BUG"
+        case t.Mark(name=name):
+            return f"mark {name}"
+        case t.Store(address=address, value=value):
+            return f"store {e(address)} = {e(value)}"
+        case t.Flush(what=what, scope=None):
+            return f"flush {e(what)}"
+        case t.Flush(what=what, scope=str() as scope):
+            return f"flush {e(what)} on {scope}"
+        case t.Flush(what=what, scope=t.Expr() as scope):
+            return f"flush {e(what)} on cpu {e(scope)}"
+        case t.Lock(lock=lock, mode=mode):
+            return f"lock {e(lock)}" + (f" for {mode}" if mode else "")
+        case t.Unlock(lock=lock):
+            return f"unlock {e(lock)}"
+        case t.SourceNote(text=text):
+            return f'source "{text}"'
+    raise AssertionError(s)

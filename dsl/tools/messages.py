@@ -1,0 +1,121 @@
+"""Diagnostics as text: the message, the place, the line with a caret under it, what to do."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from mmscn.diagnostics import Diagnostic, Label
+from mmscn.source import Span
+
+TAB = 4
+LINE_MAX = 100
+CUT = "..."
+
+
+def messages(diagnostics: Iterable[Diagnostic]) -> str:
+    """All of them, with an empty line between two."""
+    return "\n".join(message(d) for d in diagnostics)
+
+
+def message(d: Diagnostic) -> str:
+    """One diagnostic, every line of it ended.
+
+    error MM207: nothing is named `zapp`
+      --> race.mmscn:12:8
+       |
+    12 |   if zapp == rc2 {
+       |      ^^^^
+    hint: did you mean `zap`?
+    """
+    lines = [f"{d.severity.value} {d.code}: {printable(d.message)}"]
+    if d.span.start == d.span.end == 0:
+        lines.append(f"  --> {printable(d.span.source.name)}")
+    else:
+        spans = [d.span, *(label.span for label in d.labels)]
+        margin = max(len(str(span.line)) for span in spans)
+        lines.append(f"{' ' * margin} --> {printable(str(d.span))}")
+        lines.extend(excerpt(d.span, "", margin))
+        for label in d.labels:
+            lines.extend(labelled(d, label, margin))
+    if d.hint is not None:
+        lines.append(f"hint: {printable(d.hint)}")
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def labelled(d: Diagnostic, label: Label, margin: int) -> list[str]:
+    lines = []
+    if label.span.source is not d.span.source:
+        lines.append(f"{' ' * margin} ::: {printable(str(label.span))}")
+    return lines + excerpt(label.span, label.text, margin, mark="-")
+
+
+def excerpt(span: Span, text: str, margin: int, *, mark: str = "^") -> list[str]:
+    """The first line of a span and the marks under it, cut to LINE_MAX columns around them."""
+    number, column = span.source.position(span.start)
+    line = span.source.line(number)
+    start = column - 1
+    end = max(start + 1, min(start + span.end - span.start, len(line)))
+    before = shown(line[max(0, start - LINE_MAX) : start])
+    here = shown(line[start : min(end, start + LINE_MAX)], width(before))
+    here = first_columns(here, LINE_MAX // 2)
+    after = shown(line[end : end + LINE_MAX], width(before) + width(here))
+    cut = start > LINE_MAX
+    if width(before) + width(here) > LINE_MAX:
+        before, cut = last_columns(before, LINE_MAX // 2), True
+    if cut:
+        before = CUT + before
+    drawn = before + here
+    room = LINE_MAX - width(drawn)
+    if room < width(after):
+        after = first_columns(after, max(0, room - len(CUT))) + CUT
+    blank = " " * margin
+    marks = mark * max(1, width(here))
+    return [
+        f"{blank} |",
+        f"{number:>{margin}} | {drawn}{after}",
+        f"{blank} | {' ' * width(before)}{marks} {printable(text)}",
+    ]
+
+
+def shown(text: str, column: int = 0) -> str:
+    """A part of a line as a terminal can show it: tabs as blanks, no control characters."""
+    out = []
+    for c in text:
+        if c == "\t":
+            blanks = TAB - column % TAB
+            out.append(" " * blanks)
+            column += blanks
+        else:
+            out.append(printable(c))
+            column += width(out[-1])
+    return "".join(out)
+
+
+def printable(text: str) -> str:
+    """The text with what a terminal would obey, or cannot show, written as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def width(text: str) -> int:
+    """The columns that a text takes in a terminal."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
+def first_columns(text: str, columns: int) -> str:
+    while width(text) > columns:
+        text = text[: columns - width(text)]
+    return text
+
+
+def last_columns(text: str, columns: int) -> str:
+    while width(text) > columns:
+        text = text[width(text) - columns :]
+    return text

@@ -1,0 +1,164 @@
+"""Which cells the steps of a trace look at and write, and what their conditions say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import Enum
+from typing import Final
+
+from attrs import frozen
+
+from mmscn.check import core
+from mmscn.check.values import Value
+from mmscn.tools.notes import CellKey, Snapshot
+
+
+class Unknown(Enum):
+    UNKNOWN = 0
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+
+
+@frozen(kw_only=True)
+class Touch:
+    """The cells that a step reads and writes. ghosts: cells that only properties read too."""
+
+    reads: frozenset[CellKey]
+    writes: frozenset[CellKey]
+
+
+Statements = dict[int, tuple[core.Stmt, ...]]
+"""By origin, the statements that come from it."""
+
+
+def by_origin(checked: core.Checked) -> Statements:
+    found: dict[int, list[core.Stmt]] = {}
+    bodies = [t.body for t in checked.threads] + [a.body for a in checked.agents]
+    for body in bodies:
+        for s in _inside(body):
+            if not isinstance(s, core.Block | core.Label | core.Goto):
+                found.setdefault(s.origin, []).append(s)
+    return {origin: tuple(statements) for origin, statements in found.items()}
+
+
+def _inside(s: core.Stmt) -> Iterator[core.Stmt]:
+    yield s
+    match s:
+        case core.Block(statements=statements):
+            for inner in statements:
+                yield from _inside(inner)
+        case core.Atomic(body=body):
+            yield from _inside(body)
+        case core.If(then=then, otherwise=otherwise):
+            yield from _inside(then)
+            yield from _inside(otherwise)
+        case core.Choose(branches=branches):
+            for branch in branches:
+                yield from _inside(branch)
+
+
+def touch(statements: Statements, origins: tuple[int, ...], before: Snapshot) -> Touch:
+    """What the statements of a step touch in the state that it starts from."""
+    reads: set[CellKey] = set()
+    writes: set[CellKey] = set()
+    for origin in origins:
+        for s in statements.get(origin, ()):
+            match s:
+                case core.Assign(targets=targets, values=values, ghost=ghost):
+                    if ghost:
+                        continue
+                    for value in values:
+                        reads.update(cells_read(value, before))
+                    for target in targets:
+                        if isinstance(target, core.Cell):
+                            writes.update(_cell(target, before))
+                            for i in target.index:
+                                reads.update(cells_read(i, before))
+                case core.Await(condition=c) | core.If(condition=c) | core.Assert(condition=c):
+                    reads.update(cells_read(c, before))
+    return Touch(reads=frozenset(reads), writes=frozenset(writes))
+
+
+def cells_read(e: core.Expr, before: Snapshot) -> Iterator[CellKey]:
+    """The cells that the value of an expression depends on, as far as they are known."""
+    match e:
+        case core.Cell(index=index):
+            yield from _cell(e, before)
+            for i in index:
+                yield from cells_read(i, before)
+        case core.Apply(args=args):
+            for a in args:
+                yield from cells_read(a, before)
+
+
+def _cell(cell: core.Cell, before: Snapshot) -> Iterator[CellKey]:
+    index: list[Value] = []
+    for e in cell.index:
+        value = evaluate(e, before)
+        if value is UNKNOWN:
+            return
+        index.append(value)
+    key = (cell.family, tuple(index))
+    if key in before.cells:
+        yield key
+
+
+def evaluate(e: core.Expr, at: Snapshot) -> Value | Unknown:
+    """The value of an expression in a state, UNKNOWN where the state does not say."""
+    match e:
+        case core.Const(value=value):
+            return value
+        case core.Local(number=number):
+            return at.locals.get(number, UNKNOWN)
+        case core.Cell(family=family, index=index):
+            where: list[Value] = []
+            for i in index:
+                value = evaluate(i, at)
+                if value is UNKNOWN:
+                    return UNKNOWN
+                where.append(value)
+            return at.cells.get((family, tuple(where)), UNKNOWN)
+        case core.Apply(op=op, args=args):
+            return _apply(op, [evaluate(a, at) for a in args])
+    return UNKNOWN
+
+
+def _apply(op: str, args: list[Value | Unknown]) -> Value | Unknown:
+    if op == "ite":
+        return UNKNOWN if args[0] is UNKNOWN else args[1 if args[0] else 2]
+    if op == "and" and any(a is False for a in args):
+        return False
+    if op == "or" and any(a is True for a in args):
+        return True
+    if op == "implies" and (args[0] is False or args[1] is True):
+        return True
+    if any(a is UNKNOWN for a in args):
+        return UNKNOWN
+    a, b = args[0], args[-1]
+    match op:
+        case "and":
+            return True
+        case "or" | "implies":
+            return False
+        case "not":
+            return not a
+        case "==" | "!=":
+            same = isinstance(a, bool) == isinstance(b, bool) and a == b
+            return same == (op == "==")
+    if not (isinstance(a, int) and isinstance(b, int)):
+        return UNKNOWN
+    match op:
+        case "<":
+            return a < b
+        case "<=":
+            return a <= b
+        case ">":
+            return a > b
+        case ">=":
+            return a >= b
+        case "+":
+            return a + b
+        case "-":
+            return a - b
+    return UNKNOWN

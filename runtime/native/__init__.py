@@ -1,0 +1,136 @@
+"""The native executor: the search of `explore.bfs` in C, for programs of any size.
+
+Importing this raises ImportError where the extension was not built. Verdicts and
+counts are those of the Python executor. `Limits.memory_mb` bounds the visited set
+and the frontiers together, checked before they grow; `Limits.time_s` bounds one
+call, the other limits hold for a search and its resumptions together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+
+from mmscn.runtime.bytecode import CheckId, CheckKind, Program, RuleId
+from mmscn.runtime.native import _engine
+from mmscn.runtime.native._engine import CheckpointError
+from mmscn.runtime.native.encode import encode
+from mmscn.runtime.result import CheckResult, Limit, Limits, Result, Trace, Verdict
+
+__all__ = ["CheckpointError", "find_trace", "search"]
+
+Progress = Callable[[int, int, int, int], object]
+"""Called with states, transitions, depth and frontier, five times a second."""
+
+_UNBOUNDED = (1 << 64) - 1
+_LIMITS = {
+    _engine.RUNNING: None,
+    _engine.STATES: Limit.STATES,
+    _engine.DEPTH: Limit.DEPTH,
+    _engine.TIME: Limit.TIME,
+    _engine.MEMORY: Limit.MEMORY,
+    _engine.VERSIONS: Limit.VERSIONS,
+    _engine.INTERRUPT: Limit.INTERRUPT,
+}
+
+
+def search(
+    program: Program,
+    *,
+    limits: Limits = Limits(),  # noqa: B008 (frozen)
+    jobs: int = 1,
+    progress: Progress | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_interval_s: float = 60.0,
+    resume: str | os.PathLike[str] | None = None,
+) -> Result:
+    """What a breadth-first search of a verified program finds.
+
+    jobs: threads, 1 to 256; where a limit ends the search, the states reached
+    by then depend on them. checkpoint: a file to write the search to, every so
+    many seconds and when a limit ends it. resume: a checkpoint to go on from.
+    Raises CheckpointError (a ValueError) for a file that is none, or of
+    another program; OSError for one that cannot be read or written.
+    """
+    encoded = encode(program)
+    stop, states, transitions, depth, quiescent, checks, seconds, peak_bytes = _engine.search(
+        encoded,
+        hashlib.sha256(encoded).digest(),
+        *_bounds(limits),
+        jobs,
+        progress,
+        checkpoint,
+        checkpoint_interval_s,
+        resume,
+    )
+    limit = _LIMITS[stop]
+    return Result(
+        checks=tuple(
+            _result(program, CheckId(c), None if first < 0 else first, bool(covered), limit)
+            for c, (first, covered) in enumerate(checks)
+        ),
+        states=states,
+        transitions=transitions,
+        depth=depth,
+        quiescent=quiescent,
+        limit=limit,
+        seconds=seconds,
+        executor="native",
+        bytes_per_state=peak_bytes / max(1, states),
+    )
+
+
+def find_trace(
+    program: Program,
+    check: CheckId,
+    *,
+    limits: Limits = Limits(),  # noqa: B008 (frozen)
+    jobs: int = 1,
+) -> Trace | None:
+    """The trace of the first violation of a check, or of the witness that REACHABLE wants.
+
+    None when there is none, or none within the limits. Of the shortest paths it is
+    one with the fewest switches between columns; of those, one with the fewest steps
+    of agents; of those, from the first initial state; of those, the one whose rule
+    ids come first. Its states are concrete: versions are canonical, the symmetry is
+    used to find the path and undone. A step whose version does not fit is not taken.
+    Memory: the visited set, and every level up to the violation.
+    """
+    found = _engine.find_trace(encode(program), check, *_bounds(limits), jobs)
+    if found is None:
+        return None
+    rules, states, switches = found
+    return Trace(
+        check=check,
+        rules=tuple(map(RuleId, rules)),
+        states=tuple(states),
+        switches=switches,
+        shortest=True,
+    )
+
+
+def _bounds(limits: Limits) -> tuple[int, int, float, int]:
+    return (
+        _UNBOUNDED if limits.states is None else limits.states,
+        _UNBOUNDED if limits.depth is None else limits.depth,
+        1e18 if limits.time_s is None else limits.time_s,
+        _UNBOUNDED if limits.memory_mb is None else limits.memory_mb << 20,
+    )
+
+
+def _result(
+    program: Program, check: CheckId, depth: int | None, covered: bool, limit: Limit | None
+) -> CheckResult:
+    """As `explore.verdicts` concludes."""
+    found = depth is not None
+    wanted = program.checks[check].kind is CheckKind.REACHABLE
+    if found:
+        verdict = Verdict.HOLDS if wanted else Verdict.VIOLATED
+    elif limit is not None:
+        verdict = Verdict.UNDECIDED
+    elif wanted:
+        verdict = Verdict.VIOLATED
+    else:
+        verdict = Verdict.HOLDS if covered else Verdict.VACUOUS
+    return CheckResult(check=check, verdict=verdict, depth=depth, covered=covered or found)

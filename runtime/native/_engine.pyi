@@ -1,0 +1,37 @@
+import os
+from collections.abc import Callable
+
+RUNNING: int
+STATES: int
+DEPTH: int
+TIME: int
+MEMORY: int
+VERSIONS: int
+INTERRUPT: int
+
+class CheckpointError(ValueError): ...
+
+def search(
+    encoded: bytes,
+    digest: bytes,
+    states: int,
+    depth: int,
+    time_s: float,
+    memory_bytes: int,
+    jobs: int,
+    progress: Callable[[int, int, int, int], object] | None,
+    checkpoint: str | os.PathLike[str] | None,
+    checkpoint_interval_s: float,
+    resume: str | os.PathLike[str] | None,
+    /,
+) -> tuple[int, int, int, int, int, list[tuple[int, int]], float, int]: ...
+def find_trace(
+    encoded: bytes,
+    check: int,
+    states: int,
+    depth: int,
+    time_s: float,
+    memory_bytes: int,
+    jobs: int,
+    /,
+) -> tuple[list[int], list[tuple[int, ...]], int] | None: ...

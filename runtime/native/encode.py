@@ -1,0 +1,173 @@
+"""From a `Program` to the flat words that the engine decodes.
+
+A sequence of sections, each a count and then records of as many 64-bit words as
+`program.c` says. MATCHes on one word become one guard, and the PUTs and ADDs on
+one word become one effect of the form `((old & keep) | put) + add`. Expects a
+program that `verify` has passed.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+
+from mmscn.runtime.bytecode import Instr, Op, ProcessKind, Program, Rule, Tests
+
+_MAGIC = 0x6D6D_7363_6E00_0001
+_NONE = (1 << 64) - 1
+_SECTIONS = {
+    "words": 1,
+    "fields": 3,
+    "tables": 2,
+    "cells": 1,
+    "guards": 3,
+    "parts": 1,
+    "tests": 6,
+    "conjunctions": 4,
+    "effects": 5,
+    "word_effects": 4,
+    "ids": 1,
+    "rules": 12,
+    "processes": 7,
+    "pcs": 2,
+    "checks": 5,
+    "quiescent": 2,
+    "groups": 4,
+    "permutations": 2,
+    "moves": 3,
+    "initial": 1,
+}
+"""In their order, with the width of a record."""
+
+
+def encode(program: Program) -> bytes:
+    """The words of a verified program, in the machine's byte order."""
+    return _Encoder(program).encode()
+
+
+class _Encoder:
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._section: dict[str, array[int]] = {name: array("Q") for name in _SECTIONS}
+
+    def encode(self) -> bytes:
+        program = self._program
+        self._add("words", program.words)
+        for field in program.fields:
+            self._add("fields", field.word, field.shift, field.width)
+        for table in program.tables:
+            self._add("tables", *self._list("cells", table))
+        for rule in program.rules:
+            self._rule(rule)
+        for process in program.processes:
+            lists = [self._list("ids", rules) for rules in process.dispatch]
+            first = self._count("pcs")
+            for at in lists:
+                self._add("pcs", *at)
+            pc = _NONE if process.kind is ProcessKind.AGENT or process.pc is None else process.pc
+            rest = self._list("ids", process.rest)
+            self._add("processes", process.kind, pc, first, len(lists), *rest, process.column)
+        for check in program.checks:
+            bad, covered = self._disjunction(check.bad), self._disjunction(check.covered)
+            self._add("checks", check.kind, *bad, *covered)
+        self._add("quiescent", *self._disjunction(program.quiescent))
+        for group in program.versions:
+            self._add("groups", group.named, group.canonical, *self._list("ids", group.fields))
+        for permutation in program.symmetry:
+            first = self._count("moves")
+            for f, source, table in permutation.moves:
+                self._add("moves", f, source, _NONE if table < 0 else table)
+            self._add("permutations", first, len(permutation.moves))
+        for state in program.initial:
+            self._section["initial"].extend(state)
+        words = array("Q", [_MAGIC])
+        for name in _SECTIONS:
+            words.append(self._count(name))
+            words.extend(self._section[name])
+        return words.tobytes()
+
+    def _count(self, name: str) -> int:
+        return len(self._section[name]) // _SECTIONS[name]
+
+    def _add(self, name: str, *record: int) -> None:
+        assert len(record) == _SECTIONS[name]
+        self._section[name].extend(record)
+
+    def _list(self, name: str, values: Iterable[int]) -> tuple[int, int]:
+        first = self._count(name)
+        self._section[name].extend(values)
+        return first, self._count(name) - first
+
+    def _disjunction(self, disjunction: Sequence[Tests]) -> tuple[int, int]:
+        first = self._count("conjunctions")
+        for tests in disjunction:
+            self._conjunction(tests)
+        return first, len(disjunction)
+
+    def _conjunction(self, tests: Tests) -> int:
+        """Its index; the MATCHes on one word as one guard, the likeliest to fail first."""
+        guards: dict[int, tuple[int, int]] = {}
+        first = self._count("tests")
+        possible = True
+        for op, *operands in tests:
+            match Op(op), operands:
+                case Op.MATCH, (word, mask, value):
+                    seen, wanted = guards.get(word, (0, 0))
+                    possible = possible and not (wanted ^ value) & seen & mask
+                    guards[word] = (seen | mask, wanted | value)
+                case Op.LOOKUP, (table, *fields):
+                    self._add("tests", op, table, 0, 0, *self._list("parts", fields))
+                case _, _:
+                    a, b, c = (*operands, 0)[:3]
+                    self._add("tests", op, a, b, c, 0, 0)
+        first_guard = self._count("guards")
+        if not possible:
+            self._add("guards", 0, 0, 1)  # nothing matches it
+        else:
+            for word, (mask, value) in sorted(
+                guards.items(), key=lambda guard: (-guard[1][0].bit_count(), guard[0])
+            ):
+                self._add("guards", word, mask, value)
+        index = self._count("conjunctions")
+        n_guards = self._count("guards") - first_guard
+        self._add("conjunctions", first_guard, n_guards, first, self._count("tests") - first)
+        return index
+
+    def _rule(self, rule: Rule) -> None:
+        conjunction = self._conjunction(rule.tests)
+        words: dict[int, tuple[int, int, int]] = {}
+        first = self._count("effects")
+        added: list[int] = []
+        for effect in rule.effects:
+            match Op(effect[0]), effect[1:]:
+                case Op.PUT, (word, mask, value):
+                    own, put, add = words.get(word, (0, 0, 0))
+                    words[word] = (own | mask, put | value, add)
+                case Op.ADD, (f, number):
+                    field = self._program.fields[f]
+                    own, put, add = words.get(field.word, (0, 0, 0))
+                    words[field.word] = (own, put, add + (number << field.shift) & _NONE)
+                    added.append(f)
+                case _, _:
+                    self._effect(effect)
+        first_word = self._count("word_effects")
+        for word, (own, put, add) in words.items():
+            self._add("word_effects", word, own, put, add)
+        fields, n_fields = self._list("ids", added)
+        self._add(
+            "rules",
+            rule.process,
+            conjunction,
+            first_word,
+            len(words),
+            first,
+            self._count("effects") - first,
+            *self._list("ids", rule.violates),
+            *self._list("ids", rule.covers),
+            fields << 32 | n_fields,
+            rule.halts,
+        )
+
+    def _effect(self, effect: Instr) -> None:
+        op, f, x, *fields = effect
+        self._add("effects", op, f, x, *self._list("parts", fields))

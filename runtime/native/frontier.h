@@ -1,0 +1,51 @@
+/* States in order: chunks that are freed as soon as they are expanded. */
+#ifndef MMSCN_FRONTIER_H
+#define MMSCN_FRONTIER_H
+
+#include "visited.h"
+
+enum { CHUNK_BYTES = 1 << 15 };
+
+struct chunk {
+    struct chunk *next;
+    uint32_t begin, end;   /* the states that are left, as indices */
+    uint32_t first;        /* where `begin` was before any was taken */
+    uint64_t data[];
+};
+
+struct frontier {
+    struct chunk *head, *tail;
+    uint64_t count;        /* states left */
+};
+
+static inline uint32_t chunk_states(uint32_t words)
+{
+    size_t fit = (CHUNK_BYTES - sizeof(struct chunk)) / (words * sizeof(uint64_t));
+    return fit < 8 ? 8 : (uint32_t)fit;
+}
+
+static inline size_t chunk_bytes(uint32_t words)
+{
+    return sizeof(struct chunk) + chunk_states(words) * words * sizeof(uint64_t);
+}
+
+/* Room for one more state at the end, or NULL. */
+uint64_t *frontier_push_slow(struct frontier *f, struct budget *budget, uint32_t words);
+
+static inline uint64_t *frontier_push(struct frontier *f, struct budget *budget, uint32_t words)
+{
+    struct chunk *tail = f->tail;
+    if (!tail || tail->end == chunk_states(words))
+        return frontier_push_slow(f, budget, words);
+    f->count++;
+    return tail->data + (size_t)words * tail->end++;
+}
+
+/* Takes the first chunk out; puts one (or what is left of it) back in front. */
+struct chunk *frontier_take(struct frontier *f);
+void frontier_put_back(struct frontier *f, struct chunk *chunk);
+void frontier_append(struct frontier *f, struct frontier *more);
+void frontier_free(struct frontier *f, struct budget *budget, uint32_t words);
+void chunk_free(struct chunk *chunk, struct budget *budget, uint32_t words);
+
+#endif

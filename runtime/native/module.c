@@ -1,0 +1,316 @@
+/* The extension module `_engine`: the only file that knows of Python. */
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030b0000
+#include <Python.h>
+
+#include <errno.h>
+
+#include "trace.h"
+
+#define PROGRESS_S 0.2
+
+struct caller {
+    PyThreadState *thread;
+    PyObject *progress;
+    double next_progress;
+};
+
+/* Called by the thread that called us, without the GIL. */
+static enum stop poll_python(void *context, const struct progress *progress)
+{
+    struct caller *caller = context;
+    enum stop stop = RUNNING;
+    PyEval_RestoreThread(caller->thread);
+    int failed = PyErr_CheckSignals();
+    double now = clock_s();
+    if (!failed && caller->progress != Py_None && now >= caller->next_progress) {
+        caller->next_progress = now + PROGRESS_S;
+        PyObject *result = PyObject_CallFunction(
+            caller->progress, "KKKK", (unsigned long long)progress->states,
+            (unsigned long long)progress->transitions, (unsigned long long)progress->depth,
+            (unsigned long long)progress->frontier);
+        failed = result == NULL;
+        Py_XDECREF(result);
+    }
+    if (failed) {
+        stop = STOP_ERROR;
+        if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
+            PyErr_Clear();
+            stop = STOP_INTERRUPT;
+        }
+    }
+    caller->thread = PyEval_SaveThread();
+    return stop;
+}
+
+static struct program *decode(const Py_buffer *encoded)
+{
+    const char *reason = NULL;
+    size_t n = (size_t)encoded->len / sizeof(uint64_t);
+    uint64_t *words = PyMem_Malloc(n * sizeof *words + 1);
+    if (!words) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    memcpy(words, encoded->buf, n * sizeof *words);
+    struct program *program
+        = encoded->len % (Py_ssize_t)sizeof *words
+              ? (reason = "not a whole number of words", (struct program *)NULL)
+              : program_decode(words, n, &reason);
+    PyMem_Free(words);
+    if (!program)
+        PyErr_Format(PyExc_ValueError, "the encoded program is malformed: %s", reason);
+    return program;
+}
+
+static PyObject *statuses(const struct search *s)
+{
+    PyObject *list = PyList_New(0);
+    for (size_t c = 0; list && c < s->program->n_checks; c++) {
+        PyObject *status = Py_BuildValue("Li", (long long)s->status[c].depth,
+                                         (int)s->status[c].covered);
+        if (!status || PyList_Append(list, status) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(status);
+    }
+    return list;
+}
+
+/* For STOP_ERROR and failed reads: keeps an exception that is set already. */
+static void raise_error(PyObject *module, const struct search *s, PyObject *path)
+{
+    if (PyErr_Occurred())
+        return;
+    if (s->error_number) {
+        errno = s->error_number;
+        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
+        return;
+    }
+    PyObject *type = PyObject_GetAttrString(module, "CheckpointError");
+    if (type)
+        PyErr_Format(type, "%S: %s", path, s->error ? s->error : "cannot be used");
+    Py_XDECREF(type);
+}
+
+/* The path of a file, or NULL for None; borrowed from `bytes`. */
+static int file_path(PyObject *path, PyObject **bytes, const char **out)
+{
+    if (path == Py_None)
+        return 1;
+    if (!PyUnicode_FSConverter(path, bytes))
+        return 0;
+    *out = PyBytes_AsString(*bytes);
+    return *out != NULL;
+}
+
+static PyObject *do_search(PyObject *module, struct search *s, struct caller *caller,
+                           PyObject *checkpoint, PyObject *resume, const char *resume_path)
+{
+    if (resume_path) {
+        caller->thread = PyEval_SaveThread();
+        bool read = checkpoint_read(s, resume_path);
+        PyEval_RestoreThread(caller->thread);
+        if (!read) {
+            raise_error(module, s, resume);
+            return NULL;
+        }
+    } else if (!search_start(s)) {
+        return PyErr_NoMemory();
+    }
+    double started = clock_s();
+    caller->next_progress = started + PROGRESS_S;
+    caller->thread = PyEval_SaveThread();
+    enum stop stop = search_run(s);
+    PyEval_RestoreThread(caller->thread);
+    if (stop == STOP_ERROR) {
+        raise_error(module, s, checkpoint);
+        return NULL;
+    }
+    PyObject *checks = statuses(s);
+    if (!checks)
+        return NULL;
+    return Py_BuildValue("iKKKKNdK", (int)stop, (unsigned long long)s->states,
+                         (unsigned long long)s->transitions, (unsigned long long)s->deepest,
+                         (unsigned long long)s->quiescent, checks,
+                         s->seconds_before + clock_s() - started,
+                         (unsigned long long)atomic_load(&s->budget.peak));
+}
+
+PyDoc_STRVAR(search_doc,
+"search(encoded, digest, states, depth, time_s, memory_bytes, jobs, progress,\n"
+"       checkpoint, checkpoint_interval_s, resume)\n"
+"--\n\n"
+"(stop, states, transitions, depth, quiescent, [(depth or -1, covered), ...], seconds, bytes).");
+
+static PyObject *engine_search(PyObject *module, PyObject *args)
+{
+    Py_buffer encoded;
+    const char *digest;
+    Py_ssize_t digest_length;
+    unsigned long long states, depth, memory;
+    double time_s, interval;
+    unsigned int jobs;
+    PyObject *progress, *checkpoint, *resume, *result = NULL;
+    PyObject *checkpoint_bytes = NULL, *resume_bytes = NULL;
+    const char *checkpoint_path = NULL, *resume_path = NULL;
+    if (!PyArg_ParseTuple(args, "y*y#KKdKIOOdO:search", &encoded, &digest, &digest_length, &states,
+                          &depth, &time_s, &memory, &jobs, &progress, &checkpoint, &interval,
+                          &resume))
+        return NULL;
+    struct program *program = NULL;
+    struct search *s = PyMem_Calloc(1, sizeof *s);
+    if (!s)
+        PyErr_NoMemory();
+    else if (digest_length != sizeof s->digest || jobs < 1 || jobs > 256)
+        PyErr_SetString(PyExc_ValueError, "a digest has 32 bytes, and jobs are 1 to 256");
+    else if (file_path(checkpoint, &checkpoint_bytes, &checkpoint_path)
+             && file_path(resume, &resume_bytes, &resume_path))
+        program = decode(&encoded);
+    if (program) {
+        struct caller caller = {.progress = progress};
+        if (search_init(s, program, jobs, memory)) {
+            memcpy(s->digest, digest, sizeof s->digest);
+            s->limits = (struct limits){states, depth, time_s};
+            s->poll = poll_python;
+            s->context = &caller;
+            s->checkpoint = checkpoint_path;
+            s->checkpoint_interval_s = interval > 0.001 ? interval : 0.001;
+            result = do_search(module, s, &caller, checkpoint, resume, resume_path);
+        } else {
+            PyErr_NoMemory();
+        }
+        search_free(s);
+        program_free(program);
+    }
+    PyMem_Free(s);
+    Py_XDECREF(checkpoint_bytes);
+    Py_XDECREF(resume_bytes);
+    PyBuffer_Release(&encoded);
+    return result;
+}
+
+static PyObject *trace_object(const struct program *program, const struct trace *trace)
+{
+    PyObject *rules = PyList_New(0), *states = PyList_New(0);
+    bool ok = rules && states;
+    for (uint64_t i = 0; ok && i < trace->length; i++) {
+        PyObject *rule = PyLong_FromUnsignedLong(trace->rules[i]);
+        ok = rule && PyList_Append(rules, rule) == 0;
+        Py_XDECREF(rule);
+    }
+    for (uint64_t i = 0; ok && i <= trace->length; i++) {
+        PyObject *state = PyTuple_New(program->words);
+        ok = state != NULL;
+        for (uint32_t w = 0; ok && w < program->words; w++) {
+            PyObject *word = PyLong_FromUnsignedLongLong(trace->states[i * program->words + w]);
+            ok = word && PyTuple_SetItem(state, w, word) == 0;
+        }
+        ok = ok && PyList_Append(states, state) == 0;
+        Py_XDECREF(state);
+    }
+    if (!ok) {
+        Py_XDECREF(rules);
+        Py_XDECREF(states);
+        return NULL;
+    }
+    return Py_BuildValue("NNK", rules, states, (unsigned long long)trace->switches);
+}
+
+PyDoc_STRVAR(find_trace_doc,
+"find_trace(encoded, check, states, depth, time_s, memory_bytes, jobs)\n"
+"--\n\n"
+"(rules, states, switches), or None when the check does not fail within the limits.");
+
+static PyObject *engine_find_trace(PyObject *module, PyObject *args)
+{
+    Py_buffer encoded;
+    unsigned long long states, depth, memory;
+    double time_s;
+    unsigned int jobs;
+    long long check;
+    PyObject *result = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*LKKdKI:find_trace", &encoded, &check, &states, &depth, &time_s,
+                          &memory, &jobs))
+        return NULL;
+    struct program *program = NULL;
+    struct search *s = PyMem_Calloc(1, sizeof *s);
+    if (!s)
+        PyErr_NoMemory();
+    else if (jobs < 1 || jobs > 256)
+        PyErr_SetString(PyExc_ValueError, "jobs are 1 to 256");
+    else
+        program = decode(&encoded);
+    if (program && (check < 0 || (size_t)check >= program->n_checks)) {
+        PyErr_SetString(PyExc_ValueError, "the program has no such check");
+    } else if (program) {
+        struct caller caller = {.progress = Py_None};
+        struct trace trace = {0};
+        enum stop stop = STOP_MEMORY;
+        bool found = false;
+        if (search_init(s, program, jobs, memory) && search_start(s)) {
+            s->limits = (struct limits){states, depth, time_s};
+            s->poll = poll_python;
+            s->context = &caller;
+            s->wanted = check;
+            s->skip_overflow = true;
+            caller.thread = PyEval_SaveThread();
+            stop = search_run(s);
+            found = stop == STOP_FOUND && trace_find(s, &trace);
+            PyEval_RestoreThread(caller.thread);
+        }
+        if (stop == STOP_INTERRUPT)
+            PyErr_SetNone(PyExc_KeyboardInterrupt);
+        else if (stop != STOP_ERROR)
+            result = found ? trace_object(program, &trace) : Py_NewRef(Py_None);
+        trace_free(&trace);
+        search_free(s);
+    }
+    program_free(program);
+    PyMem_Free(s);
+    PyBuffer_Release(&encoded);
+    return result;
+}
+
+static PyMethodDef methods[] = {
+    {"search", engine_search, METH_VARARGS, search_doc},
+    {"find_trace", engine_find_trace, METH_VARARGS, find_trace_doc},
+    {NULL, NULL, 0, NULL}
+};
+
+static int engine_exec(PyObject *module)
+{
+    static const struct { const char *name; long value; } codes[] = {
+        {"RUNNING", RUNNING}, {"STATES", STOP_STATES}, {"DEPTH", STOP_DEPTH},
+        {"TIME", STOP_TIME}, {"MEMORY", STOP_MEMORY}, {"VERSIONS", STOP_VERSIONS},
+        {"INTERRUPT", STOP_INTERRUPT}
+    };
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (PyModule_AddIntConstant(module, codes[i].name, codes[i].value) < 0)
+            return -1;
+    PyObject *error = PyErr_NewExceptionWithDoc(
+        "mmscn.runtime.native._engine.CheckpointError",
+        "A checkpoint file that this search cannot go on from; the text says why.",
+        PyExc_ValueError, NULL);
+    int failed = PyModule_AddObjectRef(module, "CheckpointError", error);
+    Py_XDECREF(error);
+    return failed;
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, engine_exec},
+    {0, NULL}
+};
+
+static struct PyModuleDef definition = {
+    .m_base = PyModuleDef_HEAD_INIT,
+    .m_name = "_engine",
+    .m_doc = "Breadth-first search of programs of the bytecode, in C.",
+    .m_methods = methods,
+    .m_slots = slots,
+};
+
+PyMODINIT_FUNC PyInit__engine(void)
+{
+    return PyModuleDef_Init(&definition);
+}

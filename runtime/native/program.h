@@ -1,0 +1,130 @@
+/* The program as the engine runs it: decoded once, then only read.
+ *
+ * `encode.py` writes a sequence of sections; each is a count followed by
+ * records of a fixed number of 64-bit words. Everything that indexes something
+ * else is checked here, so that no sequence of words makes the engine read
+ * outside its arrays; whether the program means anything is `verify.py`'s job.
+ */
+#ifndef MMSCN_PROGRAM_H
+#define MMSCN_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { WORDS_MAX = 1024, INDEX_BITS_MAX = 28 };
+
+enum op {
+    OP_MISMATCH = 1,
+    OP_SAME = 2,
+    OP_DIFFER = 3,
+    OP_LOOKUP = 4,
+    OP_COPY = 10,
+    OP_MAP = 11,
+    OP_FRESH = 12
+};
+enum process_kind { THREAD = 0, DAEMON = 1, AGENT = 2 };
+enum check_kind { STEP = 0, ALWAYS = 1, FINALLY = 2, REACHABLE = 3, DEADLOCK = 4 };
+
+struct range { uint32_t first, n; };
+
+struct field { uint32_t word, shift; uint64_t mask; /* unshifted */ uint32_t width; };
+
+/* One field's share of a table index. */
+struct part { uint32_t word, shift, position; uint64_t mask; };
+
+struct guard { uint64_t mask, value; uint32_t word; };
+
+struct test {
+    enum op op;
+    struct field a, b;    /* SAME, DIFFER */
+    struct guard guard;   /* MISMATCH */
+    const uint32_t *table;
+    struct range parts;   /* LOOKUP */
+};
+
+struct conjunction { struct range guards, tests; };
+
+/* new[word] = ((old[word] & keep) | put) + add; one per rule and word. */
+struct word_effect { uint64_t keep, put, add; };
+
+struct effect {
+    enum op op;
+    uint32_t field_id;
+    struct field to, from; /* COPY */
+    const uint32_t *table;
+    struct range parts;    /* MAP */
+    uint32_t group;        /* FRESH */
+};
+
+enum rule_flag {
+    RULE_TESTS = 1,   /* has tests besides the guard of its entry */
+    RULE_EFFECTS = 2, /* has effects besides the word effects, or touches versions */
+    RULE_HALTS = 4,
+    RULE_REPORTS = 8  /* violates or covers something that is still open */
+};
+
+struct rule {
+    uint32_t flags;
+    uint32_t process;
+    struct range guards, tests;    /* guards: without the one in the entry */
+    struct range effects;
+    struct range groups;           /* the canonical version groups it writes to */
+    struct range violates, covers;
+};
+
+/* A rule in a dispatch list, with the first of its guards. */
+struct entry { uint64_t mask, value; uint32_t word, rule; };
+
+struct process {
+    enum process_kind kind;
+    uint32_t word, shift;          /* of the program counter; an agent reads 0 */
+    uint64_t mask;
+    uint32_t pcs;
+    uint32_t *entries;             /* pcs + 1 bounds into program.entries */
+    unsigned char *rest;           /* by program counter */
+    uint32_t column;
+};
+
+struct check { enum check_kind kind; struct range bad, covered; };
+
+struct group { uint64_t named; bool canonical; struct range fields; };
+
+struct shift_move { uint32_t from, to; uint64_t mask; uint32_t left, right; };
+struct table_move { struct field from, to; const uint32_t *table; };
+struct permutation { struct range shifts, tables, groups; uint64_t *keep; };
+
+struct program {
+    uint32_t words;
+    struct field *fields;           size_t n_fields;
+    struct guard *guards;           size_t n_guards;
+    struct part *parts;             size_t n_parts;
+    struct test *tests;             size_t n_tests;
+    struct conjunction *conjunctions; size_t n_conjunctions;
+    struct effect *effects;         size_t n_effects;
+    uint32_t *ids;                  size_t n_ids;
+    struct rule *rules;             size_t n_rules;
+    struct word_effect *word_effects;
+    struct entry *entries;          size_t n_entries;
+    struct process *processes;      size_t n_processes;
+    struct check *checks;           size_t n_checks;
+    struct group *groups;           size_t n_groups;
+    struct field *group_fields;
+    uint32_t *group_lists;
+    size_t group_fields_max;        /* of one group */
+    struct permutation *permutations; size_t n_permutations;
+    struct shift_move *shift_moves;
+    struct table_move *table_moves;
+    struct range quiescent;
+    uint64_t *initial;              size_t n_initial;
+    uint32_t successors_max;        /* no state has more */
+    bool halting;                   /* some rule halts */
+    bool threads;                   /* some process is a THREAD */
+    void *blocks;                   /* all memory of the above */
+};
+
+/* NULL with *reason set when the words are not a program, or memory is short. */
+struct program *program_decode(const uint64_t *words, size_t n, const char **reason);
+void program_free(struct program *program);
+
+#endif

@@ -1,0 +1,74 @@
+/* One step: do the tests hold, what state follows, what is its least image.
+ *
+ * `words` is program->words everywhere; search.c passes 1 and 2 as constants,
+ * which makes straight-line code of the usual rule.
+ */
+#ifndef MMSCN_STEP_H
+#define MMSCN_STEP_H
+
+#include "program.h"
+
+#include <string.h>
+
+enum step { STEPPED, VERSIONS_SPENT };
+
+/* Memory for one thread's steps. */
+struct scratch {
+    void *memory;
+    uint64_t *image, *least;  /* states */
+    uint64_t *versions, *seen; /* of one version group */
+};
+bool scratch_init(struct scratch *scratch, const struct program *p);
+void scratch_free(struct scratch *scratch);
+
+bool step_tests(const struct program *p, struct range guards, struct range tests,
+                const uint64_t *state);
+enum step step_effects(const struct program *p, struct scratch *scratch, const struct rule *rule,
+                       const uint64_t *old, uint64_t *state);
+/* Numbers the versions of the listed canonical groups by first occurrence. */
+enum step step_canonical_versions(const struct program *p, struct scratch *scratch,
+                                  struct range groups, const struct rule *rule, uint64_t *state);
+/* All canonical groups: for initial states. */
+enum step step_canonical(const struct program *p, struct scratch *scratch, uint64_t *state);
+/* Replaces the state by the least of its images. */
+enum step step_least_image(const struct program *p, struct scratch *scratch, uint64_t *state);
+/* Whether some conjunction matches. */
+bool step_matches(const struct program *p, struct range conjunctions, const uint64_t *state);
+
+static inline bool step_guard(const uint64_t *state, const struct guard *g)
+{
+    return (state[g->word] & g->mask) == g->value;
+}
+
+static inline bool step_enabled(const struct program *p, const struct entry *e,
+                                const struct rule *rule, const uint64_t *state, uint32_t words)
+{
+    uint64_t word = words == 1 ? state[0] : state[e->word];
+    return (word & e->mask) == e->value
+           && (!(rule->flags & RULE_TESTS) || step_tests(p, rule->guards, rule->tests, state));
+}
+
+static inline enum step step_fire(const struct program *p, struct scratch *scratch, uint32_t rule_id,
+                                  const uint64_t *old, uint64_t *state, uint32_t words)
+{
+    const struct word_effect *e = p->word_effects + (size_t)rule_id * words;
+    for (uint32_t w = 0; w < words; w++)
+        state[w] = ((old[w] & e[w].keep) | e[w].put) + e[w].add;
+    const struct rule *rule = &p->rules[rule_id];
+    return rule->flags & RULE_EFFECTS ? step_effects(p, scratch, rule, old, state) : STEPPED;
+}
+
+static inline bool same_state(const uint64_t *a, const uint64_t *b, uint32_t words)
+{
+    uint64_t different = 0;
+    for (uint32_t w = 0; w < words; w++)
+        different |= a[w] ^ b[w];
+    return different == 0;
+}
+
+static inline uint32_t process_pc(const struct process *q, const uint64_t *state, uint32_t words)
+{
+    return (uint32_t)((state[words == 1 ? 0 : q->word] >> q->shift) & q->mask);
+}
+
+#endif

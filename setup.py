@@ -1,0 +1,29 @@
+"""The optional extension; everything else is in pyproject.toml.
+
+Without a C compiler the installation succeeds, and the Python executor serves.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from setuptools import Extension, setup
+
+NATIVE = Path("runtime/native")
+WARNINGS = ["-Wall", "-Wextra"]
+
+setup(
+    ext_modules=[
+        Extension(
+            "mmscn.runtime.native._engine",
+            sources=sorted(str(path) for path in NATIVE.glob("*.c")),
+            depends=sorted(str(path) for path in NATIVE.glob("*.h")),
+            extra_compile_args=[] if sys.platform == "win32" else ["-std=gnu11", "-O2", *WARNINGS],
+            extra_link_args=[] if sys.platform == "win32" else ["-pthread"],
+            py_limited_api=True,
+            optional=True,
+        )
+    ],
+    options={"bdist_wheel": {"py_limited_api": "cp311"}},
+)

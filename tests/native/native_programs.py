@@ -1,0 +1,450 @@
+"""Random programs with every instruction, and an explorer that anyone can believe."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterable
+
+from mmscn.runtime.bytecode import (
+    Check,
+    CheckKind,
+    Field,
+    FieldId,
+    Instr,
+    Op,
+    Permutation,
+    Process,
+    ProcessKind,
+    Program,
+    Rule,
+    RuleId,
+    State,
+    Tests,
+    VersionGroup,
+)
+from mmscn.runtime.interpreter import enabled, least_image, matches_any, pack, read
+from mmscn.runtime.result import Verdict
+
+WORD_BITS_USED = 64
+
+
+class Layout:
+    """Fields placed one after the other, over all words."""
+
+    def __init__(self, words: int, rng: random.Random) -> None:
+        self.words = words
+        self.fields: list[Field] = []
+        self._rng = rng
+        self._used = [rng.randrange(0, 40) for _ in range(words)]
+
+    def add(self, width: int, word: int | None = None) -> FieldId:
+        if word is None:
+            word = self._rng.randrange(self.words)
+        shift = self._used[word]
+        self._used[word] += width
+        assert self._used[word] <= WORD_BITS_USED
+        self.fields.append(Field(word=word, shift=shift, width=width))
+        return FieldId(len(self.fields) - 1)
+
+    def mask(self, f: int) -> int:
+        return (1 << self.fields[f].width) - 1 << self.fields[f].shift
+
+    def match(self, f: int, number: int, op: Op = Op.MATCH) -> Instr:
+        field = self.fields[f]
+        return (op, field.word, self.mask(f), number << field.shift)
+
+    def put(self, f: int, number: int) -> Instr:
+        return self.match(f, number, Op.PUT)
+
+
+def random_program(seed: int) -> Program:
+    """A verified program of at most a few thousand states."""
+    return _Maker(seed).program()
+
+
+class _Maker:
+    def __init__(self, seed: int) -> None:
+        self.rng = rng = random.Random(seed)
+        self.layout = Layout(rng.choice([1, 1, 2, 2, 3, 4]), rng)
+        kinds = [ProcessKind.THREAD]
+        kinds += rng.choices(list(ProcessKind), k=rng.randrange(0, 3))
+        self.kinds = kinds
+        self.pcs = [None if k is ProcessKind.AGENT else self.layout.add(2) for k in kinds]
+        self.plain = [self.layout.add(rng.choice([1, 1, 2, 2])) for _ in range(rng.randrange(2, 5))]
+        self.versions = [self.layout.add(3) for _ in range(rng.choice([0, 0, 2, 3]))]
+        self.tables: list[tuple[int, ...]] = []
+        self.rules: list[Rule] = []
+        self.checks = rng.randrange(2, 6)
+
+    def program(self) -> Program:
+        rng, layout = self.rng, self.layout
+        processes = []
+        for p, kind in enumerate(self.kinds):
+            size = 1 if kind is ProcessKind.AGENT else rng.randrange(2, 5)
+            dispatch = []
+            for pc in range(size):
+                lot = [self._rule(p, pc, size) for _ in range(rng.choice([0, 1, 2, 2, 3]))]
+                dispatch.append(tuple(lot))
+            rest = () if kind is ProcessKind.AGENT else (rng.randrange(size),)
+            processes.append(
+                Process(
+                    kind=kind,
+                    pc=self.pcs[p],
+                    dispatch=tuple(dispatch),
+                    rest=rest,
+                    column=rng.randrange(3),
+                )
+            )
+        groups: tuple[VersionGroup, ...] = ()
+        if self.versions:
+            canonical = rng.random() < 0.8
+            groups = (
+                VersionGroup(
+                    fields=tuple(rng.sample(self.versions, len(self.versions))),
+                    named=2,
+                    canonical=canonical,
+                ),
+            )
+        restful: list[Instr] = []
+        for process in processes:
+            if process.kind is ProcessKind.THREAD and process.pc is not None:
+                restful.append(layout.match(process.pc, process.rest[0]))
+        numbers = [0] * len(layout.fields)
+        start = pack(self._bare(groups), numbers)
+        for f in self.plain:
+            numbers[f] = rng.randrange(1 << layout.fields[f].width)
+        for f in self.versions:
+            numbers[f] = rng.randrange(5)
+        initial = (start, pack(self._bare(groups), numbers))
+        checks = tuple(self._check() for _ in range(self.checks))
+        symmetry = self._symmetry()
+        return Program(
+            words=layout.words,
+            fields=tuple(layout.fields),
+            initial=initial[: rng.choice([1, 2])],
+            processes=tuple(processes),
+            rules=tuple(self.rules),
+            tables=tuple(self.tables),
+            checks=checks,
+            quiescent=(tuple(restful),),
+            versions=groups,
+            symmetry=symmetry,
+        )
+
+    def _bare(self, groups: tuple[VersionGroup, ...]) -> Program:
+        return Program(
+            words=self.layout.words,
+            fields=tuple(self.layout.fields),
+            initial=(),
+            processes=(),
+            rules=(),
+            versions=groups,
+        )
+
+    def _number(self, f: int) -> int:
+        return self.rng.randrange(1 << self.layout.fields[f].width)
+
+    def _table(self, fields: Iterable[int], below: int) -> int:
+        bits = sum(self.layout.fields[f].width for f in fields)
+        self.tables.append(tuple(self.rng.randrange(below) for _ in range(1 << bits)))
+        return len(self.tables) - 1
+
+    def _test(self) -> Instr:
+        rng = self.rng
+        op = rng.choice([Op.MATCH, Op.MATCH, Op.MISMATCH, Op.SAME, Op.DIFFER, Op.LOOKUP])
+        if op in (Op.MATCH, Op.MISMATCH):
+            if self.versions and rng.random() < 0.2:
+                return self.layout.match(rng.choice(self.versions), rng.randrange(2), op)
+            f = rng.choice(self.plain)
+            return self.layout.match(f, self._number(f), op)
+        if op in (Op.SAME, Op.DIFFER):
+            same_kind = self.versions if self.versions and rng.random() < 0.5 else self.plain
+            return (op, rng.choice(same_kind), rng.choice(same_kind))
+        fields = rng.sample(self.plain, rng.randrange(1, len(self.plain) + 1))
+        return (op, self._table(fields, 2), *fields)
+
+    def _tests(self, most: int) -> Tests:
+        return tuple(self._test() for _ in range(self.rng.randrange(most + 1)))
+
+    def _rule(self, p: int, pc: int, size: int) -> RuleId:
+        rng, layout = self.rng, self.layout
+        tests = list(self._tests(rng.choice([0, 1, 1, 2])))
+        effects: list[Instr] = []
+        own = self.pcs[p]
+        if own is not None and rng.random() < 0.85:
+            effects.append(layout.put(own, rng.randrange(size)))
+        targets = rng.sample(self.plain, rng.randrange(len(self.plain) + 1))
+        for f in targets:
+            width = layout.fields[f].width
+            match rng.randrange(4):
+                case 0:
+                    effects.append(layout.put(f, self._number(f)))
+                case 1:
+                    number = rng.choice([1, -1])
+                    tests.append(
+                        layout.match(f, (1 << width) - 1 if number > 0 else 0, Op.MISMATCH)
+                    )
+                    effects.append((Op.ADD, f, number))
+                case 2:
+                    sources = [g for g in self.plain if layout.fields[g].width <= width]
+                    effects.append((Op.COPY, f, rng.choice(sources)))
+                case _:
+                    fields = rng.sample(self.plain, rng.randrange(1, len(self.plain) + 1))
+                    effects.append((Op.MAP, f, self._table(fields, 1 << width), *fields))
+        if self.versions:
+            for f in rng.sample(self.versions, rng.randrange(len(self.versions))):
+                match rng.randrange(3):
+                    case 0:
+                        effects.append(layout.put(f, rng.randrange(2)))
+                    case 1:
+                        effects.append((Op.COPY, f, rng.choice(self.versions)))
+                    case _:
+                        effects.append((Op.FRESH, f, 0))
+        rng.shuffle(effects)
+        some_check = (rng.randrange(self.checks),)
+        self.rules.append(
+            Rule(
+                process=p,
+                tests=tuple(tests),
+                effects=tuple(effects),
+                violates=some_check if rng.random() < 0.08 else (),
+                covers=some_check if rng.random() < 0.2 else (),
+                halts=rng.random() < 0.12,
+            )
+        )
+        return RuleId(len(self.rules) - 1)
+
+    def _check(self) -> Check:
+        rng = self.rng
+        kind = rng.choice([*CheckKind, CheckKind.DEADLOCK])
+        bad: tuple[Tests, ...] = ()
+        if kind in (CheckKind.ALWAYS, CheckKind.FINALLY, CheckKind.REACHABLE):
+            bad = tuple(self._tests(3) + (self._test(),) for _ in range(rng.randrange(1, 3)))
+        covered: tuple[Tests, ...] = tuple(self._tests(2) for _ in range(rng.randrange(3)))
+        return Check(kind=kind, bad=bad, covered=covered)
+
+    def _symmetry(self) -> tuple[Permutation, ...]:
+        """Swaps of alike fields: not a symmetry of the rules, but least images all the same."""
+        rng, layout = self.rng, self.layout
+        if rng.random() < 0.6:
+            return ()
+        pairs = [
+            (f, g)
+            for lot in (self.plain, self.versions)
+            for f, g in itertools.combinations(lot, 2)
+            if layout.fields[f].width == layout.fields[g].width
+        ]
+        out = []
+        for f, g in rng.sample(pairs, min(len(pairs), 2)):
+            table = -1
+            if f in self.plain and rng.random() < 0.5:
+                numbers = list(range(1 << layout.fields[f].width))
+                rng.shuffle(numbers)
+                self.tables.append(tuple(numbers))
+                table = len(self.tables) - 1
+            out.append(Permutation(moves=((f, g, table), (g, f, -1))))
+        return tuple(out)
+
+
+def symmetric_program(seed: int) -> Program:
+    """Three alike threads over shared fields, with all their permutations."""
+    rng = random.Random(seed)
+    layout = Layout(rng.choice([1, 2]), rng)
+    pcs = [layout.add(2) for _ in range(3)]
+    own = [layout.add(1) for _ in range(3)]
+    copies = [layout.add(3) for _ in range(3)]
+    lock, content = layout.add(2), layout.add(3)
+    rules: list[Rule] = []
+    dispatch: list[list[list[RuleId]]] = [[[] for _ in range(4)] for _ in range(3)]
+    for pc in range(4):
+        for _ in range(rng.choice([1, 2, 3])):
+            choice = [rng.randrange(6), rng.randrange(4), rng.randrange(5)]
+            go_to = rng.choice([(pc + 1) % 4, rng.randrange(4)])
+            breaks = rng.random() < 0.05
+            number = rng.randrange(4)
+            for t in range(3):
+                tests: list[Instr] = []
+                effects = [layout.put(pcs[t], go_to)]
+                match choice[0]:
+                    case 0:
+                        tests.append(layout.match(lock, 0))
+                        effects.append(layout.put(lock, t + 1))
+                    case 1:
+                        tests.append(layout.match(lock, t + 1))
+                        effects.append(layout.put(lock, 0))
+                    case 2:
+                        tests.append((Op.SAME, copies[t], content))
+                match choice[1]:
+                    case 0:
+                        effects.append((Op.FRESH, content, 0))
+                    case 1:
+                        effects.append((Op.COPY, copies[t], content))
+                    case 2:
+                        effects.append(layout.put(own[t], number & 1))
+                if choice[2] == 0:
+                    tests.append(layout.match(own[t], number & 1))
+                rules.append(
+                    Rule(
+                        process=t,
+                        tests=tuple(tests),
+                        effects=tuple(effects),
+                        violates=(1,) if breaks else (),
+                        covers=(1,),
+                    )
+                )
+                dispatch[t][pc].append(RuleId(len(rules) - 1))
+    tables = []
+    symmetry = []
+    for order in itertools.permutations(range(3)):
+        if order == (0, 1, 2):
+            continue
+        moves = [
+            (FieldId(lot[to]), FieldId(lot[source]), -1)
+            for lot in (pcs, own, copies)
+            for to, source in enumerate(order)
+        ]
+        renamed = [0, *(order.index(holder) + 1 for holder in range(3))]
+        tables.append(tuple(renamed))
+        moves.append((lock, lock, len(tables) - 1))
+        symmetry.append(Permutation(moves=tuple(moves)))
+    rest = rng.randrange(4)
+    quiescent = (tuple(layout.match(pc, rest) for pc in pcs),)
+    done = tuple(layout.match(f, 1) for f in own)
+    return Program(
+        words=layout.words,
+        fields=tuple(layout.fields),
+        initial=((0,) * layout.words,),
+        processes=tuple(
+            Process(
+                kind=ProcessKind.THREAD,
+                pc=pcs[t],
+                dispatch=tuple(map(tuple, dispatch[t])),
+                rest=(rest,),
+                column=t,
+            )
+            for t in range(3)
+        ),
+        rules=tuple(rules),
+        tables=tuple(tables),
+        checks=(
+            Check(kind=CheckKind.DEADLOCK),
+            Check(kind=CheckKind.STEP),
+            Check(kind=CheckKind.REACHABLE, bad=(done,)),
+            Check(kind=CheckKind.ALWAYS, bad=(done[:2], done[1:], (done[0], done[2]))),
+            Check(kind=CheckKind.FINALLY, bad=tuple(((Op.DIFFER, c, content),) for c in copies)),
+        ),
+        quiescent=quiescent,
+        versions=(VersionGroup(fields=(content, *copies), named=1, canonical=True),),
+        symmetry=tuple(symmetry),
+    )
+
+
+class Naive:
+    """All of a small program, breadth-first, straight from the definitions."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.transitions = self.depth = 0
+        self.depths: dict[int, int] = {}
+        self.covered: set[int] = set()
+        self.quiescent = 0
+        self.visited: set[State] = set()
+        self._halted: set[State] = set()
+        self._search()
+
+    def _search(self) -> None:
+        program = self.program
+        level: list[State] = []
+        for state in program.initial:
+            self._visit(least_image(program, state), 0, False, level)
+        at = 0
+        while level:
+            following: list[State] = []
+            if any(self.is_deadlock(state) for state in level):
+                for c, check in enumerate(program.checks):
+                    if check.kind is CheckKind.DEADLOCK:
+                        self.depths.setdefault(c, at)
+            for state in level:
+                self._expand(state, at, following)
+            level = following
+            at += 1
+
+    def _expand(self, state: State, at: int, following: list[State]) -> None:
+        program = self.program
+        for rule_id, new in enabled(program, state):
+            self.transitions += 1
+            rule = program.rules[rule_id]
+            self.covered.update(rule.covers)
+            for c in rule.violates:
+                self.depths.setdefault(c, at + 1)
+            self._visit(least_image(program, new), at + 1, rule.halts, following)
+
+    def _visit(self, state: State, at: int, halts: bool, level: list[State]) -> None:
+        if state in self.visited:
+            if state in self._halted and not halts:
+                self._halted.remove(state)
+                level.append(state)
+            return
+        self.visited.add(state)
+        self.depth = max(self.depth, at)
+        if halts:
+            self._halted.add(state)
+        else:
+            level.append(state)
+        quiescent = matches_any(self.program, self.program.quiescent, state)
+        self.quiescent += quiescent
+        for c, check in enumerate(self.program.checks):
+            if check.kind in (CheckKind.STEP, CheckKind.DEADLOCK):
+                continue
+            if check.kind is CheckKind.FINALLY and not quiescent:
+                continue
+            if matches_any(self.program, check.bad, state):
+                self.depths.setdefault(c, at)
+            if matches_any(self.program, check.covered, state):
+                self.covered.add(c)
+
+    def _moves_on(self, state: State) -> bool:
+        return any(
+            self._kind(rule_id) is not ProcessKind.AGENT
+            and (new != state or self.program.rules[rule_id].halts)
+            for rule_id, new in enabled(self.program, state)
+        )
+
+    def _kind(self, rule_id: RuleId) -> ProcessKind:
+        return self.program.processes[self.program.rules[rule_id].process].kind
+
+    def is_deadlock(self, state: State) -> bool:
+        if all(
+            read(self.program, state, p.pc) in p.rest
+            for p in self.program.processes
+            if p.kind is ProcessKind.THREAD and p.pc is not None
+        ):
+            return False
+        seen, todo = {state}, [state]
+        while todo:
+            here = todo.pop()
+            if self._moves_on(here):
+                return False
+            for rule_id, new in enabled(self.program, here):
+                halts = self.program.rules[rule_id].halts
+                if self._kind(rule_id) is ProcessKind.AGENT and not halts and new not in seen:
+                    seen.add(new)
+                    todo.append(new)
+        return True
+
+    def verdicts(self) -> list[tuple[Verdict, int | None, bool]]:
+        out = []
+        for c, check in enumerate(self.program.checks):
+            depth = self.depths.get(c)
+            covered = c in self.covered or depth is not None
+            if check.kind is CheckKind.DEADLOCK:
+                covered |= any(p.kind is ProcessKind.THREAD for p in self.program.processes)
+            if check.kind is CheckKind.REACHABLE:
+                verdict = Verdict.VIOLATED if depth is None else Verdict.HOLDS
+            elif depth is not None:
+                verdict = Verdict.VIOLATED
+            else:
+                verdict = Verdict.HOLDS if covered else Verdict.VACUOUS
+            out.append((verdict, depth, covered))
+        return out
