@@ -79,7 +79,8 @@ Expr: TypeAlias = Const | Cell | Local | Fresh | Apply | Ended | Quiet
 class Assign:
     """All values are computed before any target changes.
 
-    A value outside its target's domain is a model error.
+    A value outside its target's domain is a model error; a number for a ghost
+    is brought to the nearest end of the ghost's domain instead.
     """
 
     targets: tuple[Cell | Local, ...]

@@ -435,7 +435,7 @@ def constants(term: Term) -> list[int]:
             return [term[1]] if type(term[1]) is int else []
         case "v" | "fresh":
             return []
-        case "in":
+        case "in" | "clamp":
             return constants(term[1])
     return [c for part in term[1:] for c in constants(part)]
 

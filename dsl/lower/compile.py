@@ -21,11 +21,12 @@ from mmscn.source import Span
 Pass = Callable[[Ir], Ir]
 
 PASSES: dict[str, Pass] = {
-    "fold": fold,
     "dead": drop_dead,
+    "fold": fold,
+    "sweep": drop_dead,
     "live": reset_dead,
 }
-"""What every program goes through, in this order."""
+"""What every program goes through, in this order; `sweep` drops what `fold` has left unread."""
 
 
 def compile(checked: Checked, *, without: frozenset[str] = frozenset()) -> Compiled:

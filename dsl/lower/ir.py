@@ -5,7 +5,8 @@ a value for each variable it changes, computed from the state before it. So
 passes may look at rules one by one, substitute and compose them.
 
 Expressions are tuples: ("c", value), ("v", variable), ("fresh",), and
-(operator, operand, ...). ("in", e, values) asks for membership.
+(operator, operand, ...). ("in", e, values) asks for membership; ("clamp", e,
+domain) is the nearest number of a domain.
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ def variables(term: Term) -> Iterator[VarId]:
             yield term[1]
         case "c" | "fresh":
             return
-        case "in":
+        case "in" | "clamp":
             yield from variables(term[1])
         case _:
             for part in term[1:]:
@@ -149,6 +150,8 @@ def value_of(term: Term, env: dict[VarId, Value]) -> Value:
             return env[term[1]]
         case "in":
             return value_of(term[1], env) in term[2]
+        case "clamp":
+            return clamped(value_of(term[1], env), term[2])
         case op:
             return FOLD[op](*(value_of(part, env) for part in term[1:]))
 
@@ -163,9 +166,21 @@ def substitute(term: Term, env: dict[VarId, Term]) -> Term:
         case "in":
             inner = substitute(term[1], env)
             return ("c", inner[1] in term[2]) if inner[0] == "c" else ("in", inner, term[2])
+        case "clamp":
+            inner = substitute(term[1], env)
+            return ("c", clamped(inner[1], term[2])) if inner[0] == "c" else ("clamp", inner, term[2])
         case op:
             parts = tuple(substitute(part, env) for part in term[1:])
             return folded(op, parts)
+
+
+def clamped(value: Value, domain: Domain) -> Value:
+    """The value, or the end of the domain that is nearest to it."""
+    if value in domain or not isinstance(value, int):
+        return value
+    first, last = domain[0], domain[-1]
+    assert isinstance(first, int)
+    return first if value < first else last
 
 
 def folded(op: str, parts: tuple[Term, ...]) -> Term:
@@ -236,6 +251,8 @@ def term_text(ir: Ir, term: Term) -> str:
             return "fresh"
         case "in":
             return f"{term_text(ir, term[1])} in [{', '.join(sorted(map(show, term[2])))}]"
+        case "clamp":
+            return term_text(ir, term[1])
         case "not":
             return f"not ({term_text(ir, term[1])})"
         case op:

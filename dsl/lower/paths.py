@@ -15,7 +15,18 @@ from attrs import define, field
 
 from mmscn.check import core
 from mmscn.check.values import Value
-from mmscn.lower.ir import FRESH, Condition, Literals, Term, Var, VarId, folded, value_of, variables
+from mmscn.lower.ir import (
+    FRESH,
+    Condition,
+    Literals,
+    Term,
+    Var,
+    VarId,
+    clamped,
+    folded,
+    value_of,
+    variables,
+)
 
 SPLIT_MAX = 4
 TABLE_MAX = 4096
@@ -209,6 +220,8 @@ class Executor:
                 if inner[0] == "c":
                     return ("c", inner[1] in term[2])
                 return ("in", inner, term[2])
+            case "clamp":
+                return folded_clamp(self.reduced(path, term[1]), term[2])
             case op:
                 return folded(op, tuple(self.reduced(path, part) for part in term[1:]))
 
@@ -314,10 +327,15 @@ class Executor:
     ) -> Iterator[Path]:
         """Keep the new values; a value outside its variable's domain is a model error."""
         doubts: list[Term] = []
+        kept: list[Term] = []
         for var, value in zip(vars_, values, strict=True):
+            domain = frozenset(self.vars[var].domain)
+            if self.vars[var].ghost and type(self.vars[var].domain[0]) is int:
+                # A counter stops at its bound; no step is the worse for it.
+                value = folded_clamp(value, self.vars[var].domain)
+            kept.append(value)
             if self.vars[var].version:
                 continue
-            domain = frozenset(self.vars[var].domain)
             if value[0] == "c":
                 if value[1] not in domain:
                     self.fail(path)
@@ -335,7 +353,7 @@ class Executor:
                         self.fail(forked)
             fine = still
         for result in fine:
-            for var, value in zip(vars_, values, strict=True):
+            for var, value in zip(vars_, kept, strict=True):
                 result.values[var] = self.reduced(result, value)
             yield result
 
@@ -346,6 +364,11 @@ class Executor:
         return frozenset(
             value_of(term, dict(zip(names, values, strict=True))) for values in product(*domains)
         )
+
+
+def folded_clamp(term: Term, domain: tuple[Value, ...]) -> Term:
+    """A value brought into a domain of numbers."""
+    return ("c", clamped(term[1], domain)) if term[0] == "c" else ("clamp", term, domain)
 
 
 def ordered(domain: tuple[Value, ...], values: frozenset[Value]) -> list[Value]:

@@ -7,64 +7,49 @@ reads is one of the unreduced program, where every step is a step of the text.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import pairwise
 
-from attrs import define, evolve, field, frozen
+from attrs import define, evolve, field
 
-from mmscn.check.core import Origin
-from mmscn.lower.compiled import Compiled, Line
+from mmscn.lower.compiled import Compiled
 from mmscn.runtime.bytecode import CheckId, RuleId
 from mmscn.runtime.explore.engine import find_trace
 from mmscn.runtime.interpreter import NotEnabled, VersionOverflow, replay
 from mmscn.runtime.result import Limits, Trace
+from mmscn.tools.steps import Step, steps
 
 
 class Fault(Exception):
     """The tool contradicts itself; nothing that the author can mend."""
 
 
-@frozen(kw_only=True, eq=False)
+@define(frozen=True, slots=False, kw_only=True, eq=False)
 class Counterexample:
     """trace: a path of `compiled.program`. trace.shortest: that there is no shorter one."""
 
     compiled: Compiled
     trace: Trace
 
-    @property
-    def at(self) -> str:
-        """The statement of the last step: the operation at which it breaks."""
-        ops = self.operations()
-        return ops[0] if ops else "the initial state"
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        return steps(self.compiled, self.trace)
 
-    def operations(self) -> tuple[str, ...]:
-        """The texts of all that happened in the last step, the one it is known by first."""
-        found = [operation(origin) for origin in self._last()]
-        return tuple(dict.fromkeys(found))
+    @property
+    def at(self) -> str | None:
+        """The operation of the last step, at which it breaks; None in the initial state."""
+        return self.steps[-1].text if self.steps else None
 
     def breaks_at(self, wanted: str) -> bool:
-        """Whether the last step is the operation that an `at` names: by its text or procedure."""
-        for origin in self._last():
-            texts = [origin.text(), *(call.text() for call in origin.path)]
-            if any(wanted in text for text in texts):
-                return True
-        return False
-
-    def _last(self) -> list[Origin]:
-        if not self.trace.rules:
-            return []
-        line = self.line(self.trace.rules[-1])
-        return [self.compiled.checked.origins[o] for o in line.origins]
-
-    def line(self, rule: RuleId) -> Line:
-        return self.compiled.lines[self.compiled.program.rules[rule].origin]
-
-
-def operation(origin: Origin) -> str:
-    """`store A = 1`: the instruction that a step is part of, else its own statement."""
-    for call in origin.path:
-        if call.instruction:
-            return call.text()
-    return origin.text()
+        """Whether the last step is the operation that an `at` names, by its text or procedure."""
+        if not self.steps:
+            return False
+        line = self.compiled.lines[self.compiled.program.rules[self.trace.rules[-1]].origin]
+        texts = [self.steps[-1].text]
+        for number in line.origins:
+            origin = self.compiled.checked.origins[number]
+            texts += [origin.text(), *(call.text() for call in origin.path)]
+        return any(wanted in text for text in texts)
 
 
 @define(eq=False)

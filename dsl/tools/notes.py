@@ -7,7 +7,8 @@ differently stands in the tables below, and nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 from typing import TypeAlias
 
 from attrs import frozen
@@ -31,7 +32,7 @@ ITSELF = {"content"}
 FLAGS = {"dirty": "D", "young": "A", "accessed": "A", "global": "G", "user": "U", "special": "S"}
 """What a set bit of a translation is written as; other bits are written by their names."""
 
-QUIET = {"flush_pending"}
+QUIET = {"flush_pending", "in_instruction"}
 """Bookkeeping of the machine, not worth a note."""
 
 PERMISSION, PRESENT = "write", "present"
@@ -46,14 +47,12 @@ Cells: TypeAlias = Mapping[CellKey, Value]
 class Thing:
     """A variable of the scenario, with all its members.
 
-    subject: its first index, None for a global. members: (name, key of the
-    cell); one with an empty name when it is no struct. quiet: not worth a note.
+    var: its name in the text. members: (name, key of the cell); one with an
+    empty name when it is no struct. quiet: not worth a note.
     """
 
     name: str
     var: str
-    sort: str | None
-    index: tuple[Value, ...]
     members: tuple[tuple[str, CellKey], ...]
     quiet: bool
 
@@ -66,15 +65,22 @@ class Snapshot:
     locals: Mapping[int, Value]
 
 
-def things(checked: Checked) -> tuple[Thing, ...]:
-    """Everything that can be noted, in the order of declaration."""
+def things(compiled: Compiled) -> tuple[Thing, ...]:
+    """Everything that can be noted: translations first, then in the order of declaration.
+
+    Cells that the compiler has dropped are left out: their values are not known.
+    """
+    checked = compiled.checked
+    kept = {(p.family, p.index) for p in compiled.places}
     members: dict[tuple[str, tuple[Value, ...]], list[tuple[str, CellKey]]] = {}
     families: dict[str, tuple[Family, str]] = {}
     for key, family in checked.families.items():
         var, dot, member = family.name.partition(".")
         base = key.removesuffix(dot + member)
         families.setdefault(base, (family, var))
-        for index in _indices(family):
+        for index in product(*family.indices):
+            if (key, index) not in kept:
+                continue
             members.setdefault((base, index), []).append((member, (key, index)))
     made = []
     for (base, index), cells in members.items():
@@ -83,20 +89,11 @@ def things(checked: Checked) -> tuple[Thing, ...]:
             Thing(
                 name=_name(base, family, var, index),
                 var=var,
-                sort=family.sort,
-                index=index,
                 members=tuple(cells),
                 quiet=family.ghost or family.lock is not None or var in QUIET,
             )
         )
-    return tuple(made)
-
-
-def _indices(family: Family) -> Iterator[tuple[Value, ...]]:
-    found: list[tuple[Value, ...]] = [()]
-    for domain in family.indices:
-        found = [(*index, value) for index in found for value in domain]
-    yield from found
+    return tuple(sorted(made, key=lambda thing: thing.var not in WORDS))
 
 
 def _name(base: str, family: Family, var: str, index: tuple[Value, ...]) -> str:
@@ -132,7 +129,7 @@ def value_text(checked: Checked, thing: Thing, cells: Cells) -> str:
     values = {name: cells[key] for name, key in thing.members}
     if all(_is_default(checked.families[key[0]], cells[key]) for _, key in thing.members):
         return "none"
-    if PRESENT in values:
+    if PRESENT in values or WORDS.get(thing.var):
         return _translation(values)
     texts = (
         f"{name}={scalar_text(cells[key], version=checked.families[key[0]].version)}"
@@ -161,7 +158,7 @@ def scalar_text(value: Value, *, version: bool = False) -> str:
 
 def _translation(values: Mapping[str, Value]) -> str:
     """A translation as a page-table dump has it: the frame, then the bits."""
-    parts = [] if values[PRESENT] else ["not present"]
+    parts = [] if values.get(PRESENT, True) else ["not present"]
     for name, value in values.items():
         if name == PRESENT or value is None:
             continue
@@ -182,16 +179,13 @@ def snapshots(compiled: Compiled, trace: Trace) -> tuple[Snapshot, ...]:
     versions = version_names(compiled.program, trace)
     cells = [p for p in compiled.places if p.family is not None]
     numbers = _local_numbers(compiled)
-    rest: dict[CellKey, Value] = {}
-    for key, family in compiled.checked.families.items():
-        rest.update(zip(((key, i) for i in _indices(family)), family.initial, strict=True))
     made = []
     for state, named in zip(trace.states, versions, strict=True):
         value = _reader(compiled.program, state, named)
         known = {(p.family, p.index): value(p) for p in cells if p.family is not None}
         made.append(
             Snapshot(
-                cells={**rest, **known},
+                cells=known,
                 locals={n: value(p) for n, p in numbers.items()},
             )
         )

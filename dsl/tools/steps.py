@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from mmscn.check.core import Assign, Call, Checked, If, Origin
+from mmscn.check.core import Apply, Assert, Assign, Bug, Call, Cell, Checked, Expr, If, Local
+from mmscn.check.values import Value
 from mmscn.lower.compiled import Compiled, Line
 from mmscn.runtime.result import Trace
 from mmscn.source import Span
-from mmscn.tools.notes import CellKey, Cells, Snapshot, Thing, snapshots, things, value_text
+from mmscn.tools.notes import (
+    CellKey,
+    Cells,
+    Snapshot,
+    Thing,
+    scalar_text,
+    snapshots,
+    things,
+    value_text,
+)
 from mmscn.tools.touches import UNKNOWN, Statements, Touch, by_origin, evaluate, touch
 
 TLB, PTE = "cpu.tlb", "va.pte"
 """What hw.mmu calls the two places of a translation."""
+
+
+HIDDEN_LOCALS = ("spinlocks held", ")")
+"""How locals end that the author did not write: what is counted, and what a call returns."""
 
 
 @frozen(kw_only=True)
@@ -31,6 +46,15 @@ class Change:
 
 
 @frozen(kw_only=True)
+class Broken:
+    """An assertion or a BUG at the end of a step that begins with something else."""
+
+    calls: tuple[Call, ...]
+    text: str
+    values: tuple[str, ...]
+
+
+@frozen(kw_only=True)
 class Step:
     """One step of a trace.
 
@@ -39,7 +63,8 @@ class Step:
     the machine's own. instruction: the machine's instruction that it is a part
     of, if it is. text: that instruction, or the statement, with the outcome of
     a condition. remark: what the text does not say. touch: the cells that it
-    reads and writes. violates: the names of the checks that it breaks.
+    reads and writes. violates: the names of the checks that it breaks. broken:
+    the statement that breaks them, where the step is known by another one.
     """
 
     number: int
@@ -54,10 +79,16 @@ class Step:
     touch: Touch
     remark: str | None
     violates: tuple[str, ...]
+    broken: Broken | None = None
 
     @property
     def hardware(self) -> bool:
         return self.thread is None
+
+    @property
+    def place(self) -> str:
+        """`zap.mmscn:12`: the file, or the module, and the line."""
+        return f"{self.span.source.name.rpartition('/')[2]}:{self.span.line}"
 
     @property
     def notes(self) -> tuple[Change, ...]:
@@ -69,8 +100,9 @@ def steps(compiled: Compiled, trace: Trace) -> tuple[Step, ...]:
     """The steps of a trace of `compiled.program`."""
     checked = compiled.checked
     states = snapshots(compiled, trace)
-    known = things(checked)
+    known = things(compiled)
     statements = by_origin(checked)
+    locals_: dict[int, Value] = {}
     made = []
     for number, (rule_id, (before, after)) in enumerate(
         zip(trace.rules, pairwise(states), strict=True), 1
@@ -78,6 +110,7 @@ def steps(compiled: Compiled, trace: Trace) -> tuple[Step, ...]:
         rule = compiled.program.rules[rule_id]
         line = compiled.lines[rule.origin]
         origin = checked.origins[line.origins[0]]
+        before = evolve(before, locals={**before.locals, **locals_})
         touched = touch(statements, line.origins, before)
         calls, instruction = opened(origin.path, origin.span)
         if line.thread is None:
@@ -91,9 +124,9 @@ def steps(compiled: Compiled, trace: Trace) -> tuple[Step, ...]:
                 calls=calls,
                 instruction=instruction,
                 text=instruction.text() if instruction else _text(checked, statements, line, before),
-                span=(calls[0].span if calls and instruction else origin.span),
+                span=instruction.span if instruction else origin.span,
                 changes=_changes(checked, known, before, after)
-                + _local_changes(checked, statements, line, before, after),
+                + _local_changes(checked, touched, before),
                 touch=touched,
                 remark=_remark(touched, before.cells),
                 violates=tuple(
@@ -101,9 +134,55 @@ def steps(compiled: Compiled, trace: Trace) -> tuple[Step, ...]:
                         checked.checks[compiled.checks[c]].name for c in rule.violates
                     )
                 ),
+                broken=_broken(checked, statements, line, touched) if rule.violates else None,
             )
         )
+        for n, value in touched.locals.items():
+            locals_.pop(n, None)
+            if value is not UNKNOWN:
+                locals_[n] = value
     return tuple(made)
+
+
+def _broken(
+    checked: Checked, statements: Statements, line: Line, touched: Touch
+) -> Broken | None:
+    """The statement behind the first that a violation is about; locals as it sees them."""
+    for number, at in zip(line.origins[1:], touched.seen[1:], strict=True):
+        for s in statements.get(number, ()):
+            if isinstance(s, Assert) and evaluate(s.condition, at) is True:
+                continue
+            if isinstance(s, Assert | Bug) and number != line.origins[0]:
+                origin = checked.origins[number]
+                calls, _ = opened(origin.path, origin.span)
+                values: tuple[str, ...] = ()
+                if isinstance(s, Assert):
+                    values = local_values(checked, s.condition, at)
+                return Broken(calls=calls, text=origin.text(), values=values)
+    return None
+
+
+def local_values(checked: Checked, e: Expr, at: Snapshot) -> tuple[str, ...]:
+    """`seen = v1`: the locals that an expression looks at."""
+    found = {}
+    for number in _locals(e):
+        local = checked.locals[number]
+        if number in at.locals:
+            value = scalar_text(at.locals[number], version=local.version)
+            found[local.name] = f"{local.name} = {value}"
+    return tuple(found.values())
+
+
+def _locals(e: Expr) -> Iterator[int]:
+    match e:
+        case Local(number=number):
+            yield number
+        case Apply(args=args):
+            for a in args:
+                yield from _locals(a)
+        case Cell(index=index):
+            for i in index:
+                yield from _locals(i)
 
 
 def opened(path: tuple[Call, ...], span: Span) -> tuple[tuple[Call, ...], Call | None]:
@@ -174,62 +253,111 @@ def _changes(
     return tuple(made)
 
 
-def _local_changes(
-    checked: Checked, statements: Statements, line: Line, before: Snapshot, after: Snapshot
-) -> tuple[Change, ...]:
-    """The locals that the step assigns, and not those that nobody reads any more."""
-    from mmscn.check.core import Local
-    from mmscn.tools.notes import scalar_text
-
-    made: dict[int, Change] = {}
-    for origin in line.origins:
-        for s in statements.get(origin, ()):
-            if not isinstance(s, Assign):
-                continue
-            for target in s.targets:
-                if not isinstance(target, Local) or target.number not in after.locals:
-                    continue
-                old, new = before.locals[target.number], after.locals[target.number]
-                local = checked.locals[target.number]
-                if old != new:
-                    made[target.number] = Change(
-                        what=local.name,
-                        before=scalar_text(old, version=local.version),
-                        after=scalar_text(new, version=local.version),
-                        quiet=True,
-                    )
-    return tuple(made.values())
+def _local_changes(checked: Checked, touched: Touch, before: Snapshot) -> tuple[Change, ...]:
+    """The locals that the step assigns, also where the value is the same."""
+    made = []
+    for number, value in touched.locals.items():
+        local = checked.locals[number]
+        first = None if None in local.domain else local.domain[0]
+        if value is not UNKNOWN and not local.name.endswith(HIDDEN_LOCALS):
+            made.append(
+                Change(
+                    what=local.name,
+                    before=scalar_text(before.locals.get(number, first), version=local.version),
+                    after=scalar_text(value, version=local.version),
+                    quiet=True,
+                )
+            )
+    return tuple(made)
 
 
 def _remark(touched: Touch, cells: Cells) -> str | None:
     """Whether the step went through a TLB entry that the page table does not grant."""
-    for family, index in sorted(touched.reads, key=lambda key: (key[0], str(key[1]))):
-        if family != f"{TLB}.present" or not cells[family, index]:
-            continue
+    both = touched.reads | touched.writes
+    entries = {i for f, i in touched.reads if f.startswith(f"{TLB}.") and len(i) == 2}
+    memory = any(f.startswith("frame.") for f, _ in both)
+    for index in sorted(entries, key=str):
         cpu, va = index
-        walked = any(k[0].startswith(f"{PTE}.") and k[1] == (va,) for k in _all(touched))
-        memory = any(k[0].startswith("frame.") for k in _all(touched))
-        if walked or not memory:
+        walked = any(f.startswith(f"{PTE}.") and i == (va,) for f, i in both)
+        if not memory or walked or cells.get((f"{TLB}.page", index)) is None:
             continue
-        store = any(k[0].startswith("frame.") for k in touched.writes)
+        store = any(f.startswith("frame.") for f, _ in touched.writes)
         if not _granted(cells, index, (va,), store=store):
             return f"through the stale TLB{getattr(cpu, 'number', '')} entry"
     return None
 
 
-def _all(touched: Touch) -> frozenset[CellKey]:
-    return touched.reads | touched.writes
-
-
 def _granted(
-    cells: Cells, entry: CellKey[1], page: CellKey[1], *, store: bool
+    cells: Cells, entry: tuple[Value, ...], page: tuple[Value, ...], *, store: bool
 ) -> bool:
-    def tlb(member: str) -> object:
-        return cells.get((f"{TLB}.{member}", entry))
+    """Whether the page table has what the entry has; a bit that nothing keeps counts as set."""
 
-    def pte(member: str) -> object:
-        return cells.get((f"{PTE}.{member}", page))
+    def tlb(member: str) -> Value:
+        return cells.get((f"{TLB}.{member}", entry), True)
+
+    def pte(member: str) -> Value:
+        return cells.get((f"{PTE}.{member}", page), True)
 
     if not pte("present") or pte("page") != tlb("page"):
         return False
     return not store or bool(pte("write") and (pte("dirty") or not tlb("dirty")))
+
+
+# ---- as text and as JSON ----------------------------------------------------
+
+
+def list_steps(compiled: Compiled, trace: Trace) -> str:
+    """Every step with its number, actor, position, and all that it changes."""
+    found = steps(compiled, trace)
+    who = max((len(_who(s)) for s in found), default=0)
+    digits = len(str(len(found)))
+    lines = []
+    open_: tuple[Call, ...] = ()
+    for s in found:
+        if s.calls and s.calls != open_:
+            where = " > ".join(call.text() for call in s.calls)
+            lines.append(f"{'':{digits}}  {_who(s):{who}}  in {where}")
+        open_ = s.calls
+        text = f"{s.number:{digits}}  {_who(s):{who}}  {s.text}"
+        lines.append(f"{text}{f' ({s.remark})' if s.remark else ''}  @ {s.place}")
+        margin = " " * (digits + who + 6)
+        lines += [f"{margin}[{change}]" for change in s.changes if change.before != change.after]
+        if s.broken:
+            lines.append(f"{margin}{s.broken.text}")
+        if s.violates:
+            lines.append(f"{margin}<--- VIOLATED {', '.join(s.violates)}")
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _who(s: Step) -> str:
+    if s.cpu is None:
+        return s.actor
+    return f"CPU{s.cpu} {f'({s.actor})' if s.hardware else s.actor}"
+
+
+def trace_json(compiled: Compiled, trace: Trace) -> dict[str, object]:
+    """A trace as the JSON result has it."""
+    return {
+        "steps": [
+            {
+                "n": s.number,
+                "cpu": s.cpu,
+                "actor": s.actor,
+                "text": s.text,
+                "calls": [call.text() for call in s.calls],
+                "line": s.span.line,
+                "file": s.span.source.name.rpartition("/")[2],
+                "changes": [
+                    {"what": c.what, "from": c.before, "to": c.after}
+                    for c in s.changes
+                    if c.before != c.after
+                ],
+                "hardware": s.hardware,
+                "remark": s.remark,
+                "violates": list(s.violates),
+            }
+            for s in steps(compiled, trace)
+        ],
+        "switches": trace.switches,
+        "shortest": trace.shortest,
+    }

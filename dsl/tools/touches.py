@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Final
 
@@ -22,10 +22,17 @@ UNKNOWN: Final = Unknown.UNKNOWN
 
 @frozen(kw_only=True)
 class Touch:
-    """The cells that a step reads and writes. ghosts: cells that only properties read too."""
+    """What a step did, statement by statement.
+
+    reads, writes: the cells, ghosts left out. locals: the locals that it
+    assigned, with their values; UNKNOWN where the text does not tell. seen:
+    the state as each of its origins met it, by position.
+    """
 
     reads: frozenset[CellKey]
     writes: frozenset[CellKey]
+    locals: Mapping[int, Value | Unknown]
+    seen: tuple[Snapshot, ...]
 
 
 Statements = dict[int, tuple[core.Stmt, ...]]
@@ -59,25 +66,59 @@ def _inside(s: core.Stmt) -> Iterator[core.Stmt]:
 
 
 def touch(statements: Statements, origins: tuple[int, ...], before: Snapshot) -> Touch:
-    """What the statements of a step touch in the state that it starts from."""
+    """Run the statements of a step again, from the state that it starts from."""
     reads: set[CellKey] = set()
     writes: set[CellKey] = set()
+    cells, locals_ = dict(before.cells), dict(before.locals)
+    now = Snapshot(cells=cells, locals=locals_)
+    assigned: dict[int, Value | Unknown] = {}
+    seen: list[Snapshot] = []
     for origin in origins:
+        seen.append(Snapshot(cells=dict(cells), locals=dict(locals_)))
+        sure = sum(isinstance(s, core.Assign) for s in statements.get(origin, ())) == 1
         for s in statements.get(origin, ()):
             match s:
                 case core.Assign(targets=targets, values=values, ghost=ghost):
-                    if ghost:
-                        continue
-                    for value in values:
-                        reads.update(cells_read(value, before))
-                    for target in targets:
-                        if isinstance(target, core.Cell):
-                            writes.update(_cell(target, before))
-                            for i in target.index:
-                                reads.update(cells_read(i, before))
+                    if not ghost:
+                        reads.update(k for v in values for k in cells_read(v, now))
+                        reads.update(k for t in targets for k in index_read(t, now))
+                        writes.update(
+                            k for t in targets if isinstance(t, core.Cell) for k in _cell(t, now)
+                        )
+                    results = [evaluate(v, now) if sure else UNKNOWN for v in values]
+                    for target, result in zip(targets, results, strict=True):
+                        _put(target, result, now, cells, locals_, assigned)
                 case core.Await(condition=c) | core.If(condition=c) | core.Assert(condition=c):
-                    reads.update(cells_read(c, before))
-    return Touch(reads=frozenset(reads), writes=frozenset(writes))
+                    reads.update(cells_read(c, now))
+    return Touch(
+        reads=frozenset(reads), writes=frozenset(writes), locals=assigned, seen=tuple(seen)
+    )
+
+
+def _put(
+    target: core.Cell | core.Local,
+    value: Value | Unknown,
+    now: Snapshot,
+    cells: dict[CellKey, Value],
+    locals_: dict[int, Value],
+    assigned: dict[int, Value | Unknown],
+) -> None:
+    if isinstance(target, core.Local):
+        assigned[target.number] = value
+        locals_.pop(target.number, None)
+        if value is not UNKNOWN:
+            locals_[target.number] = value
+        return
+    for key in list(_cell(target, now)):
+        cells.pop(key)
+        if value is not UNKNOWN:
+            cells[key] = value
+
+
+def index_read(target: core.Cell | core.Local, at: Snapshot) -> Iterator[CellKey]:
+    if isinstance(target, core.Cell):
+        for e in target.index:
+            yield from cells_read(e, at)
 
 
 def cells_read(e: core.Expr, before: Snapshot) -> Iterator[CellKey]:

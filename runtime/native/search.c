@@ -682,7 +682,7 @@ static void worker_free(struct worker *w, struct search *s)
 
 bool search_init(struct search *s, const struct program *p, unsigned jobs, uint64_t memory_bytes)
 {
-    unsigned bits = 4;
+    unsigned bits = 3;
     while (jobs > 1 && bits < 8 && 1u << bits < 16 * jobs)
         bits++;
     *s = (struct search){.program = p, .jobs = jobs, .level = -1, .wanted = -1};

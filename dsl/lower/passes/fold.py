@@ -4,7 +4,7 @@ Before:  1: old.present == true and kind == rc2 -> dirty[p0] = old.dirty goto 2
 After:   1: true -> dirty[p0] = true goto 2          (where nothing else is possible at 1)
 
 For shared variables the values are collected over the whole program, for the
-locals of a thread at each of its program counters. Preserves the reachable
+live locals of a thread at each of its program counters. Preserves the reachable
 states, and so everything.
 """
 
@@ -29,6 +29,7 @@ from mmscn.lower.ir import (
     value_of,
     variables,
 )
+from mmscn.lower.passes.live import liveness
 
 Values = dict[VarId, frozenset[Value]]
 ENUMERATION_MAX = 20_000
@@ -56,6 +57,7 @@ class Folding:
             elif v not in pcs:
                 self.shared[v] = frozenset(values[v] for values in ir.initial)
         self.todo: deque[tuple[int, int | None]] = deque()
+        self.live = liveness(ir, self.locals)
 
     def run(self) -> None:
         for values in self.ir.initial:
@@ -63,7 +65,8 @@ class Folding:
                 if process.pc is not None:
                     pc = values[process.pc]
                     assert isinstance(pc, int)
-                    self.arrive(n, pc, {v: frozenset((values[v],)) for v in self.locals[n]})
+                    alive = self.live[n].get(pc, ())
+                    self.arrive(n, pc, {v: frozenset((values[v],)) for v in alive})
                 else:
                     self.todo.append((n, None))
         while self.todo:
@@ -86,10 +89,12 @@ class Folding:
 
     def values(self, rule: Rule, v: VarId) -> frozenset[Value]:
         """What a variable can be when the rule looks at it."""
-        if rule.at is not None and v in self.at[rule.process].get(rule.at, {}):
-            known = self.at[rule.process][rule.at][v]
-        else:
-            known = self.shared.get(v, frozenset(self.ir.vars[v].domain))
+        known = self.shared.get(v)
+        if known is None:
+            here = self.at[rule.process].get(rule.at) if rule.at is not None else None
+            known = here.get(v) if here is not None else None
+            if known is None:
+                known = frozenset(self.ir.vars[v].domain)
         return known & rule.guard[v] if v in rule.guard else known
 
     def possible(self, rule: Rule) -> bool:
@@ -103,6 +108,10 @@ class Folding:
             return frozenset((0,))
         if term[0] == "v":
             return self.values(rule, term[1])
+        if term[0] in ("+", "-") and term[1][0] == "v" and term[2][0] == "c":
+            by = term[2][1] if term[0] == "+" else -term[2][1]
+            moved = (x + by for x in self.values(rule, term[1][1]))  # type: ignore[operator]
+            return frozenset(moved) & frozenset(self.ir.vars[target].domain)
         names = sorted(set(variables(term)))
         domains = [self.values(rule, v) for v in names]
         size = 1
@@ -119,16 +128,19 @@ class Folding:
     def fire(self, rule: Rule) -> None:
         if not self.possible(rule):
             return
-        mine = set(self.locals[rule.process]) if rule.at is not None else set()
-        after: Values = {v: self.values(rule, v) for v in mine}
+        moves = rule.to is not None and not rule.halts
+        alive = self.live[rule.process].get(rule.to or 0, ()) if moves else ()
+        after: Values = {v: self.values(rule, v) for v in alive if v not in rule.assigns}
         for target, term in rule.assigns.items():
+            if target not in self.shared and target not in alive:
+                continue
             values = self.results(rule, target, term)
-            if target in mine:
+            if target not in self.shared:
                 after[target] = values
             elif not values <= self.shared[target]:
                 self.shared[target] |= values
                 self.todo.extend(sorted(self.readers.get(target, ()), key=str))
-        if rule.to is not None and not rule.halts:
+        if rule.to is not None and moves:
             self.arrive(rule.process, rule.to, after)
 
 
@@ -141,7 +153,7 @@ def fold(ir: Ir) -> Ir:
         for v in folding.locals[n]:
             found: frozenset[Value] = frozenset(values[v] for values in ir.initial)
             for values in places.values():
-                found |= values[v]
+                found |= values.get(v, frozenset())
             everywhere[v] = found
     pcs = ir.pcs()
     vars_ = list(ir.vars)
@@ -182,9 +194,8 @@ def simplified(folding: Folding, rule: Rule, constants: dict[VarId, Value]) -> R
     ir = folding.ir
     known: dict[VarId, Term] = {v: ("c", x) for v, x in constants.items()}
     guard = {}
-    for v in {**rule.guard, **dict.fromkeys(folding.locals[rule.process])}:
-        if rule.at is None and v not in rule.guard:
-            continue
+    alive = folding.live[rule.process].get(rule.at or 0, ()) if rule.at is not None else ()
+    for v in {**rule.guard, **dict.fromkeys(sorted(alive))}:
         values = folding.values(rule, v)
         if len(values) == 1 and not ir.vars[v].version:
             (value,) = values

@@ -1,0 +1,190 @@
+"""Names that mean nothing, in all the text: also where no combination of params leads.
+
+What a name means is found out by elaboration, which writes out only what is
+called. Here every procedure, agent, property and thread is read once, so that
+a slip in a variant nobody has chosen yet is reported all the same.
+"""
+
+from __future__ import annotations
+
+from attrs import fields
+
+from mmscn.check.modules import Unit, closest
+from mmscn.check.values import SORTS
+from mmscn.check.variation import MACHINE_WORDS, atoms
+from mmscn.diagnostics import Reporter
+from mmscn.source import Span
+from mmscn.syntax import tree as t
+
+BUILT_IN = frozenset(("this_cpu", "this_mm", "current", "anon"))
+
+
+def unknown_names(unit: Unit, reporter: Reporter) -> None:
+    """Report each name that is declared nowhere (MM207) and each jump to nowhere (MM210)."""
+    Names(unit, reporter).everything()
+
+
+class Names:
+    def __init__(self, unit: Unit, reporter: Reporter) -> None:
+        self.unit = unit
+        self.reporter = reporter
+        self.known = set(BUILT_IN) | set(SORTS) | set(MACHINE_WORDS) | atoms(unit)
+        for table in (unit.params, unit.knobs, unit.enums, unit.profiles):
+            self.known |= set(table)
+        self.known |= {f.name for f in unit.files} | {m.name for m in unit.mms}
+        self.known |= {m.name for m in unit.maps} | {m.name for mm in unit.mms for m in mm.maps}
+        self.known |= {v.name for v in unit.variables}
+        for node in self.roots():
+            self.known |= {m.name for m in marks(node)}
+        for part in unit.compositions:
+            self.known |= {thread.name for thread in threads(part)}
+        self.callable = set(unit.procs) | set(unit.hooks)
+
+    def roots(self) -> list[t.Node]:
+        unit = self.unit
+        procs: list[t.Node] = [p for variants in unit.procs.values() for p in variants]
+        handlers = [h for found in unit.handlers.values() for h in found]
+        bodies = [th for part in unit.compositions for th in threads(part)]
+        return [*procs, *unit.hooks.values(), *handlers, *unit.inits, *unit.agents, *bodies]
+
+    def everything(self) -> None:
+        for name, handlers in self.unit.handlers.items():
+            if name not in self.unit.hooks:
+                for handler in handlers:
+                    hint = closest(name, self.unit.hooks)
+                    self.reporter.error(
+                        "MM207", f"there is no hook `{name}`", handler.span, hint=hint
+                    )
+        for root in self.roots():
+            match root:
+                case t.Proc(params=params, when=when, body=body):
+                    self.expression(when, set())
+                    self.block(body, set(params), ())
+                case t.Hook(params=params, body=body) | t.OnHook(params=params, body=body):
+                    if body is not None:
+                        self.block(body, set(params), ())
+                case t.Init(body=body):
+                    self.block(body, set(), ())
+                case t.Agent():
+                    self.agent(root)
+                case t.Thread(replica=replica, cpu=cpu, body=body):
+                    names = self.replica(replica, set())
+                    self.expression(cpu, names)
+                    self.block(body, names, ())
+        for property_ in self.unit.properties.values():
+            for predicate in property_.predicates:
+                self.expression(predicate.condition, set(property_.params))
+        for item in (*self.unit.predicates, *self.unit.checks, *self.unit.expects):
+            self.anything(item, set())
+
+    def agent(self, agent: t.Agent) -> None:
+        names = self.replica(agent.replica, set())
+        names |= {m.name for m in agent.members if isinstance(m, t.Var)}
+        for member in agent.members:
+            match member:
+                case t.Step(replicas=replicas, when=when, body=body):
+                    inner = set(names)
+                    for replica in replicas:
+                        inner = self.replica(replica, inner)
+                    self.expression(when, inner)
+                    self.block(body, inner, ())
+                case t.Busy(when=when):
+                    self.expression(when, names)
+
+    def replica(self, replica: t.Replica | None, names: set[str]) -> set[str]:
+        if replica is None:
+            return set(names)
+        self.expression(replica.over, names)
+        return names | {replica.name}
+
+    def block(self, block: t.Block, names: set[str], labels: tuple[str, ...]) -> None:
+        names = set(names)
+        labels += tuple(s.name for s in block.statements if isinstance(s, t.LabelMark))
+        for s in block.statements:
+            match s:
+                case t.Let(name=name, value=value) | t.LocalVar(name=name, value=value):
+                    self.expression(value, names)
+                    names.add(name)
+                case t.For(name=name, over=over, body=body):
+                    self.expression(over, names)
+                    self.block(body, names | {name}, labels)
+                case t.Repeat(times=times, name=counter, body=body):
+                    self.expression(times, names)
+                    self.block(body, names | ({counter} if counter else set()), labels)
+                case t.Goto(label=label, span=span) if label not in labels:
+                    self.reporter.error(
+                        "MM210",
+                        f"no label `{label}` stands around this `goto`",
+                        span,
+                        hint=closest(label, labels)
+                        or "a label stands in the same block or in one around it",
+                    )
+                case _:
+                    self.parts(s, names, labels)
+
+    def parts(self, node: t.Node, names: set[str], labels: tuple[str, ...]) -> None:
+        """The expressions and blocks of a node, wherever they are in it."""
+        for attribute in fields(type(node)):
+            value = getattr(node, attribute.name)
+            for part in value if isinstance(value, tuple) else (value,):
+                if isinstance(part, t.Block):
+                    self.block(part, names, labels)
+                elif isinstance(part, t.Expr):
+                    self.expression(part, names)
+
+    def anything(self, node: t.Node, names: set[str]) -> None:
+        for attribute in fields(type(node)):
+            value = getattr(node, attribute.name)
+            for part in value if isinstance(value, tuple) else (value,):
+                if isinstance(part, t.Expr):
+                    self.expression(part, names)
+                elif isinstance(part, t.Node):
+                    self.anything(part, names)
+
+    def expression(self, e: t.Expr | None, names: set[str]) -> None:
+        match e:
+            case None:
+                return
+            case t.Name(text=text, span=span):
+                if text not in self.known and text not in names:
+                    self.unknown(text, span, names)
+            case t.Quantified(name=name, over=over, body=body):
+                self.expression(over, names)
+                self.expression(body, names | {name})
+            case t.CallValue(name=name, args=args, span=span):
+                if name not in self.callable:
+                    self.reporter.error(
+                        "MM207",
+                        f"there is no procedure `{name}`",
+                        span,
+                        hint=closest(name, self.callable),
+                    )
+                for arg in args:
+                    self.expression(arg, names)
+            case _:
+                self.parts(e, names, ())
+
+    def unknown(self, text: str, span: Span, names: set[str]) -> None:
+        if text in self.callable:
+            hint: str | None = f"write `call {text}(...)`"
+            self.reporter.error("MM207", f"`{text}` is a procedure", span, hint=hint)
+            return
+        hint = closest(text, self.known | names)
+        self.reporter.error("MM207", f"nothing is named `{text}`", span, hint=hint)
+
+
+def threads(part: t.Composable) -> list[t.Thread]:
+    if isinstance(part, t.Thread):
+        return [part]
+    return [thread for inner in part.parts for thread in threads(inner)]
+
+
+def marks(node: t.Node) -> list[t.Mark]:
+    """The `mark` statements anywhere in a node."""
+    found = [node] if isinstance(node, t.Mark) else []
+    for attribute in fields(type(node)):
+        value = getattr(node, attribute.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, t.Stmt | t.Block | t.Step):
+                found += marks(part)
+    return found

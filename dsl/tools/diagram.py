@@ -1,0 +1,119 @@
+"""The race diagram: a counterexample as the columns that a kernel developer would draw."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from mmscn.check.core import CheckInfo
+from mmscn.lower.compiled import Compiled
+from mmscn.runtime.result import Trace
+from mmscn.tools.diagram_columns import MARGIN, broken, layout
+from mmscn.tools.diagram_end import last_lines
+from mmscn.tools.diagram_rows import Piece, Row, Story, column_of, pieces
+from mmscn.tools.notes import is_default, snapshots, things, value_text
+from mmscn.tools.steps import Step, steps
+
+IN_PLACE = ("assert", "bug", "rule", "always")
+"""Kinds of checks that are broken by what the last step does."""
+
+INITIALLY_MAX = 6
+
+
+def draw(
+    compiled: Compiled,
+    trace: Trace,
+    *,
+    title: str | None = None,
+    width: int = 72,
+    full: bool = False,
+) -> str:
+    """The drawing of a trace of `compiled.program`, for a mail.
+
+    width: in characters, at least 40. full: with every step of the trace.
+    """
+    info = compiled.checked.checks[compiled.checks[trace.check]]
+    found = steps(compiled, trace)
+    told = pieces(found, full=full)
+    drawn = tuple(p for p in told if isinstance(p, Piece))
+    columns = tuple(sorted({column_of(p.step) for p in drawn}, key=order))
+    rows = story(told, drawn, columns)
+    if info.kind in IN_PLACE and rows:
+        rows = marked(rows, info)
+    lines = [] if title is None else [title, ""]
+    lines += initially(compiled, trace, drawn, width)
+    if columns:
+        heads = tuple(head(c, found) for c in columns)
+        lines += layout(heads, rows, width)
+    lines += last_lines(compiled, trace, info, found, width)
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def order(column: tuple[int, str]) -> tuple[bool, int, str]:
+    """CPUs by number, then devices by name."""
+    cpu, device = column
+    return cpu < 0, cpu, device
+
+
+def head(column: tuple[int, str], found: tuple[Step, ...]) -> tuple[str, str]:
+    """The name of a column, and the threads that run in it."""
+    cpu, device = column
+    if cpu < 0:
+        return device, ""
+    names = dict.fromkeys(s.actor for s in found if column_of(s) == column and not s.hardware)
+    return f"CPU{cpu}", ", ".join(names)
+
+
+def story(
+    told: tuple[Piece | Step, ...],
+    drawn: tuple[Piece, ...],
+    columns: tuple[tuple[int, str], ...],
+) -> list[Row]:
+    running: dict[tuple[int, str], set[str]] = {}
+    for p in drawn:
+        if not p.step.hardware:
+            running.setdefault(column_of(p.step), set()).add(p.step.actor)
+    shared = frozenset(c for c, actors in running.items() if len(actors) > 1)
+    telling = Story(columns, shared, drawn)
+    for p in told:
+        if isinstance(p, Piece):
+            telling.tell(p)
+        else:
+            telling.leave_out(p)
+    return telling.rows
+
+
+def marked(rows: list[Row], info: CheckInfo) -> list[Row]:
+    """The rows with the violation at the last line that is no note."""
+    at = max((i for i, r in enumerate(rows) if not r.text.startswith("[")), default=len(rows) - 1)
+    return [*rows[:at], evolve(rows[at], mark=mark(info)), *rows[at + 1 :]]
+
+
+def mark(info: CheckInfo) -> str:
+    name = info.name if info.name.replace("_", "").isalnum() else f'"{info.name}"'
+    return f"<--- VIOLATED {name}"
+
+
+def initially(
+    compiled: Compiled, trace: Trace, drawn: tuple[Piece, ...], width: int
+) -> list[str]:
+    """What is not `none` at the start, is used, and is not told by the first note about it."""
+    checked = compiled.checked
+    if not trace.states:
+        return []
+    cells = snapshots(compiled, trace)[0].cells
+    texts = []
+    for thing in things(compiled):
+        if thing.quiet or is_default(checked, thing, cells):
+            continue
+        keys = {key for _, key in thing.members}
+        for p in drawn:
+            if any(change.what == thing.name for change in p.notes):
+                break
+            if any(keys & (s.touch.reads | s.touch.writes) for s in p.steps):
+                texts.append(f"[{thing.name}: {value_text(checked, thing, cells)}]")
+                break
+    if not texts:
+        return []
+    more = ["..."] if len(texts) > INITIALLY_MAX else []
+    text = "initially " + " ".join(texts[:INITIALLY_MAX] + more)
+    return [*broken(text, MARGIN, MARGIN + 10, width), ""]

@@ -1,0 +1,103 @@
+"""Rows to text: where the columns stand, and how a long line is broken.
+
+Only one CPU acts on a line, so a line may run on through the columns to its
+right; it is broken at the width.
+"""
+
+from __future__ import annotations
+
+from mmscn.tools.diagram_rows import Row
+
+MARGIN = 2
+ROOM = 34
+"""Characters that the last column wants to have."""
+SPREAD_MAX = 36
+SPREAD_MIN = 12
+GAP = 3
+"""Between a text and its remark."""
+
+
+def layout(heads: tuple[tuple[str, str], ...], rows: list[Row], width: int) -> list[str]:
+    """The lines of a drawing. heads: (`CPU0`, names of who runs there) for each column."""
+    starts = places(heads, rows, width)
+    lines = heading(heads, starts, width)
+    for row in rows:
+        lines += line(row, starts[row.column], width)
+    return [text.rstrip() for text in lines]
+
+
+def places(heads: tuple[tuple[str, str], ...], rows: list[Row], width: int) -> list[int]:
+    """Where each column begins: wide apart, and closer where the last one needs more room."""
+    if len(heads) == 1:
+        return [MARGIN]
+    last = len(heads) - 1
+    longest = max((r.indent + len(r.text) for r in rows if r.column == last), default=0)
+    longest = max(longest, ROOM)
+    gaps = len(heads) - 1
+    spread = (width - longest - MARGIN) // gaps
+    spread = max(min(SPREAD_MIN, (width // 2) // gaps), min(spread, SPREAD_MAX))
+    return [MARGIN + spread * n for n in range(len(heads))]
+
+
+def heading(heads: tuple[tuple[str, str], ...], starts: list[int], width: int) -> list[str]:
+    """`CPU0: writer`, on two lines where the columns are narrow, and the dashes."""
+    rooms = [b - a - 2 for a, b in zip(starts, [*starts[1:], width + 2], strict=True)]
+    titles = [f"{name}: {runs}" if runs else name for name, runs in heads]
+    if all(len(t) <= room for t, room in zip(titles, rooms, strict=True)):
+        return [across(titles, starts), across(["-" * len(t) for t in titles], starts)]
+    names = [name for name, _ in heads]
+    runs = [runs for _, runs in heads]
+    if all(len(t) <= room for t, room in zip([*names, *runs], rooms * 2, strict=True)):
+        longest = [max(len(a), len(b)) for a, b in heads]
+        lines = [across(names, starts), across(runs, starts)]
+        return [*lines, across(["-" * n for n in longest], starts)]
+    lines = []
+    for title in titles:
+        lines += broken(title, MARGIN, MARGIN + 4, width)
+    if not all(len(t) <= room for t, room in zip(names, rooms, strict=True)):
+        names = [name[: max(room, 1)] for name, room in zip(names, rooms, strict=True)]
+    return [*lines, "", across(names, starts), across(["-" * len(n) for n in names], starts)]
+
+
+def across(texts: list[str], starts: list[int]) -> str:
+    text = ""
+    for piece, start in zip(texts, starts, strict=True):
+        text = text.ljust(start) + piece
+    return text
+
+
+def line(row: Row, start: int, width: int) -> list[str]:
+    """A row at its place, its remark and its mark behind it or on lines of their own."""
+    at = start + row.indent
+    lines = broken(row.text, at, at + row.hang, width)
+    if row.remark is not None:
+        lines = behind(lines, row.remark, at + 2, width)
+    if row.mark is not None:
+        if len(lines[-1]) + GAP + len(row.mark) <= width:
+            lines[-1] = lines[-1] + row.mark.rjust(width - len(lines[-1]))
+        else:
+            lines += [m.rjust(width) for m in broken(row.mark, 0, 5, width)]
+    return lines
+
+
+def behind(lines: list[str], text: str, indent: int, width: int) -> list[str]:
+    if len(lines[-1]) + GAP + len(text) <= width:
+        return [*lines[:-1], lines[-1] + " " * GAP + text]
+    return [*lines, *broken(text, indent, indent, width)]
+
+
+def broken(text: str, first: int, following: int, width: int) -> list[str]:
+    """A text from column `first` on, broken between words where it is too long."""
+    lines: list[str] = []
+    indent = first
+    while len(text) > width - indent:
+        room = max(width - indent, 8)
+        cut = text.rfind(" ", 1, room + 1)
+        if cut <= 0:
+            cut = min(room, len(text))
+        if cut >= len(text):
+            break
+        lines.append(" " * indent + text[:cut].rstrip())
+        text = text[cut:].lstrip()
+        indent = min(following, width // 2)
+    return [*lines, " " * indent + text]

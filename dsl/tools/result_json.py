@@ -1,0 +1,155 @@
+"""Reports as JSON, schema mmscn.result/1 (result.schema.json): what every other format can be made from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from mmscn.check.values import Atom, Elem, Value
+from mmscn.diagnostics import Diagnostic
+from mmscn.runtime.result import Verdict
+from mmscn.source import Span
+from mmscn.tools.evidence import Counterexample
+from mmscn.tools.report import Bounds, Kind, PropertyResult, Report, Run
+from mmscn.tools.steps import Step
+
+SCHEMA = "mmscn.result/1"
+
+Json = dict[str, Any]
+
+
+def document(
+    reports: Sequence[Report], rejected: Sequence[tuple[str, Sequence[Diagnostic]]] = ()
+) -> Json:
+    """The result of a command. rejected: paths of texts that cannot be run, and why."""
+    return {
+        "schema": SCHEMA,
+        "scenarios": [scenario(report) for report in reports],
+        "rejected": [
+            {"path": path, "diagnostics": [diagnostic(d) for d in diagnostics]}
+            for path, diagnostics in rejected
+        ],
+    }
+
+
+def written(value: Json) -> str:
+    """JSON as text: the keys in their order, two blanks of indent, a line end."""
+    return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
+
+
+def scenario(report: Report) -> Json:
+    return {
+        "name": report.name,
+        "path": report.path,
+        "title": report.title,
+        "claims": list(report.claims),
+        "sources": list(report.sources),
+        "verdict": report.verdict.value,
+        "met": report.met,
+        "interrupted": report.interrupted,
+        "runs": [run_of(run) for run in report.runs],
+    }
+
+
+def run_of(run: Run) -> Json:
+    r = run.result
+    return {
+        "params": {name: plain(value) for name, value in run.params},
+        "verdict": run.verdict.value,
+        "met": run.met,
+        "expected": list(run.expected),
+        "unmet": [{"because": u.because.value, "text": u.text} for u in run.unmet],
+        "properties": [property_of(run, p) for p in run.properties],
+        "bounds": bounds(run.bounds),
+        "notes": list(run.notes),
+        "stats": {
+            "states": r.states,
+            "transitions": r.transitions,
+            "depth": r.depth,
+            "quiescent": r.quiescent,
+            "limit": r.limit.value if r.limit is not None else None,
+            "seconds": round(r.seconds, 6),
+            "executor": r.executor,
+            "bytes_per_state": round(r.bytes_per_state, 3),
+        },
+    }
+
+
+def property_of(run: Run, p: PropertyResult) -> Json:
+    example = run.counterexample(p.name) if p.verdict is Verdict.VIOLATED else None
+    return {
+        "name": p.name,
+        "kind": p.kind.value,
+        "implicit": p.kind is Kind.IMPLICIT,
+        "verdict": p.verdict.value,
+        "where": place(p.span),
+        "at": example.at if example is not None else None,
+        "trace": trace(example) if example is not None else None,
+    }
+
+
+def trace(example: Counterexample) -> Json:
+    return {
+        "shortest": example.trace.shortest,
+        "switches": example.trace.switches,
+        "steps": [step(s) for s in example.steps],
+    }
+
+
+def step(s: Step) -> Json:
+    return {
+        "cpu": s.cpu,
+        "actor": s.actor,
+        "hardware": s.hardware,
+        "text": s.text,
+        "calls": [call.text() for call in s.calls],
+        "where": place(s.span),
+        "remark": s.remark,
+        "changes": [{"what": c.what, "before": c.before, "after": c.after} for c in s.changes],
+        "violates": list(s.violates),
+    }
+
+
+def bounds(b: Bounds) -> Json:
+    return {
+        "cpus": b.cpus,
+        "threads": b.threads,
+        "pages": b.pages,
+        "frames": b.frames,
+        "repeats": list(b.repeats),
+        "knobs": {name: plain(value) for name, value in b.knobs},
+        "limits": {
+            "states": b.limits.states,
+            "depth": b.limits.depth,
+            "time_s": b.limits.time_s,
+            "memory_mb": b.limits.memory_mb,
+        },
+    }
+
+
+def diagnostic(d: Diagnostic) -> Json:
+    return {
+        "code": d.code,
+        "severity": d.severity.value,
+        "message": d.message,
+        "where": place(d.span),
+        "labels": [{"where": place(label.span), "text": label.text} for label in d.labels],
+        "hint": d.hint,
+    }
+
+
+def place(span: Span | None) -> Json | None:
+    """Line and column from 1."""
+    if span is None:
+        return None
+    line, column = span.source.position(span.start)
+    return {"source": span.source.name, "line": line, "column": column}
+
+
+def plain(value: Value) -> str | int | bool | None:
+    match value:
+        case Atom(name=name) | Elem(name=name):
+            return name
+        case _:
+            return value

@@ -1,0 +1,388 @@
+"""`mmscn run`, `check` and `dis`: load what was asked for, do it, print it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+import click
+from attrs import field, frozen
+
+from mmscn.check.values import Value
+from mmscn.diagnostics import Diagnostic, Rejected
+from mmscn.runtime.explore.engine import Executor, ExecutorMissing
+from mmscn.runtime.result import Limits
+from mmscn.tools import commands, result_json, table
+from mmscn.tools.api import Reduce, Scenario
+from mmscn.tools.evidence import Counterexample
+from mmscn.tools.messages import messages
+from mmscn.tools.paint import painted
+from mmscn.tools.progress import Meter
+from mmscn.tools.report import PropertyResult, Report, Run
+from mmscn.tools.targets import NoTarget, Target, targets
+
+SOME = 3
+"""Diagrams that are drawn unless others are asked for."""
+
+
+@frozen(kw_only=True)
+class Options:
+    """What `mmscn run` was given."""
+
+    words: tuple[str, ...]
+    every: bool = False
+    define: tuple[str, ...] = ()
+    diagrams: str = "some"
+    steps: bool = False
+    as_json: bool = False
+    color: str = "auto"
+    states: int | None = None
+    depth: int | None = None
+    time_s: float | None = None
+    memory: int | None = None
+    no_reduce: tuple[str, ...] = ()
+    executor: Executor = "auto"
+    jobs: int = 1
+    quiet: bool = False
+    verbose: bool = False
+    width: int = commands.WIDTH
+
+    @property
+    def limits(self) -> Limits:
+        usual = Limits()
+        return Limits(
+            states=self.states or usual.states,
+            depth=self.depth or usual.depth,
+            time_s=self.time_s or usual.time_s,
+            memory_mb=self.memory or usual.memory_mb,
+        )
+
+    @property
+    def reduce(self) -> Reduce:
+        """Raises UsageError for a reduction that there is not."""
+        from mmscn.lower.compile import PASSES as REDUCTIONS
+
+        if not self.no_reduce:
+            return True
+        unknown = [n for n in self.no_reduce if n not in (*REDUCTIONS, commands.EVERYTHING)]
+        if unknown:
+            names = ", ".join(REDUCTIONS)
+            raise click.UsageError(f"there is no reduction `{unknown[0]}`; there are {names}")
+        if commands.EVERYTHING in self.no_reduce:
+            return False
+        return frozenset(REDUCTIONS) - frozenset(self.no_reduce)
+
+
+@frozen
+class Selected:
+    """A scenario and the combinations of its params to run."""
+
+    target: Target
+    scenario: Scenario
+    combinations: list[dict[str, Value]] = field(factory=list)
+
+
+class Broken:
+    """The texts that were rejected so far; their messages go to stderr at once, unless JSON has them."""
+
+    def __init__(self, color: str, *, quiet: bool = False) -> None:
+        self.found: list[tuple[str, tuple[Diagnostic, ...]]] = []
+        self.color = color
+        self.silent = quiet
+
+    def add(self, target: Target, diagnostics: tuple[Diagnostic, ...]) -> None:
+        if not self.silent:
+            if self.found:
+                click.echo(err=True)
+            text = messages(diagnostics)
+            click.echo(painted(text, self.color, "message", sys.stderr), err=True, nl=False)
+        self.found.append((target.path, diagnostics))
+
+
+def run_all(options: Options) -> int:
+    params = defined(options.define)
+    reduce = options.reduce
+    chosen = targets_of(options.words, every=options.every)
+    broken = Broken(options.color, quiet=options.as_json)
+    output = Output(options, last=len(chosen) == 1)
+    codes: list[int] = []
+    reports: list[Report] = []
+    for selected in select(chosen, params, broken, codes):
+        report = report_of(selected, options, reduce, broken)
+        if report is None:
+            continue
+        reports.append(report)
+        codes.append(commands.exit_code(report))
+        if not options.as_json:
+            output.scenario(report)
+        if report.interrupted:
+            break
+    if options.as_json:
+        document = result_json.document(reports, broken.found)
+        click.echo(result_json.written(document), nl=False)
+    else:
+        output.summary(reports, len(broken.found))
+    if broken.found:
+        codes.append(commands.USAGE)
+    if not codes:
+        click.echo("nothing was selected", err=True)
+        codes.append(commands.VACUOUS)
+    return commands.worst(codes)
+
+
+def targets_of(words: Sequence[str], *, every: bool) -> list[Target]:
+    """Raises UsageError where nothing was asked for, or what there is not."""
+    if not words and not every:
+        raise click.UsageError(
+            "name a file, a folder or a shipped scenario, or say --all",
+            click.get_current_context(),
+        )
+    try:
+        return targets(words, every=every)
+    except NoTarget as problem:
+        raise click.UsageError(str(problem)) from problem
+
+
+def defined(define: Iterable[str]) -> dict[str, str]:
+    """The values that -D gives; several for one name are joined. Raises UsageError."""
+    params: dict[str, str] = {}
+    for pair in define:
+        name, equals, value = pair.partition("=")
+        name, value = name.strip(), value.strip()
+        if not (name and equals and value):
+            raise click.UsageError(f"-D wants NAME=VALUE, not `{pair}`")
+        params[name] = f"{params[name]}|{value}" if name in params else value
+    return params
+
+
+def select(
+    chosen: list[Target], params: dict[str, str], broken: Broken, codes: list[int]
+) -> Iterator[Selected]:
+    """The scenarios that can be run. Of several, those without a param of -D are passed over."""
+    passed: list[tuple[Target, tuple[Diagnostic, ...]]] = []
+    any_selected = False
+    for target in chosen:
+        try:
+            scenario = target.load()
+        except Rejected as problem:
+            broken.add(target, problem.diagnostics)
+            continue
+        except OSError as problem:
+            reason = problem.strerror or str(problem)
+            click.echo(f"mmscn: cannot read {target.path}: {reason}", err=True)
+            codes.append(commands.USAGE)
+            continue
+        try:
+            combinations = scenario.combinations(params)
+        except Rejected as problem:
+            wrong = problem.diagnostics
+            if all(d.code == "MM213" for d in wrong):
+                passed.append((target, wrong))
+            else:
+                broken.add(target, wrong)
+            continue
+        any_selected = True
+        yield Selected(target, scenario, combinations)
+    if passed and not any_selected:
+        broken.add(*passed[0])
+
+
+def report_of(
+    selected: Selected, options: Options, reduce: Reduce, broken: Broken
+) -> Report | None:
+    """The report of one scenario; None where it was rejected. Raises UsageError."""
+    scenario, combinations = selected.scenario, selected.combinations
+    meter = Meter(on=commands.is_terminal(sys.stderr) and not options.quiet)
+    runs: list[Run] = []
+
+    def begin() -> None:
+        number = f" {len(runs) + 1}/{len(combinations)}" if len(combinations) > 1 else ""
+        meter.begin(f"{scenario.name}{number}")
+
+    begin()
+    try:
+        for run in scenario.runs(
+            combinations,
+            limits=options.limits,
+            reduce=reduce,
+            executor=options.executor,
+            jobs=options.jobs,
+            progress=meter,
+        ):
+            runs.append(run)
+            meter.end()
+            begin()
+    except Rejected as problem:
+        broken.add(selected.target, problem.diagnostics)
+        return None
+    except ExecutorMissing as problem:
+        raise click.UsageError(f"the executor is missing: {problem}") from problem
+    finally:
+        meter.end()
+    return scenario.report(len(combinations), tuple(runs))
+
+
+# ---- text -------------------------------------------------------------------
+
+
+class Output:
+    """Prints reports as they come."""
+
+    def __init__(self, options: Options, *, last: bool) -> None:
+        self.options = options
+        self.only = last
+        self.printed = False
+
+    def scenario(self, report: Report) -> None:
+        options = self.options
+        if options.quiet:
+            lines = table.differences(report) + table.limits_reached(report)
+            if not lines:
+                return
+            self.write("".join(f"{line}\n" for line in [report.name, *lines]))
+            return
+        if self.printed:
+            self.write("\n")
+        self.write(table.text(report, verbose=options.verbose))
+        for run, p, example in self.drawn(report):
+            self.write("\n" + picture(report, run, p, example, options))
+        self.printed = True
+
+    def drawn(self, report: Report) -> Iterator[tuple[Run, PropertyResult, Counterexample]]:
+        """The counterexamples to draw."""
+        most = {"some": SOME, "all": None, "first": 1, "none": 0}[self.options.diagrams]
+        every = self.options.diagrams == "all" or (bool(self.options.define) and most == SOME)
+        seen: set[tuple[str, ...]] = set()
+        count = 0
+        for run in sorted(report.runs, key=lambda r: r.met):
+            violated = run.violated()
+            names = tuple(p.name for p in violated)
+            if not names or (names in seen and not every):
+                continue
+            seen.add(names)
+            for p in violated if self.options.diagrams == "all" else telling(run):
+                if most is not None and count >= most:
+                    return
+                example = run.counterexample(p.name)
+                if example is not None:
+                    count += 1
+                    yield run, p, example
+
+    def summary(self, reports: list[Report], rejected: int) -> None:
+        if reports:
+            text = table.summary(reports, rejected=rejected)
+            self.write(f"\n{text}\n" if self.printed else f"{text}\n")
+
+    def write(self, text: str) -> None:
+        click.echo(painted(text, self.options.color, "trace"), nl=False)
+
+
+def telling(run: Run) -> tuple[PropertyResult, ...]:
+    """The violation that tells the most about a run: an unexpected one, else the first."""
+    violated = run.violated()
+    unexpected = [p for p in violated if any(u.text.startswith(p.title) for u in run.unmet)]
+    return (unexpected or list(violated))[:1] and ((unexpected or list(violated))[0],)
+
+
+def picture(
+    report: Report, run: Run, p: PropertyResult, example: Counterexample, options: Options
+) -> str:
+    """A heading and the race diagram, or with --steps the list of steps."""
+    from mmscn.tools import diagram
+
+    head = f"VIOLATED {p.title}"
+    where = " ".join([report.name, table.choice(run)]).strip()
+    gap = max(2, options.width - len(head) - len(where))
+    one_line = len(head) + len(where) + 2 <= options.width
+    title = f"{head}{' ' * gap}{where}" if one_line else f"{head}\n  {where}"
+    note = "" if example.trace.shortest else "\n(There may be a shorter one.)\n"
+    if options.steps:
+        body = "".join(f"{line}\n" for line in step_list(example))
+    else:
+        body = diagram.draw(example.compiled, example.trace, width=options.width)
+    return f"{title}\n{note}\n{body.rstrip()}\n"
+
+
+def step_list(example: Counterexample) -> Iterator[str]:
+    """Every step with its place in the text and all that it changes."""
+    wide = len(str(len(example.steps)))
+    for s in example.steps:
+        who = f"CPU{s.cpu} {s.actor}" if s.cpu is not None else s.actor
+        source = s.span.source.name.rsplit("/", 1)[-1]
+        yield f"  {s.number:>{wide}}  {who}: {s.text}  ({source}:{s.span.line})"
+        for call in s.calls:
+            yield f"  {'':>{wide}}    in {call.text()}"
+        for change in s.changes:
+            yield f"  {'':>{wide}}    [{change}]"
+        if s.remark:
+            yield f"  {'':>{wide}}    {s.remark}"
+
+
+# ---- check ------------------------------------------------------------------
+
+
+def check_all(words: Sequence[str], *, every: bool, define: Sequence[str], color: str) -> int:
+    params = defined(define)
+    chosen = targets_of(words, every=every)
+    broken = Broken(color)
+    codes: list[int] = []
+    for target in chosen:
+        try:
+            scenario = target.load(modules=True)
+            combinations = scenario.combinations(params)
+            for values in combinations:
+                scenario.checked(values)
+        except Rejected as problem:
+            broken.add(target, problem.diagnostics)
+            codes.append(commands.USAGE)
+        except OSError as problem:
+            reason = problem.strerror or str(problem)
+            click.echo(f"mmscn: cannot read {target.path}: {reason}", err=True)
+            codes.append(commands.USAGE)
+        else:
+            count = len(combinations)
+            plural = "" if count == 1 else "s"
+            click.echo(f"{target.path}: no errors in {count} combination{plural}")
+            codes.append(commands.OK)
+    if not codes:
+        click.echo("nothing was selected", err=True)
+        codes.append(commands.VACUOUS)
+    return commands.worst(codes)
+
+
+# ---- dis --------------------------------------------------------------------
+
+
+def disassembly(word: str, define: Sequence[str], *, passes: bool, reduced: bool) -> int:
+    from mmscn.lower.compile import compile, stages
+    from mmscn.runtime.disassemble import disassemble
+
+    params = defined(define)
+    (target, *_) = targets_of([word], every=False)
+    broken = Broken("auto")
+    try:
+        scenario = target.load()
+        checked = scenario.checked(scenario.combinations(params)[0])
+        if passes:
+            for name, text in stages(checked):
+                click.echo(f"==== {name}\n{text}")
+            return commands.OK
+        compiled = compile(checked)
+    except Rejected as problem:
+        broken.add(target, problem.diagnostics)
+        return commands.USAGE
+    except OSError as problem:
+        click.echo(f"mmscn: cannot read {target.path}: {problem.strerror}", err=True)
+        return commands.USAGE
+    names = {p.field: named(p.family, p.name, p.index) for p in compiled.places}
+    if reduced:
+        click.echo(disassemble(compiled.reduced), nl=False)
+    else:
+        click.echo(disassemble(compiled.program, lambda f: names.get(f) or f"f{f}"), nl=False)
+    return commands.OK
+
+
+def named(family: str | None, name: str, index: tuple[Value, ...]) -> str:
+    """`cpu.tlb.write[cpu 0 A]`: the name of a field in a listing, without a blank."""
+    base = family or name
+    return f"{base}[{','.join(map(str, index))}]".replace(" ", "") if index else base.replace(" ", "_")
