@@ -24,7 +24,13 @@ def origin(ctx: Context, scope: Scope, s: t.Stmt) -> int:
 
 
 def shown(ctx: Context, scope: Scope, s: t.Stmt) -> str:
-    return statement(s, partial(known, ctx, scope))
+    target = s.target if isinstance(s, t.Assign | t.Update) else None
+
+    def replace(e: t.Expr) -> str | None:
+        # What is assigned to keeps its name: its value is what changes.
+        return None if e is target else known(ctx, scope, e)
+
+    return statement(s, replace)
 
 
 def known(ctx: Context, scope: Scope, e: t.Expr) -> str | None:
@@ -46,7 +52,7 @@ def value_text(term: Term) -> str | None:
             return show(value)
         case Many(items) if items and all(isinstance(v, Elem) for v in items):
             return None
-        case Dynamic(core.Local() | core.Cell(), type_):
+        case Dynamic(core.Local(), type_):
             only = single_element(type_.domain)
             return str(only) if only is not None else None
     return None

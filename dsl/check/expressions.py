@@ -65,10 +65,10 @@ def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
             first = evaluate(ctx, scope, left)
             if isinstance(first, Static) and isinstance(first.value, bool):
                 # What a param switches off need not make sense for it.
-                if first.value is (op == "or"):
-                    return TRUE if op == "or" else first
                 if op == "implies" and not first.value:
                     return TRUE
+                if op != "implies" and first.value is (op == "or"):
+                    return first
             return terms.logical(op, first, evaluate(ctx, scope, right))
         case t.Binary(op="==" | "!=" as op, left=left, right=right):
             same = terms.equal(evaluate(ctx, scope, left), evaluate(ctx, scope, right))

@@ -9,7 +9,7 @@ from mmscn.lower.compiled import Compiled
 from mmscn.runtime.result import Trace
 from mmscn.tools.diagram_columns import MARGIN, broken, layout
 from mmscn.tools.diagram_end import last_lines
-from mmscn.tools.diagram_rows import Piece, Row, Story, column_of, pieces
+from mmscn.tools.diagram_rows import Piece, Row, Story, alone, column_of, pieces
 from mmscn.tools.notes import is_default, snapshots, things, value_text
 from mmscn.tools.steps import Step, steps
 
@@ -33,16 +33,16 @@ def draw(
     """
     info = compiled.checked.checks[compiled.checks[trace.check]]
     found = steps(compiled, trace)
-    told = pieces(found, full=full)
+    told = pieces(found, full=full, locks=info.kind == "deadlock")
     drawn = tuple(p for p in told if isinstance(p, Piece))
     columns = tuple(sorted({column_of(p.step) for p in drawn}, key=order))
-    rows = story(told, drawn, columns)
+    rows = story(told, drawn, columns, alone(found))
     if info.kind in IN_PLACE and rows:
         rows = marked(rows, info)
     lines = [] if title is None else [title, ""]
     lines += initially(compiled, trace, drawn, width)
     if columns:
-        heads = tuple(head(c, found) for c in columns)
+        heads = tuple(head(compiled, c, found) for c in columns)
         lines += layout(heads, rows, width)
     lines += last_lines(compiled, trace, info, found, width)
     return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -54,26 +54,30 @@ def order(column: tuple[int, str]) -> tuple[bool, int, str]:
     return cpu < 0, cpu, device
 
 
-def head(column: tuple[int, str], found: tuple[Step, ...]) -> tuple[str, str]:
-    """The name of a column, and the threads that run in it."""
+def head(
+    compiled: Compiled, column: tuple[int, str], found: tuple[Step, ...]
+) -> tuple[str, str]:
+    """The name of a column, and the threads that act in it, or else could."""
     cpu, device = column
     if cpu < 0:
         return device, ""
     names = dict.fromkeys(s.actor for s in found if column_of(s) == column and not s.hardware)
-    return f"CPU{cpu}", ", ".join(names)
+    could = [t.name for t in compiled.checked.threads if t.cpu == cpu]
+    return f"CPU{cpu}", ", ".join(names or could)
 
 
 def story(
     told: tuple[Piece | Step, ...],
     drawn: tuple[Piece, ...],
     columns: tuple[tuple[int, str], ...],
+    alone_: frozenset[int],
 ) -> list[Row]:
     running: dict[tuple[int, str], set[str]] = {}
     for p in drawn:
         if not p.step.hardware:
             running.setdefault(column_of(p.step), set()).add(p.step.actor)
     shared = frozenset(c for c, actors in running.items() if len(actors) > 1)
-    telling = Story(columns, shared, drawn)
+    telling = Story(columns, shared, alone_)
     for p in told:
         if isinstance(p, Piece):
             telling.tell(p)

@@ -9,9 +9,6 @@ from __future__ import annotations
 from mmscn.tools.diagram_rows import Row
 
 MARGIN = 2
-ROOM = 34
-"""Characters that the last column wants to have."""
-SPREAD_MAX = 36
 SPREAD_MIN = 12
 GAP = 3
 """Between a text and its remark."""
@@ -32,16 +29,14 @@ def places(heads: tuple[tuple[str, str], ...], rows: list[Row], width: int) -> l
         return [MARGIN]
     last = len(heads) - 1
     longest = max((r.indent + len(r.text) for r in rows if r.column == last), default=0)
-    longest = max(longest, ROOM)
-    gaps = len(heads) - 1
-    spread = (width - longest - MARGIN) // gaps
-    spread = max(min(SPREAD_MIN, (width // 2) // gaps), min(spread, SPREAD_MAX))
+    spread = min((width - longest - MARGIN) // last, width // len(heads))
+    spread = max(spread, min(SPREAD_MIN, width // 2 // last))
     return [MARGIN + spread * n for n in range(len(heads))]
 
 
 def heading(heads: tuple[tuple[str, str], ...], starts: list[int], width: int) -> list[str]:
     """`CPU0: writer`, on two lines where the columns are narrow, and the dashes."""
-    rooms = [b - a - 2 for a, b in zip(starts, [*starts[1:], width + 2], strict=True)]
+    rooms = [b - a - 1 for a, b in zip(starts, [*starts[1:], width + 1], strict=True)]
     titles = [f"{name}: {runs}" if runs else name for name, runs in heads]
     if all(len(t) <= room for t, room in zip(titles, rooms, strict=True)):
         return [across(titles, starts), across(["-" * len(t) for t in titles], starts)]

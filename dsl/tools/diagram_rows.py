@@ -24,6 +24,7 @@ ASSIGNMENT = re.compile(
 """A statement of which the notes say all."""
 BOUND_OPERATION = re.compile(r"(?:let|var) \w+ = (?=(?:xchg|cmpxchg|load|trylock) )")
 RESULT = re.compile(r"(?:(?:let|var) )?(\w+) = ")
+WAITING = re.compile(r"(?:lock|unlock|await) ")
 LOCKING = re.compile(r"(?:lock|unlock) ")
 VERSION = re.compile(r"v\d+")
 
@@ -63,8 +64,13 @@ def column_of(s: Step) -> tuple[int, str]:
     return (s.cpu, "") if s.cpu is not None else (-1, s.actor)
 
 
-def pieces(all_steps: tuple[Step, ...], *, full: bool) -> tuple[Piece | Step, ...]:
-    """What is drawn, in order; a step by itself is one that is left out."""
+def pieces(
+    all_steps: tuple[Step, ...], *, full: bool, locks: bool
+) -> tuple[Piece | Step, ...]:
+    """What is drawn, in order; a step by itself is one that is left out.
+
+    full: all of them. locks: all that take or release a lock, too.
+    """
     wanted = interesting(all_steps)
     made: list[Piece | Step] = []
     begun: set[int] = set()
@@ -77,9 +83,10 @@ def pieces(all_steps: tuple[Step, ...], *, full: bool) -> tuple[Piece | Step, ..
             made[at] = last
             continue
         if same:
-            shown = bool(s.notes) or s.remark is not None or bool(s.violates) or full
+            shown = bool(s.notes or s.remark or s.violates or s.marks)
+            shown = shown or full or s is all_steps[-1]
         else:
-            shown = full or s.number in wanted
+            shown = full or s.number in wanted or (locks and LOCKING.match(s.text) is not None)
         if s.instruction is not None:
             begun.add(id(s.instruction))
         if not shown:
@@ -118,7 +125,7 @@ def interesting(all_steps: tuple[Step, ...]) -> frozenset[int]:
             met = met or bool(s.touch.reads & changed)
             changed |= s.touch.writes
         own = not s.calls and not s.text.startswith("if ")
-        if s.notes or s.violates or s.instruction or s.remark or met or own:
+        if s.notes or s.violates or s.instruction or s.remark or s.marks or met or own:
             found.add(s.number)
     if all_steps:
         found.add(all_steps[-1].number)
@@ -129,21 +136,43 @@ def who(s: Step) -> tuple[int, str]:
     return (s.thread if s.thread is not None else -1, s.actor if s.hardware else "")
 
 
+def alone(all_steps: tuple[Step, ...]) -> frozenset[int]:
+    """The numbers of the steps that are the only one of their innermost call, and not the last."""
+    sizes: dict[int, int] = {}
+    final: dict[str, int] = {}
+    for s in all_steps:
+        final[s.actor] = s.number
+        for call in s.calls:
+            sizes[id(call)] = sizes.get(id(call), 0) + 1
+    return frozenset(
+        s.number
+        for s in all_steps
+        if s.calls and sizes[id(s.calls[-1])] == 1 and final[s.actor] != s.number
+    )
+
+
 # ---- lines ------------------------------------------------------------------
 
 
 @define
 class Story:
-    """Lines one after the other; remembers which calls each thread has open."""
+    """Lines one after the other.
+
+    shared: the columns in which several threads act. alone: the numbers of the
+    steps that are all of a call. open: the calls that each thread has open.
+    left_out: the calls around what was left out last, by thread, for those in
+    `elided`. on: who ran last on a CPU. last: who acted last.
+    """
 
     columns: tuple[tuple[int, str], ...]
     shared: frozenset[tuple[int, str]]
-    drawn: tuple[Piece, ...]
+    alone: frozenset[int]
     rows: list[Row] = field(factory=list)
     open: dict[str, tuple[Call, ...]] = field(factory=dict)
     left_out: dict[str, tuple[Call, ...]] = field(factory=dict)
     elided: set[str] = field(factory=set)
     on: dict[tuple[int, str], str] = field(factory=dict)
+    last: str | None = None
 
     def leave_out(self, s: Step) -> None:
         if not s.hardware and s.instruction is None and not LOCKING.match(s.text):
@@ -157,20 +186,26 @@ class Story:
             text = f"({s.actor}: {s.text})" if s.cpu is not None else s.text
             self.add(column, 0, text, remark=s.remark)
             self.note(column, INDENT, p.notes)
+            self.last = None
             return
         self.change_thread(column, s)
         folds = self.folds(p)
         depth = self.enter(column, s.actor, s.calls)
         if folds:
             self.note(column, depth, p.notes)
-        else:
+        elif not (p.goes_on and p.step.marks and not p.notes):
             text = f"({s.text} goes on)" if p.goes_on else BOUND_OPERATION.sub("", s.text)
             remark = next((x.remark for x in p.steps if x.remark), None)
             self.add(column, depth, text, remark=remark)
             self.note(column, depth + INDENT, p.notes)
             if not p.notes:
+                self.still(column, depth + INDENT, p)
+            if not p.notes or "load " in s.text:
                 self.read(column, depth + INDENT, p)
+        self.last = s.actor
         for x in p.steps:
+            for text in x.marks:
+                self.add(column, 0, text)
             if x.broken:
                 depth = self.enter(column, s.actor, x.broken.calls)
                 self.add(column, depth, x.broken.text)
@@ -210,15 +245,20 @@ class Story:
         s = p.step
         if not s.calls or s.instruction is not None or s.violates or s.remark:
             return False
+        fresh = s.calls[-1] not in self.open.get(s.actor, ())
         if p.notes:
-            return ASSIGNMENT.fullmatch(s.text) is not None
-        call = s.calls[-1]
-        alone = not any(call in x.step.calls for x in self.drawn if x is not p)
-        return alone and s.text.startswith(("lock ", "unlock ", "await "))
+            return bool(ASSIGNMENT.fullmatch(s.text)) and (fresh or self.last == s.actor)
+        return fresh and s.number in self.alone and bool(WAITING.match(s.text))
 
     def note(self, column: int, indent: int, notes: tuple[Change, ...]) -> None:
         for change in notes:
             self.add(column, indent, f"[{change}]")
+
+    def still(self, column: int, indent: int, p: Piece) -> None:
+        """That a statement has written what was there already."""
+        if p.step.instruction is None and ASSIGNMENT.fullmatch(p.step.text):
+            for name, value in p.step.kept:
+                self.add(column, indent, f"[{name}: still {value}]")
 
     def read(self, column: int, indent: int, p: Piece) -> None:
         """What a step has found that puts something into a local."""

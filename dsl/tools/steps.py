@@ -13,7 +13,6 @@ from mmscn.lower.compiled import Compiled, Line
 from mmscn.runtime.result import Trace
 from mmscn.source import Span
 from mmscn.tools.notes import (
-    CellKey,
     Cells,
     Snapshot,
     Thing,
@@ -27,6 +26,9 @@ from mmscn.tools.touches import UNKNOWN, Statements, Touch, by_origin, evaluate,
 TLB, PTE = "cpu.tlb", "va.pte"
 """What hw.mmu calls the two places of a translation."""
 
+
+MARK = "mark."
+"""How the families begin that `mark` statements set."""
 
 HIDDEN_LOCALS = ("spinlocks held", ")")
 """How locals end that the author did not write: what is counted, and what a call returns."""
@@ -62,9 +64,10 @@ class Step:
     the thread, or the piece of hardware. calls: the calls around it, without
     the machine's own. instruction: the machine's instruction that it is a part
     of, if it is. text: that instruction, or the statement, with the outcome of
-    a condition. remark: what the text does not say. touch: the cells that it
+    a condition. kept: (name, value) of what it writes and does not change. remark: what the text does not say. touch: the cells that it
     reads and writes. violates: the names of the checks that it breaks. broken:
     the statement that breaks them, where the step is known by another one.
+    marks: the `mark` statements that it goes on to.
     """
 
     number: int
@@ -76,10 +79,12 @@ class Step:
     text: str
     span: Span
     changes: tuple[Change, ...]
+    kept: tuple[tuple[str, str], ...]
     touch: Touch
     remark: str | None
     violates: tuple[str, ...]
-    broken: Broken | None = None
+    marks: tuple[str, ...]
+    broken: Broken | None
 
     @property
     def hardware(self) -> bool:
@@ -127,6 +132,7 @@ def steps(compiled: Compiled, trace: Trace) -> tuple[Step, ...]:
                 span=instruction.span if instruction else origin.span,
                 changes=_changes(checked, known, before, after)
                 + _local_changes(checked, touched, before),
+                kept=_kept(checked, known, touched, before, after),
                 touch=touched,
                 remark=_remark(touched, before.cells),
                 violates=tuple(
@@ -134,6 +140,7 @@ def steps(compiled: Compiled, trace: Trace) -> tuple[Step, ...]:
                         checked.checks[compiled.checks[c]].name for c in rule.violates
                     )
                 ),
+                marks=_marks(checked, statements, line),
                 broken=_broken(checked, statements, line, touched) if rule.violates else None,
             )
         )
@@ -142,6 +149,17 @@ def steps(compiled: Compiled, trace: Trace) -> tuple[Step, ...]:
             if value is not UNKNOWN:
                 locals_[n] = value
     return tuple(made)
+
+
+def _marks(checked: Checked, statements: Statements, line: Line) -> tuple[str, ...]:
+    texts = []
+    for number in line.origins:
+        for s in statements.get(number, ()):
+            if isinstance(s, Assign) and any(
+                isinstance(target, Cell) and target.family.startswith(MARK) for target in s.targets
+            ):
+                texts.append(checked.origins[number].text())
+    return tuple(texts)
 
 
 def _broken(
@@ -251,6 +269,18 @@ def _changes(
             )
         )
     return tuple(made)
+
+
+def _kept(
+    checked: Checked, known: tuple[Thing, ...], touched: Touch, before: Snapshot, after: Snapshot
+) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (thing.name, value_text(checked, thing, after.cells))
+        for thing in known
+        if not thing.quiet
+        and any(key in touched.writes for _, key in thing.members)
+        and all(before.cells[key] == after.cells[key] for _, key in thing.members)
+    )
 
 
 def _local_changes(checked: Checked, touched: Touch, before: Snapshot) -> tuple[Change, ...]:

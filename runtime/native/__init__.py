@@ -12,8 +12,8 @@ import hashlib
 import os
 from collections.abc import Callable
 
+import mmscn.runtime.native._engine as _engine
 from mmscn.runtime.bytecode import CheckId, CheckKind, Program, RuleId
-from mmscn.runtime.native import _engine
 from mmscn.runtime.native._engine import CheckpointError
 from mmscn.runtime.native.encode import encode
 from mmscn.runtime.result import CheckResult, Limit, Limits, Result, Trace, Verdict

@@ -32,15 +32,15 @@ WORD_BITS_USED = 64
 class Layout:
     """Fields placed one after the other, over all words."""
 
-    def __init__(self, words: int, rng: random.Random) -> None:
+    def __init__(self, words: int, rng: random.Random | None = None) -> None:
         self.words = words
         self.fields: list[Field] = []
         self._rng = rng
-        self._used = [rng.randrange(0, 40) for _ in range(words)]
+        self._used = [rng.randrange(0, 40) if rng else 0 for _ in range(words)]
 
     def add(self, width: int, word: int | None = None) -> FieldId:
         if word is None:
-            word = self._rng.randrange(self.words)
+            word = self._rng.randrange(self.words) if self._rng else 0
         shift = self._used[word]
         self._used[word] += width
         assert self._used[word] <= WORD_BITS_USED
@@ -56,6 +56,55 @@ class Layout:
 
     def put(self, f: int, number: int) -> Instr:
         return self.match(f, number, Op.PUT)
+
+
+def ring(*, words: int, bits: int) -> Program:
+    """One thread that counts round and round, in the last word."""
+    layout = Layout(words)
+    f = layout.add(bits, word=words - 1)
+    layout.add(1, word=0)
+    last = (1 << bits) - 1
+    rules = (
+        Rule(process=0, tests=(layout.match(f, last, Op.MISMATCH),), effects=((Op.ADD, f, 1),)),
+        Rule(process=0, tests=(layout.match(f, last),), effects=(layout.put(f, 0),)),
+    )
+    return Program(
+        words=words,
+        fields=tuple(layout.fields),
+        initial=((0,) * words,),
+        processes=(
+            Process(kind=ProcessKind.AGENT, pc=None, dispatch=((RuleId(0), RuleId(1)),)),
+        ),
+        rules=rules,
+    )
+
+
+def counters(n: int, bits: int, words: int = 1) -> Program:
+    """n threads that each count to the top: 2^(n * bits) states."""
+    layout = Layout(words)
+    top = (1 << bits) - 1
+    pcs = [layout.add(bits, word=t % words) for t in range(n)]
+    rules = tuple(
+        Rule(process=t, tests=(layout.match(pc, top, Op.MISMATCH),), effects=((Op.ADD, pc, 1),))
+        for t, pc in enumerate(pcs)
+    )
+    return Program(
+        words=words,
+        fields=tuple(layout.fields),
+        initial=((0,) * words,),
+        processes=tuple(
+            Process(
+                kind=ProcessKind.THREAD,
+                pc=pc,
+                dispatch=((RuleId(t),),) * top + ((),),
+                rest=(top,),
+                column=t,
+            )
+            for t, pc in enumerate(pcs)
+        ),
+        rules=rules,
+        quiescent=(tuple(layout.match(pc, top) for pc in pcs),),
+    )
 
 
 def random_program(seed: int) -> Program:

@@ -1,0 +1,100 @@
+"""The native executor, the Python one and the definitions find the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from native_programs import Naive, random_program, symmetric_program
+
+from mmscn.runtime.bytecode import Program
+from mmscn.runtime.explore import bfs
+from mmscn.runtime.explore.trace import counterexample
+from mmscn.runtime.interpreter import VersionOverflow
+from mmscn.runtime.result import Limit, Limits
+from mmscn.runtime.verify import verify
+
+native = pytest.importorskip("mmscn.runtime.native", reason="the extension is not built")
+LOT = 25
+
+
+def agree(program: Program, jobs: int = 1) -> None:
+    verify(program)
+    found = native.search(program, limits=Limits(), jobs=jobs)
+    try:
+        naive = Naive(program)
+    except VersionOverflow:
+        assert found.limit is Limit.VERSIONS
+        return
+    assert found.limit is None
+    numbers = (found.states, found.transitions, found.depth, found.quiescent)
+    assert numbers == (len(naive.visited), naive.transitions, naive.depth, naive.quiescent)
+    assert [(c.verdict, c.depth, c.covered) for c in found.checks] == naive.verdicts()
+
+
+
+@pytest.mark.parametrize("first", range(0, 200, LOT))
+def test_random_programs_agree_with_the_definitions(first: int) -> None:
+    for seed in range(first, first + LOT):
+        agree(random_program(seed))
+
+
+@pytest.mark.parametrize("first", range(0, 50, LOT))
+def test_symmetric_programs_agree_with_the_definitions(first: int) -> None:
+    for seed in range(first, first + LOT):
+        agree(symmetric_program(seed))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(200, 1000, LOT))
+def test_many_random_programs_agree_with_the_definitions(first: int) -> None:
+    for seed in range(first, first + LOT):
+        agree(random_program(seed))
+        agree(symmetric_program(seed))
+
+
+def same_as_python(program: Program, jobs: int) -> None:
+    ours = native.search(program, limits=Limits(), jobs=jobs)
+    theirs = bfs.search(program, limits=Limits())
+    if ours.limit is Limit.VERSIONS:
+        assert theirs.limit is Limit.VERSIONS
+        return
+    assert ours.checks == theirs.checks
+    assert (ours.states, ours.transitions, ours.depth, ours.quiescent, ours.limit) == (
+        theirs.states,
+        theirs.transitions,
+        theirs.depth,
+        theirs.quiescent,
+        theirs.limit,
+    )
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_both_executors_find_the_same(jobs: int) -> None:
+    for seed in range(2000, 2040):
+        same_as_python(random_program(seed), jobs)
+        same_as_python(symmetric_program(seed), jobs)
+
+
+def test_symmetry_finds_the_verdicts_of_the_whole() -> None:
+    from attrs import evolve
+
+    for seed in range(40):
+        program = symmetric_program(seed)
+        reduced = native.search(program, limits=Limits())
+        whole = native.search(evolve(program, symmetry=()), limits=Limits())
+        assert reduced.checks == whole.checks
+        assert reduced.states <= whole.states <= 6 * reduced.states
+
+
+def test_traces_are_those_of_the_python_executor() -> None:
+    traces = 0
+    for seed in range(120):
+        program = random_program(seed)
+        if program.symmetry:
+            program = symmetric_program(seed)
+        for c in range(len(program.checks)):
+            ours = native.find_trace(program, c, limits=Limits())
+            assert ours == counterexample(program, c, limits=Limits())
+            traces += ours is not None
+    assert traces > 100
