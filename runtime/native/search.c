@@ -235,8 +235,10 @@ static ALWAYS_INLINE void expand(struct worker *w, const uint64_t *state,
             if (!step_enabled(p, e, rule, state, words))
                 continue;
             if (step_fire(p, &w->scratch, e->rule, state, next, words) != STEPPED) {
-                if (s->skip_overflow)
+                if (s->skip_overflow) {
+                    moved = true;
                     continue;
+                }
                 stop_for(s, STOP_VERSIONS);
                 return;
             }
@@ -326,7 +328,8 @@ static void *work(void *argument)
 
 /* ---- deadlock ---- */
 
-/* Whether a thread or daemon goes on: 1, 0, or -1 when versions ran out. */
+/* Whether a thread or daemon goes on: 1, 0, or -1 when versions ran out. One that
+ * only lacks a version is not stuck. */
 static int moves_on(struct search *s, struct scratch *scratch, const uint64_t *state,
                     uint64_t *next)
 {
@@ -341,10 +344,9 @@ static int moves_on(struct search *s, struct scratch *scratch, const uint64_t *s
             const struct rule *rule = &p->rules[e->rule];
             if (!step_enabled(p, e, rule, state, p->words))
                 continue;
-            if (step_fire(p, scratch, e->rule, state, next, p->words) != STEPPED) {
-                if (!s->skip_overflow)
-                    return -1;
-            } else if (rule->flags & RULE_HALTS || !same_state(state, next, p->words)) {
+            if (step_fire(p, scratch, e->rule, state, next, p->words) != STEPPED)
+                return s->skip_overflow ? 1 : -1;
+            if (rule->flags & RULE_HALTS || !same_state(state, next, p->words)) {
                 return 1;
             }
         }
@@ -377,8 +379,7 @@ static int closure_is_dead(struct search *s, struct scratch *scratch, struct vis
                 if (rule->flags & RULE_HALTS || !step_enabled(p, e, rule, state, words))
                     continue;
                 if (step_fire(p, scratch, e->rule, state, next, words) != STEPPED) {
-                    if (!s->skip_overflow)
-                        dead = -1;
+                    dead = s->skip_overflow ? 0 : -1;
                     continue;
                 }
                 memcpy(key, next, words * sizeof *key);

@@ -1,0 +1,1 @@
+"""Scenarios in documents: found, run, compared with what the document says, shown."""
