@@ -25,12 +25,12 @@ from mmscn.source import Span
 # ---- expressions ------------------------------------------------------------
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Const:
     value: Value
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Cell:
     """A shared variable; an index out of the family's domain is a model error."""
 
@@ -38,19 +38,19 @@ class Cell:
     index: tuple[Expr, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Local:
     """A variable of one thread, by number."""
 
     number: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Fresh:
     """A version that no cell or local of the state holds."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Apply:
     """op: and or not implies == != < <= > >= + - ite."""
 
@@ -58,14 +58,14 @@ class Apply:
     args: tuple[Expr, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Ended:
     """Whether a thread is at rest: at its end, or a daemon at its head."""
 
     thread: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Quiet:
     """Whether all threads are at rest and no agent is busy."""
 
@@ -75,7 +75,7 @@ Expr: TypeAlias = Const | Cell | Local | Fresh | Apply | Ended | Quiet
 # ---- statements -------------------------------------------------------------
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Assign:
     """All values are computed before any target changes.
 
@@ -89,13 +89,13 @@ class Assign:
     ghost: bool = False
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Await:
     condition: Expr
     origin: int
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class If:
     condition: Expr
     then: Block
@@ -103,31 +103,31 @@ class If:
     origin: int
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Choose:
     branches: tuple[Block, ...]
     origin: int
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Atomic:
     body: Block
     origin: int
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Label:
     """Where a Goto of this number arrives; a Goto stands inside the Label's block."""
 
     number: int
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Goto:
     label: int
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Assert:
     """Breaks `check` when the condition is false, covers it always; goes on."""
 
@@ -136,7 +136,7 @@ class Assert:
     origin: int
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Bug:
     """Breaks `check` and stops the machine."""
 
@@ -144,7 +144,7 @@ class Bug:
     origin: int
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Block:
     statements: tuple[Stmt, ...]
 
@@ -183,7 +183,7 @@ class LocalVar:
     version: bool = False
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Call:
     """A call that a step happens in; text() is how it is shown.
 
@@ -195,7 +195,7 @@ class Call:
     instruction: bool
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Origin:
     """What a step looks like to the author: the statement, and the calls around it."""
 

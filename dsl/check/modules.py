@@ -11,7 +11,7 @@ from attrs import define, field
 from mmscn.diagnostics import Diagnostic, Label, Rejected, Reporter
 from mmscn.source import Source, Span
 from mmscn.syntax import tree as t
-from mmscn.syntax.parse import parse
+from mmscn.syntax.kept import parse_kept
 
 PRELUDE = "hw.mmu"
 MODULES_MAX = 200
@@ -55,7 +55,7 @@ class Unit:
 
 def gather(source: Source, finder: Finder) -> Unit:
     """The unit of a scenario's text; raises Rejected with all that is wrong in it."""
-    tree, found = parse(source)
+    tree, found = parse_kept(source)
     reporter = Reporter()
     reporter.found.extend(found)
     unit = Unit(source=source)
@@ -93,7 +93,7 @@ def load_module(
         )
         unit.modules[name] = Source(name, "")
         return
-    tree, found = parse(source)
+    tree, found = parse_kept(source)
     reporter.found.extend(found)
     unit.modules[name] = source
     add(unit, tree, finder, reporter, [*path, name])

@@ -6,24 +6,21 @@ kept, and the text is parsed again; so one run reports several errors.
 
 from __future__ import annotations
 
-import hashlib
-import os
+import functools
 import sys
-from functools import cache
-from pathlib import Path
 
 from lark import Lark, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 from lark.lexer import Token
+from mmscn import cache
 from mmscn.diagnostics import Diagnostic, Reporter
 from mmscn.grammar import grammar_text
-from mmscn.source import Source, Span
+from mmscn.source import TEXT_CHARS_MAX, Source, Span
 from mmscn.syntax.build import TreeBuilder
 from mmscn.syntax.expected import describe, expected_words, hint_for
 from mmscn.syntax.newlines import StatementEnds, TooDeep
 from mmscn.syntax.tree import Text
 
 SYNTAX_ERRORS_MAX = 10
-TEXT_CHARS_MAX = 1_000_000
 
 
 def parse(source: Source) -> tuple[Text, tuple[Diagnostic, ...]]:
@@ -57,7 +54,7 @@ def build(source: Source, tree: object) -> Text:
     return result
 
 
-@cache
+@functools.cache
 def parser() -> Lark:
     """The LALR(1) parser; its tables are kept in the user's cache folder."""
     text = grammar_text()
@@ -73,17 +70,12 @@ def parser() -> Lark:
 
 
 def cache_file(text: str) -> str | None:
-    """Where the tables of this grammar are kept; None where nothing can be written."""
-    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    folder = Path(base).expanduser() / "mmscn"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, RuntimeError):
+    """Where the tables of this grammar are kept; None where nothing is."""
+    folder = cache.folder()
+    if folder is None:
         return None
-    if not os.access(folder, os.W_OK):
-        return None
-    digest = hashlib.sha256(f"{sys.version_info[:2]}{text}".encode()).hexdigest()[:16]
-    return str(folder / f"grammar-{digest}.lark-cache")
+    version = ".".join(map(str, sys.version_info[:3]))
+    return str(folder / f"grammar-{cache.key(version, text)}.lark")
 
 
 def report(reporter: Reporter, source: Source, problem: UnexpectedInput) -> int:

@@ -13,7 +13,7 @@ from attrs import frozen
 from mmscn.source import Span
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Node:
     span: Span
 
@@ -21,31 +21,31 @@ class Node:
 # ---- expressions ------------------------------------------------------------
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Expr(Node):
     pass
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Name(Expr):
     """`buf`, `zap`, `rc2`, `frame`: resolved where it is used."""
 
     text: str
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Literal(Expr):
     """A number, `true`, `false` or `none`."""
 
     value: int | bool | None
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Fresh(Expr):
     """A version that nothing holds yet."""
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Element(Expr):
     """`cpu 0`, `frame 1`."""
 
@@ -53,7 +53,7 @@ class Element(Expr):
     number: int
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Attribute(Expr):
     """`p.dirty`."""
 
@@ -61,7 +61,7 @@ class Attribute(Expr):
     name: str
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Index(Expr):
     """`buf[0]`, `this_cpu.tlb[v]`."""
 
@@ -69,7 +69,7 @@ class Index(Expr):
     indices: tuple[Expr, ...]
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Applied(Expr):
     """`pte(va)`: the same as `va.pte`."""
 
@@ -77,7 +77,7 @@ class Applied(Expr):
     args: tuple[Expr, ...]
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Unary(Expr):
     """op: `not` or `-`."""
 
@@ -85,7 +85,7 @@ class Unary(Expr):
     operand: Expr
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Binary(Expr):
     """op: `and or implies == != < <= > >= + -`."""
 
@@ -94,7 +94,7 @@ class Binary(Expr):
     right: Expr
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class MemberOf(Expr):
     """`zap in [rc2, linus_final]`."""
 
@@ -103,7 +103,7 @@ class MemberOf(Expr):
     negated: bool
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Conditional(Expr):
     """`if a then b else c`."""
 
@@ -112,7 +112,7 @@ class Conditional(Expr):
     otherwise: Expr
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Range(Expr):
     """`0..3`: both ends belong to it."""
 
@@ -120,7 +120,7 @@ class Range(Expr):
     high: Expr
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Quantified(Expr):
     """`all p in frame: ...`; kind: `all`, `any` or `count`."""
 
@@ -133,31 +133,31 @@ class Quantified(Expr):
 # ---- right-hand sides that are operations -----------------------------------
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Load(Expr):
     address: Expr
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Xchg(Expr):
     cell: Expr
     value: Expr
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Cmpxchg(Expr):
     cell: Expr
     expected: Expr
     value: Expr
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Trylock(Expr):
     lock: Expr
     mode: str | None
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class CallValue(Expr):
     name: str
     args: tuple[Expr, ...]
@@ -166,17 +166,17 @@ class CallValue(Expr):
 # ---- statements -------------------------------------------------------------
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Stmt(Node):
     pass
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Block(Node):
     statements: tuple[Stmt, ...]
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Let(Stmt):
     """`let old = xchg pte(va), none`: a name that is not assigned again."""
 
@@ -184,20 +184,20 @@ class Let(Stmt):
     value: Expr
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class LocalVar(Stmt):
     name: str
     type: TypeExpr | None
     value: Expr
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Assign(Stmt):
     target: Expr
     value: Expr
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Update(Stmt):
     """`p.refcount += 1`; op: `+` or `-`."""
 
@@ -206,106 +206,106 @@ class Update(Stmt):
     value: Expr
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class CallStmt(Stmt):
     call: CallValue
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class If(Stmt):
     condition: Expr
     then: Block
     otherwise: Block | None
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class For(Stmt):
     name: str
     over: Expr
     body: Block
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Repeat(Stmt):
     times: Expr
     name: str | None
     body: Block
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class While(Stmt):
     condition: Expr
     body: Block
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Choose(Stmt):
     branches: tuple[Block, ...]
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Await(Stmt):
     condition: Expr
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Atomic(Stmt):
     body: Block
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Goto(Stmt):
     label: str
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class LabelMark(Stmt):
     name: str
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Return(Stmt):
     value: Expr | None
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Break(Stmt):
     pass
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Continue(Stmt):
     pass
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Exit(Stmt):
     """The thread is over, as after a SIGSEGV."""
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Assert(Stmt):
     condition: Expr
     text: str | None
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Bug(Stmt):
     text: str | None
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Mark(Stmt):
     name: str
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Store(Stmt):
     address: Expr
     value: Expr
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Flush(Stmt):
     """scope: None (this CPU), `all`, `others` or the expression of a cpu."""
 
@@ -313,14 +313,14 @@ class Flush(Stmt):
     scope: str | Expr | None
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Lock(Stmt):
     lock: Expr
     mode: str | None
     body: Block | None
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Unlock(Stmt):
     lock: Expr
 
@@ -328,7 +328,7 @@ class Unlock(Stmt):
 # ---- types ------------------------------------------------------------------
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class TypeExpr(Node):
     """kind: `named`, `range`, `set`, `version` or `bool`.
 
@@ -344,48 +344,48 @@ class TypeExpr(Node):
 # ---- declarations -----------------------------------------------------------
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Item(Node):
     pass
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Scenario(Item):
     name: str
     title: str | None
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Module(Item):
     name: str
     title: str | None
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Import(Item):
     name: str
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class SourceNote(Item, Stmt):
     """`source "..."`: where a claim or a piece of code comes from."""
 
     text: str
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Claim(Item):
     rows: tuple[str, ...]
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Param(Item):
     name: str
     values: tuple[Expr, ...]
     text: str | None
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Knob(Item):
     """Like a param, but of a module: the first value is the default."""
 
@@ -394,26 +394,26 @@ class Knob(Item):
     text: str | None
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Setting(Node):
     name: str
     value: Expr
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Profile(Item):
     name: str
     text: str | None
     settings: tuple[Setting, ...]
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Machine(Item):
     profile: str
     settings: tuple[Setting, ...]
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class FilePages(Node):
     """`page 0 = 0` or `pages 2`."""
 
@@ -422,14 +422,14 @@ class FilePages(Node):
     content: Expr | None
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class File(Item):
     name: str
     fs: Expr
     pages: tuple[FilePages, ...]
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Map(Item):
     """`map buf = data[0..1] shared rw` or `map A -> frame 0`.
 
@@ -443,32 +443,32 @@ class Map(Item):
     attributes: tuple[str, ...]
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Mm(Item):
     name: str
     maps: tuple[Map, ...]
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Enum(Item):
     name: str
     members: tuple[str, ...]
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Member(Node):
     name: str
     type: TypeExpr
     value: Expr | None
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Struct(Item):
     name: str
     members: tuple[Member, ...]
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Var(Item):
     name: str
     indices: tuple[TypeExpr, ...]
@@ -477,7 +477,7 @@ class Var(Item):
     ghost: bool
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class LockDecl(Item):
     """kind: `spinlock`, `mutex`, `rwsem` or `bitlock`."""
 
@@ -486,18 +486,18 @@ class LockDecl(Item):
     indices: tuple[TypeExpr, ...]
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Each(Item):
     sort: str
     members: tuple[Var | LockDecl, ...]
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Init(Item):
     body: Block
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Proc(Item):
     """when: the static condition under which this variant is the one."""
 
@@ -507,7 +507,7 @@ class Proc(Item):
     body: Block
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Hook(Item):
     """A place where other modules may join in; body: the default."""
 
@@ -516,14 +516,14 @@ class Hook(Item):
     body: Block | None
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class OnHook(Item):
     name: str
     params: tuple[str, ...]
     body: Block
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Replica(Node):
     """`[c in cpu]`: one copy for each."""
 
@@ -531,7 +531,7 @@ class Replica(Node):
     over: Expr
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Step(Node):
     name: str
     replicas: tuple[Replica, ...]
@@ -539,19 +539,19 @@ class Step(Node):
     body: Block
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Busy(Node):
     when: Expr
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Agent(Item):
     name: str
     replica: Replica | None
     members: tuple[Var | Step | Busy, ...]
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Thread(Item):
     name: str
     replica: Replica | None
@@ -561,7 +561,7 @@ class Thread(Item):
     body: Block
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Composition(Item):
     """kind: `ordered` or `concurrent`."""
 
@@ -569,7 +569,7 @@ class Composition(Item):
     parts: tuple[Thread | Composition, ...]
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Predicate(Item):
     """kind: `always`, `finally` or `reachable`."""
 
@@ -578,7 +578,7 @@ class Predicate(Item):
     condition: Expr
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Property(Item):
     name: str
     params: tuple[str, ...]
@@ -586,20 +586,20 @@ class Property(Item):
     predicates: tuple[Predicate, ...]
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class PropertyUse(Node):
     name: str
     args: tuple[Expr, ...]
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Check(Item):
     uses: tuple[PropertyUse, ...]
     after: str | None
     when: Expr | None
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Expect(Item):
     """kind: `holds`, `violated` or `outcomes`.
 
@@ -616,7 +616,7 @@ class Expect(Item):
     otherwise: bool = False
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False)
 class Text(Node):
     """A whole file."""
 

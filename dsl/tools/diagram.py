@@ -7,10 +7,11 @@ from attrs import evolve
 from mmscn.check.core import CheckInfo
 from mmscn.lower.compiled import Compiled
 from mmscn.runtime.result import Trace
-from mmscn.tools.diagram_columns import MARGIN, broken, layout
+from mmscn.tools.diagram_choice import Piece, choose
+from mmscn.tools.diagram_columns import layout, notes_in_a_row
 from mmscn.tools.diagram_end import last_lines
-from mmscn.tools.diagram_rows import Piece, Row, Story, alone, column_of, pieces
-from mmscn.tools.notes import is_default, snapshots, things, value_text
+from mmscn.tools.diagram_rows import Row, column_of, rows
+from mmscn.tools.notes import WORDS, is_default, snapshots, things, value_text
 from mmscn.tools.steps import Step, steps
 
 IN_PLACE = ("assert", "bug", "rule", "always")
@@ -33,17 +34,18 @@ def draw(
     """
     info = compiled.checked.checks[compiled.checks[trace.check]]
     found = steps(compiled, trace)
-    told = pieces(found, full=full, locks=info.kind == "deadlock")
+    deadlock = info.kind == "deadlock"
+    told = choose(found, full=full, locks=deadlock, last=info.kind in IN_PLACE)
     drawn = tuple(p for p in told if isinstance(p, Piece))
     columns = tuple(sorted({column_of(p.step) for p in drawn}, key=order))
-    rows = story(told, drawn, columns, alone(found))
-    if info.kind in IN_PLACE and rows:
-        rows = marked(rows, info)
+    lines_ = rows(told, columns, folding=not full, locks=deadlock)
+    if info.kind in IN_PLACE and lines_:
+        lines_ = marked(lines_, info)
     lines = [] if title is None else [title, ""]
     lines += initially(compiled, trace, drawn, width)
     if columns:
         heads = tuple(head(compiled, c, found) for c in columns)
-        lines += layout(heads, rows, width)
+        lines += layout(heads, lines_, width)
     lines += last_lines(compiled, trace, info, found, width)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
@@ -54,9 +56,7 @@ def order(column: tuple[int, str]) -> tuple[bool, int, str]:
     return cpu < 0, cpu, device
 
 
-def head(
-    compiled: Compiled, column: tuple[int, str], found: tuple[Step, ...]
-) -> tuple[str, str]:
+def head(compiled: Compiled, column: tuple[int, str], found: tuple[Step, ...]) -> tuple[str, str]:
     """The name of a column, and the threads that act in it, or else could."""
     cpu, device = column
     if cpu < 0:
@@ -66,30 +66,10 @@ def head(
     return f"CPU{cpu}", ", ".join(names or could)
 
 
-def story(
-    told: tuple[Piece | Step, ...],
-    drawn: tuple[Piece, ...],
-    columns: tuple[tuple[int, str], ...],
-    alone_: frozenset[int],
-) -> list[Row]:
-    running: dict[tuple[int, str], set[str]] = {}
-    for p in drawn:
-        if not p.step.hardware:
-            running.setdefault(column_of(p.step), set()).add(p.step.actor)
-    shared = frozenset(c for c, actors in running.items() if len(actors) > 1)
-    telling = Story(columns, shared, alone_)
-    for p in told:
-        if isinstance(p, Piece):
-            telling.tell(p)
-        else:
-            telling.leave_out(p)
-    return telling.rows
-
-
-def marked(rows: list[Row], info: CheckInfo) -> list[Row]:
-    """The rows with the violation at the last line that is no note."""
-    at = max((i for i, r in enumerate(rows) if not r.text.startswith("[")), default=len(rows) - 1)
-    return [*rows[:at], evolve(rows[at], mark=mark(info)), *rows[at + 1 :]]
+def marked(lines: list[Row], info: CheckInfo) -> list[Row]:
+    """The lines with the violation at the last one that is no note."""
+    at = max((i for i, r in enumerate(lines) if not r.text.startswith("[")), default=-1)
+    return [*lines[:at], evolve(lines[at], mark=mark(info)), *lines[at + 1 :]]
 
 
 def mark(info: CheckInfo) -> str:
@@ -97,9 +77,7 @@ def mark(info: CheckInfo) -> str:
     return f"<--- VIOLATED {name}"
 
 
-def initially(
-    compiled: Compiled, trace: Trace, drawn: tuple[Piece, ...], width: int
-) -> list[str]:
+def initially(compiled: Compiled, trace: Trace, drawn: tuple[Piece, ...], width: int) -> list[str]:
     """What is not `none` at the start, is used, and is not told by the first note about it."""
     checked = compiled.checked
     if not trace.states:
@@ -113,11 +91,12 @@ def initially(
         for p in drawn:
             if any(change.what == thing.name for change in p.notes):
                 break
-            if any(keys & (s.touch.reads | s.touch.writes) for s in p.steps):
+            if thing.var not in WORDS and (p.notes or p.step.instruction):
+                continue
+            if any(keys & s.touch.reads for s in p.steps):
                 texts.append(f"[{thing.name}: {value_text(checked, thing, cells)}]")
                 break
     if not texts:
         return []
     more = ["..."] if len(texts) > INITIALLY_MAX else []
-    text = "initially " + " ".join(texts[:INITIALLY_MAX] + more)
-    return [*broken(text, MARGIN, MARGIN + 10, width), ""]
+    return [*notes_in_a_row("initially", [*texts[:INITIALLY_MAX], *more], width), ""]

@@ -96,3 +96,14 @@ def broken(text: str, first: int, following: int, width: int) -> list[str]:
         text = text[cut:].lstrip()
         indent = min(following, width // 2)
     return [*lines, " " * indent + text]
+
+
+def notes_in_a_row(what: str, notes: list[str], width: int) -> list[str]:
+    """`initially [PTE buf: p0 RW] [...]`, broken between the notes."""
+    lines = [" " * MARGIN + what]
+    for note in notes:
+        if len(lines[-1]) + 1 + len(note) <= width:
+            lines[-1] += f" {note}"
+        else:
+            lines += broken(note, MARGIN + len(what) + 1, MARGIN + len(what) + 5, width)
+    return lines

@@ -10,7 +10,7 @@ from mmscn.lower.compiled import Compiled
 from mmscn.runtime.bytecode import Process, State
 from mmscn.runtime.interpreter import dispatched, read
 from mmscn.runtime.result import Trace
-from mmscn.tools.diagram_columns import GAP, MARGIN, broken
+from mmscn.tools.diagram_columns import GAP, MARGIN, broken, notes_in_a_row
 from mmscn.tools.notes import Snapshot, snapshots, things, value_text
 from mmscn.tools.steps import Step, opened
 from mmscn.tools.touches import by_origin, cells_read
@@ -25,10 +25,16 @@ def last_lines(
     broken_ = f"<--- VIOLATED {info.name}"
     match info.kind:
         case "deadlock":
-            return ["", *with_mark("no thread can go on:", [], broken_, width),
-                    *deadlock(compiled, trace, found, width)]
+            return [
+                "",
+                *with_mark("no thread can go on:", [], broken_, width),
+                *deadlock(compiled, trace, found, width),
+            ]
         case "finally":
-            return ["", *with_mark("in the end", values(compiled, trace, info, found), broken_, width)]
+            return [
+                "",
+                *with_mark("in the end", values(compiled, trace, info, found), broken_, width),
+            ]
         case "reachable":
             shown = values(compiled, trace, info, found)
             return ["", *with_mark("reached", shown, f"<--- REACHED {info.name}", width)]
@@ -36,16 +42,13 @@ def last_lines(
 
 
 def with_mark(what: str, shown: list[str], mark: str, width: int) -> list[str]:
-    text = " ".join([what, *shown])
-    lines = broken(text, MARGIN, MARGIN + len(what) + 1, width)
+    lines = notes_in_a_row(what, shown, width)
     if len(lines[-1]) + GAP + len(mark) <= width:
         return [*lines[:-1], lines[-1] + mark.rjust(width - len(lines[-1]))]
     return [*lines, mark.rjust(width)]
 
 
-def values(
-    compiled: Compiled, trace: Trace, info: CheckInfo, found: tuple[Step, ...]
-) -> list[str]:
+def values(compiled: Compiled, trace: Trace, info: CheckInfo, found: tuple[Step, ...]) -> list[str]:
     """The things that a condition of states looks at and that the trace has changed."""
     if info.condition is None:
         return []
@@ -55,7 +58,8 @@ def values(
     shown = [
         f"[{thing.name}: {value_text(compiled.checked, thing, last.cells)}]"
         for thing in things(compiled)
-        if not thing.quiet and thing.name in changed
+        if not thing.quiet
+        and thing.name in changed
         and any(key in keys for _, key in thing.members)
     ]
     return shown[:VALUES_MAX] + (["..."] if len(shown) > VALUES_MAX else [])
@@ -64,9 +68,7 @@ def values(
 # ---- deadlocks --------------------------------------------------------------
 
 
-def deadlock(
-    compiled: Compiled, trace: Trace, found: tuple[Step, ...], width: int
-) -> list[str]:
+def deadlock(compiled: Compiled, trace: Trace, found: tuple[Step, ...], width: int) -> list[str]:
     """Who waits at which statement, and who has the lock that it wants."""
     last = snapshots(compiled, trace)[-1]
     lines = []

@@ -9,7 +9,7 @@ from typing import Any
 from mmscn.check.values import show
 from mmscn.check.variation import values_of
 from mmscn.syntax import tree as t
-from mmscn.syntax.parse import parse
+from mmscn.syntax.kept import parse_kept
 from mmscn.tools.library import Shipped, decoded, shipped_modules, shipped_scenarios
 from mmscn.source import Source
 from mmscn.tools.table import columns
@@ -33,7 +33,7 @@ def listing(*, modules: bool, as_json: bool) -> str:
 def entry(shipped: Shipped) -> dict[str, Any]:
     """What the text itself says; what it imports is not looked at."""
     source = decoded(Source(shipped.path, ""), shipped.file.read_bytes())
-    text, _ = parse(source)
+    text, _ = parse_kept(source)
     params: dict[str, Sequence[str]] = {}
     claims: list[str] = []
     sources: list[str] = []

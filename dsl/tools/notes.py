@@ -82,6 +82,7 @@ def things(compiled: Compiled) -> tuple[Thing, ...]:
             if (key, index) not in kept:
                 continue
             members.setdefault((base, index), []).append((member, (key, index)))
+    locks = {key for key, family in checked.families.items() if family.lock is not None}
     made = []
     for (base, index), cells in members.items():
         family, var = families[base]
@@ -90,7 +91,7 @@ def things(compiled: Compiled) -> tuple[Thing, ...]:
                 name=_name(base, family, var, index),
                 var=var,
                 members=tuple(cells),
-                quiet=family.ghost or family.lock is not None or var in QUIET,
+                quiet=family.ghost or var in QUIET or base in locks,
             )
         )
     return tuple(sorted(made, key=lambda thing: thing.var not in WORDS))
@@ -273,9 +274,7 @@ def _renamed(
     return new
 
 
-def _by_number(
-    program: Program, field: FieldId, after: State, names: Mapping[FieldId, int]
-) -> int:
+def _by_number(program: Program, field: FieldId, after: State, names: Mapping[FieldId, int]) -> int:
     """The name of a version that a table gave: that of a field with the same number."""
     number = read(program, after, field)
     same: Sequence[int] = [n for f, n in names.items() if read(program, after, f) == number]

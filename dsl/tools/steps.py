@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 from attrs import evolve, frozen
 
-from mmscn.check.core import Apply, Assert, Assign, Bug, Call, Cell, Checked, Expr, If, Local
+from mmscn.check.core import Apply, Assert, Assign, Bug, Call, Cell, Checked, Expr, If, Local, Stmt
 from mmscn.check.values import Value
 from mmscn.lower.compiled import Compiled, Line
 from mmscn.runtime.result import Trace
 from mmscn.source import Span
 from mmscn.tools.notes import (
+    CellKey,
     Cells,
     Snapshot,
     Thing,
@@ -21,11 +23,13 @@ from mmscn.tools.notes import (
     things,
     value_text,
 )
-from mmscn.tools.touches import UNKNOWN, Statements, Touch, by_origin, evaluate, touch
+from mmscn.tools.touches import UNKNOWN, Statements, Touch, by_origin, evaluate, guards, touch
 
 TLB, PTE = "cpu.tlb", "va.pte"
 """What hw.mmu calls the two places of a translation."""
 
+
+NAME = re.compile(r"\b(?!(?:and|or|not|in|implies|true|false|none)\b)[a-z_]\w*", re.IGNORECASE)
 
 MARK = "mark."
 """How the families begin that `mark` statements set."""
@@ -36,12 +40,18 @@ HIDDEN_LOCALS = ("spinlocks held", ")")
 
 @frozen(kw_only=True)
 class Change:
-    """A thing that has another value after a step. quiet: not worth a note in a drawing."""
+    """A thing and its value before and after a step.
+
+    quiet: not worth a note in a drawing. version: it holds one. cells: those of the thing that are
+    changed, or looked at; none for a local.
+    """
 
     what: str
     before: str
     after: str
     quiet: bool = False
+    version: bool = False
+    cells: frozenset[CellKey] = frozenset()
 
     def __str__(self) -> str:
         return f"{self.what}: {self.before} -> {self.after}"
@@ -64,10 +74,11 @@ class Step:
     the thread, or the piece of hardware. calls: the calls around it, without
     the machine's own. instruction: the machine's instruction that it is a part
     of, if it is. text: that instruction, or the statement, with the outcome of
-    a condition. kept: (name, value) of what it writes and does not change. remark: what the text does not say. touch: the cells that it
-    reads and writes. violates: the names of the checks that it breaks. broken:
-    the statement that breaks them, where the step is known by another one.
-    marks: the `mark` statements that it goes on to.
+    a condition. kept, read: what it writes without a change, and what it reads.
+    remark: what the text does not say. touch: the cells that it reads and
+    writes. violates: the names of the checks that it breaks. marks: the `mark`
+    statements that it goes on to. broken: the statement that breaks a check,
+    where the step is known by another one.
     """
 
     number: int
@@ -79,7 +90,8 @@ class Step:
     text: str
     span: Span
     changes: tuple[Change, ...]
-    kept: tuple[tuple[str, str], ...]
+    kept: tuple[Change, ...]
+    read: tuple[Change, ...]
     touch: Touch
     remark: str | None
     violates: tuple[str, ...]
@@ -116,7 +128,7 @@ def steps(compiled: Compiled, trace: Trace) -> tuple[Step, ...]:
         line = compiled.lines[rule.origin]
         origin = checked.origins[line.origins[0]]
         before = evolve(before, locals={**before.locals, **locals_})
-        touched = touch(statements, line.origins, before)
+        touched = touch(statements, line.origins, before, guards(compiled, rule))
         calls, instruction = opened(origin.path, origin.span)
         if line.thread is None:
             calls, instruction = (), origin.path[0] if origin.path else None
@@ -128,17 +140,18 @@ def steps(compiled: Compiled, trace: Trace) -> tuple[Step, ...]:
                 thread=line.thread,
                 calls=calls,
                 instruction=instruction,
-                text=instruction.text() if instruction else _text(checked, statements, line, before),
+                text=instruction.text()
+                if instruction
+                else _text(checked, statements, line, before),
                 span=instruction.span if instruction else origin.span,
                 changes=_changes(checked, known, before, after)
                 + _local_changes(checked, touched, before),
-                kept=_kept(checked, known, touched, before, after),
+                kept=_same(checked, known, touched.writes, before, after),
+                read=_same(checked, known, touched.reads, before, before),
                 touch=touched,
                 remark=_remark(touched, before.cells),
                 violates=tuple(
-                    dict.fromkeys(
-                        checked.checks[compiled.checks[c]].name for c in rule.violates
-                    )
+                    dict.fromkeys(checked.checks[compiled.checks[c]].name for c in rule.violates)
                 ),
                 marks=_marks(checked, statements, line),
                 broken=_broken(checked, statements, line, touched) if rule.violates else None,
@@ -162,9 +175,7 @@ def _marks(checked: Checked, statements: Statements, line: Line) -> tuple[str, .
     return tuple(texts)
 
 
-def _broken(
-    checked: Checked, statements: Statements, line: Line, touched: Touch
-) -> Broken | None:
+def _broken(checked: Checked, statements: Statements, line: Line, touched: Touch) -> Broken | None:
     """The statement behind the first that a violation is about; locals as it sees them."""
     for number, at in zip(line.origins[1:], touched.seen[1:], strict=True):
         for s in statements.get(number, ()):
@@ -175,20 +186,26 @@ def _broken(
                 calls, _ = opened(origin.path, origin.span)
                 values: tuple[str, ...] = ()
                 if isinstance(s, Assert):
-                    values = local_values(checked, s.condition, at)
+                    values = local_values(checked, s.condition, at, origin.text())
                 return Broken(calls=calls, text=origin.text(), values=values)
     return None
 
 
-def local_values(checked: Checked, e: Expr, at: Snapshot) -> tuple[str, ...]:
-    """`seen = v1`: the locals that an expression looks at."""
-    found = {}
-    for number in _locals(e):
+def local_values(checked: Checked, e: Expr, at: Snapshot, text: str) -> tuple[str, ...]:
+    """`seen = v1`: the locals that the expression of a statement looks at.
+
+    What a call has returned may be a local of another name than in the text;
+    it has the text's where there is only one of each.
+    """
+    numbers = dict.fromkeys(_locals(e))
+    names = dict.fromkeys(NAME.findall(text.partition(" ")[2]))
+    found = []
+    for number in numbers:
         local = checked.locals[number]
+        name = next(iter(names)) if len(names) == len(numbers) == 1 else local.name
         if number in at.locals:
-            value = scalar_text(at.locals[number], version=local.version)
-            found[local.name] = f"{local.name} = {value}"
-    return tuple(found.values())
+            found.append(f"{name} = {scalar_text(at.locals[number], version=local.version)}")
+    return tuple(dict.fromkeys(found))
 
 
 def _locals(e: Expr) -> Iterator[int]:
@@ -245,9 +262,13 @@ def _atomic(checked: Checked, statements: Statements, line: Line) -> str:
     texts = [
         checked.origins[n].text()
         for n in line.origins[1:]
-        if any(isinstance(s, Assign) and not s.ghost for s in statements.get(n, ()))
+        if any(_changes_cell(s) for s in statements.get(n, ()))
     ]
     return f"atomic {{ {'; '.join(dict.fromkeys(texts))} }}" if texts else "atomic"
+
+
+def _changes_cell(s: Stmt) -> bool:
+    return isinstance(s, Assign) and not s.ghost and any(isinstance(c, Cell) for c in s.targets)
 
 
 # ---- changes ----------------------------------------------------------------
@@ -258,7 +279,9 @@ def _changes(
 ) -> tuple[Change, ...]:
     made = []
     for thing in known:
-        if all(before.cells[key] == after.cells[key] for _, key in thing.members):
+        keys = (key for _, key in thing.members)
+        changed = frozenset(key for key in keys if before.cells[key] != after.cells[key])
+        if not changed:
             continue
         made.append(
             Change(
@@ -266,21 +289,36 @@ def _changes(
                 before=value_text(checked, thing, before.cells),
                 after=value_text(checked, thing, after.cells),
                 quiet=thing.quiet,
+                version=any(checked.families[family].version for family, _ in changed),
+                cells=changed,
             )
         )
     return tuple(made)
 
 
-def _kept(
-    checked: Checked, known: tuple[Thing, ...], touched: Touch, before: Snapshot, after: Snapshot
-) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (thing.name, value_text(checked, thing, after.cells))
-        for thing in known
-        if not thing.quiet
-        and any(key in touched.writes for _, key in thing.members)
-        and all(before.cells[key] == after.cells[key] for _, key in thing.members)
-    )
+def _same(
+    checked: Checked,
+    known: tuple[Thing, ...],
+    touched: frozenset[CellKey],
+    before: Snapshot,
+    after: Snapshot,
+) -> tuple[Change, ...]:
+    """Of what is touched, the things that keep their value."""
+    made = []
+    for thing in known:
+        keys = frozenset(key for _, key in thing.members)
+        if keys & touched and all(before.cells[key] == after.cells[key] for key in keys):
+            value = value_text(checked, thing, after.cells)
+            made.append(
+                Change(
+                    what=thing.name,
+                    before=value,
+                    after=value,
+                    quiet=thing.quiet,
+                    cells=keys & touched,
+                )
+            )
+    return tuple(made)
 
 
 def _local_changes(checked: Checked, touched: Touch, before: Snapshot) -> tuple[Change, ...]:

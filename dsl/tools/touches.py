@@ -10,6 +10,8 @@ from attrs import frozen
 
 from mmscn.check import core
 from mmscn.check.values import Value
+from mmscn.lower.compiled import Compiled
+from mmscn.runtime.bytecode import Op, Rule
 from mmscn.tools.notes import CellKey, Snapshot
 
 
@@ -24,13 +26,15 @@ UNKNOWN: Final = Unknown.UNKNOWN
 class Touch:
     """What a step did, statement by statement.
 
-    reads, writes: the cells, ghosts left out. locals: the locals that it
+    reads, writes: the cells, ghosts left out. guards: the cells that decide
+    whether it may be taken. locals: the locals that it
     assigned, with their values; UNKNOWN where the text does not tell. seen:
     the state as each of its origins met it, by position.
     """
 
     reads: frozenset[CellKey]
     writes: frozenset[CellKey]
+    guards: frozenset[CellKey]
     locals: Mapping[int, Value | Unknown]
     seen: tuple[Snapshot, ...]
 
@@ -65,7 +69,12 @@ def _inside(s: core.Stmt) -> Iterator[core.Stmt]:
                 yield from _inside(branch)
 
 
-def touch(statements: Statements, origins: tuple[int, ...], before: Snapshot) -> Touch:
+def touch(
+    statements: Statements,
+    origins: tuple[int, ...],
+    before: Snapshot,
+    guards: frozenset[CellKey] = frozenset(),
+) -> Touch:
     """Run the statements of a step again, from the state that it starts from."""
     reads: set[CellKey] = set()
     writes: set[CellKey] = set()
@@ -91,8 +100,34 @@ def touch(statements: Statements, origins: tuple[int, ...], before: Snapshot) ->
                 case core.Await(condition=c) | core.If(condition=c) | core.Assert(condition=c):
                     reads.update(cells_read(c, now))
     return Touch(
-        reads=frozenset(reads), writes=frozenset(writes), locals=assigned, seen=tuple(seen)
+        reads=frozenset(reads),
+        writes=frozenset(writes),
+        guards=guards,
+        locals=assigned,
+        seen=tuple(seen),
     )
+
+
+def guards(compiled: Compiled, rule: Rule) -> frozenset[CellKey]:
+    """The cells that the tests of a rule look at."""
+    fields = compiled.program.fields
+    found = set()
+    for place in compiled.places:
+        if place.field is None or place.family is None:
+            continue
+        field = fields[place.field]
+        bits = (1 << field.width) - 1 << field.shift
+        for op, *operands in rule.tests:
+            match Op(op):
+                case Op.MATCH | Op.MISMATCH:
+                    hit = operands[0] == field.word and operands[1] & bits != 0
+                case Op.LOOKUP:
+                    hit = place.field in operands[1:]
+                case _:
+                    hit = place.field in operands
+            if hit:
+                found.add((place.family, place.index))
+    return frozenset(found)
 
 
 def _put(

@@ -55,15 +55,15 @@ class _Encoder:
         self._add("words", program.words)
         for field in program.fields:
             self._add("fields", field.word, field.shift, field.width)
-        for table in program.tables:
-            self._add("tables", *self._list("cells", table))
+        for cells in program.tables:
+            self._add("tables", *self._list("cells", cells))
         for rule in program.rules:
             self._rule(rule)
         for process in program.processes:
             lists = [self._list("ids", rules) for rules in process.dispatch]
             first = self._count("pcs")
-            for at in lists:
-                self._add("pcs", *at)
+            for rules_at in lists:
+                self._add("pcs", *rules_at)
             pc = _NONE if process.kind is ProcessKind.AGENT or process.pc is None else process.pc
             rest = self._list("ids", process.rest)
             self._add("processes", process.kind, pc, first, len(lists), *rest, process.column)

@@ -451,7 +451,6 @@ static bool decode_processes(struct decoder *d)
             return refuse(d, "too many dispatch entries");
     }
     uint64_t successors = 0;
-    size_t listed = 0;
     if (!(p->entries = allot(d, total, sizeof *p->entries)))
         return false;
     for (size_t i = 0; i < p->n_processes; i++) {
@@ -461,9 +460,6 @@ static bool decode_processes(struct decoder *d)
         if (r[0] > AGENT || !in_range(d, &pcs, r[2], r[3], d->s[S_PCS].n)
             || !in_range(d, &rest, r[4], r[5], p->n_ids) || r[6] > INT32_MAX)
             return refuse(d, "a process is out of range");
-        listed += pcs.n;
-        if (listed > d->s[S_PCS].n)
-            return refuse(d, "two processes share a dispatch list");
         q->kind = (enum process_kind)r[0];
         q->column = (uint32_t)r[6];
         p->threads |= q->kind == THREAD;
@@ -491,6 +487,8 @@ static bool decode_processes(struct decoder *d)
                 uint32_t id = p->ids[list[0] + j];
                 if (!below(d, id, p->n_rules))
                     return false;
+                if (p->n_entries == total)
+                    return refuse(d, "two processes share a dispatch list");
                 p->entries[p->n_entries++] = (struct entry){.rule = id};
             }
             if (list[1] > longest)

@@ -72,9 +72,7 @@ def ring(*, words: int, bits: int) -> Program:
         words=words,
         fields=tuple(layout.fields),
         initial=((0,) * words,),
-        processes=(
-            Process(kind=ProcessKind.AGENT, pc=None, dispatch=((RuleId(0), RuleId(1)),)),
-        ),
+        processes=(Process(kind=ProcessKind.AGENT, pc=None, dispatch=((RuleId(0), RuleId(1)),)),),
         rules=rules,
     )
 
@@ -269,7 +267,7 @@ class _Maker:
         kind = rng.choice([*CheckKind, CheckKind.DEADLOCK])
         bad: tuple[Tests, ...] = ()
         if kind in (CheckKind.ALWAYS, CheckKind.FINALLY, CheckKind.REACHABLE):
-            bad = tuple(self._tests(3) + (self._test(),) for _ in range(rng.randrange(1, 3)))
+            bad = tuple((*self._tests(3), self._test()) for _ in range(rng.randrange(1, 3)))
         covered: tuple[Tests, ...] = tuple(self._tests(2) for _ in range(rng.randrange(3)))
         return Check(kind=kind, bad=bad, covered=covered)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from attrs import evolve
-from native_programs import Naive, random_program, symmetric_program
+from native_programs import Naive, counters, random_program, symmetric_program
 
 from mmscn.runtime.bytecode import Program
 from mmscn.runtime.explore import bfs
@@ -33,7 +31,6 @@ def agree(program: Program, jobs: int = 1) -> None:
     assert [(c.verdict, c.depth, c.covered) for c in found.checks] == naive.verdicts()
 
 
-
 @pytest.mark.parametrize("first", range(0, 200, LOT))
 def test_random_programs_agree_with_the_definitions(first: int) -> None:
     for seed in range(first, first + LOT):
@@ -52,6 +49,21 @@ def test_many_random_programs_agree_with_the_definitions(first: int) -> None:
     for seed in range(first, first + LOT):
         agree(random_program(seed))
         agree(symmetric_program(seed))
+
+
+@pytest.mark.parametrize("words", [1, 2, 3])
+@pytest.mark.parametrize("jobs", [2, 3])
+def test_threads_find_what_one_finds(words: int, jobs: int) -> None:
+    program = counters(6, 3, words)
+    alone = native.search(program, limits=Limits())
+    together = native.search(program, limits=Limits(), jobs=jobs)
+    assert (together.states, together.transitions, together.depth, together.quiescent) == (
+        8**6,
+        6 * 7 * 8**5,
+        42,
+        1,
+    )
+    assert together.checks == alone.checks
 
 
 def same_as_python(program: Program, jobs: int) -> None:

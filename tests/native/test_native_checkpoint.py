@@ -49,7 +49,8 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from test_native_checkpoint import NO_LIMITS, large
 from mmscn.runtime.native import search
-search(large(int(sys.argv[3])), limits=NO_LIMITS, checkpoint=sys.argv[2], checkpoint_interval_s=0.02)
+program = large(int(sys.argv[3]))
+search(program, limits=NO_LIMITS, checkpoint=sys.argv[2], checkpoint_interval_s=0.02)
 """
 
 

@@ -57,9 +57,7 @@ def test_a_self_loop_and_a_repeat_are_transitions() -> None:
         words=1,
         fields=(field,),
         initial=((0,),),
-        processes=(
-            Process(kind=ProcessKind.AGENT, pc=None, dispatch=((RuleId(0), RuleId(1)),)),
-        ),
+        processes=(Process(kind=ProcessKind.AGENT, pc=None, dispatch=((RuleId(0), RuleId(1)),)),),
         rules=(Rule(process=0, tests=(), effects=(put,)), Rule(process=0, tests=(), effects=())),
     )
     result = native.search(program, limits=NO_LIMITS)
@@ -148,9 +146,7 @@ def storing(bits: int, canonical: bool) -> Program:
         words=1,
         fields=tuple(layout.fields),
         initial=((0,),),
-        processes=(
-            Process(kind=ProcessKind.AGENT, pc=None, dispatch=((RuleId(0), RuleId(1)),)),
-        ),
+        processes=(Process(kind=ProcessKind.AGENT, pc=None, dispatch=((RuleId(0), RuleId(1)),)),),
         rules=rules,
         versions=(VersionGroup(fields=(content, disk), named=1, canonical=canonical),),
     )

@@ -69,10 +69,15 @@ def blocks_below(text: str, above: int, whole: list[str]) -> Found:
         def run(self) -> list[Any]:
             if self.name in PLAIN or self.name in ELSEWHERE:
                 return []
-            start = next((i for i, t in enumerate(self.content) if not t.strip()), 0)
             from docutils import nodes
 
             node = nodes.container()
+            start = 0
+            if self.content and (
+                self.content.offset(0) == self.lineno - 1 or self.content[0].startswith(":")
+            ):
+                texts = enumerate(self.content)
+                start = next((i for i, t in texts if not t.strip()), len(self.content))
             self.state.nested_parse(self.content[start:], self.content_offset + start, node)
             return [node]
 

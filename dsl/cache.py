@@ -1,0 +1,74 @@
+"""Derived data kept between runs: parse tables and trees, in the user's own cache folder.
+
+Everything in it can be made again; what is missing, damaged or not to be
+written is as if there were no cache. `MMSCN_CACHE` names another folder, and
+switches the cache off when it is empty.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+FILES_MAX = 500
+DIGEST_BYTES = 16
+
+
+def folder() -> Path | None:
+    """The folder, made if need be; None where there is to be no cache."""
+    chosen = os.environ.get("MMSCN_CACHE")
+    if chosen == "":
+        return None
+    try:
+        base = chosen or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "mmscn")
+        path = Path(base).expanduser()
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        return None
+    mine = not hasattr(os, "getuid") or path.stat().st_uid == os.getuid()
+    return path if mine and os.access(path, os.W_OK) else None
+
+
+def key(*parts: str) -> str:
+    """A name for what is derived from these texts."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+def read(name: str) -> bytes | None:
+    """What was written under a name; None where it is missing or damaged."""
+    where = folder()
+    if where is None:
+        return None
+    try:
+        data = (where / name).read_bytes()
+    except OSError:
+        return None
+    digest, rest = data[:DIGEST_BYTES], data[DIGEST_BYTES:]
+    return rest if digest == digest_of(rest) else None
+
+
+def write(name: str, data: bytes) -> None:
+    """Keep data under a name, whole or not at all."""
+    where = folder()
+    if where is None:
+        return
+    temporary = where / f"{name}.{os.getpid()}"
+    try:
+        temporary.write_bytes(digest_of(data) + data)
+        os.replace(temporary, where / name)
+        prune(where)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+
+
+def digest_of(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
+
+
+def prune(where: Path) -> None:
+    """Forget the older half when there are many."""
+    files = [f for f in where.iterdir() if f.is_file()]
+    if len(files) > FILES_MAX:
+        for old in sorted(files, key=lambda f: f.stat().st_mtime)[: FILES_MAX // 2]:
+            old.unlink(missing_ok=True)

@@ -1,0 +1,35 @@
+"""Parsing, with the trees of texts that had nothing wrong kept between runs."""
+
+from __future__ import annotations
+
+import sys
+
+from mmscn import cache
+from mmscn.diagnostics import Diagnostic
+from mmscn.source import Source
+from mmscn.syntax import stored, tree
+
+
+def parse_kept(source: Source) -> tuple[tree.Text, tuple[Diagnostic, ...]]:
+    """The same as `parse`; does without the parser where the text is known."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    name = "tree-" + cache.key(version, stored.FORMAT, grammar_digest(), source.text)
+    data = cache.read(name)
+    if data is not None:
+        try:
+            return stored.load(data, source), ()
+        except (ValueError, EOFError, TypeError, IndexError):
+            pass
+    # The parser is a third of the start-up, and most runs know all their texts.
+    from mmscn.syntax.parse import parse
+
+    text, found = parse(source)
+    if not found:
+        cache.write(name, stored.dump(text))
+    return text, found
+
+
+def grammar_digest() -> str:
+    from mmscn.grammar import grammar_text
+
+    return cache.key(grammar_text())
