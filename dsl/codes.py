@@ -264,10 +264,7 @@ expect holds when x == 0
         "`var x = value` has the type of the value. Where the value alone does not tell which values may "
         "follow, write the type: `var x: 0..3 = 0`.",
         """scenario s
-thread a {
-  var seen = none
-  seen = none
-}
+thread a { var seen = none }
 """,
     ),
     "MM309": Code(
@@ -368,8 +365,7 @@ init { await x }
         "state, wait with `await`, or bound it with `repeat`.",
         """scenario s
 thread a {
-  again:
-  goto again
+  while true { }
 }
 """,
     ),
@@ -421,6 +417,15 @@ var a: 0..200
 var b: 0..200
 var c: 0..200
 thread t { await a + b + c == 300 }
+""",
+    ),
+    "MM506": Code(
+        "two fresh versions in one step",
+        "A step makes at most one version of content. Write the second one in a step of its own.",
+        """scenario s
+var a: version
+var b: version
+thread t { atomic { a = fresh; b = fresh } }
 """,
     ),
 }

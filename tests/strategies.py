@@ -77,8 +77,9 @@ class Scenario:
         lines += self.declarations()
         lines += self.proc_items()
         lines += self.agents()
-        lines += self.threads()
-        lines += self.checks()
+        threads = self.threads()
+        lines += threads
+        lines += self.checks([m for m in self.marks if any(f"mark {m}" in t for t in threads)])
         return "\n".join(lines) + "\n"
 
     def param(self) -> list[str]:
@@ -132,7 +133,7 @@ class Scenario:
             lines += ["each frame {", "  var flag: bool", "  var used: 0..2", "  var data: version"]
             if rng.random() < 0.5:
                 lines.append("  spinlock plock")
-                self.locks["frame(0).plock" if False else "frame 1.plock"] = "spinlock"
+                self.locks["(frame 1).plock"] = "spinlock"
             lines.append("}")
             base = [n for n, t in self.shared.items() if t == FRAME][:1]
             for p in ["frame 0", *base]:
@@ -140,7 +141,6 @@ class Scenario:
                 self.shared[f"{at}.flag"] = BOOL
                 self.shared[f"{at}.used"] = WIDE
                 self.shared[f"{at}.data"] = VERSION
-            self.locks = {n.replace("frame 1", "(frame 1)"): k for n, k in self.locks.items()}
         for name, type_ in [(n, t) for n, t in self.shared.items() if t in (PAIR, ENTRY)]:
             members = {
                 PAIR: {"on": BOOL, "level": WIDE, "seen": VERSION, "at": FRAME},
@@ -222,7 +222,7 @@ class Scenario:
             return ["ordered {", *self.indented([*made[0], *inner]), "}"]
         return ["concurrent {", *self.indented([line for part in made for line in part]), "}"]
 
-    def checks(self) -> list[str]:
+    def checks(self, marks: list[str]) -> list[str]:
         rng = self.rng
         names = Names(shared={**self.shared, **self.ghosts})
         names.pure = True
@@ -230,9 +230,9 @@ class Scenario:
         for n in range(rng.randint(1, 3)):
             kind = rng.choice(["always", "always", "finally", "reachable"])
             lines.append(f'{kind} "p{n}" {self.expression(BOOL, names, 2)}')
-        if self.marks and rng.random() < 0.5:
+        if marks and rng.random() < 0.5:
             lines.append(f"property later {{ always {self.expression(BOOL, names, 2)} }}")
-            lines.append(f"check later after {self.marks[0]}")
+            lines.append(f"check later after {marks[0]}")
         if rng.random() < 0.1:
             conditions = [self.expression(BOOL, names, 1) for _ in range(2)]
             lines += ["expect outcomes {", *self.indented(conditions), "}"]
@@ -271,7 +271,7 @@ class Scenario:
             lines = make(names, depth)
             if lines:
                 return lines
-        return ["n9 = 0"] if False else self.assign(names, depth) or ["await true"]
+        return self.assign(names, depth) or ["await true"]
 
     def assign(self, names: Names, depth: int) -> list[str]:
         targets = [n for n in names.shared] + sorted(names.mutable)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mmscn.check import core, terms
 from mmscn.check.context import Context
-from mmscn.check.expressions import to_domain_kind
+from mmscn.check.expressions import VERSIONS_MAX, to_domain_kind
 from mmscn.check.modules import one
 from mmscn.check.terms import Dynamic, Mismatch, Record, Static, Term
 from mmscn.check.values import (
@@ -52,7 +52,7 @@ def convert(ctx: Context, term: Term, type_: Type, span: Span) -> Term:
 
 
 def version(ctx: Context, term: Term, span: Span) -> Term:
-    if isinstance(term, Static) and type(term.value) is int and 0 <= term.value < 64:
+    if isinstance(term, Static) and type(term.value) is int and 0 <= term.value < VERSIONS_MAX:
         ctx.named(term.value)
         return term
     if isinstance(term, Dynamic) and term.type.version:

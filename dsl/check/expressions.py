@@ -26,6 +26,7 @@ from mmscn.source import Span
 from mmscn.syntax import tree as t
 
 ITEMS_MAX = 256
+VERSIONS_MAX = 64
 
 
 def evaluate(ctx: Context, scope: Scope, e: t.Expr) -> Term:
@@ -71,7 +72,7 @@ def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
                     return first
             return terms.logical(op, first, evaluate(ctx, scope, right))
         case t.Binary(op="==" | "!=" as op, left=left, right=right):
-            same = terms.equal(evaluate(ctx, scope, left), evaluate(ctx, scope, right))
+            same = equal(ctx, evaluate(ctx, scope, left), evaluate(ctx, scope, right))
             return same if op == "==" else terms.negation(same)
         case t.Binary(op="+" | "-" as op, left=left, right=right):
             return terms.arithmetic(op, evaluate(ctx, scope, left), evaluate(ctx, scope, right))
@@ -81,7 +82,7 @@ def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
             found: Term = FALSE
             value = evaluate(ctx, scope, item)
             for choice in choices:
-                found = terms.logical("or", found, terms.equal(value, evaluate(ctx, scope, choice)))
+                found = terms.logical("or", found, equal(ctx, value, evaluate(ctx, scope, choice)))
             return terms.negation(found) if negated else found
         case t.Conditional(condition=c, then=a, otherwise=b):
             condition = evaluate(ctx, scope, c)
@@ -93,6 +94,16 @@ def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
         case t.Quantified():
             return quantified(ctx, scope, e)
     raise one("MM306", "this is an operation, not a value", e.span, "give it a name with `let`")
+
+
+def equal(ctx: Context, left: Term, right: Term) -> Term:
+    """Whether two terms are the same; a version's constants get their numbers."""
+    for term, other in ((left, right), (right, left)):
+        if terms.is_version(term) and isinstance(other, Static) and type(other.value) is int:
+            if not 0 <= other.value < VERSIONS_MAX:
+                raise Mismatch(f"the versions that have a number are 0 to {VERSIONS_MAX - 1}")
+            ctx.named(other.value)
+    return terms.equal(left, right)
 
 
 def named(ctx: Context, scope: Scope, name: str, span: Span) -> Term:
@@ -284,7 +295,9 @@ def as_index(ctx: Context, term: Term, domain: Domain, span: Span) -> core.Expr:
     if isinstance(term, Static):
         if not any(terms.same(term.value, v) for v in domain):
             raise one("MM303", f"{terms.noun(term)} is not an index here", span)
-    elif not {kind_of(v) for v in terms.domain_of(term)} & {kind_of(v) for v in domain}:
+    elif terms.is_version(term) or not (
+        {kind_of(v) for v in terms.domain_of(term)} & {kind_of(v) for v in domain}
+    ):
         raise one("MM303", f"{terms.noun(term)} is not an index here", span)
     return terms.as_expr(term)
 

@@ -33,7 +33,8 @@ def values_of(values: tuple[t.Expr, ...]) -> list[Value]:
 def matrix(unit: Unit, chosen: dict[str, str] | None = None) -> list[dict[str, Value]]:
     """All combinations of the params' values; `chosen` (by -D) narrows them.
 
-    A choice may also name a knob. Raises Rejected for unknown names and values.
+    A choice may also name a knob, and give a param of numbers other numbers than
+    it lists. Raises Rejected for unknown names and values.
     """
     chosen = dict(chosen or {})
     axes: dict[str, list[Value]] = {}
@@ -60,6 +61,9 @@ def matrix(unit: Unit, chosen: dict[str, str] | None = None) -> list[dict[str, V
             raise one("MM213", f"there is no param or knob `{name}`", span, hint)
         wanted = [part.strip() for part in text.split("|")]
         narrowed = [v for v in declared if show(v) in wanted]
+        if name not in unit.knobs and all(type(v) is int for v in declared):
+            # Bounds are the author's choice of what is worth a run, not of what makes sense.
+            narrowed += [int(w) for w in wanted if w.isdecimal() and int(w) not in narrowed]
         if len(narrowed) != len(wanted):
             names = ", ".join(show(v) for v in declared)
             raise one("MM213", f"`{name}` has no value {text}", span, f"it has {names}")

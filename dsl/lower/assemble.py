@@ -116,10 +116,9 @@ class Assembler:
                         open_.add(target)
             for literal in rule.literals:
                 join(list(variables(literal)))
-        for check in self.ir.checks:
-            for condition in (*check.bad, *check.covered):
-                for literal in condition.literals:
-                    join(list(variables(literal)))
+        for condition in self.conditions():
+            for literal in condition.literals:
+                join(list(variables(literal)))
         for v, owner in self.ir.slots.items():
             join([owner, v])
         named = 1
@@ -149,10 +148,14 @@ class Assembler:
 
     def literals(self) -> list[Term]:
         found = [literal for rule in self.ir.rules for literal in rule.literals]
-        for check in self.ir.checks:
-            for condition in (*check.bad, *check.covered):
-                found += list(condition.literals)
+        for condition in self.conditions():
+            found += list(condition.literals)
         return [t for t in found if any(self.ir.vars[v].version for v in variables(t))]
+
+    def conditions(self) -> list[Condition]:
+        """Those that a search asks of states."""
+        found = [c for check in self.ir.checks for c in (*check.bad, *check.covered)]
+        return [*found, *self.ir.quiescent]
 
     def code(self, v: VarId, value: Value) -> int:
         """The number that stands for a value of a variable."""

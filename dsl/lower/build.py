@@ -11,10 +11,11 @@ from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.lower.compiled import Line
 from mmscn.lower.flow import Flow, Node
 from mmscn.lower.ir import Check, Condition, Ir, Process, Rule, Term, Var, VarId
-from mmscn.lower.paths import Executor, Path
+from mmscn.lower.paths import Executor, Path, SecondVersion
 from mmscn.runtime.bytecode import CheckKind, ProcessKind
 
 SILENT_MAX = 5_000
+CHOICES_MAX = 1_000
 RULES_MAX = 50_000
 END = 0
 
@@ -86,18 +87,17 @@ class Builder:
         flows = [self.flow(thread) for thread in self.checked.threads]
         numbers: list[dict[Node, int]] = [{} for _ in flows]
         self.executor.rests = [frozenset((END,)) for _ in flows]
-        start = Path(values=self.initial_values())
-        self.executor.failed = []
+        start = Path(values=self.initial_values(), first=self.checked.named_versions)
         starts: list[tuple[Path, list[Node]]] = [(start, [])]
-        for entry, thread in zip(flows, self.checked.threads, strict=True):
+        for n, (entry, thread) in enumerate(zip(flows, self.checked.threads, strict=True)):
             begun: list[tuple[Path, list[Node]]] = []
             for path, nodes in starts:
-                for after, node in self.silent(path, entry, thread.name):
+                for after, node in self.begin(path, entry, thread):
                     begun.append((after, [*nodes, node]))
             starts = begun
-        for n, thread in enumerate(self.checked.threads):
             if thread.daemon:
-                heads = {self.number(numbers[n], nodes[n]) for _, nodes in starts}
+                heads = {self.number(numbers[n], node) for node in self.heads(entry)}
+                heads |= {self.number(numbers[n], nodes[n]) for _, nodes in starts}
                 self.executor.rests[n] = frozenset({END, *heads})
         processes: list[Process] = []
         for n, thread in enumerate(self.checked.threads):
@@ -115,9 +115,6 @@ class Builder:
             old = self.vars[pc]
             self.vars[pc] = Var(name=old.name, domain=tuple(range(size)), thread=n)
         checks, quiescent = self.checks()
-        broken = [c for path, _ in starts for c in path.violates]
-        if broken or self.executor.failed:
-            raise self.rejected(0, "MM407", "the initial state breaks the model's own rules")
         ir = Ir(
             vars=self.vars,
             processes=processes,
@@ -134,11 +131,41 @@ class Builder:
             head = Node("silent")
             head.next = flow.block(thread.body, head)
             return head
-        entry = flow.block(thread.body, Node("end"))
-        if thread.after:
-            # Nothing of it may happen before the others have ended.
-            entry = Node("choose", branches=(entry,))
-        return entry
+        return flow.block(thread.body, Node("end"))
+
+    def begin(
+        self, path: Path, entry: Node, thread: core.Thread
+    ) -> Iterator[tuple[Path, Node]]:
+        """A thread before its first step: where it stands, and what it has done so far.
+
+        It has done nothing if others come first, or if it would meet an
+        assertion, a BUG or a model error: it meets them with its first step.
+        """
+        self.executor.failed = []
+        ways = list(self.silent(path.copy(), entry, thread.name))
+        met = any(way.covers or way.violates for way, _ in ways)
+        if thread.after or met or self.executor.failed:
+            yield path, Node("choose", branches=(entry,))
+        else:
+            yield from ways
+
+    def heads(self, entry: Node) -> list[Node]:
+        """Where a daemon can stand before the first step of a turn."""
+        found: list[Node] = []
+        seen: set[Node] = set()
+        todo = [entry]
+        while todo:
+            node = todo.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            if node.visible:
+                found.append(node)
+            elif node.branches:
+                todo.extend(node.branches)
+            elif node.next is not None:
+                todo.append(node.next)
+        return found
 
     def initial_values(self) -> dict[VarId, Term]:
         values: dict[VarId, Term] = {}
@@ -176,7 +203,7 @@ class Builder:
                 for other in thread.after:
                     start.guard[self.pcs[other]] = self.executor.rests[other]
             self.executor.failed = []
-            for path, after in self.step(start, node, thread.name):
+            for path, after in self.steps(start, node, thread.name):
                 if after.kind != "end" and not path.halts:
                     todo.append(after)
                 to = at if path.halts else self.number(numbers, after)
@@ -195,7 +222,7 @@ class Builder:
         )
         column = agent.cpu if agent.cpu is not None else self.checked.cpus + n
         self.executor.failed = []
-        for path, _ in self.step(Path(), node, agent.name):
+        for path, _ in self.steps(Path(), node, agent.name):
             self.rule(process, path, None, None, agent.cpu, agent=n)
         for path in self.executor.failed:
             self.rule(process, path, None, None, agent.cpu, agent=n)
@@ -246,41 +273,57 @@ class Builder:
 
     # ---- steps --------------------------------------------------------------
 
+    def steps(self, path: Path, node: Node, name: str) -> Iterator[tuple[Path, Node]]:
+        """The ways of `step`; MM506 where one of them makes two versions."""
+        try:
+            yield from self.step(path, node, name)
+        except SecondVersion as problem:
+            message = "this is the second `fresh` of one step, and a step makes one version"
+            raise self.rejected(problem.args[0], "MM506", message) from None
+
     def step(self, path: Path, node: Node, name: str) -> Iterator[tuple[Path, Node]]:
         """All ways through the step that begins at a node, to where the thread stands then."""
-        if node.kind == "end":
-            yield path, node
-            return
-        if node.kind == "choose":
-            for branch in node.branches:
-                for begun, place in self.silent(path.copy(), branch, name):
-                    if begun.halts:
-                        yield begun, place
-                    else:
-                        yield from self.step(begun, place, name)
-            return
-        for after, next_ in self.execute(path, node, name):
-            if after.halts:
-                yield after, next_
+        stack = [(path, node)]
+        choices = 0
+        while stack:
+            path, node = stack.pop()
+            if node.kind == "end" or path.halts:
+                yield path, node
+            elif node.kind == "choose":
+                choices += 1
+                if choices > CHOICES_MAX:
+                    raise self.endless(path, name)
+                begun: list[tuple[Path, Node]] = []
+                for branch in node.branches:
+                    begun += self.silent(path.copy(), branch, name)
+                stack.extend(reversed(begun))
             else:
-                yield from self.silent(after, next_, name)
+                for after, next_ in self.execute(path, node, name):
+                    yield from self.silent(after, next_, name)
 
     def silent(self, path: Path, node: Node, name: str) -> Iterator[tuple[Path, Node]]:
         """Run what takes no time, up to where the thread can stand."""
         stack = [(path, node, 0)]
         while stack:
             path, node, count = stack.pop()
-            if node.visible and node.atomic is None or path.halts:
+            if node.visible and node.atomic is None or path.halts or self.second(path, node):
                 yield path, node
                 continue
             if count > SILENT_MAX:
-                raise self.rejected(
-                    path.origins[-1] if path.origins else 0,
-                    "MM408",
-                    f"`{name}` can loop for ever without a step",
-                )
+                raise self.endless(path, name)
             found = list(self.execute(path, node, name))
             stack.extend((p, n, count + 1) for p, n in reversed(found))
+
+    def second(self, path: Path, node: Node) -> bool:
+        """Whether a statement would make the second version of a step: it is one of its own."""
+        match node.stmt:
+            case core.Assign(values=values):
+                return path.fresh > 0 and path.first is None and any(map(makes, values))
+        return False
+
+    def endless(self, path: Path, name: str) -> Rejected:
+        origin = path.origins[-1] if path.origins else 0
+        return self.rejected(origin, "MM408", f"`{name}` can loop for ever without a step")
 
     def execute(self, path: Path, node: Node, name: str) -> Iterator[tuple[Path, Node]]:
         """One node: all paths behind it, each with the node that comes next."""
@@ -405,6 +448,13 @@ class Builder:
         if not spans:
             raise AssertionError(message)
         return Rejected((Diagnostic(code=code, message=message, span=spans[origin].span),))
+
+
+def makes(e: core.Expr) -> bool:
+    """Whether an expression may make a version."""
+    if isinstance(e, core.Apply):
+        return any(map(makes, e.args))
+    return isinstance(e, core.Fresh)
 
 
 __all__ = ["BOOLS", "build"]

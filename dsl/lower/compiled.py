@@ -54,6 +54,7 @@ class Compiled:
 
     checks: for each check of the programs, its index in `Checked.checks`.
     notes: what the reductions did, for the report (`holds for any number of stores`).
+    reduced_places: as `places`, for the reduced program.
     """
 
     checked: Checked
@@ -63,3 +64,4 @@ class Compiled:
     lines: tuple[Line, ...]
     checks: tuple[int, ...]
     notes: tuple[str, ...] = ()
+    reduced_places: tuple[Place, ...] = ()

@@ -29,6 +29,7 @@ Literals: TypeAlias = dict[Term, bool]
 """Conditions on several variables, and what they must be."""
 
 FRESH: Term = ("fresh",)
+"""The one version that a step makes."""
 
 
 @frozen(kw_only=True)
@@ -197,8 +198,10 @@ def folded(op: str, parts: tuple[Term, ...]) -> Term:
         return folded("or", (folded("not", (parts[0],)), parts[1]))
     if op == "ite" and parts[0][0] == "c":
         return parts[1] if parts[0][1] else parts[2]
+    if op in ("+", "-") and parts[1] == ("c", 0):
+        return parts[0]
     if op in ("==", "!="):
-        if parts[0] == parts[1] and parts[0] != FRESH:
+        if parts[0] == parts[1]:
             return ("c", op == "==")
         if FRESH in parts:
             return ("c", op == "!=")

@@ -34,7 +34,11 @@ TABLE_MAX = 4096
 
 @define
 class Path:
-    """guard, literals: what the step assumes. values: what it has assigned."""
+    """guard, literals: what the step assumes. values: what it has assigned.
+
+    fresh: how many versions it has made. first: before time begins, the number
+    of the next version; None in a step, which makes one at most.
+    """
 
     guard: dict[VarId, frozenset[Value]] = field(factory=dict)
     literals: Literals = field(factory=dict)
@@ -43,6 +47,8 @@ class Path:
     covers: set[int] = field(factory=set)
     origins: list[int] = field(factory=list)
     halts: bool = False
+    fresh: int = 0
+    first: int | None = None
 
     def copy(self) -> Path:
         return Path(
@@ -53,10 +59,16 @@ class Path:
             set(self.covers),
             list(self.origins),
             self.halts,
+            self.fresh,
+            self.first,
         )
 
     def condition(self) -> Condition:
         return Condition(guard=self.guard, literals=self.literals)
+
+
+class SecondVersion(Exception):
+    """A step makes a second version; the argument is the origin of the statement."""
 
 
 class Executor:
@@ -93,7 +105,7 @@ class Executor:
                 var = self.locals[number]
                 yield path, path.values.get(var) or self.known(path, var)
             case core.Fresh():
-                yield path, FRESH
+                yield path, self.fresh(path)
             case core.Cell():
                 for forked, cell in self.cell(path, e):
                     yield forked, forked.values.get(cell) or self.known(forked, cell)
@@ -124,11 +136,26 @@ class Executor:
             case _:
                 raise AssertionError(e)
 
+    def fresh(self, path: Path) -> Term:
+        """A version that no cell or local holds. Raises SecondVersion."""
+        path.fresh += 1
+        if path.first is not None:
+            return ("c", path.first + path.fresh - 1)
+        if path.fresh > 1 and path.origins:
+            raise SecondVersion(path.origins[-1])
+        return FRESH
+
     def apply(
         self, path: Path, op: str, args: tuple[core.Expr, ...], done: tuple[Term, ...]
     ) -> Iterator[tuple[Path, Term]]:
         if not args:
-            yield path, folded(op, done)
+            term = folded(op, done)
+            if op in ("==", "!=") and any(self.vars[v].version for v in variables(term)):
+                # Versions are compared and copied, and nothing else is computed from them.
+                for decided, yes in self.decide(path, term):
+                    yield decided, ("c", yes)
+            else:
+                yield path, term
             return
         for forked, term in self.evaluate(path, args[0]):
             yield from self.apply(forked, op, args[1:], (*done, term))
@@ -330,7 +357,8 @@ class Executor:
         kept: list[Term] = []
         for var, value in zip(vars_, values, strict=True):
             domain = frozenset(self.vars[var].domain)
-            if self.vars[var].ghost and type(self.vars[var].domain[0]) is int:
+            whole = type(self.vars[var].domain[0]) is int and not self.vars[var].version
+            if self.vars[var].ghost and whole:
                 # A counter stops at its bound; no step is the worse for it.
                 value = folded_clamp(value, self.vars[var].domain)
             kept.append(value)

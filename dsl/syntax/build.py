@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import re
 from typing import Any
 
 from lark import Transformer, v_args
@@ -14,12 +14,12 @@ from mmscn.syntax import tree as t
 OPERATORS = {"disjunction": "or", "conjunction": "and", "implication": "implies"}
 
 
+ESCAPES = {"n": "\n", "t": "\t"}
+
+
 def unquote(token: str) -> str:
-    """The text of a string token; the escapes are those of JSON that Python shares."""
-    try:
-        return str(ast.literal_eval(token))
-    except (SyntaxError, ValueError):
-        return token[1:-1]
+    """The text of a string token: a backslash takes the next character as it is, but for n and t."""
+    return re.sub(r"\\(.)", lambda m: ESCAPES.get(m[1], m[1]), token[1:-1], flags=re.DOTALL)
 
 
 @v_args(meta=True)
@@ -88,7 +88,7 @@ class TreeBuilder(Transformer[Any, Any]):
         return t.Machine(span=self.span(meta), profile=str(c[0]), settings=settings)
 
     def file_pages(self, meta: Meta, c: list[Any]) -> t.FilePages:
-        return t.FilePages(span=self.span(meta), word=str(c[0]), number=int(c[1]), content=c[2])
+        return t.FilePages(span=self.span(meta), word=str(c[0]), number=int(c[1][:18]), content=c[2])
 
     def file(self, meta: Meta, c: list[Any]) -> t.File:
         pages = tuple(x for x in c[2:] if x is not None)

@@ -1,9 +1,10 @@
 """The words of a text together with the comments and line ends between them.
 
 The parser drops comments; here they are found again in the gaps between the
-words that it took, so a comment is what the grammar says it is. A comment
-that stands before a block's `{` and needs a line end is given to the gap
-behind it: `atomic // why` and `{` on the next line read as `atomic { // why`.
+words that it took, so a comment is what the grammar says it is. Two of them are
+moved, for the layout's sake: `atomic // why` with the `{` on the next line is
+read as `atomic { // why`, and `b = c }  // why` with the `{` on an earlier line
+as if the `}` were on the next.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Gap:
     after: on the line of the word before. rows: on lines of their own.
     before: on the line of the word behind. newline: the two are on different
     lines. blank: an empty line is right above the word behind. ends: a
-    statement ends here.
+    statement ends here, and another begins.
     """
 
     after: tuple[Comment, ...] = ()
@@ -118,14 +119,9 @@ def words_of(source: Source) -> Words:
     rows = [rows_of(source, a, b) for a, b in zip(places, starts, strict=True)]
     rows[0].insert(0, Line())
     rows[-1].append(Line())
-    for i, word in enumerate(words):
-        if word.kind == "LBRACE" and needs_line_end(rows[i]):
-            *moved_rows, last = rows[i]
-            first, *others = rows[i + 1]
-            rows[i + 1] = [*moved_rows, Line([*last.comments, *first.comments]), *others]
-            rows[i] = [Line()]
-    kinds = [*(w.kind for w in words), "RBRACE"]
-    gaps = tuple(gap_of(r, i in ends, kinds[i]) for i, r in enumerate(rows))
+    move_into_blocks(words, rows)
+    kinds = ["LBRACE", *(w.kind for w in words), "RBRACE"]
+    gaps = tuple(gap_of(r, i in ends, *kinds[i : i + 2]) for i, r in enumerate(rows))
     return Words(source, tuple(words), gaps)
 
 
@@ -144,6 +140,28 @@ def tokens_of(text: str) -> tuple[list[Word], frozenset[int]]:
             words.append(Word(token.type, plain, token.start_pos, token.end_pos))
     parsing.feed_eof()
     return words, frozenset(ends)
+
+
+def move_into_blocks(words: Sequence[Word], rows: list[list[Line]]) -> None:
+    """Let comments before a `{`, or behind a `}` that ends a line of the block, be in the block."""
+    several_lines = {}
+    open_: list[int] = []
+    for i, word in enumerate(words):
+        if word.kind == "LBRACE":
+            open_.append(i)
+        elif word.kind == "RBRACE":
+            begin = open_.pop() + 1
+            several_lines[i] = any(len(rows[j]) > 1 for j in range(begin, i + 1))
+    for i, word in enumerate(words):
+        if word.kind == "LBRACE" and needs_line_end(rows[i]):
+            *before, last = rows[i]
+            first, *others = rows[i + 1]
+            rows[i + 1] = [*before, Line([*last.comments, *first.comments]), *others]
+            rows[i] = [Line()]
+    for i in sorted(several_lines, reverse=True):
+        if several_lines[i] and len(rows[i]) == 1 < len(rows[i + 1]):
+            rows[i] = [Line([*rows[i][0].comments, *rows[i + 1][0].comments]), Line()]
+            rows[i + 1][0] = Line()
 
 
 class Line:
@@ -195,11 +213,12 @@ def needs_line_end(rows: Sequence[Line]) -> bool:
     )
 
 
-def gap_of(rows: Sequence[Line], ends: bool, kind: str) -> Gap:
-    """kind: of the word behind."""
+def gap_of(rows: Sequence[Line], ends: bool, before: str, behind: str) -> Gap:
+    """before, behind: the kinds of the words around."""
     first = rows[0]
+    ends = ends and behind != "RBRACE"
     if len(rows) == 1:
-        leaning = kind in BEHIND
+        leaning = behind in BEHIND
         split = first.semicolon if ends else None
         if split is None:
             split = len(first.comments) if leaning else 0
@@ -207,7 +226,8 @@ def gap_of(rows: Sequence[Line], ends: bool, kind: str) -> Gap:
             after=tuple(first.comments[:split]), before=tuple(first.comments[split:]), ends=ends
         )
     found: list[Row] = []
-    hanging = len(first.comments) == 1 and first.comments[0].to_line_end
+    between_statements = ends or before == "LBRACE" or behind == "RBRACE"
+    hanging = between_statements and len(first.comments) == 1 and first.comments[0].to_line_end
     for i, row in enumerate(rows[1:-1], 1):
         if not row.comments:
             hanging = False

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from difflib import get_close_matches
+
 from lark import UnexpectedInput
 from lark.lexer import Token
 
-from mmscn.source import Source
+from mmscn.grammar.vocabulary import VOCABULARY, words_of
 
 NAMES = {
     "NAME": "a name",
@@ -23,6 +26,7 @@ NAMES = {
     "COLON": "`:`",
     "DOT": "`.`",
     "VBAR": "`|`",
+    "BUG": "`BUG`",
     "COMPARE": "a comparison",
     "SIGN": "`+` or `-`",
     "UPDATE": "`+=` or `-=`",
@@ -36,6 +40,19 @@ NAMES = {
 }
 MOST = 8
 
+CONDITIONS = ("if", "await", "assert", "while", "when", "always", "finally", "reachable", "busy")
+CHARACTERS = {
+    "&": "write `and`",
+    "!": "write `not`, and `!=` for unequal",
+    "'": "text stands in double quotes",
+    "#": "a comment begins with `//`",
+    "?": "write `if condition then a else b`",
+    "*": "numbers are added and subtracted, no more",
+    "/": "a comment begins with `//` or `/*`; the parts of a module's name have dots between",
+    "%": "numbers are added and subtracted, no more",
+    "@": None,
+}
+
 
 def describe(token: Token) -> str:
     """How a message names a token: `zap`, the end of the line."""
@@ -44,10 +61,14 @@ def describe(token: Token) -> str:
     return "the text " + token[:40] if token.type == "STRING" else f"`{token[:40]}`"
 
 
-def expected_words(problem: UnexpectedInput) -> str | None:
-    """"expected `=` or `.`", or None where a list would be no help."""
+def could_stand(problem: UnexpectedInput) -> set[str]:
+    """The names of the terminals that would go on."""
     names = getattr(problem, "accepts", None) or getattr(problem, "expected", None)
-    names = names or getattr(problem, "allowed", None) or ()
+    return set(names or getattr(problem, "allowed", None) or ())
+
+
+def expected_words(names: set[str]) -> str | None:
+    """`expected x or y`, or None where a list would be no help."""
     shown = sorted({NAMES.get(n, f"`{n.lower()}`") for n in names})
     if not shown or len(shown) > MOST:
         return None
@@ -56,15 +77,42 @@ def expected_words(problem: UnexpectedInput) -> str | None:
     return f"expected {', '.join(shown[:-1])} or {shown[-1]}"
 
 
-def hint_for(source: Source, token: Token) -> str | None:
-    """A hint for mistakes that people make who come from C."""
-    line = source.line(source.position(token.start_pos or 0)[0]).strip()
-    if token.type == "EQUAL" and line.startswith(("if", "await", "assert", "while")):
+def hint_for_word(word: str, names: set[str]) -> str | None:
+    """The keyword that a misspelt word is close to, where that keyword could stand."""
+    allowed = [w for w in VOCABULARY if w.upper() in names]
+    near = get_close_matches(word.lower(), allowed, n=1, cutoff=0.7)
+    return f"did you mean `{near[0]}`?" if near and near[0] != word else None
+
+
+def hint_for(
+    token: Token, before: str, after: str, names: set[str], *, outside: bool
+) -> str | None:
+    """A hint for what people write who come from C, and for what is left out.
+
+    before: the statement up to the token. after: the character behind it.
+    outside: no block is around it.
+    """
+    words = before.split()
+    if token.type == "EQUAL" and "=" in (after, before[-1:]):
+        return "a statement assigns with `=`; a condition stands behind `await`, `assert` or `if`"
+    if token.type == "EQUAL" and any(w in CONDITIONS for w in words):
         return "to compare, write `==`"
-    if token == "(" and not line.startswith("call"):
-        return "a procedure is called with `call name(...)`"
-    if token in ("&", "&&"):
-        return "write `and`"
-    if token == "!":
-        return "write `not`"
+    if token.type == "EQUAL" and "=" in before.rstrip()[:-1]:
+        return "one assignment is one statement"
+    if token == "|" and (after == "|" or any(w in CONDITIONS for w in words)):
+        return "write `or`"
+    if token in ("+", "-") and after == token:
+        return f"write `{token}= 1`"
+    called = re.fullmatch(r"\s*([A-Za-z_]\w*)\s*\(.*\)\s*", before, re.DOTALL)
+    if called and called[1] not in VOCABULARY and "EQUAL" in names:
+        return f"a procedure is called with `call {called[1]}(...)`"
+    inside = (*words_of("statement", "operation"), "assert", "BUG")
+    if outside and str(token) in inside and not before.strip():
+        return f"`{token}` stands in a `thread`, a `proc` or another block of statements"
+    if re.fullmatch(r"[A-Za-z_]\w*", token):
+        near = hint_for_word(str(token), names)
+        if near is not None:
+            return near
+    if expected_words(names) is None and words and (token.type in ("_NL", "RBRACE", "$END")):
+        return f"something is missing behind `{words[-1][:40]}`"
     return None

@@ -25,7 +25,7 @@ OPERANDS = frozenset("NAME INT RPAR RSQB TRUE FALSE NONE FRESH CPU FRAME".split(
 SETTINGS = frozenset({"MACHINE", "PROFILE"})
 REGIONS = frozenset(
     "WHEN AWAIT ASSERT WHEN_CHECKED WHILE RETURN EQUAL UPDATE CHECK VIOLATED CLAIM XCHG CMPXCHG"
-    " STORE FLUSH".split()
+    " STORE FLUSH IMPLIES".split()
 )
 """Words behind which something begins whose further lines stand under its first word."""
 

@@ -3,7 +3,8 @@
 A line ends a statement when its last token could be the last of one and no
 parenthesis or bracket is open. (The other half of the rule, a next line that
 begins with `else` or `or`, is in the grammar's _NL.) Nesting and the length
-of a statement are bounded here, before anything recurses over them.
+of a statement are bounded here, before anything recurses over them; and words
+are told apart, which the lexer by itself reads out of longer ones.
 """
 
 from __future__ import annotations
@@ -32,6 +33,15 @@ class TooDeep(Exception):
         self.what = what
 
 
+class WordsJoined(Exception):
+    """Two words with nothing between them: `onn`, read as `on` and `n`; `0x1`."""
+
+    def __init__(self, first: Token, second: Token) -> None:
+        super().__init__(f"{first}{second}")
+        self.first = first
+        self.second = second
+
+
 class StatementEnds:
     """Lark's post-lexer: drops the line ends that end nothing."""
 
@@ -41,8 +51,12 @@ class StatementEnds:
         open_: list[str] = []
         before: str | None = None
         length = 0
+        last: Token | None = None
         for token in stream:
             kind = token.type
+            if last is not None and last.end_pos == token.start_pos and joined(last, token):
+                raise WordsJoined(last, token)
+            last = token
             if kind == "_NL":
                 label = before == "COLON" and length == 2
                 if (before in ENDERS or label) and not (open_ and open_[-1] != "LBRACE"):
@@ -60,3 +74,10 @@ class StatementEnds:
                 raise TooDeep(token, f"this statement has more than {STATEMENT_TOKENS_MAX} words")
             before = kind
             yield token
+
+
+def joined(first: Token, second: Token) -> bool:
+    """Whether two tokens would be one word to a reader."""
+    return (first[-1].isalnum() or first[-1] == "_") and (
+        second[0].isalnum() or second[0] == "_"
+    )

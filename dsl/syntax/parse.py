@@ -1,26 +1,38 @@
 """Text to tree. Bad text gives diagnostics and the tree of what was fine.
 
-After a syntax error the words of the offending line are blanked, its brackets
-kept, and the text is parsed again; so one run reports several errors.
+After a syntax error the statement that has it is blanked and the text is parsed
+again (`recover`); so one run reports several errors.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 import sys
 
 from lark import Lark, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 from lark.lexer import Token
 from mmscn import cache
-from mmscn.diagnostics import Diagnostic, Reporter
+from mmscn.diagnostics import Diagnostic, Label, Reporter
 from mmscn.grammar import grammar_text
+from mmscn.grammar.vocabulary import CATEGORIES, words_of
 from mmscn.source import TEXT_CHARS_MAX, Source, Span
 from mmscn.syntax.build import TreeBuilder
-from mmscn.syntax.expected import describe, expected_words, hint_for
-from mmscn.syntax.newlines import StatementEnds, TooDeep
+from mmscn.syntax.expected import (
+    CHARACTERS,
+    could_stand,
+    describe,
+    expected_words,
+    hint_for,
+    hint_for_word,
+)
+from mmscn.syntax.newlines import StatementEnds, TooDeep, WordsJoined
+from mmscn.syntax.recover import bare, blanked
 from mmscn.syntax.tree import Text
 
 SYNTAX_ERRORS_MAX = 10
+WORD = re.compile(r"\w")
+WORDS = re.compile(r"\w+")
 
 
 def parse(source: Source) -> tuple[Text, tuple[Diagnostic, ...]]:
@@ -31,17 +43,21 @@ def parse(source: Source) -> tuple[Text, tuple[Diagnostic, ...]]:
         first = Span(source, 0, 1)
         reporter.error("MM105", f"the text has more than {TEXT_CHARS_MAX} characters", first)
         return Text(span=first, items=()), tuple(reporter.found)
+    lines: set[int] = set()
     for _ in range(SYNTAX_ERRORS_MAX):
         try:
             tree = parser().parse(text)
             return build(source, tree), tuple(reporter.found)
-        except UnexpectedInput as problem:
-            at = report(reporter, source, problem)
-        except TooDeep as problem:
-            at = problem.token.start_pos or 0
-            reporter.error("MM104", problem.what, Span(source, at, at + len(problem.token)))
+        except (UnexpectedInput, WordsJoined, TooDeep) as problem:
+            found = diagnostic(source, text, problem)
+        line = found.span.line
+        if line not in lines:
+            # A second error of a line is mostly the first one's.
+            reporter.found.append(found)
+            lines.add(line)
+        if found.code in ("MM102", "MM104"):
             break
-        shorter = blanked(text, at)
+        shorter = blanked(text, found.span.start)
         if shorter == text:
             break
         text = shorter
@@ -78,44 +94,90 @@ def cache_file(text: str) -> str | None:
     return str(folder / f"grammar-{cache.key(version, text)}.lark")
 
 
-def report(reporter: Reporter, source: Source, problem: UnexpectedInput) -> int:
-    """One diagnostic for one syntax error; gives the offset at which it is."""
+def diagnostic(
+    source: Source, text: str, problem: UnexpectedInput | WordsJoined | TooDeep
+) -> Diagnostic:
+    """What to say about one error; `text` is what is left of the source's."""
     match problem:
-        case UnexpectedToken(token=Token(type="$END")) | UnexpectedEOF():
-            at = len(source.text.rstrip()) or 0
-            span = Span(source, max(at - 1, 0), at)
-            words = expected_words(problem)
-            reporter.error("MM102", "the text ends too early", span, hint=words)
-            return at
-        case UnexpectedToken(token=token):
+        case TooDeep(token=token, what=what):
             at = token.start_pos or 0
-            span = Span(source, at, max(token.end_pos or at + 1, at + 1))
-            message = f"{describe(token)} cannot stand here"
-            hint = hint_for(source, token) or expected_words(problem)
-            reporter.error("MM101", message, span, hint=hint)
-            return at
+            return error("MM104", what, Span(source, at, at + len(token)))
+        case WordsJoined(first=first):
+            return strange_word(source, text, first.start_pos or 0, {first.type})
         case UnexpectedCharacters(pos_in_stream=at):
-            character = source.text[at]
-            message = f"the character {character!r} has no meaning here"
-            if character == '"':
-                message = "this string has no end on its line"
-            span = Span(source, at, at + 1)
-            reporter.error("MM103", message, span, hint=expected_words(problem))
-            return at
+            return character(source, text, at)
+        case UnexpectedToken(token=Token(type="$END")) | UnexpectedEOF():
+            return too_early(source, text, problem)
+        case UnexpectedToken(token=token):
+            return out_of_place(source, text, problem, token)
     raise problem
 
 
-def blanked(text: str, at: int) -> str:
-    """The text with the words of the line at an offset replaced by blanks.
+def character(source: Source, text: str, at: int) -> Diagnostic:
+    span = Span(source, at, at + 1)
+    if text[at] == '"':
+        return error("MM103", "this string has no end on its line", span)
+    if text.startswith("/*", at):
+        return error("MM103", "this comment has no end", Span(source, at, at + 2))
+    hint = CHARACTERS.get(text[at])
+    return error("MM103", f"the character {text[at]!r} has no meaning here", span, hint=hint)
 
-    At the end of a line it is that line; brackets are kept, except where the
-    offence is itself a bracket or nothing else is left.
-    """
-    start = text.rfind("\n", 0, at) + 1
-    end = text.find("\n", start)
-    end = len(text) if end < 0 else end
-    line = text[start:end]
-    kept = "".join(c if c in "{}" else " " for c in line)
-    if kept == line or (at < len(text) and text[at] in "{}"):
-        kept = " " * len(line)
-    return text[:start] + kept + text[end:]
+
+def too_early(source: Source, text: str, problem: UnexpectedInput) -> Diagnostic:
+    at = len(text.rstrip())
+    seen = bare(text)
+    opened = seen.open_at(len(text))
+    labels: tuple[Label, ...] = ()
+    hint = expected_words(could_stand(problem))
+    if opened:
+        bracket = seen.text[opened[-1]]
+        span = Span(source, opened[-1], opened[-1] + 1)
+        labels = (Label(span=span, text=f"this `{bracket}` is not closed"),)
+        hint = None
+    span = Span(source, max(at - 1, 0), max(at, 1))
+    return error("MM102", "the text ends too early", span, hint=hint, labels=labels)
+
+
+def out_of_place(
+    source: Source, text: str, problem: UnexpectedToken, token: Token
+) -> Diagnostic:
+    at = token.start_pos or 0
+    end = max(token.end_pos or at + 1, at + 1)
+    word = at
+    while word > 0 and WORD.match(text[word - 1]):
+        word -= 1
+    if word < at and WORD.match(text[at]):
+        return strange_word(source, text, word, set(words_of(*CATEGORIES)))
+    if token.type == "_NL":
+        end = at + 1  # the pattern of a line's end looks at the next line
+    seen = bare(text)
+    opened = seen.open_at(at)
+    labels: tuple[Label, ...] = ()
+    if opened and seen.text[opened[-1]] in "([":
+        span = Span(source, opened[-1], opened[-1] + 1)
+        labels = (Label(span=span, text="opened here"),)
+    names = could_stand(problem)
+    before = seen.text[seen.statement(at) : at]
+    after = text[end : end + 1]
+    hint = hint_for(token, before, after, names, outside=not opened) or expected_words(names)
+    message = f"{describe(token)} cannot stand here"
+    return error("MM101", message, Span(source, at, end), hint=hint, labels=labels)
+
+
+def strange_word(source: Source, text: str, at: int, names: set[str]) -> Diagnostic:
+    """A word that begins with another one: `onn`."""
+    word = WORDS.match(text, at)
+    assert word is not None
+    hint = hint_for_word(word[0], {name.upper() for name in names})
+    return error("MM101", f"`{word[0][:40]}` cannot stand here", Span(source, *word.span()), hint=hint)
+
+
+def error(
+    code: str,
+    message: str,
+    span: Span,
+    *,
+    hint: str | None = None,
+    labels: tuple[Label, ...] = (),
+) -> Diagnostic:
+    return Diagnostic(code=code, message=message, span=span, hint=hint, labels=labels)

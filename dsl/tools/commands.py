@@ -76,7 +76,7 @@ def selection(command: Callable[..., Any]) -> Callable[..., Any]:
     """What run and check take: targets, --all and -D."""
     decorators = [
         click.argument("words", nargs=-1, metavar="[TARGETS]..."),
-        click.option("--all", "every", is_flag=True, help="All shipped scenarios."),
+        click.option("--all", "every", is_flag=True, help="All shipped scenarios but the benchmarks."),
         click.option(
             "-D",
             "define",
@@ -161,13 +161,13 @@ def list_(as_json: bool, modules: bool) -> int:
 def explain(code: str | None, color: str) -> int:
     """Explain a diagnostic's code, with an example; without a code, list them."""
     from mmscn.tools.explain import NoSuchCode, explanation
-    from mmscn.tools.paint import painted
+    from mmscn.tools.paint import write
 
     try:
         text = explanation(code)
     except NoSuchCode as problem:
         raise click.UsageError(str(problem)) from problem
-    click.echo(painted(text, color, "message"), nl=False)
+    write(text, color, "message")
     return OK
 
 

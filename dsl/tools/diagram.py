@@ -9,7 +9,7 @@ from mmscn.lower.compiled import Compiled
 from mmscn.runtime.result import Trace
 from mmscn.tools.diagram_choice import Piece, choose
 from mmscn.tools.diagram_columns import layout, notes_in_a_row
-from mmscn.tools.diagram_end import last_lines
+from mmscn.tools.diagram_end import last_lines, mark
 from mmscn.tools.diagram_rows import Row, column_of, rows
 from mmscn.tools.notes import WORDS, is_default, snapshots, things, value_text
 from mmscn.tools.steps import Step, steps
@@ -69,12 +69,11 @@ def head(compiled: Compiled, column: tuple[int, str], found: tuple[Step, ...]) -
 def marked(lines: list[Row], info: CheckInfo) -> list[Row]:
     """The lines with the violation at the last one that is no note."""
     at = max((i for i, r in enumerate(lines) if not r.text.startswith("[")), default=-1)
-    return [*lines[:at], evolve(lines[at], mark=mark(info)), *lines[at + 1 :]]
-
-
-def mark(info: CheckInfo) -> str:
-    name = info.name if info.name.replace("_", "").isalnum() else f'"{info.name}"'
-    return f"<--- VIOLATED {name}"
+    return [
+        *lines[:at],
+        evolve(lines[at], mark=mark(info, beside=lines[at].text)),
+        *lines[at + 1 :],
+    ]
 
 
 def initially(compiled: Compiled, trace: Trace, drawn: tuple[Piece, ...], width: int) -> list[str]:
@@ -89,7 +88,7 @@ def initially(compiled: Compiled, trace: Trace, drawn: tuple[Piece, ...], width:
             continue
         keys = {key for _, key in thing.members}
         for p in drawn:
-            if any(change.what == thing.name for change in p.notes):
+            if any(change.what == thing.name for change in p.notes) or tells(p, thing.name):
                 break
             if thing.var not in WORDS and (p.notes or p.step.instruction):
                 continue
@@ -100,3 +99,10 @@ def initially(compiled: Compiled, trace: Trace, drawn: tuple[Piece, ...], width:
         return []
     more = ["..."] if len(texts) > INITIALLY_MAX else []
     return [*notes_in_a_row("initially", [*texts[:INITIALLY_MAX], *more], width), ""]
+
+
+def tells(p: Piece, name: str) -> bool:
+    """Whether a piece without changes has a note of what it reads."""
+    read = [c.what for c in p.step.read if not c.quiet]
+    told = p.step.instruction is not None or len(read) == 1
+    return told and name in read and not p.notes and p.step.remark is None and not p.step.hardware

@@ -9,7 +9,10 @@ from __future__ import annotations
 from mmscn.tools.diagram_rows import Row
 
 MARGIN = 2
-SPREAD_MIN = 12
+SPREAD_MIN = {2: 26, 3: 17, 4: 12}
+"""From one column to the next, by the number of columns."""
+ROOM_MIN = 12
+"""Characters that a line which is gone on with has at least."""
 GAP = 3
 """Between a text and its remark."""
 
@@ -30,7 +33,7 @@ def places(heads: tuple[tuple[str, str], ...], rows: list[Row], width: int) -> l
     last = len(heads) - 1
     longest = max((r.indent + len(r.text) for r in rows if r.column == last), default=0)
     spread = min((width - longest - MARGIN) // last, width // len(heads))
-    spread = max(spread, min(SPREAD_MIN, width // 2 // last))
+    spread = max(spread, min(SPREAD_MIN.get(len(heads), 8), width // 2 // last))
     return [MARGIN + spread * n for n in range(len(heads))]
 
 
@@ -94,7 +97,7 @@ def broken(text: str, first: int, following: int, width: int) -> list[str]:
             break
         lines.append(" " * indent + text[:cut].rstrip())
         text = text[cut:].lstrip()
-        indent = min(following, width // 2)
+        indent = following if width - following >= ROOM_MIN else first
     return [*lines, " " * indent + text]
 
 

@@ -22,7 +22,7 @@ def last_lines(
     compiled: Compiled, trace: Trace, info: CheckInfo, found: tuple[Step, ...], width: int
 ) -> list[str]:
     """The lines below the columns; none where the violation is marked in them."""
-    broken_ = f"<--- VIOLATED {info.name}"
+    broken_ = mark(info)
     match info.kind:
         case "deadlock":
             return [
@@ -37,8 +37,14 @@ def last_lines(
             ]
         case "reachable":
             shown = values(compiled, trace, info, found)
-            return ["", *with_mark("reached", shown, f"<--- REACHED {info.name}", width)]
+            return ["", *with_mark("reached", shown, mark(info, "REACHED"), width)]
     return [] if found else ["", *with_mark("at the start", [], broken_, width)]
+
+
+def mark(info: CheckInfo, word: str = "VIOLATED", beside: str = "") -> str:
+    """`<--- VIOLATED no_lost_write`; without the name where it stands beside it already."""
+    name = info.name if info.name.replace("_", "").isalnum() else f'"{info.name}"'
+    return f"<--- {word}" if name in beside else f"<--- {word} {name}"
 
 
 def with_mark(what: str, shown: list[str], mark: str, width: int) -> list[str]:
@@ -129,7 +135,7 @@ def owners(compiled: Compiled, e: Expr, last: Snapshot) -> Iterator[str]:
     """The threads that own the locks that a condition looks at."""
     families = compiled.checked.families
     for family, index in cells_read(e, last):
-        value = last.cells[family, index]
+        value = last.cells.get((family, index))
         lock = family.removesuffix(".readers")
         if families[family].lock is not None and isinstance(value, Elem):
             yield show(value)

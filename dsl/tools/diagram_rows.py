@@ -8,6 +8,7 @@ from attrs import define, field, frozen
 
 from mmscn.check.core import Call
 from mmscn.tools.diagram_choice import Piece, Told
+from mmscn.tools.notes import WORDS
 from mmscn.tools.steps import Change, Step
 
 CALL = "==> "
@@ -119,7 +120,10 @@ class Story:
             for text in x.marks:
                 self.add(column, 0, text)
             if x.broken:
-                depth = self.enter(column, s.actor, x.broken.calls)
+                around = tuple(c for c in x.broken.calls if c in p.calls)
+                if x.broken.calls and x.broken.calls[-1] not in s.calls:
+                    around = (*around, x.broken.calls[-1])
+                depth = self.enter(column, s.actor, around)
                 self.add(column, depth, x.broken.text)
                 for value in x.broken.values:
                     self.add(column, depth + INDENT, f"[{value}]")
@@ -150,7 +154,8 @@ class Story:
         if s.violates and s.broken is None:
             return False
         if ASSIGNMENT.fullmatch(s.text):
-            return bool(p.notes or p.still) and (fresh or self.last == s.actor)
+            said = p.notes or p.still or [c for c in s.kept if not c.quiet]
+            return bool(said) and (fresh or self.last == s.actor)
         if not fresh or len(p.calls) == 1 or self.sizes[id(p.calls[-1])] > 1:
             return False
         if WAITING.match(s.text):
@@ -195,8 +200,13 @@ class Story:
 
     def unchanged(self, column: int, indent: int, p: Piece) -> None:
         """What a statement has found, or has written over with the same."""
-        for c in p.still:
+        kept = tuple(c for c in p.step.kept if not c.quiet and p.step.instruction is None)
+        for c in p.still if p.notes else kept:
             self.add(column, indent, f"[{c.what}: still {c.after}]")
+        if not p.notes and p.step.instruction is not None and p.step.remark is None:
+            for c in p.step.read:
+                if c.what.startswith(tuple(WORDS.values())):
+                    self.add(column, indent, f"[{c.what}: {c.after}]")
         if not p.notes or "load " in p.step.text:
             found = self.found(p)
             if found is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from attrs import evolve
+
 from mmscn.check import variation
 from mmscn.check.context import Context
 from mmscn.check.core import CheckInfo, Checked
@@ -12,7 +14,7 @@ from mmscn.check.modules import Unit, closest, one
 from mmscn.check.scope import Scope
 from mmscn.check.values import Value
 from mmscn.check.world import World
-from mmscn.diagnostics import Rejected, Reporter
+from mmscn.diagnostics import Diagnostic, Rejected, Reporter
 from mmscn.lower.compiled import Compiled
 from mmscn.runtime.result import Result, Verdict
 from mmscn.syntax import tree as t
@@ -89,9 +91,17 @@ def applying(unit: Unit, params: dict[str, Value]) -> tuple[t.Expect, ...]:
                 if truth(ctx, Scope(), expect.when):
                     conditional.append(expect)
             except Rejected as problem:
-                reporter.found.extend(problem.diagnostics)
+                reporter.found.extend(undecided(unit, d) for d in problem.diagnostics)
     reporter.raise_if_any()
     return (*always, *(conditional or otherwise))
+
+
+def undecided(unit: Unit, d: Diagnostic) -> Diagnostic:
+    """A name that means nothing in a condition of `expect`: mostly it is one of the state's."""
+    if d.code == "MM207" and any(v.name == d.span.text for v in unit.variables):
+        message = "this condition is decided before the run, by params and knobs"
+        return evolve(d, code="MM307", message=message, hint=None)
+    return d
 
 
 def known_names(unit: Unit, checked: Checked, expects: tuple[t.Expect, ...]) -> None:

@@ -164,7 +164,8 @@ def _translation(values: Mapping[str, Value]) -> str:
         if name == PRESENT or value is None:
             continue
         if name == PERMISSION:
-            parts.append("RW" if value else "RO")
+            if value or values.get(PRESENT, True):
+                parts.append("RW" if value else "RO")
         elif isinstance(value, bool):
             parts += [FLAGS.get(name, name)] if value else []
         else:

@@ -28,6 +28,12 @@ def painted(text: str, color: str, kind: str, stream: TextIO | None = None) -> s
     return result
 
 
+def write(text: str, color: str, kind: str, stream: TextIO | None = None) -> None:
+    """Write a text, painted, to stdout or another stream."""
+    stream = sys.stdout if stream is None else stream
+    stream.write(painted(text, color, kind, stream))
+
+
 def wants_color(stream: TextIO) -> bool:
     """A terminal, unless NO_COLOR is set (to anything but nothing) or TERM is `dumb`."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":

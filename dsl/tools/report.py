@@ -90,14 +90,15 @@ class Bounds:
 class Run:
     """One combination of the params' values.
 
-    expected: the expectations that apply, as they are written. met: that there
-    is nothing in `unmet`. notes: what the reductions did, for the report.
+    expected: the expectations that apply, as they are written. announced: the
+    names that they say are violated. met: that there is nothing in `unmet`. notes: what the reductions did, for the report.
     """
 
     params: tuple[tuple[str, Value], ...]
     verdict: Verdict
     properties: tuple[PropertyResult, ...]
     expected: tuple[str, ...]
+    announced: tuple[str, ...]
     unmet: tuple[Unmet, ...]
     bounds: Bounds
     result: Result

@@ -10,9 +10,8 @@ from mmscn.check.values import Atom, Elem, Value
 from mmscn.diagnostics import Diagnostic
 from mmscn.runtime.result import Verdict
 from mmscn.source import Span
-from mmscn.tools.evidence import Counterexample
 from mmscn.tools.report import Bounds, Kind, PropertyResult, Report, Run
-from mmscn.tools.steps import Step
+from mmscn.tools.steps import trace_json
 
 SCHEMA = "mmscn.result/1"
 
@@ -85,29 +84,7 @@ def property_of(run: Run, p: PropertyResult) -> Json:
         "verdict": p.verdict.value,
         "where": place(p.span),
         "at": example.at if example is not None else None,
-        "trace": trace(example) if example is not None else None,
-    }
-
-
-def trace(example: Counterexample) -> Json:
-    return {
-        "shortest": example.trace.shortest,
-        "switches": example.trace.switches,
-        "steps": [step(s) for s in example.steps],
-    }
-
-
-def step(s: Step) -> Json:
-    return {
-        "cpu": s.cpu,
-        "actor": s.actor,
-        "hardware": s.hardware,
-        "text": s.text,
-        "calls": [call.text() for call in s.calls],
-        "where": place(s.span),
-        "remark": s.remark,
-        "changes": [{"what": c.what, "before": c.before, "after": c.after} for c in s.changes],
-        "violates": list(s.violates),
+        "trace": trace_json(example.compiled, example.trace) if example is not None else None,
     }
 
 

@@ -16,9 +16,10 @@ from mmscn.tools import commands, result_json, table
 from mmscn.tools.api import Reduce, Scenario
 from mmscn.tools.evidence import Counterexample
 from mmscn.tools.messages import messages
-from mmscn.tools.paint import painted
+from mmscn.tools.paint import write
 from mmscn.tools.progress import Meter
 from mmscn.tools.report import PropertyResult, Report, Run
+from mmscn.tools.steps import list_steps
 from mmscn.tools.targets import NoTarget, Target, targets
 
 SOME = 3
@@ -60,7 +61,7 @@ class Options:
     @property
     def reduce(self) -> Reduce:
         """Raises UsageError for a reduction that there is not."""
-        from mmscn.lower.compile import PASSES as REDUCTIONS
+        from mmscn.lower.compile import REDUCTIONS
 
         if not self.no_reduce:
             return True
@@ -92,10 +93,9 @@ class Broken:
 
     def add(self, target: Target, diagnostics: tuple[Diagnostic, ...]) -> None:
         if not self.silent:
-            if self.found:
-                click.echo(err=True)
-            text = messages(diagnostics)
-            click.echo(painted(text, self.color, "message", sys.stderr), err=True, nl=False)
+            gap = "\n" if self.found else ""
+            sys.stdout.flush()
+            write(gap + messages(diagnostics), self.color, "message", sys.stderr)
         self.found.append((target.path, diagnostics))
 
 
@@ -274,14 +274,17 @@ class Output:
             self.write(f"\n{text}\n" if self.printed else f"{text}\n")
 
     def write(self, text: str) -> None:
-        click.echo(painted(text, self.options.color, "trace"), nl=False)
+        write(text, self.options.color, "trace")
 
 
 def telling(run: Run) -> tuple[PropertyResult, ...]:
-    """The violation that tells the most about a run: an unexpected one, else the first."""
+    """The violation that tells the most about a run, as a tuple of one: the first that nobody
+    announced, else the first that somebody did.
+    """
     violated = run.violated()
-    unexpected = [p for p in violated if any(u.text.startswith(p.title) for u in run.unmet)]
-    return (unexpected or list(violated))[:1] and ((unexpected or list(violated))[0],)
+    unexpected = [p for p in violated if p.name not in run.announced]
+    announced = [p for name in run.announced for p in violated if p.name == name]
+    return (*unexpected, *announced)[:1]
 
 
 def picture(
@@ -297,25 +300,10 @@ def picture(
     title = f"{head}{' ' * gap}{where}" if one_line else f"{head}\n  {where}"
     note = "" if example.trace.shortest else "\n(There may be a shorter one.)\n"
     if options.steps:
-        body = "".join(f"{line}\n" for line in step_list(example))
+        body = list_steps(example.compiled, example.trace)
     else:
         body = diagram.draw(example.compiled, example.trace, width=options.width)
     return f"{title}\n{note}\n{body.rstrip()}\n"
-
-
-def step_list(example: Counterexample) -> Iterator[str]:
-    """Every step with its place in the text and all that it changes."""
-    wide = len(str(len(example.steps)))
-    for s in example.steps:
-        who = f"CPU{s.cpu} {s.actor}" if s.cpu is not None else s.actor
-        source = s.span.source.name.rsplit("/", 1)[-1]
-        yield f"  {s.number:>{wide}}  {who}: {s.text}  ({source}:{s.span.line})"
-        for call in s.calls:
-            yield f"  {'':>{wide}}    in {call.text()}"
-        for change in s.changes:
-            yield f"  {'':>{wide}}    [{change}]"
-        if s.remark:
-            yield f"  {'':>{wide}}    {s.remark}"
 
 
 # ---- check ------------------------------------------------------------------

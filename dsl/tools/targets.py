@@ -60,7 +60,7 @@ def targets(words: Sequence[str], *, every: bool = False) -> list[Target]:
     """The texts that the words stand for, each once; a folder may stand for none.
 
     A path goes before a name, unless it is a folder without a scenario.
-    every: all shipped ones as well. Raises NoTarget.
+    every: all shipped ones but the benchmarks as well. Raises NoTarget.
     """
     found: list[Target] = []
     for word in words:
@@ -76,7 +76,7 @@ def targets(words: Sequence[str], *, every: bool = False) -> list[Target]:
         elif not path.is_dir():
             raise NoTarget(missing(word))
     if every:
-        found.extend(Target(s.path) for s in shipped_scenarios())
+        found.extend(Target(s.path) for s in shipped_scenarios() if not s.benchmark)
     return list(dict.fromkeys(found))
 
 

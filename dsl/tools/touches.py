@@ -145,7 +145,7 @@ def _put(
             locals_[target.number] = value
         return
     for key in list(_cell(target, now)):
-        cells.pop(key)
+        cells.pop(key, None)
         if value is not UNKNOWN:
             cells[key] = value
 
@@ -175,9 +175,7 @@ def _cell(cell: core.Cell, before: Snapshot) -> Iterator[CellKey]:
         if value is UNKNOWN:
             return
         index.append(value)
-    key = (cell.family, tuple(index))
-    if key in before.cells:
-        yield key
+    yield cell.family, tuple(index)
 
 
 def evaluate(e: core.Expr, at: Snapshot) -> Value | Unknown:
@@ -190,10 +188,10 @@ def evaluate(e: core.Expr, at: Snapshot) -> Value | Unknown:
         case core.Cell(family=family, index=index):
             where: list[Value] = []
             for i in index:
-                value = evaluate(i, at)
-                if value is UNKNOWN:
+                part = evaluate(i, at)
+                if part is UNKNOWN:
                     return UNKNOWN
-                where.append(value)
+                where.append(part)
             return at.cells.get((family, tuple(where)), UNKNOWN)
         case core.Apply(op=op, args=args):
             return _apply(op, [evaluate(a, at) for a in args])

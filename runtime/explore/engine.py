@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
+from types import ModuleType
 from typing import Literal
 
-from mmscn.runtime.bytecode import CheckId, Program
+from mmscn.runtime.bytecode import CheckId, CheckKind, Program
 from mmscn.runtime.explore import bfs
 from mmscn.runtime.explore.bfs import Progress
 from mmscn.runtime.explore.trace import counterexample
+from mmscn.runtime.interpreter import replay
 from mmscn.runtime.result import Limits, Result, Trace
 
 Executor = Literal["auto", "native", "python"]
@@ -26,18 +27,33 @@ def explore(
     executor: Executor = "auto",
     jobs: int = 1,
     progress: Progress | None = None,
+    checkpoint: str | None = None,
+    checkpoint_interval_s: float = 60.0,
+    resume: str | None = None,
 ) -> Result:
     """What a breadth-first search of a verified program finds.
 
-    jobs: threads of the native executor; the Python one has one. Raises
-    ExecutorMissing.
+    jobs: threads of the native executor; the Python one has one. checkpoint,
+    resume: files, for the native one only. Raises ExecutorMissing; ValueError
+    for a file that is no checkpoint of this program.
     """
     if executor == "python":
+        if checkpoint or resume:
+            raise ExecutorMissing("checkpoints are written by the native executor")
         return bfs.search(program, limits=limits, progress=progress)
     native, reason = _native()
     if native is not None:
-        return native(program, limits=limits, jobs=jobs, progress=progress)
-    if executor == "native":
+        found: Result = native.search(
+            program,
+            limits=limits,
+            jobs=jobs,
+            progress=progress,
+            checkpoint=checkpoint,
+            checkpoint_interval_s=checkpoint_interval_s,
+            resume=resume,
+        )
+        return found
+    if executor == "native" or checkpoint or resume:
         raise ExecutorMissing(reason)
     return bfs.search(program, limits=limits, progress=progress)
 
@@ -52,19 +68,29 @@ def find_trace(
     check: CheckId,
     *,
     limits: Limits = Limits(),  # noqa: B008 (frozen)
-    expect_depth: int | None = None,
+    executor: Executor = "auto",
 ) -> Trace | None:
-    """The shortest counterexample or witness with the fewest switches, as `trace` finds it."""
-    return counterexample(program, check, limits=limits, expect_depth=expect_depth)
+    """The shortest counterexample or witness with the fewest switches; both executors agree.
+
+    A deadlock is always looked for by the Python one: where versions run out, the
+    native one would take a thread that has no room left for one that waits.
+    """
+    deadlock = program.checks[check].kind is CheckKind.DEADLOCK
+    if executor != "python" and not deadlock:
+        module, reason = _native()
+        if module is not None:
+            trace: Trace | None = module.find_trace(program, check, limits=limits)
+            if trace is not None:
+                replay(program, trace.rules, program.initial.index(trace.states[0]))
+            return trace
+        if executor == "native":
+            raise ExecutorMissing(reason)
+    return counterexample(program, check, limits=limits)
 
 
-def _native() -> tuple[Callable[..., Result] | None, str]:
-    """The native search, or None and why it is missing."""
+def _native() -> tuple[ModuleType | None, str]:
+    """The native executor, or None and why it is missing."""
     try:
-        module = import_module("mmscn.runtime.native")
+        return import_module("mmscn.runtime.native"), "available"
     except ImportError as error:
         return None, str(error)
-    found: Callable[..., Result] | None = getattr(module, "search", None)
-    if found is None:
-        return None, "mmscn.runtime.native has no search"
-    return found, "available"

@@ -9,7 +9,6 @@ enum { CHUNK_BYTES = 1 << 15 };
 struct chunk {
     struct chunk *next;
     uint32_t begin, end;   /* the states that are left, as indices */
-    uint32_t first;        /* where `begin` was before any was taken */
     uint64_t data[];
 };
 

@@ -221,7 +221,6 @@ static bool decode_groups(struct decoder *d)
     p->n_groups = d->s[S_GROUPS].n;
     p->ids = allot(d, p->n_ids, sizeof *p->ids);
     p->groups = allot(d, p->n_groups, sizeof *p->groups);
-    /* Groups may name one field each only once, but nothing here relies on it. */
     p->group_fields = allot(d, p->n_ids, sizeof *p->group_fields);
     if (d->reason)
         return false;

@@ -663,9 +663,8 @@ static bool worker_init(struct search *s, struct worker *w, unsigned index)
         if (!(w->queues[i].entries = calloc(batch * (p->words + 2), sizeof(uint64_t))))
             return false;
     w->state = calloc(p->words, sizeof *w->state);
-    w->other = calloc(p->words, sizeof *w->other);
     w->seen = calloc(p->n_checks + 1, 1);
-    return w->state && w->other && w->seen && scratch_init(&w->scratch, p);
+    return w->state && w->seen && scratch_init(&w->scratch, p);
 }
 
 static void worker_free(struct worker *w, struct search *s)
@@ -675,7 +674,6 @@ static void worker_free(struct worker *w, struct search *s)
             free(w->queues[i].entries);
     free(w->queues);
     free(w->state);
-    free(w->other);
     free(w->seen);
     scratch_free(&w->scratch);
     frontier_free(&w->next, &s->budget, s->program->words);

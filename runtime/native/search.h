@@ -48,7 +48,7 @@ struct worker {
     uint32_t n_queues;
     uint32_t countdown;
     struct frontier next;
-    uint64_t *state, *other;       /* scratch */
+    uint64_t *state;               /* scratch */
     unsigned char *seen;           /* by check */
     _Atomic uint64_t states, transitions;
     uint64_t quiescent;

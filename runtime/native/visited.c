@@ -13,7 +13,7 @@ enum { MAPPED_MIN = 1 << 20, HUGE_PAGE = 1 << 21, HOMES_MIN = 32, SLACK_MAX = 40
 
 #ifdef HAVE_MMAP
 /* Zeroed memory that returns to the system when a segment has moved. In huge pages
- * where there are any: measured at half the time per state above 50 MB. */
+ * where there are any: 10 to 15 % less user time at 20 million states of two words. */
 static void *map(size_t bytes)
 {
     size_t extra = bytes >= HUGE_PAGE ? HUGE_PAGE : 0;

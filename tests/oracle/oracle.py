@@ -61,7 +61,10 @@ class OracleResult:
 
 @define
 class Run:
-    """A state that a step is changing. breaks, covers: checks, by the way so far."""
+    """A state that a step is changing. breaks, covers: checks, by the way so far.
+
+    versions: how many the step has made.
+    """
 
     cells: dict[Key, Value]
     locals: dict[int, Value]
@@ -69,10 +72,11 @@ class Run:
     breaks: frozenset[int] = frozenset()
     covers: frozenset[int] = frozenset()
     halted: bool = False
+    versions: int = 0
 
     def copy(self) -> Run:
         state = dict(self.cells), dict(self.locals), list(self.places)
-        return Run(*state, self.breaks, self.covers, self.halted)
+        return Run(*state, self.breaks, self.covers, self.halted, self.versions)
 
 
 def explore(checked: core.Checked, *, states_max: int) -> OracleResult:
@@ -168,7 +172,7 @@ class Oracle:
         for n, thread in enumerate(self.threads):
             tried = run.copy()
             tried.places[n] = ((thread.body, 0),)
-            self.silent(tried, n)
+            self.silent(tried, n, versions_max=SILENT_MAX)
             if not (thread.after or tried.covers or tried.halted):
                 run = tried
         return self.state_of(run)
@@ -267,11 +271,13 @@ class Oracle:
         else:
             yield from self.step(run, n)
 
-    def silent(self, run: Run, n: int) -> Run:
+    def silent(self, run: Run, n: int, versions_max: int = 1) -> Run:
         """Run a thread up to where its next step begins."""
         for _ in range(SILENT_MAX):
             s = self.standing(run, n)
             if run.halted or s is None or is_step(s):
+                return run
+            if run.versions >= versions_max and makes_version(s):
                 return run
             self.execute(run, n, s)
         raise Unbounded("a loop without a step")
@@ -362,6 +368,8 @@ class Oracle:
         for target, key, value in zip(targets, keys, values, strict=True):
             if key is not None:
                 family = self.checked.families[key[0]]
+                if family.ghost and type(value) is int and not family.version:
+                    value = nearest(value, family.domain)
                 within(value, family.domain, family.version)
                 run.cells[key] = value
             else:
@@ -387,6 +395,7 @@ class Oracle:
             case core.Local(number):
                 return run.locals[number]
             case core.Fresh():
+                run.versions += 1
                 return self.fresh(run)
             case core.Ended(thread):
                 return self.at_rest(run, thread)
@@ -427,6 +436,11 @@ def applied(op: str, a: Value, b: Value) -> Value:
     return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b, "+": a + b, "-": a - b}[op]
 
 
+def nearest(value: int, domain: tuple[Value, ...]) -> Value:
+    numbers = [v for v in domain if type(v) is int]
+    return min(max(value, min(numbers)), max(numbers))
+
+
 def within(value: Value, domain: tuple[Value, ...], version: bool) -> None:
     if not version and not any(applied("==", value, v) for v in domain):
         raise ModelError(value)
@@ -447,6 +461,13 @@ def is_step(s: core.Stmt) -> bool:
         case core.If(condition=condition) | core.Assert(condition=condition):
             return looks(condition)
     return isinstance(s, core.Await | core.Atomic | core.Choose)
+
+
+def makes_version(e: core.Stmt | core.Expr) -> bool:
+    match e:
+        case core.Assign(values=parts) | core.Apply(args=parts):
+            return any(makes_version(p) for p in parts)
+    return isinstance(e, core.Fresh)
 
 
 def looks(e: core.Expr) -> bool:

@@ -23,7 +23,6 @@ from mmscn.lower.ir import (
     Rule,
     Term,
     VarId,
-    folded,
     substitute,
     value_of,
     variables,
@@ -49,11 +48,13 @@ def composed(ir: Ir, first: Rule, second: Rule) -> Rule | None:
     guard: Guard = dict(first.guard)
     literals: Literals = dict(first.literals)
     for v, allowed in second.guard.items():
+        if ir.vars[v].version:
+            raise TooLarge
         term = first.assigns.get(v, ("v", v))
         if not narrow(ir, guard, literals, term, allowed):
             return None
     for literal, wanted in second.literals.items():
-        term = replaced(literal, first.assigns)
+        term = substitute(literal, first.assigns)
         if not demand(ir, guard, literals, term, wanted):
             return None
     settle(ir, guard, literals)
@@ -62,7 +63,7 @@ def composed(ir: Ir, first: Rule, second: Rule) -> Rule | None:
     }
     assigns = dict(first.assigns)
     for v, term in second.assigns.items():
-        assigns[v] = replaced(term, first.assigns)
+        assigns[v] = substitute(term, first.assigns)
     final: dict[VarId, Term] = {}
     for v, term in assigns.items():
         term = substitute(term, fixed)
@@ -82,20 +83,6 @@ def composed(ir: Ir, first: Rule, second: Rule) -> Rule | None:
         halts=second.halts,
         parts=first.parts + second.parts,
     )
-
-
-def replaced(term: Term, env: dict[VarId, Term]) -> Term:
-    """Substitution where a fresh version that was stored equals itself."""
-    match term[0]:
-        case "==" | "!=" as op:
-            left, right = replaced(term[1], env), replaced(term[2], env)
-            if left == right == FRESH:
-                return ("c", op == "==")
-            return folded(op, (left, right))
-        case "c" | "fresh" | "v" | "in":
-            return substitute(term, env)
-        case op:
-            return folded(op, tuple(replaced(part, env) for part in term[1:]))
 
 
 def narrow(
@@ -150,12 +137,18 @@ def small_enough(ir: Ir, term: Term) -> None:
     for v in names:
         bits += max(1, (len(ir.vars[v].domain) - 1).bit_length())
         versions += ir.vars[v].version
+    if not names or has_fresh(term):
+        raise TooLarge
     if versions:
         plain = term[0] == "==" and all(part[0] in ("v", "c") for part in term[1:])
         if not plain:
             raise TooLarge
     elif bits > BITS_MAX:
         raise TooLarge
+
+
+def has_fresh(term: Term) -> bool:
+    return term == FRESH or any(isinstance(part, tuple) and has_fresh(part) for part in term[1:])
 
 
 def outside(

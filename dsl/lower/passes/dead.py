@@ -4,9 +4,11 @@ Before:  agent evict: tlb[cpu 1, buf] != none -> tlb[cpu 1, buf] = none
 After:   (nothing, where no thread uses the TLB of cpu 1 and no check mentions it)
 
 A variable matters if a check reads it, or if a rule reads it that assigns what
-matters, moves a thread on or breaks a check. Preserves verdicts, and the
-length of the shortest counterexample: a step that only writes what does not
-matter is never on it.
+matters, moves a thread on or breaks a check; and if a thread changes it by a
+step that leads back to where it stood, for a step that changes nothing at all
+is none to the check for deadlock. Preserves verdicts, and the length of the
+shortest counterexample: a step that only writes what does not matter is never
+on it.
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ def drop_dead(ir: Ir) -> Ir:
             if not acts(rule, matters):
                 continue
             matters |= reads_of(rule)
+            if stays(rule):
+                matters.update(rule.assigns)
             for v, term in rule.assigns.items():
                 if v in matters:
                     matters.update(variables(term))
@@ -41,6 +45,11 @@ def drop_dead(ir: Ir) -> Ir:
             rules.append(evolve(rule, assigns=assigns))
     dropped = {v for v in range(len(ir.vars)) if v not in matters and v not in ir.constants}
     return ir.having(rules=rules, dropped=ir.dropped | dropped)
+
+
+def stays(rule: Rule) -> bool:
+    """Whether a thread takes this step without getting to another place."""
+    return rule.at is not None and rule.at == rule.to and not rule.halts
 
 
 def acts(rule: Rule, matters: set[VarId]) -> bool:

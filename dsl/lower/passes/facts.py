@@ -4,7 +4,7 @@ Two invariants, each proven by looking at every rule once:
 
 *Owned values.* A variable that one process alone writes has, at each of that
 process's program counters, one of the values that its own rules can have left
-there (`fold` collects them).
+there.
 
 *Locks.* A variable is a lock if every rule that takes it from its first value,
 `free`, to another moves its process from outside a set of places to inside,
@@ -18,11 +18,18 @@ Source of the idea: Flanagan, Qadeer, A Type and Effect System for Atomicity
 
 from __future__ import annotations
 
+from itertools import product
+
 from attrs import evolve, frozen
 
 from mmscn.check.values import Value
-from mmscn.lower.ir import Guard, Ir, Literals, Rule, Term, VarId, substitute
-from mmscn.lower.passes.fold import Folding, simplified
+from mmscn.lower.ir import Guard, Ir, Literals, Rule, Term, VarId, substitute, value_of, variables
+
+VALUES_MAX = 16
+"""Of a variable that is followed."""
+
+TRIED_MAX = 256
+"""Combinations of values that an expression is tried with."""
 
 Place = tuple[int, int]
 """A process and a program counter."""
@@ -43,19 +50,10 @@ class Facts:
 
 def known(ir: Ir) -> tuple[Ir, Facts]:
     """The facts, and the program with them put in; rules that they exclude are gone."""
-    folding = Folding(ir, owned=True)
-    folding.run()
-    rules = []
-    for rule in ir.rules:
-        reachable = rule.at is None or rule.at in folding.at[rule.process]
-        if reachable and folding.possible(rule):
-            new = simplified(folding, rule, ir.constants)
-            if new is not None:
-                rules.append(new)
+    values = [narrower(ir, owned) for owned in Owned(ir).flow()]
+    first = (pruned(ir, rule, values) for rule in ir.rules)
+    rules = [rule for rule in first if rule is not None]
     ir = ir.having(rules=rules)
-    values: list[dict[int, Guard]] = []
-    for places in folding.at:
-        values.append({pc: narrower(ir, guard) for pc, guard in places.items()})
     held: list[dict[int, int]] = [{} for _ in ir.processes]
     inside: list[frozenset[Place]] = []
     by_place: dict[tuple[int, int | None], list[Rule]] = {}
@@ -78,13 +76,102 @@ def known(ir: Ir) -> tuple[Ir, Facts]:
     return ir, Facts(values=values, held=held, inside=inside)
 
 
-def narrower(ir: Ir, guard: Guard) -> Guard:
-    """What says more than the variable's domain does."""
+def narrower(ir: Ir, places: dict[int, Guard]) -> dict[int, Guard]:
+    """What says more than the variables' domains do."""
     return {
-        v: values
-        for v, values in guard.items()
-        if len(values) < len(ir.vars[v].domain) and not ir.vars[v].version
+        pc: {v: xs for v, xs in here.items() if len(xs) < len(ir.vars[v].domain)}
+        for pc, here in places.items()
     }
+
+
+class Owned:
+    """The values of the variables that one process alone writes."""
+
+    def __init__(self, ir: Ir) -> None:
+        self.ir = ir
+        writers: dict[VarId, set[int]] = {}
+        for rule in ir.rules:
+            for v in rule.assigns:
+                writers.setdefault(v, set()).add(rule.process)
+        pcs = ir.pcs()
+        self.own: list[list[VarId]] = [[] for _ in ir.processes]
+        for v, processes in writers.items():
+            small = not ir.vars[v].version and len(ir.vars[v].domain) <= VALUES_MAX
+            process = min(processes)
+            if len(processes) == 1 and small and v not in pcs and v not in ir.constants:
+                if ir.processes[process].pc is not None:
+                    self.own[process].append(v)
+
+    def flow(self) -> list[dict[int, Guard]]:
+        """By process and program counter."""
+        by_place: dict[tuple[int, int | None], list[Rule]] = {}
+        for rule in self.ir.rules:
+            by_place.setdefault((rule.process, rule.at), []).append(rule)
+        found: list[dict[int, Guard]] = []
+        for n, process in enumerate(self.ir.processes):
+            places: dict[int, Guard] = {}
+            todo: list[int] = []
+            if process.pc is not None:
+                for initial in self.ir.initial:
+                    pc = initial[process.pc]
+                    assert isinstance(pc, int)
+                    arrive(places, todo, pc, {v: frozenset((initial[v],)) for v in self.own[n]})
+            while todo:
+                here = todo.pop()
+                for rule in by_place.get((n, here), ()):
+                    after = self.after(rule, places[here])
+                    if after is not None:
+                        assert rule.to is not None
+                        arrive(places, todo, rule.to, after)
+            found.append(places)
+        return found
+
+    def after(self, rule: Rule, here: Guard) -> Guard | None:
+        """What a rule leaves behind; None where it cannot fire, or halts."""
+        if rule.halts:
+            return None
+        before = dict(here)
+        for v, allowed in rule.guard.items():
+            if v in here:
+                before[v] = here[v] & allowed
+                if not before[v]:
+                    return None
+        after = dict(before)
+        for v, term in rule.assigns.items():
+            if v in here:
+                after[v] = self.results(v, term, rule.guard, before)
+        return after
+
+    def results(self, target: VarId, term: Term, guard: Guard, before: Guard) -> frozenset[Value]:
+        if term[0] == "c":
+            return frozenset((term[1],))
+        domain = frozenset(self.ir.vars[target].domain)
+        names = sorted(set(variables(term)))
+        ranges = []
+        size = 1
+        for v in names:
+            values = before.get(v)
+            if values is None:
+                values = guard.get(v, frozenset(self.ir.vars[v].domain))
+            ranges.append(values)
+            size *= len(values)
+        if size > TRIED_MAX or any(self.ir.vars[v].version for v in names):
+            return domain
+        return domain & {
+            value_of(term, dict(zip(names, xs, strict=True))) for xs in product(*ranges)
+        }
+
+
+def arrive(places: dict[int, Guard], todo: list[int], pc: int, values: Guard) -> None:
+    before = places.get(pc)
+    if before is None:
+        places[pc] = values
+        todo.append(pc)
+        return
+    joined = {v: before[v] | values[v] for v in before}
+    if joined != before:
+        places[pc] = joined
+        todo.append(pc)
 
 
 def lock(
@@ -153,7 +240,10 @@ def pruned(ir: Ir, rule: Rule, values: list[dict[int, Guard]]) -> Rule | None:
     """The rule without what its place says anyway; None where it can never fire there."""
     if rule.at is None:
         return rule
-    here = values[rule.process].get(rule.at, {})
+    found = values[rule.process].get(rule.at)
+    if found is None:
+        return None
+    here = found
     if not here:
         return rule
     guard = {}

@@ -36,12 +36,9 @@ ENUMERATION_MAX = 20_000
 
 
 class Folding:
-    """shared: the values of each variable. at: of a thread's own, by program counter.
+    """shared: the values of each variable. at: of a thread's locals, by program counter."""
 
-    Its own are its locals and, if `owned`, the shared variables that it alone writes.
-    """
-
-    def __init__(self, ir: Ir, *, owned: bool = False) -> None:
+    def __init__(self, ir: Ir) -> None:
         self.ir = ir
         self.shared: Values = {}
         self.at: list[dict[int, Values]] = [{} for _ in ir.processes]
@@ -54,7 +51,6 @@ class Folding:
             for v in {*rule.guard, *(x for e in rule.assigns.values() for x in variables(e))}:
                 self.readers.setdefault(v, set()).add(place)
         pcs = ir.pcs()
-        writers = single_writers(ir) if owned else {}
         for v, var in enumerate(ir.vars):
             if v in pcs:
                 continue
@@ -62,8 +58,6 @@ class Folding:
                 self.locals[var.thread].append(v)
                 continue
             self.shared[v] = frozenset(values[v] for values in ir.initial)
-            if v in writers:
-                self.locals[writers[v]].append(v)
         self.todo: deque[tuple[int, int | None]] = deque()
         self.live = liveness(ir, self.locals)
 
@@ -150,19 +144,6 @@ class Folding:
                 self.todo.extend(sorted(self.readers.get(target, ()), key=str))
         if rule.to is not None and moves:
             self.arrive(rule.process, rule.to, after)
-
-
-def single_writers(ir: Ir) -> dict[VarId, int]:
-    """The process of each variable that the rules of one thread alone assign."""
-    writers: dict[VarId, set[int]] = {}
-    for rule in ir.rules:
-        for v in rule.assigns:
-            writers.setdefault(v, set()).add(rule.process)
-    return {
-        v: min(processes)
-        for v, processes in writers.items()
-        if len(processes) == 1 and ir.processes[min(processes)].pc is not None
-    }
 
 
 def fold(ir: Ir) -> Ir:

@@ -4,8 +4,9 @@ Before:  3: true -> old.dirty = tlb.dirty goto 4      (seen is not read again be
 After:   3: true -> old.dirty = tlb.dirty; seen = 0 goto 4
 
 A local is live at a program counter if some way on from there reads it before
-assigning it. States that differ only in dead locals are merged: a
-bisimulation, so verdicts and the lengths of counterexamples stay.
+assigning it, or if a step that leads back there assigns it: such a step must
+stay one for the check for deadlock. States that differ only in dead locals are
+merged: a bisimulation, so verdicts and the lengths of counterexamples stay.
 Source: Bozga, Fernandez, Ghirvu, State Space Reduction Based on Live Variables
 Analysis (1999).
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from mmscn.lower.ir import Ir, Rule, Term, VarId, reads_of, variables
+from mmscn.lower.passes.dead import stays
 
 Live = list[dict[int, set[VarId]]]
 
@@ -71,6 +73,8 @@ def liveness(ir: Ir, locals_: list[list[VarId]]) -> Live:
                 behind = live[n].get(rule.to or 0, set()) if not rule.halts else set()
                 before = live[n].setdefault(rule.at, set())
                 new = (behind - set(rule.assigns)) | (reads_of(rule) & mine)
+                if stays(rule):
+                    new |= set(rule.assigns) & mine
                 for v, term in rule.assigns.items():
                     if v not in mine or v in behind:
                         new |= set(variables(term)) & mine

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from attrs import define, evolve, field, frozen
 
@@ -12,14 +11,14 @@ from mmscn.check.values import show as show_value
 from mmscn.diagnostics import Diagnostic, Label, Rejected
 from mmscn.runtime.result import Verdict
 from mmscn.source import Source, Span
-from mmscn.tools import api, commands, diagram, table
+from mmscn.tools import api, commands, table
 from mmscn.tools.docs.compare import matches, unified
 from mmscn.tools.docs.document import Block, Composed, Document, Output, composed
 from mmscn.tools.library import finder
 from mmscn.tools.messages import messages
-from mmscn.tools.report import Report, Run
+from mmscn.tools.report import Report
 from mmscn.tools.run import Options, Output as Drawing, picture
-from mmscn.tools.targets import NoTarget, targets
+from mmscn.tools.targets import NoTarget, Target, targets
 
 WIDTH = 72
 DIAGRAMS_MAX = 3
@@ -97,11 +96,9 @@ class Difference:
 
 def outcome(document: Document, block: Block) -> Outcome:
     """Raises KeyboardInterrupt where the run was interrupted."""
-    said = block.values.get("expect")
-    expects = said if isinstance(said, tuple) else ()
+    expects = expectations_of(block)
     announced = {e.removeprefix("error:") for e in expects if e.startswith("error:")}
-    in_text = [e for e in expects if not e.startswith("error:") and e not in OWN_WORDS]
-    text = composed(block, in_text)
+    text = composed_for(block)
     report: Report | None = None
     modules: tuple[str, ...] = ()
     try:
@@ -135,13 +132,40 @@ def outcome(document: Document, block: Block) -> Outcome:
     )  # fmt: skip
 
 
+def expectations_of(block: Block) -> tuple[str, ...]:
+    said = block.values.get("expect")
+    return said if isinstance(said, tuple) else ()
+
+
+def composed_for(block: Block) -> Composed:
+    """The text that a block runs, with those of its expectations that the language has words for."""
+    said = expectations_of(block)
+    return composed(block, [e for e in said if not e.startswith("error:") and e not in OWN_WORDS])
+
+
+def file_text(document: Document, block: Block) -> str | None:
+    """The text of a block that is a file; None for one that is not, or that cannot be read."""
+    try:
+        target = target_of(document, block)
+        return target.source().text if target is not None else None
+    except (OSError, NoTarget, Rejected):
+        return None
+
+
+def target_of(document: Document, block: Block) -> Target | None:
+    """The file that a block names: beside the document, or a shipped scenario. Raises NoTarget."""
+    file = block.values.get("file")
+    if not isinstance(file, str):
+        return None
+    beside = document.folder / file
+    (target, *_) = targets([str(beside) if beside.is_file() else file])
+    return target
+
+
 def scenario_of(document: Document, block: Block, text: Composed) -> api.Scenario:
     """Raises Rejected, OSError and NoTarget."""
-    file = block.values.get("file")
-    if isinstance(file, str):
-        beside = document.folder / file
-        word = str(beside) if beside.is_file() else file
-        (target, *_) = targets([word])
+    target = target_of(document, block)
+    if target is not None:
         return target.load()
     return api.scenario_of(text.source, finder_for(document), None)
 
@@ -323,6 +347,3 @@ def diagrams(report: Report, width: int, name: str | None, *, steps: bool = Fals
             if p.name == name and (example := run.counterexample(name)) is not None
         ][:DIAGRAMS_MAX]
     return "\n".join(picture(report, run, p, example, options) for run, p, example in drawn)
-
-
-__all__ = ["Difference", "Outcome", "Path", "Run", "Runner", "diagram", "outcome", "text_of"]

@@ -1,0 +1,21 @@
+"""The site of mmscn, built by its own extension: sphinx-build docs build/site."""
+
+from __future__ import annotations
+
+from mmscn import __version__
+
+project = "mmscn"
+author = "the mmscn authors"
+release = version = __version__
+
+extensions = ["myst_parser", "mmscn.tools.sphinx_ext"]
+exclude_patterns = ["_build"]
+highlight_language = "text"
+myst_heading_anchors = 3
+
+html_theme = "furo"
+html_title = "mmscn"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+pygments_style = "tango"
+pygments_dark_style = "monokai"

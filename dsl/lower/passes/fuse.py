@@ -1,0 +1,405 @@
+"""Fusion: what no other process can tell apart from one step becomes one step.
+
+Before:  3: owner == none -> owner = me goto 4
+         4: true -> x = 1 goto 5
+         5: true -> owner = none goto 6
+After:   3: owner == none -> x = 1 goto 6
+
+A program counter is taken out of the program by composing every rule into it,
+r, with every rule out of it, s. That is done for r if
+
+- r is a right mover (`movers`): what others do between r and s they could
+  have done before r; or
+- every s that can follow r is a left mover, and one of them is always enabled:
+  what others do between r and s they could do after s.
+
+Where no s may be enabled behind r, a rule that does r alone is kept for just
+those states. Each such change is judged in the program that the changes
+before it have left, so the argument is that of one change, repeated:
+
+*Runs.* Every run of the program before is one of the program after, with steps
+of different processes exchanged where they commute, and perhaps an s added at
+its end. Every run of the program after is one of the program before, as
+`Rule.parts` says.
+*Steps that break or cover a check* occur in both. *Properties of states* (always,
+reachable, and what covers them): for a state between r and s there is a state
+that is kept and in which they hold as well, since s cannot make them false, or,
+for a right mover, since r cannot make them true.
+*Quiescent states* are the same: no counter at which one is possible goes.
+*Deadlocks* are the same: between r and s the process can always move on, or the
+state is kept; a rule that could lead back to the state it was fired in is not
+made. (Where no process is a thread that must end, there are none to be kept.)
+*Not preserved*: the number of states, transitions and steps, and states with a
+process at a counter that is gone.
+
+Chains are finite: no rule goes through a counter twice.
+
+Source: Lipton, Reduction: A Method of Proving Properties of Parallel Programs
+(1975); Flanagan, Qadeer, Types for Atomicity (2003), for the form right* any
+left*. Lipton's theorem is about halting; deadlocks with the blocked part kept
+apart, one counter at a time, is the argument above.
+"""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from mmscn.lower.ir import Condition, Guard, Ir, Literals, Rule, VarId, reads_of, variables
+from mmscn.lower.passes.compose import TooLarge, composed, outside
+from mmscn.lower.passes.facts import Facts, known
+from mmscn.lower.passes.movers import Movers, Step
+from mmscn.runtime.bytecode import CheckKind, ProcessKind
+
+PIECES_MAX = 4
+"""Rules that a blocked step may be kept as."""
+
+GROWTH = 3
+"""Times the number of rules of the program, that fusion may make of them."""
+
+
+def fuse(ir: Ir) -> Ir:
+    """The program with fewer places to stop at."""
+    ir, facts = known(ir)
+    return Fusion(ir, facts).run()
+
+
+class Fusion:
+    """steps: all that were ever made, in order; `alive` are those of the program."""
+
+    def __init__(self, ir: Ir, facts: Facts) -> None:
+        self.ir = ir
+        self.facts = facts
+        self.movers = Movers(ir, facts)
+        self.steps: list[Step] = []
+        self.into: list[dict[int, list[Step]]] = [{} for _ in ir.processes]
+        self.out: list[dict[int, list[Step]]] = [{} for _ in ir.processes]
+        self.by_var: list[list[int]] = [[] for _ in ir.vars]
+        self.count = 0
+        for rule in ir.rules:
+            self.add(rule, frozenset())
+        self.count_max = GROWTH * self.count + 100
+        self.mortal = any(p.kind is ProcessKind.THREAD for p in ir.processes)
+        self.loud_halts = False
+        self.initial = [
+            {values[p.pc] for values in ir.initial} if p.pc is not None else set()
+            for p in ir.processes
+        ]
+        self.looks = self.looked_at()
+
+    def add(self, rule: Rule, through: frozenset[int]) -> None:
+        step = Step(rule, self.ir.processes[rule.process].pc, through=through)
+        index = len(self.steps)
+        self.steps.append(step)
+        self.count += 1
+        touches = step.touches
+        while touches:
+            bit = touches & -touches
+            touches ^= bit
+            self.by_var[bit.bit_length() - 1].append(index)
+        if rule.at is not None:
+            self.out[rule.process].setdefault(rule.at, []).append(step)
+            if rule.to is not None and not rule.halts and rule.to != rule.at:
+                self.into[rule.process].setdefault(rule.to, []).append(step)
+
+    def remove(self, step: Step) -> None:
+        step.alive = False
+        self.count -= 1
+
+    def looked_at(self) -> list[tuple[int, Condition]]:
+        """What checks look at in every state, with the variables as a set of bits."""
+        found: list[tuple[int, Condition]] = []
+        for check in self.ir.checks:
+            if check.kind in (CheckKind.ALWAYS, CheckKind.REACHABLE):
+                for condition in (*check.bad, *check.covered):
+                    found.append((sum(1 << v for v in reads_of(condition)), condition))
+        return found
+
+    # ---- the pass -----------------------------------------------------------
+
+    def run(self) -> Ir:
+        for blocking in (False, True):
+            changed = True
+            while changed:
+                changed = False
+                for process in range(len(self.ir.processes)):
+                    if self.ir.processes[process].pc is None:
+                        continue
+                    for pc in sorted(self.into[process]):
+                        if self.skip(process, pc, blocking=blocking):
+                            changed = True
+        rules = [step.rule for step in self.steps if step.alive]
+        order = {n: [] for n in range(len(self.ir.processes))}
+        for rule in rules:
+            order[rule.process].append(rule)
+        return self.ir.having(rules=[rule for n in order for rule in order[n]])
+
+    def skip(self, process: int, pc: int, *, blocking: bool) -> bool:
+        """Take a program counter out, as far as it goes; whether anything changed."""
+        into = [s for s in self.into[process].get(pc, ()) if s.alive]
+        out = [s for s in self.out[process].get(pc, ()) if s.alive]
+        if not into or not out or pc in self.ir.processes[process].rest:
+            return False
+        if not self.restless(process, pc):
+            return False
+        changed = False
+        for step in into:
+            if pc not in step.through and self.count + len(out) < self.count_max:
+                new = self.extended(step, out, blocking=blocking)
+                if new is not None:
+                    self.remove(step)
+                    for rule in new:
+                        self.add(rule, step.through | {pc})
+                        self.loud_halts |= rule.halts and bool(rule.assigns)
+                    changed = True
+        if changed and pc not in self.initial[process]:
+            if not any(s.alive for s in self.into[process].get(pc, ())):
+                for step in out:
+                    self.remove(step)
+        return changed
+
+    def restless(self, process: int, pc: int) -> bool:
+        """Whether no state with the process there is quiescent."""
+        counter = self.ir.processes[process].pc
+        assert counter is not None
+        return all(
+            counter in condition.guard and pc not in condition.guard[counter]
+            for condition in self.ir.quiescent
+        )
+
+    def extended(self, step: Step, out: list[Step], *, blocking: bool) -> list[Rule] | None:
+        """The rules that take a step's place when it goes on; None if it may not."""
+        process, pc = step.rule.process, step.rule.to
+        assert pc is not None
+        right = self.moves_right(step)
+        pairs: list[tuple[Step, Rule]] = []
+        try:
+            for behind in out:
+                if not self.follows(step, behind):
+                    continue
+                if not right and not self.moves_left(behind):
+                    return None
+                rule = composed(self.ir, step.rule, behind.rule)
+                if rule is not None:
+                    pairs.append((behind, rule))
+                elif not right:
+                    # It cannot follow at once, but perhaps later.
+                    pass
+        except TooLarge:
+            return None
+        if not pairs:
+            return None
+        followers = [behind for behind in out if self.follows(step, behind)]
+        if not self.unseen(step, followers, right=right):
+            return None
+        if self.mortal and any(
+            rule.at == rule.to and not rule.halts and not changes(rule) for _, rule in pairs
+        ):
+            return None
+        blocked = self.blocked(step, followers, right=right)
+        if blocked is None:
+            return None
+        if blocked:
+            if not right:
+                return None
+            if not self.mortal and not step.rule.violates and not step.rule.covers:
+                if self.hidden_before(step):
+                    blocked = []
+        if blocked and not blocking:
+            return None
+        return [rule for _, rule in pairs] + blocked
+
+    def follows(self, step: Step, behind: Step) -> bool:
+        """Whether a step can come behind another, at once or later."""
+        for v, allowed in behind.rule.guard.items():
+            term = step.rule.assigns.get(v)
+            mine = self.ir.vars[v].thread == step.rule.process
+            if mine and term is not None and term[0] == "c" and term[1] not in allowed:
+                return False
+            if mine and term is None:
+                before = step.rule.guard.get(v)
+                if before is not None and before.isdisjoint(allowed):
+                    return False
+        return True
+
+    def blocked(self, step: Step, out: list[Step], *, right: bool) -> list[Rule] | None:
+        """The step alone, where no other can follow; None where that is too much to say."""
+        process, pc = step.rule.process, step.rule.to
+        assert pc is not None
+        known: Guard = dict(self.facts.values[process].get(pc, {}))
+        for v, values in self.left_behind(step, right=right).items():
+            known[v] = known[v] & values if v in known else values
+        conditions = [(s.rule.guard, s.rule.literals) for s in out]
+        pieces = outside(self.ir, known, conditions, pieces_max=16)
+        if pieces is None:
+            return None
+        found: list[Rule] = []
+        for guard, literals in pieces:
+            wanted = {v: values for v, values in guard.items() if known.get(v) != values}
+            alone = Rule(
+                process=process,
+                at=pc,
+                to=pc,
+                guard=wanted,
+                literals=literals,
+                assigns={},
+                line=step.rule.line,
+            )
+            try:
+                rule = composed(self.ir, step.rule, alone)
+            except TooLarge:
+                return None
+            if rule is not None:
+                found.append(rule)
+        return found if len(found) <= PIECES_MAX else None
+
+    def left_behind(self, step: Step, *, right: bool) -> Guard:
+        """What a step leaves behind: of all variables, or of those that are its process's own."""
+        known: Guard = {}
+        rule = step.rule
+        for v, values in rule.guard.items():
+            if v not in rule.assigns and (right or self.ir.vars[v].thread == rule.process):
+                known[v] = values
+        for v, term in rule.assigns.items():
+            if term[0] == "c" and (right or self.ir.vars[v].thread == rule.process):
+                known[v] = frozenset((term[1],))
+        return known
+
+    # ---- who moves ----------------------------------------------------------
+
+    def moves_right(self, step: Step) -> bool:
+        if step.blocked_right is not None and step.blocked_right.alive:
+            return False
+        if step.rule.halts:
+            return False
+        for other in self.others(step, step.right_until):
+            if not self.movers.swaps(step, other):
+                step.blocked_right = other
+                return False
+        step.right_until = len(self.steps)
+        step.blocked_right = None
+        return True
+
+    def moves_left(self, step: Step) -> bool:
+        if step.blocked_left is not None and step.blocked_left.alive:
+            return False
+        for other in self.others(step, step.left_until):
+            if not self.movers.swaps(other, step):
+                step.blocked_left = other
+                return False
+        step.left_until = len(self.steps)
+        step.blocked_left = None
+        return True
+
+    def others(self, step: Step, since: int) -> list[Step]:
+        """The steps of other processes that touch what a step touches, from an index on."""
+        process = step.rule.process
+        found: set[int] = set()
+        touches = step.touches
+        while touches:
+            bit = touches & -touches
+            touches ^= bit
+            for index in reversed(self.by_var[bit.bit_length() - 1]):
+                if index < since:
+                    break
+                found.add(index)
+        steps = self.steps
+        return [
+            steps[index]
+            for index in sorted(found)
+            if steps[index].alive and steps[index].rule.process != process
+        ]
+
+    # ---- what checks see -----------------------------------------------------
+
+    def unseen(self, step: Step, out: list[Step], *, right: bool) -> bool:
+        """Whether checks need no state between a step and those behind it."""
+        process, pc = step.rule.process, step.rule.to
+        assert pc is not None
+        here = self.facts.values[process].get(pc, {})
+        counter = step.pc
+        assert counter is not None
+        for mask, condition in self.looks:
+            if counter in condition.guard and pc not in condition.guard[counter]:
+                continue
+            if any(v in here and here[v].isdisjoint(a) for v, a in condition.guard.items()):
+                continue
+            if all(keeps(s, mask, condition) for s in out):
+                if not (right and self.loud_halts):
+                    continue
+            if right and self.finds(step, mask, condition):
+                continue
+            return False
+        return True
+
+    def hidden_before(self, step: Step) -> bool:
+        """Whether what checks see behind a step they see before it, too."""
+        return all(self.finds(step, mask, condition) for mask, condition in self.looks)
+
+    def finds(self, step: Step, mask: int, condition: Condition) -> bool:
+        """Whether a condition that holds behind a step held before it."""
+        changed = step.writes & mask
+        if not changed:
+            return True
+        rule = step.rule
+        for v, term in written(step):
+            allowed = condition.guard.get(v)
+            if allowed is not None and term[0] == "c" and term[1] not in allowed:
+                return True
+        for literal in condition.literals:
+            if any(changed >> v & 1 for v in variables(literal)):
+                return False
+        before = self.movers.at(rule.process, rule.at)
+        for v, allowed in condition.guard.items():
+            if not changed >> v & 1:
+                continue
+            known = self.movers.domains[v]
+            if v == step.pc:
+                known = frozenset((rule.at,))
+            else:
+                if v in rule.guard:
+                    known = known & rule.guard[v]
+                if v in before:
+                    known = known & before[v]
+            if not known <= allowed:
+                return False
+        return True
+
+
+def keeps(step: Step, mask: int, condition: Condition) -> bool:
+    """Whether a condition that holds before a step holds behind it."""
+    changed = step.writes & mask
+    if not changed:
+        return True
+    guard = step.rule.guard
+    for v, allowed in condition.guard.items():
+        if v in guard and guard[v].isdisjoint(allowed):
+            return True
+        if v == step.pc and step.rule.at not in allowed:
+            return True
+    for literal in condition.literals:
+        if any(changed >> v & 1 for v in variables(literal)):
+            return False
+    for v, term in written(step):
+        if v in condition.guard and not (term[0] == "c" and term[1] in condition.guard[v]):
+            return False
+    return True
+
+
+def written(step: Step) -> list[tuple[VarId, tuple[object, ...]]]:
+    found: list[tuple[VarId, tuple[object, ...]]] = list(step.rule.assigns.items())
+    if step.pc is not None and step.writes >> step.pc & 1:
+        found.append((step.pc, ("c", step.rule.to)))
+    return found
+
+
+def changes(rule: Rule) -> bool:
+    """Whether firing the rule surely changes the state."""
+    for v, term in rule.assigns.items():
+        if term[0] == "c" and v in rule.guard and term[1] not in rule.guard[v]:
+            return True
+        if term[0] in "+-" and term[1] == ("v", v) and term[2][0] == "c":
+            return True
+    return False
+
+
+__all__ = ["Literals", "evolve", "fuse"]

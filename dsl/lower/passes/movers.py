@@ -1,0 +1,227 @@
+"""Which steps of two processes may change places.
+
+`Movers.swaps(a, b)`: wherever a and then b is possible, b and then a is
+possible and leads to the same state. If that holds for every step b of the
+other processes, a is a *right mover*; if `swaps(b, a)` holds for every b, a
+is a *left mover*.
+
+The answer is found variable by variable: steps that touch different variables
+swap; a step that cannot come behind another (its guard contradicts what the
+other assigns, or the two places hold one lock) swaps with it vacuously; and
+for a variable that both touch, every value it can have is tried both ways,
+which is how equal constants and additions are found to commute.
+Source: Lipton, Reduction: A Method of Proving Properties of Parallel Programs
+(1975), section 3.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+from attrs import define, field
+
+from mmscn.check.values import Value
+from mmscn.lower.ir import Guard, Ir, Rule, Term, VarId, value_of, variables
+from mmscn.lower.passes.facts import Facts
+
+TRIED_MAX = 600
+"""Combinations of values of the variables that two steps disagree about."""
+
+
+@define(eq=False)
+class Step:
+    """A rule with what it touches, as sets of bits.
+
+    writes, touches: of variables. deep: those that it reads elsewhere than in their
+    own guard and their own assignment.
+    blocked_right, blocked_left: a step that it is known not to move past.
+    """
+
+    rule: Rule
+    pc: VarId | None
+    writes: int = 0
+    touches: int = 0
+    deep: int = 0
+    alive: bool = True
+    right_until: int = 0
+    left_until: int = 0
+    blocked_right: Step | None = None
+    blocked_left: Step | None = None
+    through: frozenset[int] = field(factory=frozenset)
+
+    def __attrs_post_init__(self) -> None:
+        rule = self.rule
+        touches = writes = deep = 0
+        for v in rule.guard:
+            touches |= 1 << v
+        for literal in rule.literals:
+            for v in variables(literal):
+                deep |= 1 << v
+        for target, term in rule.assigns.items():
+            writes |= 1 << target
+            if term[0] != "c":
+                for v in variables(term):
+                    if v == target:
+                        touches |= 1 << v
+                    else:
+                        deep |= 1 << v
+        if self.pc is not None and rule.to != rule.at:
+            writes |= 1 << self.pc
+        self.writes = writes
+        self.deep = deep
+        self.touches = touches | writes | deep
+
+
+class Movers:
+    """Answers about the steps of one program."""
+
+    def __init__(self, ir: Ir, facts: Facts) -> None:
+        self.ir = ir
+        self.facts = facts
+        self.domains = [frozenset(var.domain) for var in ir.vars]
+
+    def held(self, process: int, pc: int | None) -> int:
+        return 0 if pc is None else self.facts.held[process].get(pc, 0)
+
+    def at(self, process: int, pc: int | None) -> Guard:
+        return {} if pc is None else self.facts.values[process].get(pc, {})
+
+    def swaps(self, a: Step, b: Step) -> bool:
+        """Whether a, b can be replaced by b, a; of two processes."""
+        conflict = a.writes & b.touches | a.touches & b.writes
+        if not conflict:
+            return True
+        first, second = a.rule, b.rule
+        held = self.held(first.process, first.to)
+        if held & (self.held(second.process, second.at) | self.held(second.process, second.to)):
+            return True
+        if self.held(first.process, first.at) & self.held(second.process, second.at):
+            return True
+        if self.never_after(a, b):
+            return True
+        while conflict:
+            bit = conflict & -conflict
+            conflict ^= bit
+            if not self.swaps_on(a, b, bit.bit_length() - 1, bit):
+                return False
+        return True
+
+    def never_after(self, a: Step, b: Step) -> bool:
+        """Whether b can never follow a: what a leaves behind contradicts what b wants."""
+        first, second = a.rule, b.rule
+        before = self.at(first.process, first.at)
+        behind = self.at(first.process, first.to)
+        there = self.at(second.process, second.at)
+        for v, allowed in second.guard.items():
+            if v == a.pc:
+                if first.to not in allowed:
+                    return True
+                continue
+            term = first.assigns.get(v)
+            if term is None:
+                known = first.guard.get(v)
+                if known is not None and known.isdisjoint(allowed):
+                    return True
+                known = before.get(v)
+                if known is not None and known.isdisjoint(allowed):
+                    return True
+            elif term[0] == "c" and term[1] not in allowed:
+                return True
+            known = behind.get(v)
+            if known is not None and known.isdisjoint(allowed):
+                return True
+        for v, term in first.assigns.items():
+            if term[0] == "c" and v in there and term[1] not in there[v]:
+                return True
+        for v, allowed in first.guard.items():
+            if v in there and v not in first.assigns and there[v].isdisjoint(allowed):
+                return True
+        for v, term in second.assigns.items():
+            if term[0] == "c" and v in behind and term[1] not in behind[v]:
+                return True
+        for literal, wanted in second.literals.items():
+            if first.literals.get(literal, wanted) is not wanted and not any(
+                v in first.assigns for v in variables(literal)
+            ):
+                return True
+        return False
+
+    def swaps_on(self, a: Step, b: Step, v: VarId, bit: int) -> bool:
+        """Whether the two orders agree as far as one variable goes."""
+        first, second = a.rule, b.rule
+        f, g = self.effect(a, v), self.effect(b, v)
+        var = self.ir.vars[v]
+        if var.version:
+            same = f is not None and f == g and f[0] == "c"
+            return same and not (a.deep | b.deep) & bit
+        wants_a, wants_b = self.wants(a, v), self.wants(b, v)
+        others = sorted({y for t in (f, g) if t is not None for y in variables(t)} - {v})
+        if (f is not None and f[0] == "fresh") or (g is not None and g[0] == "fresh"):
+            return False
+        ranges = [self.wanted(a, b, y) for y in others]
+        values = self.possible(a, b, v)
+        if v == a.pc:
+            values = frozenset((first.at,))
+        elif v == b.pc:
+            values = frozenset((second.at,))
+        size = len(values)
+        for r in ranges:
+            size *= len(r)
+        if size > TRIED_MAX or any(self.ir.vars[y].version for y in others):
+            return False
+        a_reads, b_reads = a.deep & bit, b.deep & bit
+        for x in values:
+            if wants_a is not None and x not in wants_a:
+                continue
+            for rest in product(*ranges):
+                env = dict(zip(others, rest, strict=True))
+                y = apply(f, v, x, env)
+                if wants_b is not None and y not in wants_b:
+                    continue
+                if wants_b is not None and x not in wants_b:
+                    return False
+                z = apply(g, v, x, env)
+                if wants_a is not None and z not in wants_a:
+                    return False
+                if a_reads and z != x or b_reads and y != x:
+                    return False
+                if apply(g, v, y, env) != apply(f, v, z, env):
+                    return False
+        return True
+
+    def effect(self, step: Step, v: VarId) -> Term | None:
+        """What a step makes of a variable; None where it leaves it."""
+        if v == step.pc:
+            return ("c", step.rule.to)
+        return step.rule.assigns.get(v)
+
+    def wants(self, step: Step, v: VarId) -> frozenset[Value] | None:
+        if v == step.pc:
+            return frozenset((step.rule.at,))
+        return step.rule.guard.get(v)
+
+    def possible(self, a: Step, b: Step, v: VarId) -> frozenset[Value]:
+        """The values that a variable can have where both steps stand before them."""
+        values = self.domains[v]
+        for step in (a, b):
+            known = self.at(step.rule.process, step.rule.at).get(v)
+            if known is not None:
+                values &= known
+        return values
+
+    def wanted(self, a: Step, b: Step, v: VarId) -> frozenset[Value]:
+        """The same where a happens there, and then b."""
+        values = self.possible(a, b, v)
+        for step, changed in ((a, False), (b, v in a.rule.assigns)):
+            guard = step.rule.guard.get(v)
+            if guard is not None and not changed:
+                values &= guard
+        return values
+
+
+def apply(term: Term | None, v: VarId, x: Value, env: dict[VarId, Value]) -> Value:
+    if term is None:
+        return x
+    if term[0] == "c":
+        return term[1]  # type: ignore[no-any-return]
+    return value_of(term, {**env, v: x})

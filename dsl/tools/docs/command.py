@@ -1,0 +1,208 @@
+"""`mmscn docs`: run the scenarios in documents."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from attrs import define, field
+
+if TYPE_CHECKING:
+    from mmscn.tools.docs.document import Document
+    from mmscn.tools.docs.outcome import Difference
+
+FILES_MAX = 10_000
+SUFFIXES = (".md", ".markdown", ".rst")
+NEVER_BELOW = ("_build", "node_modules", "__pycache__")
+
+
+@click.group("docs")
+def command() -> None:
+    """Scenarios as examples in documents."""
+
+
+@command.command("test")
+@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.option("--update", is_flag=True, help="Write what is found into the output blocks.")
+@click.option("--force", is_flag=True, help="With --update: also where CI is set.")
+@click.option("--check", is_flag=True, help="Print what --update would change, as a diff.")
+@click.option("-v", "--verbose", is_flag=True, help="A line for each block.")
+def test(paths: tuple[str, ...], update: bool, force: bool, check: bool, verbose: bool) -> int:
+    """Run the scenarios in Markdown and reStructuredText documents.
+
+    PATHS are documents, or folders of them; by default the current folder.
+    Exit codes: 0 all as it should be, 1 not as expected or another output, 2
+    wrong usage or a block that cannot be read, 3 undecided, 4 nothing to run.
+    """
+    if update and check:
+        raise click.UsageError("--update writes, --check does not: say one of them")
+    if update and in_ci() and not force:
+        raise click.UsageError("--update changes documents, and CI is set: say --force if you mean it")
+    files = list(documents(paths or (".",)))
+    session = Session(update=update, check=check, verbose=verbose)
+    for path in files:
+        session.file(path)
+    return session.end(len(files))
+
+
+def in_ci() -> bool:
+    return os.environ.get("CI", "").lower() not in ("", "0", "false")
+
+
+def documents(paths: Sequence[str]) -> Iterator[Path]:
+    """The documents that the paths stand for, each once. Raises UsageError."""
+    seen: dict[Path, None] = {}
+    for word in paths:
+        path = Path(word)
+        if path.is_dir():
+            seen.update(dict.fromkeys(below(path)))
+        elif not path.exists():
+            raise click.UsageError(f"there is no file `{word}`")
+        elif path.suffix.lower() not in SUFFIXES:
+            raise click.UsageError(f"`{word}` is none of {', '.join(SUFFIXES)}")
+        else:
+            seen[path] = None
+    return iter(list(seen)[:FILES_MAX])
+
+
+def below(folder: Path) -> Iterator[Path]:
+    """The documents of a folder in order; hidden folders, builds and environments are left out."""
+    for entry in sorted(folder.iterdir(), key=lambda p: p.name):
+        if entry.name.startswith(".") or entry.name in NEVER_BELOW:
+            continue
+        if entry.is_dir():
+            if not entry.is_symlink() and not (entry / "pyvenv.cfg").exists():
+                yield from below(entry)
+        elif entry.suffix.lower() in SUFFIXES:
+            yield entry
+
+
+@define
+class Session:
+    """What was found so far; prints as it goes."""
+
+    update: bool
+    check: bool
+    verbose: bool
+    codes: list[int] = field(factory=list)
+    documents: int = 0
+    met: int = 0
+    wrong: int = 0
+    skipped: int = 0
+    written: int = 0
+    same: int = 0
+    other: int = 0
+
+    def file(self, path: Path) -> None:
+        """Run the blocks of one document. Raises UsageError where it cannot be read."""
+        from mmscn.tools.docs.document import MissingExtra, NotADocument, read
+
+        try:
+            document = read(path)
+        except (MissingExtra, NotADocument) as problem:
+            raise click.UsageError(str(problem)) from problem
+        except OSError as problem:
+            raise click.UsageError(f"cannot read {path}: {problem.strerror}") from problem
+        if document.blocks or document.problems or document.outputs:
+            self.documents += 1
+            self.run(document, path)
+
+    def run(self, document: Document, path: Path) -> None:
+        from mmscn.tools import commands
+        from mmscn.tools.docs.outcome import Runner
+
+        for problem in document.problems:
+            self.failed(problem.text(document.path), commands.USAGE)
+        runner = Runner(document)
+        for block in document.blocks:
+            where = f"{document.path}:{block.line}: {block.label}"
+            if block.skip is not None:
+                self.skipped += 1
+                self.tell(f"{where} skipped: {block.skip}")
+            elif document.runs(block):
+                found = runner.of(block)
+                if found.wrong is not None:
+                    self.failed(found.wrong, found.code)
+                else:
+                    self.met += 1
+                    self.tell(f"{where} ok")
+        different: list[Difference] = []
+        for output in document.outputs:
+            if not output.compared or output.block is None or output.block.skip is not None:
+                continue
+            if runner.of(output.block).wrong is not None:
+                continue  # told with the block; its output is not the news
+            difference = runner.output(output)
+            if difference is None:
+                self.same += 1
+            else:
+                different.append(difference)
+        if different:
+            self.differ(document, path, different)
+
+    def differ(self, document: Document, path: Path, different: list[Difference]) -> None:
+        from mmscn.tools import commands
+        from mmscn.tools.docs.compare import unified
+        from mmscn.tools.docs.update import NotWritten, read_text, replace_file, updated
+
+        if not (self.update or self.check):
+            self.other += len(different)
+            for difference in different:
+                self.failed(difference.text(), commands.REFUTED, block=False)
+            return
+        before = read_text(path)
+        try:
+            after = updated(before, different)
+        except NotWritten as problem:
+            self.other += len(different)
+            self.failed(f"{problem}\n", commands.USAGE, block=False)
+            return
+        if self.update:
+            replace_file(path, after)
+            self.written += len(different)
+            click.echo(f"{document.path}: wrote {count(len(different), 'output')}")
+        else:
+            self.other += len(different)
+            name = path.as_posix()
+            click.echo(unified(before, after, before=f"a/{name}", after=f"b/{name}"), nl=False)
+            self.codes.append(commands.REFUTED)
+
+    def failed(self, text: str, code: int, *, block: bool = True) -> None:
+        click.echo(text.rstrip("\n") + "\n", err=True)
+        self.codes.append(code)
+        self.wrong += block
+
+    def tell(self, line: str) -> None:
+        if self.verbose:
+            click.echo(line)
+
+    def end(self, files: int) -> int:
+        """Print the summary; gives the exit code."""
+        from mmscn.tools import commands
+
+        parts = [
+            f"{self.met} as expected",
+            f"{self.wrong} not" if self.wrong else "",
+            f"{self.skipped} skipped" if self.skipped else "",
+        ]
+        outputs = [
+            f"{count(self.same, 'output')} as written" if self.same else "",
+            f"{count(self.other, 'output')} not as written" if self.other else "",
+            f"{count(self.written, 'output')} rewritten" if self.written else "",
+        ]
+        blocks = self.met + self.wrong + self.skipped
+        if not blocks:
+            click.echo(f"no scenarios in {count(files, 'document')}", err=True)
+            return commands.worst([*self.codes, commands.VACUOUS])
+        text = f"{count(blocks, 'block')} of {count(self.documents, 'document')}: "
+        text += ", ".join(part for part in parts if part)
+        told = ", ".join(part for part in outputs if part)
+        click.echo(f"{text}; {told}" if told else text, err=self.check)
+        return commands.worst(self.codes)
+
+
+def count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"

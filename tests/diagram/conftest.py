@@ -1,0 +1,102 @@
+"""Scenarios of this folder, compiled, and traces through them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from mmscn.check.elaborate import elaborate
+from mmscn.check.modules import gather
+from mmscn.check.variation import matrix
+from mmscn.lower.compile import compile as lower
+from mmscn.lower.compiled import Compiled
+from mmscn.runtime.bytecode import CheckId
+from mmscn.runtime.explore.engine import explore, find_trace
+from mmscn.runtime.interpreter import VersionOverflow, enabled
+from mmscn.runtime.result import Trace
+from mmscn.source import Source
+from mmscn.tools.library import finder
+
+FOLDER = Path(__file__).parent / "scenarios"
+Found = tuple[Compiled, Trace]
+
+
+@cache
+def compiled_text(name: str, text: str) -> Compiled:
+    unit = gather(Source(name, text), finder(FOLDER))
+    return lower(elaborate(unit, next(iter(matrix(unit)))))
+
+
+def compiled_file(name: str) -> Compiled:
+    path = FOLDER / f"{name}.mmscn"
+    return compiled_text(path.name, path.read_text(encoding="utf-8"))
+
+
+def violation_of(compiled: Compiled, name: str) -> Trace:
+    """The first trace that breaks (or witnesses) the check of that name."""
+    for result in explore(compiled.program, executor="python").checks:
+        if compiled.checked.checks[compiled.checks[result.check]].name == name:
+            trace = find_trace(compiled.program, result.check)
+            if trace is not None:
+                return trace
+    raise AssertionError(f"{name} is not violated")
+
+
+@pytest.fixture(scope="session")
+def violation() -> Callable[[str, str], Found]:
+    """violation(scenario, check): the compiled scenario and the trace."""
+
+    @cache
+    def find(scenario: str, check: str) -> Found:
+        compiled = compiled_file(scenario)
+        return compiled, violation_of(compiled, check)
+
+    return find
+
+
+@pytest.fixture
+def violation_in() -> Callable[[str, str], Found]:
+    """violation_in(text, check): the same for a scenario that stands in the test."""
+
+    def find(text: str, check: str) -> Found:
+        compiled = compiled_text("test.mmscn", text)
+        return compiled, violation_of(compiled, check)
+
+    return find
+
+
+@pytest.fixture
+def walk() -> Callable[[str, int], Found]:
+    """walk(scenario, seed): some trace, and any check that it might be of."""
+
+    def find(scenario: str, seed: int) -> Found:
+        compiled = compiled_file(scenario)
+        program = compiled.program
+        chance = random.Random(f"{scenario} {seed}")
+        states, rules = [program.initial[0]], []
+        halted = False
+        while len(rules) < 40 and not halted:
+            try:
+                options = list(enabled(program, states[-1]))
+            except VersionOverflow:
+                break
+            if not options:
+                break
+            rule, state = chance.choice(options)
+            rules.append(rule)
+            states.append(state)
+            halted = program.rules[rule].halts
+        trace = Trace(
+            check=CheckId(chance.randrange(len(program.checks))),
+            rules=tuple(rules),
+            states=tuple(states),
+            switches=0,
+            shortest=False,
+        )
+        return compiled, trace
+
+    return find

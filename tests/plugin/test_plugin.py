@@ -1,0 +1,202 @@
+"""The pytest plugin, seen from a pytest run in another folder."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+SCENARIO = """\
+// the lost update
+scenario counting
+param times = 1 | 2
+param how = plain | atomic_op
+var counter: 0..2
+concurrent {
+  thread a on cpu 0 { if how == plain { let n = counter; counter = n + 1 } else { counter += 1 } }
+  thread b on cpu 1 { if times == 2 { counter += 1 } }
+}
+finally "all are counted" counter == times
+"""
+EXPECT = 'expect violated "all are counted" when how == plain and times == 2\nexpect holds otherwise\n'
+MODULE = "/* used by\nscenario counting */\nmodule lib\n"
+PAGE = f"# x\n\n```mmscn name=good\n{SCENARIO}{EXPECT}```\n\n```mmscn name=bad\n{SCENARIO}```\n"
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester) -> pytest.Pytester:
+    pytester.makefile(".mmscn", counting=SCENARIO + EXPECT, lib=MODULE)
+    pytester.makeini("[pytest]\n")
+    return pytester
+
+
+def test_each_combination_is_a_test(project: pytest.Pytester) -> None:
+    result = project.runpytest_inprocess("--collect-only", "-q")
+    assert [line for line in result.outlines if "::" in line] == [
+        "counting.mmscn::counting[times=1-how=plain]",
+        "counting.mmscn::counting[times=1-how=atomic_op]",
+        "counting.mmscn::counting[times=2-how=plain]",
+        "counting.mmscn::counting[times=2-how=atomic_op]",
+    ]
+
+
+def test_k_selects_by_params(project: pytest.Pytester) -> None:
+    project.runpytest_inprocess("-k", "counting and plain").assert_outcomes(passed=2, deselected=2)
+
+
+def test_a_node_id_selects_one(project: pytest.Pytester) -> None:
+    result = project.runpytest_inprocess("counting.mmscn::counting[times=2-how=plain]")
+    result.assert_outcomes(passed=1)
+
+
+def test_a_failure_shows_the_race_and_the_place(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".mmscn", counting=SCENARIO)
+    result = pytester.runpytest_inprocess("-k", "plain")
+    result.assert_outcomes(passed=1, failed=1, deselected=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*counting.mmscn:2: not as expected",
+            "*VIOLATED*NOT EXPECTED",
+            "*CPU0: a*CPU1: b",
+            "*<--- VIOLATED*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_a_text_that_is_rejected_fails_and_the_rest_runs(project: pytest.Pytester) -> None:
+    project.makefile(".mmscn", broken="scenario broken\nvar a = = 2\n")
+    project.makefile(".mmscn", other="scenario other\nvar a: nothing\n")
+    result = project.runpytest_inprocess()
+    result.assert_outcomes(passed=4, failed=2)
+    result.stdout.fnmatch_lines(["error MM*", "*broken.mmscn:2:9"])
+
+
+def test_mmscn_files_says_which_are_collected(project: pytest.Pytester) -> None:
+    project.makeini("[pytest]\nmmscn_files = races/*\n")
+    project.mkdir("races").joinpath("x.mmscn").write_text(SCENARIO + EXPECT)
+    project.runpytest_inprocess().assert_outcomes(passed=4)
+
+
+# ---- documents ----------------------------------------------------------------
+
+
+def test_documents_are_collected_when_asked_for(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("markdown_it", reason="markdown-it-py is not installed")
+    pytester.makefile(".md", page=PAGE)
+    assert pytester.runpytest_inprocess().ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    result = pytester.runpytest_inprocess("--mmscn-docs")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["page.md:17: bad is not as expected", "*CPU0: a*CPU1: b"])
+    pytester.makeini("[pytest]\nmmscn_docs = true\n")
+    pytester.runpytest_inprocess("-k", "good").assert_outcomes(passed=1, deselected=1)
+
+
+def test_a_block_that_cannot_be_read_fails_at_its_line(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("markdown_it", reason="markdown-it-py is not installed")
+    text = "```mmscn nmae=a\nscenario x\n```\n\n```mmscn name=b\nscenario x\nvar a = = 1\n```\n"
+    pytester.makefile(".md", page=text + PAGE)
+    result = pytester.runpytest_inprocess("--mmscn-docs")
+    result.assert_outcomes(passed=1, failed=3)
+    result.stdout.fnmatch_lines(["error: there is no key `nmae`", "  --> page.md:1"])
+    result.stdout.fnmatch_lines(["error MM*", " --> page.md:7:9"])
+
+
+def test_outputs_and_skips_of_documents(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("docutils", reason="docutils is not installed")
+    text = "scenario x\nvar a: 0..1\nconcurrent { thread t { a = 1 } }\nfinally a == 1\n"
+    body = "".join(f"   {line}\n" for line in text.splitlines())
+    pytester.makefile(
+        ".rst",
+        page=f".. mmscn:: name=a\n\n{body}\n.. mmscn-output:: of=a\n\n   NEVER\n\n"
+        f'.. mmscn:: name=b skip="no time"\n\n{body}',
+    )
+    result = pytester.runpytest_inprocess("--mmscn-docs", "-rs")
+    result.assert_outcomes(passed=1, failed=1, skipped=1)
+    result.stdout.fnmatch_lines(["*--> page.rst:8", "-NEVER", "+HOLDS"])
+
+
+# ---- the fixture --------------------------------------------------------------
+
+
+def test_the_fixture_checks_files_texts_and_shipped_scenarios(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        '''
+        TEXT = """scenario x
+        var a: 0..1
+        concurrent { thread t on cpu 0 { a = 1 } }
+        finally "set" a == WANTED
+        """
+
+        def test_file(mmscn):
+            report = mmscn.check("counting.mmscn", how="plain")
+            assert [r.verdict.name for r in report.runs] == ["HOLDS", "VIOLATED"]
+            mmscn.met("counting.mmscn")
+            mmscn.holds("counting.mmscn", how="atomic_op", times=[1, 2])
+            mmscn.violated("counting.mmscn", "all are counted", how="plain", times=2)
+
+        def test_text(mmscn):
+            mmscn.holds(TEXT.replace("WANTED", "1"))
+
+        def test_shipped(mmscn):
+            assert mmscn.load("racewrite").name == "racewrite"
+
+        def test_that_fails(mmscn):
+            mmscn.holds(TEXT.replace("WANTED", "0"))
+
+        def test_that_is_rejected(mmscn):
+            mmscn.holds("scenario x\\nvar a: nothing\\n")
+        '''
+    )
+    result = project.runpytest_inprocess("-k", "test_")
+    result.assert_outcomes(passed=3, failed=2, deselected=4)
+    result.stdout.fnmatch_lines(["x does not hold", "*CPU0: t"])
+    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+
+# ---- xdist --------------------------------------------------------------------
+
+
+def test_it_works_under_xdist(project: pytest.Pytester) -> None:
+    pytest.importorskip("xdist", reason="pytest-xdist is not installed")
+    project.makefile(".mmscn", failing=SCENARIO.replace("counting", "failing"))
+    result = project.runpytest_subprocess("-n", "2", "-p", "no:cacheprovider")
+    result.assert_outcomes(passed=7, failed=1)
+    result.stdout.fnmatch_lines(["*CPU0: a*CPU1: b"])
+
+
+# ---- what it costs others -----------------------------------------------------
+
+LOADED = """
+import sys, pytest
+before = set(sys.modules)
+import mmscn.tools.pytest_plugin
+print(*sorted(set(sys.modules) - before))
+"""
+
+
+def test_importing_the_plugin_loads_three_modules() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["mmscn", "mmscn.tools", "mmscn.tools.pytest_plugin"]
+
+
+def test_a_project_without_scenarios_loads_none_of_the_language(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makefile(".mmscn", lib="module lib\n")
+    pytester.makefile(".md", page="# nothing\n")
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test_modules():
+            heavy = {"lark", "attrs", "attr", "click", "markdown_it", "docutils"}
+            assert not heavy & set(sys.modules)
+        """
+    )
+    pytester.runpytest_subprocess("-p", "no:hypothesispytest", "--mmscn-docs").assert_outcomes(
+        passed=1
+    )
