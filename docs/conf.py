@@ -5,7 +5,7 @@ from __future__ import annotations
 from mmscn import __version__
 
 project = "mmscn"
-author = "the mmscn authors"
+author = copyright = "the mmscn authors"
 release = version = __version__
 
 extensions = ["myst_parser", "mmscn.tools.sphinx_ext"]
@@ -18,4 +18,4 @@ html_title = "mmscn"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 pygments_style = "tango"
-pygments_dark_style = "monokai"
+pygments_dark_style = "github-dark"

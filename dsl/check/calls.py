@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from mmscn.check import core, terms
@@ -137,9 +137,68 @@ def inline(
             arg = bind_value(ctx, scope, param, arg, s, out)
         inner.bind(param, arg)
     statements(ctx, inner, body, inside)
+    wanted = frame.returned is not None and not isinstance(s, t.CallStmt)
+    if wanted and frame.returns > 1 and falls(inside):
+        raise one(
+            "MM211",
+            f"`{name}` can end without a `return`",
+            s.span,
+            "its value is used here: every way through it returns one",
+        )
     inside.append(core.Label(number=frame.end))
     out.append(core.Block(statements=tuple(inside)))
     return frame.returned
+
+
+def falls(statements: Sequence[core.Stmt]) -> bool:
+    """Whether control can come to the end of some statements."""
+    targets = gotos(statements)
+
+    def passes(s: core.Stmt) -> bool:
+        match s:
+            case core.Goto() | core.Bug():
+                return False
+            case core.Block(statements=inner):
+                return runs(inner)
+            case core.Atomic(body=body):
+                return passes(body)
+            case core.Choose(branches=branches):
+                return any(map(passes, branches))
+            case core.If(condition=core.Const(value), then=then, otherwise=otherwise):
+                return passes(then if value else otherwise)
+            case core.If(then=then, otherwise=otherwise):
+                return passes(then) or passes(otherwise)
+        return True
+
+    def runs(inner: Sequence[core.Stmt]) -> bool:
+        reached = True
+        for s in inner:
+            if isinstance(s, core.Label):
+                reached = reached or s.number in targets
+            elif reached:
+                reached = passes(s)
+        return reached
+
+    return runs(statements)
+
+
+def gotos(statements: Sequence[core.Stmt]) -> set[int]:
+    """The labels that are jumped to."""
+    found: set[int] = set()
+    todo = list(statements)
+    while todo:
+        match todo.pop():
+            case core.Goto(label=label):
+                found.add(label)
+            case core.Block(statements=inner):
+                todo += inner
+            case core.Atomic(body=body):
+                todo.append(body)
+            case core.Choose(branches=branches):
+                todo += branches
+            case core.If(then=then, otherwise=otherwise):
+                todo += (then, otherwise)
+    return found
 
 
 def settled(ctx: Context, term: Term) -> bool:

@@ -5,11 +5,29 @@ directly and `mmscn.lower` compiles it. Calls are inlined (every node belongs
 to one thread), sorts are enumerated, structs are taken apart.
 
 A *step* is: one statement that touches a shared cell, followed by everything
-up to the next such statement (locals, ghosts, jumps take no time). `choose`
-is decided by the first step of the branch that is taken. An `Atomic` is one
-step and is enabled when some way through it meets all its awaits. A
-statement touches a shared cell when one of its expressions or targets does;
-a `Ghost` assignment never counts.
+up to the next such statement (locals, ghosts, jumps take no time). A statement
+touches a shared cell when one of its expressions or targets does; a `Ghost`
+assignment never counts, an `Await`, a `Choose` and an `Atomic` always do.
+
+- Before time begins each thread, in their order, runs up to its first step. A
+  thread that comes after others, or that would meet an assertion, a BUG or a
+  model error on that way, does nothing then and goes it with its first step.
+- `choose` is decided by the first step of the branch that is taken, which may
+  lie behind the branch; where there is none, getting to the end is the step.
+- An `Atomic` is one step and is enabled when some way through it meets all its
+  awaits. It ends where its body does or a jump leaves it.
+- A step makes one version at most: a `fresh` that would make the second begins
+  a step of its own; an `Atomic` that makes two is rejected.
+- A BUG or a model error breaks its check and stops the machine. What the step
+  did before counts for the checks; the state that it leads to does not exist.
+- A daemon begins again at the end of its body (`exit` ends the turn, too).
+- Deadlock: some thread that is no daemon has not ended, and neither now nor
+  after any steps of agents is there a step of a thread or daemon that changes
+  the state (or stops the machine). Two daemons that keep each other busy, or a
+  thread that runs in circles of more than one step, hide it.
+- A condition of a check that has no value in a state (`none` has no state)
+  does not hold there.
+- A local that nothing was assigned to is none, or 0, or the first of its type.
 """
 
 from __future__ import annotations
@@ -47,7 +65,9 @@ class Local:
 
 @frozen(eq=False, repr=False)
 class Fresh:
-    """A version that no cell or local of the state holds."""
+    """A version that no cell or local of the state holds: one more than the largest of
+    them, and at least `Checked.named_versions`.
+    """
 
 
 @frozen(eq=False, repr=False)
@@ -60,7 +80,11 @@ class Apply:
 
 @frozen(eq=False, repr=False)
 class Ended:
-    """Whether a thread is at rest: at its end, or a daemon at its head."""
+    """Whether a thread is at rest: at its end, or a daemon at its head.
+
+    At its head: before a statement that may be the first step of a turn, or
+    not begun.
+    """
 
     thread: int
 
@@ -77,7 +101,7 @@ Expr: TypeAlias = Const | Cell | Local | Fresh | Apply | Ended | Quiet
 
 @frozen(eq=False, repr=False, kw_only=True)
 class Assign:
-    """All values are computed before any target changes.
+    """All values and indices are computed before any target changes.
 
     A value outside its target's domain is a model error; a number for a ghost
     is brought to the nearest end of the ghost's domain instead.
@@ -117,7 +141,10 @@ class Atomic:
 
 @frozen(eq=False, repr=False, kw_only=True)
 class Label:
-    """Where a Goto of this number arrives; a Goto stands inside the Label's block."""
+    """Where a Goto of this number arrives; a Goto stands inside the Label's block.
+
+    Where the label of a Goto stands further out than an `Atomic`, it leaves that.
+    """
 
     number: int
 

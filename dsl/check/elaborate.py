@@ -58,6 +58,10 @@ def elaborate(unit: Unit, params: dict[str, Value]) -> core.Checked:
     judge(ctx)
     lock_rules(ctx, len(threads))
     ctx.reporter.raise_if_any()
+    if not ctx.origins:
+        # A bound that is met has to be shown somewhere.
+        where = unit.scenario.span if unit.scenario else Span(unit.source, 0, 0)
+        ctx.origin(where, lambda: "", ())
     knobs = tuple((k, settings[k]) for k in sorted(unit.knobs))
     return core.Checked(
         name=unit.scenario.name if unit.scenario else unit.source.name,

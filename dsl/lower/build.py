@@ -10,8 +10,8 @@ from mmscn.check.values import BOOLS, Value
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.lower.compiled import Line
 from mmscn.lower.flow import Flow, Node
-from mmscn.lower.ir import Check, Condition, Ir, Process, Rule, Term, Var, VarId
-from mmscn.lower.paths import Executor, Path, SecondVersion
+from mmscn.lower.ir import Check, Condition, Ir, Process, Rule, Term, Var, VarId, variables
+from mmscn.lower.paths import Executor, Path, SecondVersion, TooManyWays
 from mmscn.runtime.bytecode import CheckKind, ProcessKind
 
 SILENT_MAX = 5_000
@@ -51,7 +51,7 @@ class Builder:
         ]
         self.executor = Executor(self.vars, self.cells, checked.families, self.locals, self.pcs)
         self.executor.busy = checked.busy
-        self.executor.failed = []
+        self.executor.begin()
 
     def new(self, var: Var) -> VarId:
         self.vars.append(var)
@@ -141,7 +141,7 @@ class Builder:
         It has done nothing if others come first, or if it would meet an
         assertion, a BUG or a model error: it meets them with its first step.
         """
-        self.executor.failed = []
+        self.executor.begin()
         ways = list(self.silent(path.copy(), entry, thread.name))
         met = any(way.covers or way.violates for way, _ in ways)
         if thread.after or met or self.executor.failed:
@@ -202,7 +202,7 @@ class Builder:
             if at in first and thread.after:
                 for other in thread.after:
                     start.guard[self.pcs[other]] = self.executor.rests[other]
-            self.executor.failed = []
+            self.executor.begin()
             for path, after in self.steps(start, node, thread.name):
                 if after.kind != "end" and not path.halts:
                     todo.append(after)
@@ -221,7 +221,7 @@ class Builder:
             core.Atomic(body=agent.body, origin=agent.origin), Node("end"), None
         )
         column = agent.cpu if agent.cpu is not None else self.checked.cpus + n
-        self.executor.failed = []
+        self.executor.begin()
         for path, _ in self.steps(Path(), node, agent.name):
             self.rule(process, path, None, None, agent.cpu, agent=n)
         for path in self.executor.failed:
@@ -277,6 +277,8 @@ class Builder:
         """The ways of `step`; MM506 where one of them makes two versions."""
         try:
             yield from self.step(path, node, name)
+        except TooManyWays as problem:
+            raise self.too_many(path.origins[-1] if path.origins else 0, problem) from None
         except SecondVersion as problem:
             message = "this is the second `fresh` of one step, and a step makes one version"
             raise self.rejected(problem.args[0], "MM506", message) from None
@@ -313,6 +315,11 @@ class Builder:
                 raise self.endless(path, name)
             found = list(self.execute(path, node, name))
             stack.extend((p, n, count + 1) for p, n in reversed(found))
+
+    def too_many(self, origin: int, problem: TooManyWays) -> Rejected:
+        names = sorted({self.vars[v].name for v in variables(problem.args[0])})
+        what = f"a condition or value depends on too much: {', '.join(names)}"
+        return self.rejected(origin, "MM505", what)
 
     def second(self, path: Path, node: Node) -> bool:
         """Whether a statement would make the second version of a step: it is one of its own."""
@@ -432,15 +439,18 @@ class Builder:
 
         An expression without a value (`none` has no state) counts as not holding.
         """
-        self.executor.failed = []
+        self.executor.begin()
         found = []
-        for path, term in self.executor.evaluate(Path(), e):
-            for decided, holds in self.executor.decide(path, term):
-                if holds is wanted:
-                    found.append(decided.condition())
+        try:
+            for path, term in self.executor.evaluate(Path(), e):
+                for decided, holds in self.executor.decide(path, term):
+                    if holds is wanted:
+                        found.append(decided.condition())
+        except TooManyWays as problem:
+            raise self.too_many(0, problem) from None
         if not wanted:
             found += [path.condition() for path in self.executor.failed]
-        self.executor.failed = []
+        self.executor.begin()
         return tuple(found)
 
     def rejected(self, origin: int, code: str, message: str) -> Rejected:

@@ -18,67 +18,60 @@ from mmscn.lower.passes.jumps import renumber
 from mmscn.lower.passes.live import reset_dead
 from mmscn.lower.passes.private import privatize
 from mmscn.lower.passes.split import split
+from mmscn.lower.passes.symmetry import with_symmetry
+from mmscn.runtime.bytecode import Program
 from mmscn.runtime.verify import verify
 from mmscn.source import Span
 
 Pass = Callable[[Ir], Ir]
 
-PASSES: dict[str, Pass] = {
-    "dead": drop_dead,
-    "fold": fold,
-    "sweep": drop_dead,
-    "live": reset_dead,
+PASSES: dict[str, tuple[Pass, str]] = {
+    "dead": (drop_dead, "what nobody looks at is not kept"),
+    "fold": (fold, "rules that can never fire go, and values that nothing ever has"),
+    "sweep": (drop_dead, "what folding has left unread goes"),
+    "live": (reset_dead, "locals that are not read again have their first value"),
 }
-"""What every program goes through, in this order; `sweep` drops what `fold` has left unread."""
+"""What every program goes through, in this order, and what each does."""
 
-REDUCTIONS: dict[str, str] = {
-    "private": "shared variables of one thread alone are known by its program counter",
-    "split": "locals that say which lock is meant are part of the program counter",
-    "fuse": "steps that no other process can tell apart are one",
-    "jumps": "program counters that are not used any more go",
-    "versions": "contents are numbered by first occurrence",
-    "symmetry": "states that differ in interchangeable parts are one",
+REDUCTIONS: dict[str, tuple[Pass | None, str]] = {
+    "private": (privatize, "shared variables that one thread alone uses are its locals"),
+    "split": (split, "locals that say which lock is meant are part of the program counter"),
+    "fuse": (fuse, "steps that no other process can tell apart are one"),
+    "refold": (fold, "`fold`, behind fusion"),
+    "resweep": (drop_dead, "`sweep`, behind fusion"),
+    "relive": (reset_dead, "`live`, behind fusion"),
+    "jumps": (renumber, "program counters are numbered without gaps"),
+    "versions": (None, "contents are numbered by first occurrence"),
+    "symmetry": (None, "states that differ by an exchange of equals are one"),
 }
-"""What only the program that is searched goes through, and what it does."""
+"""What the program that is searched goes through beyond that, from the IR in front of `live`.
 
-REDUCING: dict[str, tuple[Pass, str]] = {
-    "private": (privatize, "private"),
-    "split": (split, "split"),
-    "fuse": (fuse, "fuse"),
-    "fold again": (fold, "fold"),
-    "dead again": (drop_dead, "dead"),
-    "live again": (reset_dead, "live"),
-    "jumps": (renumber, "jumps"),
+The last two are no passes of the IR: they happen when it is assembled.
+"""
+
+SWITCHES: dict[str, tuple[str, ...]] = {
+    "dead": ("dead", "sweep", "resweep"),
+    "fold": ("fold", "refold"),
+    "live": ("live", "relive"),
 }
-"""The passes on the way to the reduced program, and the name that leaves each out."""
+"""Names that leave out several; every other name of a pass leaves out just that one."""
 
 
 def compile(checked: Checked, *, without: frozenset[str] = frozenset()) -> Compiled:
     """The programs of a scenario; `without` names passes and reductions to leave out.
 
-    Raises Rejected where the scenario is too large or loops without a step.
+    Raises Rejected where the scenario is too large or loops without a step, and
+    KeyError for a name that there is not.
     """
+    off = switched(without)
     ir, lines = build(checked)
-    for name, run in PASSES.items():
-        before = ir
-        if name not in without:
-            ir = run(ir)
     span = checked.origins[0].span if checked.origins else checked.checks[0].span
     assert isinstance(span, Span)
+    early, ir = passed(ir, off)
     assembler = Assembler(ir, span, canonical=False)
     program, numbers = assembler.program()
     verify(program)
-    kept = [
-        evolve(rule, parts=(number,))
-        for rule, number in zip(before.rules, numbers, strict=True)
-        if number >= 0
-    ]
-    ir = before.having(rules=kept)
-    for run, name in REDUCING.values():
-        if name not in without:
-            ir = run(ir)
-    last = Assembler(ir, span, canonical="versions" not in without)
-    reduced, _ = last.program()
+    reduced, last = reduction(early, numbers, span, off)
     return Compiled(
         checked=checked,
         program=program,
@@ -90,16 +83,59 @@ def compile(checked: Checked, *, without: frozenset[str] = frozenset()) -> Compi
     )
 
 
+def switched(without: frozenset[str]) -> frozenset[str]:
+    """The passes that some names leave out."""
+    off: set[str] = set()
+    for name in without:
+        if name not in PASSES and name not in REDUCTIONS:
+            raise KeyError(name)
+        off.update(SWITCHES.get(name, (name,)))
+    return frozenset(off)
+
+
+def passed(ir: Ir, off: frozenset[str]) -> tuple[Ir, Ir]:
+    """The IR in front of `live`, and behind it: rule for rule the same."""
+    for name, (run, _) in PASSES.items():
+        early = ir
+        if name not in off:
+            ir = run(ir)
+    return early, ir
+
+
+def reduction(
+    ir: Ir, numbers: tuple[int, ...], span: Span, off: frozenset[str]
+) -> tuple[Program, Assembler]:
+    """The program that is searched. numbers: of each rule in the program it stands for, or -1."""
+    rules = [
+        evolve(rule, parts=(number,))
+        for rule, number in zip(ir.rules, numbers, strict=True)
+        if number >= 0
+    ]
+    ir = ir.having(rules=rules)
+    for name, (run, _) in REDUCTIONS.items():
+        if run is not None and name not in off:
+            ir = run(ir)
+    assembler = Assembler(ir, span, canonical="versions" not in off)
+    program, _ = assembler.program()
+    if "symmetry" not in off:
+        program = with_symmetry(program, assembler)
+    return program, assembler
+
+
 def stages(checked: Checked) -> Iterator[tuple[str, str]]:
-    """The name of each pass and the IR behind it, as text; the first is `build`."""
+    """The name of each pass and the IR behind it, as text; the first is `build`.
+
+    The reductions go on from the IR in front of `live`.
+    """
     ir, _ = build(checked)
     yield "build", text(ir)
-    for name, run in PASSES.items():
-        before, ir = ir, run(ir)
+    for name, (run, _) in PASSES.items():
+        early, ir = ir, run(ir)
         yield name, text(ir)
-    for name, (run, _) in REDUCING.items():
-        before = run(before)
-        yield name, text(before)
+    for name, (step, _) in REDUCTIONS.items():
+        if step is not None:
+            early = step(early)
+            yield name, text(early)
 
 
 def places(assembler: Assembler) -> tuple[Place, ...]:

@@ -184,16 +184,33 @@ def clamped(value: Value, domain: Domain) -> Value:
     return first if value < first else last
 
 
+def decided(literals: Literals, env: dict[VarId, Term]) -> Literals | None:
+    """Conditions with variables replaced; None where they cannot all be met."""
+    found: Literals = {}
+    for literal, wanted in literals.items():
+        shorter = substitute(literal, env)
+        if shorter[0] == "not":
+            shorter, wanted = shorter[1], not wanted
+        if shorter[0] == "!=":
+            shorter, wanted = ("==", *shorter[1:]), not wanted
+        if shorter[0] == "c":
+            if bool(shorter[1]) is not wanted:
+                return None
+        elif found.setdefault(shorter, wanted) is not wanted:
+            return None
+    return found
+
+
 def folded(op: str, parts: tuple[Term, ...]) -> Term:
     """An operator applied, simplified where the operands decide."""
-    if all(p[0] == "c" for p in parts):
-        return ("c", FOLD[op](*(p[1] for p in parts)))
     if op in ("and", "or"):
         decides = op == "or"
         rest = [p for p in parts if not (p[0] == "c" and p[1] is not decides)]
-        if any(p[0] == "c" for p in rest):
-            return ("c", decides)
+        if not rest or any(p[0] == "c" for p in rest):
+            return ("c", decides if rest else not decides)
         return rest[0] if len(rest) == 1 else (op, *rest)
+    if all(p[0] == "c" for p in parts):
+        return ("c", FOLD[op](*(p[1] for p in parts)))
     if op == "implies":
         return folded("or", (folded("not", (parts[0],)), parts[1]))
     if op == "ite" and parts[0][0] == "c":

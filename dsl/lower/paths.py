@@ -30,6 +30,8 @@ from mmscn.lower.ir import (
 
 SPLIT_MAX = 4
 TABLE_MAX = 4096
+POSSIBLE_MAX = 4096
+FORKS_MAX = 20_000
 
 
 @define
@@ -71,6 +73,10 @@ class SecondVersion(Exception):
     """A step makes a second version; the argument is the origin of the statement."""
 
 
+class TooManyWays(Exception):
+    """A step depends on more values than can be written out; the argument is a term."""
+
+
 class Executor:
     """Evaluates checked expressions on paths.
 
@@ -93,6 +99,7 @@ class Executor:
         self.pcs = pcs
         self.rests: list[frozenset[int]] = []
         self.busy: tuple[core.Expr, ...] = ()
+        self.forks = 0
 
     # ---- expressions --------------------------------------------------------
 
@@ -179,7 +186,7 @@ class Executor:
                 for forked, term in self.evaluate(before, busy)
             ]
         for forked, parts in paths:
-            yield forked, folded("and", tuple(parts)) if len(parts) > 1 else parts[0]
+            yield forked, folded("and", tuple(parts)) if len(parts) != 1 else parts[0]
 
     def cell(self, path: Path, cell: core.Cell) -> Iterator[tuple[Path, VarId]]:
         """The cell that is meant; none is a model error and ends the path."""
@@ -208,6 +215,18 @@ class Executor:
 
     failed: list[Path]
 
+    def begin(self) -> None:
+        """Before the ways of a step or condition: none has failed, none has forked."""
+        self.failed = []
+        self.forks = 0
+
+    def fork(self, path: Path, term: Term) -> Path:
+        """One more way. Raises TooManyWays."""
+        self.forks += 1
+        if self.forks > FORKS_MAX:
+            raise TooManyWays(term)
+        return path.copy()
+
     # ---- decisions ----------------------------------------------------------
 
     def values(self, path: Path, var: VarId) -> frozenset[Value]:
@@ -225,13 +244,13 @@ class Executor:
             for value in ordered(self.vars[var].domain, self.values(path, var)):
                 by_result.setdefault(value_of(term, {var: value}), []).append(value)
             for result, values in by_result.items():
-                forked = path.copy()
+                forked = self.fork(path, term)
                 forked.guard[var] = frozenset(values)
                 yield forked, result
             return
         for var in names[:1]:
             for value in ordered(self.vars[var].domain, self.values(path, var)):
-                forked = path.copy()
+                forked = self.fork(path, term)
                 forked.guard[var] = frozenset((value,))
                 yield from self.enumerate(forked, self.reduced(forked, term))
 
@@ -296,7 +315,7 @@ class Executor:
             yes = frozenset(v for v in allowed if value_of(term, {var: v}))
             for values, answer in ((yes, True), (allowed - yes, False)):
                 if values:
-                    forked = path.copy()
+                    forked = self.fork(path, term)
                     forked.guard[var] = values
                     yield forked, answer
             return
@@ -309,7 +328,7 @@ class Executor:
             return
         var = sizes[0][1]
         for value in ordered(self.vars[var].domain, self.values(path, var)):
-            forked = path.copy()
+            forked = self.fork(path, term)
             forked.guard[var] = frozenset((value,))
             yield from self.decide(forked, term)
 
@@ -368,7 +387,7 @@ class Executor:
                 if value[1] not in domain:
                     self.fail(path)
                     return
-            elif not self.possible(path, value) <= domain:
+            elif not self.within(path, value, domain):
                 doubts.append(("in", value, domain))
         fine = [path]
         for doubt in doubts:
@@ -385,12 +404,16 @@ class Executor:
                 result.values[var] = self.reduced(result, value)
             yield result
 
-    def possible(self, path: Path, term: Term) -> frozenset[Value]:
-        """The values that an expression can have under the path's guard."""
+    def within(self, path: Path, term: Term, domain: frozenset[Value]) -> bool:
+        """Whether an expression is seen to stay in a domain, under the path's guard."""
         names = sorted(set(variables(term)))
         domains = [self.values(path, v) for v in names]
-        return frozenset(
-            value_of(term, dict(zip(names, values, strict=True))) for values in product(*domains)
+        size = 1
+        for values in domains:
+            size *= len(values)
+        return size <= POSSIBLE_MAX and all(
+            value_of(term, dict(zip(names, values, strict=True))) in domain
+            for values in product(*domains)
         )
 
 

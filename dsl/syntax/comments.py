@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 
 from attrs import frozen
+
 from mmscn.source import Source
 from mmscn.syntax.parse import parser
 
@@ -109,10 +110,7 @@ class Words:
 
 
 def words_of(source: Source) -> Words:
-    """The words of a text without syntax errors.
-
-    Raises lark.UnexpectedInput, and newlines.TooDeep, where there are some.
-    """
+    """The words of a text without syntax errors."""
     words, ends = tokens_of(source.text)
     places = [0, *(w.end for w in words)]
     starts = [*(w.start for w in words), len(source.text)]
@@ -134,11 +132,11 @@ def tokens_of(text: str) -> tuple[list[Word], frozenset[int]]:
         if token.type == LINE_END:
             ends.add(len(words))
         else:
-            assert token.start_pos is not None and token.end_pos is not None
+            assert token.start_pos is not None
+            assert token.end_pos is not None
             # `for read` is one token, with blanks inside.
             plain = " ".join(token.split()) if token.type == "LOCK_MODE" else str(token)
             words.append(Word(token.type, plain, token.start_pos, token.end_pos))
-    parsing.feed_eof()
     return words, frozenset(ends)
 
 
@@ -182,7 +180,7 @@ def pieces() -> re.Pattern[str]:
 
 
 def rows_of(source: Source, start: int, end: int) -> list[Line]:
-    """The lines of a gap: the first is that of the word before, the last that of the word behind."""
+    """The lines of a gap, from that of the word before to that of the word behind."""
     lines = [Line()]
     for piece in pieces().finditer(source.text, start, end):
         if piece.lastgroup == "semicolon":

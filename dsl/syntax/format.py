@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from attrs import evolve, frozen
-from lark import UnexpectedInput
+
 from mmscn.diagnostics import Rejected
 from mmscn.source import Source
 from mmscn.syntax.comments import Comment, Gap, Words, comments, words_of
@@ -42,7 +42,7 @@ from mmscn.syntax.format_words import (
     partners,
     tight,
 )
-from mmscn.syntax.newlines import ENDERS, TooDeep
+from mmscn.syntax.newlines import ENDERS
 from mmscn.syntax.parse import parse
 
 WIDTH = 100
@@ -59,11 +59,10 @@ def formatted(source: Source) -> str:
 
     Raises Rejected where the text has syntax errors.
     """
-    try:
-        words = words_of(source)
-    except (UnexpectedInput, TooDeep) as problem:
-        _, found = parse(source)
-        raise Rejected(found) from problem
+    _, found = parse(source)
+    if found:
+        raise Rejected(found)
+    words = words_of(source)
     text = rendered(Layout(words).text(), WIDTH)
     assert words_of(Source(source.name, text)).meaning() == words.meaning()
     return text
@@ -180,8 +179,10 @@ class Layout:
             return list(self.run(a, b, level).lines)
         if all(self.on_one_line(*block) for block in blocks):
             joints = [self.gaps[c + 1] for _, c in blocks if c < b]
-            if not any(gap.newline for gap in joints):
-                run = self.run(a, b, level, wrap=False)
+            tail = b > blocks[-1][1]
+            if tail or not any(gap.newline for gap in joints):
+                # What follows the last block may be broken off, what is before it may not.
+                run = self.run(a, b, level, wrap_after=blocks[-1][1] if tail else b)
                 if run.fits():
                     return list(run.lines)
             lines = self.arms(a, b, blocks, level)
@@ -215,9 +216,7 @@ class Layout:
             return True
         return all(self.gaps[i].one_line for i in range(open_ + 1, close + 1))
 
-    def arms(
-        self, a: int, b: int, blocks: list[tuple[int, int]], level: int
-    ) -> list[Line] | None:
+    def arms(self, a: int, b: int, blocks: list[tuple[int, int]], level: int) -> list[Line] | None:
         """The blocks of an `if` or `choose`, each on a line of its own; None where they do not fit.
 
         choose { call pick(c, 0) }
@@ -232,7 +231,7 @@ class Layout:
         def laid_out(pads: list[int]) -> list[Run]:
             self.pads.update({o: pad for (o, _), pad in zip(blocks, pads, strict=True)})
             return [
-                self.run(s, c, level, lead=lead, wrap=False)
+                self.run(s, c, level, lead=lead, wrap_after=c)
                 for s, (_, c), lead in zip(starts, blocks, leads, strict=True)
             ]
 
@@ -254,16 +253,22 @@ class Layout:
 
     # ---- words, one behind the other ----------------------------------------
 
-    def run(self, a: int, b: int, level: int, *, lead: int = 0, wrap: bool = True) -> Run:
-        """Words that go on one line, except where the author, a comment or WIDTH break it."""
+    def run(self, a: int, b: int, level: int, *, lead: int = 0, wrap_after: int = -1) -> Run:
+        """Words that go on one line, except where the author, a comment or WIDTH break it.
+
+        Where WIDTH does it, the clauses that the author put on their own lines
+        stay there. wrap_after: nothing up to this word is broken because of WIDTH.
+        """
         allowed = levels(self.words, a, b)
-        run = self.laid_out(a, b, level, lead, self.author_breaks(a, b, allowed))
-        if wrap and not run.fits():
-            breaks: set[int] = set()
+        breaks = self.author_breaks(a, b, allowed)
+        run = self.laid_out(a, b, level, lead, breaks)
+        possible = {i: n for i, n in allowed.items() if i > wrap_after}
+        if possible and not run.fits():
+            breaks = {i for i in breaks if allowed[i] == CLAUSE}
             more: int | None = a
             while more is not None:
                 run = self.laid_out(a, b, level, lead, breaks)
-                more = best_break(run, allowed, self.ends_at(run))
+                more = best_break(run, possible, self.ends_at(run))
                 breaks |= {more} if more is not None else set()
         self.columns.update(run.columns)
         return run
@@ -343,7 +348,7 @@ class Layout:
         )
 
     def align(self, spans: list[tuple[int, int]], level: int) -> bool:
-        """Pad the columns that the author aligned in these one-line statements, if there are any."""
+        """Pad the columns that the author aligned in these one-line statements. Are there any?"""
         if len(spans) < 2:
             return False
         found = False
@@ -389,7 +394,9 @@ def best_break(run: Run, allowed: Mapping[int, int], ends: Mapping[int, int]) ->
         pool = [
             i
             for i in possible
-            if allowed[i] != CLAUSE or len(line.text) - shift[i] <= WIDTH or run.columns[i] > BASE_MAX
+            if allowed[i] != CLAUSE
+            or len(line.text) - shift[i] <= WIDTH
+            or run.columns[i] > BASE_MAX
         ] or possible
         pool = [i for i in pool if allowed[i] == min(allowed[j] for j in pool)]
         if pool:
@@ -401,7 +408,7 @@ class Margins:
     """Where the words of a run would stand if a line began with them.
 
     Inside brackets: behind the bracket. A clause (`when`, a title): a bit to
-    the right of the statement. `|`: under the `=`. Else under what its region
+    the right of the statement, and of the block that follows. `|`: under the `=`. Else under what its region
     begins with, such as the first word of a condition.
     """
 
@@ -409,8 +416,7 @@ class Margins:
         self.words = layout.words
         self.first = a
         self.indent = level * INDENT
-        has_block = any(self.words[i].kind == "LBRACE" for i in range(a, b + 1))
-        self.clause = self.indent + (DEEPER if has_block else INDENT)
+        self.block = max((i for i in range(a, b + 1) if self.words[i].kind == "LBRACE"), default=-1)
         self.base = self.indent + (0 if layout.owner[a] == "ENUM" else DEEPER)
         self.begins = False
         self.equal: int | None = None
@@ -429,7 +435,7 @@ class Margins:
         if self.brackets:
             return self.brackets[-1] if self.brackets[-1] <= BRACKET_MAX else self.base
         if here in CLAUSES or (here == "STRING" and before in ENDERS):
-            return self.clause
+            return self.indent + (DEEPER if i < self.block else INDENT)
         if here == "VBAR" and self.equal is not None:
             return self.equal
         return self.base

@@ -21,11 +21,29 @@ LEADING = {"VBAR": 1, "THEN": 3, "ELSE": 3, "IMPLIES": 3, "OR": 4, "AND": 5}
 """Words before which, not behind which, a line is broken; the smaller number the rather."""
 TRAILING = {"COMMA": 2, "EQUAL": 7, "COMPARE": 8, "SIGN": 9}
 CLAUSE, QUANTIFIED, DEEPER = 0, 6, 10
-OPERANDS = frozenset("NAME INT RPAR RSQB TRUE FALSE NONE FRESH CPU FRAME".split())
+OPERANDS = frozenset(
+    {"NAME", "INT", "RPAR", "RSQB", "TRUE", "FALSE", "NONE", "FRESH", "CPU", "FRAME"}
+)
 SETTINGS = frozenset({"MACHINE", "PROFILE"})
 REGIONS = frozenset(
-    "WHEN AWAIT ASSERT WHEN_CHECKED WHILE RETURN EQUAL UPDATE CHECK VIOLATED CLAIM XCHG CMPXCHG"
-    " STORE FLUSH IMPLIES".split()
+    {
+        "WHEN",
+        "AWAIT",
+        "ASSERT",
+        "WHEN_CHECKED",
+        "WHILE",
+        "RETURN",
+        "EQUAL",
+        "UPDATE",
+        "CHECK",
+        "VIOLATED",
+        "CLAIM",
+        "XCHG",
+        "CMPXCHG",
+        "STORE",
+        "FLUSH",
+        "IMPLIES",
+    }
 )
 """Words behind which something begins whose further lines stand under its first word."""
 

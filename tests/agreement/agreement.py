@@ -10,22 +10,24 @@ from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import gather
 from mmscn.check.values import Value
 from mmscn.check.variation import matrix
-from mmscn.lower.compile import PASSES, compile
+from mmscn.lower.compile import PASSES, REDUCTIONS, compile
 from mmscn.lower.compiled import Compiled, Place
-from mmscn.runtime.bytecode import Program, State
+from mmscn.runtime.bytecode import CheckId, Program, State
 from mmscn.runtime.explore import bfs
 from mmscn.runtime.explore.trace import counterexample
 from mmscn.runtime.interpreter import read
 from mmscn.runtime.result import Limits, Result, Verdict
 from mmscn.source import Source
 from mmscn.tools.library import finder
-from oracle import NEVER_VACUOUS, OracleResult, explore
+from oracle import NEVER_VACUOUS, OracleResult, Unbounded, explore
 
 UNBOUNDED = Limits(states=None, memory_mb=None)
-EVERY_PASS = frozenset(PASSES)
-ONE_OFF = tuple(frozenset({name}) for name in PASSES)
+EVERYTHING = frozenset(PASSES) | frozenset(REDUCTIONS)
+NOTHING: frozenset[str] = frozenset()
+ONE_OFF = tuple(frozenset({name}) for name in dict.fromkeys([*PASSES, *REDUCTIONS]))
 
-Final = frozenset[tuple[tuple[str, tuple[Value, ...], Value], ...]]
+Without = Iterable[frozenset[str]]
+Cells = tuple[tuple[str, tuple[Value, ...], Value], ...]
 
 
 def programs_of(source: Source) -> list[tuple[str, Checked]]:
@@ -34,7 +36,7 @@ def programs_of(source: Source) -> list[tuple[str, Checked]]:
     found = []
     for params in matrix(unit):
         shown = " ".join(f"{name}={value}" for name, value in params.items())
-        found.append((f"{source.name} {shown}", elaborate(unit, params)))
+        found.append((f"{source.name} {shown}".strip(), elaborate(unit, params)))
     return found
 
 
@@ -42,47 +44,50 @@ def differences(
     checked: Checked,
     *,
     states_max: int,
-    without: Iterable[frozenset[str]] = (frozenset(), EVERY_PASS, *ONE_OFF),
+    without: Without = (NOTHING, EVERYTHING, *ONE_OFF),
     traces: bool = True,
 ) -> list[str]:
-    """What the oracle and each of the compiled programs disagree about.
+    """What the oracle and the compiled programs, with passes left out, disagree about.
 
-    Raises Unbounded where the oracle does not come to an end.
+    Raises Unbounded where there are more states than that, and Rejected.
     """
-    programs = [(left_out, compile(checked, without=left_out)) for left_out in without]
-    truth = explore(checked, states_max=states_max)
-    found = []
-    for left_out, compiled in programs:
+    compiled = [(left_out, compile(checked, without=left_out)) for left_out in without]
+    plain = compile(checked, without=EVERYTHING)
+    count = bfs.search(plain.program, limits=Limits(states=states_max))
+    if count.limit is not None:
+        raise Unbounded(f"more than {states_max} states")
+    truth = explore(checked, states_max=2 * states_max)
+    found = [f"bare: {d}" for d in counts(truth, plain.program, count)]
+    for left_out, one in compiled:
         name = "without " + (" ".join(sorted(left_out)) or "nothing")
-        found += [f"{name}: {d}" for d in compare(truth, compiled, compiled.program)]
-        result = bfs.search(compiled.program, limits=UNBOUNDED)
-        if left_out == EVERY_PASS and one_group(compiled.program):
-            for what in ("states", "transitions"):
-                ours, theirs = getattr(result, what), getattr(truth, what)
-                if ours != theirs:
-                    found.append(f"{name}: {ours} {what}, the oracle has {theirs}")
-        found += [f"{name}: {d}" for d in executors(compiled.program, result)]
+        found += [f"{name}: {d}" for d in compare(truth, one)]
+        found += [f"{name}, reduced: {d}" for d in compare(truth, one, reduced=True)]
         if traces and not left_out:
-            found += [f"{name}: {d}" for d in replays(truth, compiled)]
-        reduced = compare(truth, compiled, compiled.reduced, lengths=False)
-        found += [f"{name}, reduced: {d}" for d in reduced]
-        result = bfs.search(compiled.reduced, limits=UNBOUNDED)
-        found += [f"{name}, reduced: {d}" for d in executors(compiled.reduced, result)]
+            found += [f"{name}: {d}" for d in replays(truth, one)]
     return list(dict.fromkeys(found))
 
 
-def one_group(program: Program) -> bool:
-    """Whether fresh numbers are those of the oracle, which knows no groups of versions."""
-    return len(program.versions) == 0
+def counts(truth: OracleResult, program: Program, result: Result) -> list[str]:
+    """Without passes a program has the oracle's very states and transitions.
+
+    Not where it makes versions: those that never meet are numbered apart.
+    """
+    if program.versions:
+        return []
+    return [
+        f"{getattr(result, what)} {what}, the oracle has {getattr(truth, what)}"
+        for what in ("states", "transitions", "depth")
+        if getattr(result, what) != getattr(truth, what)
+    ]
 
 
-def compare(
-    truth: OracleResult, compiled: Compiled, program: Program, *, lengths: bool = True
-) -> list[str]:
-    found = []
+def compare(truth: OracleResult, compiled: Compiled, *, reduced: bool = False) -> list[str]:
+    """What the program, or the reduced one, finds otherwise; a reduced one has other lengths."""
+    program = compiled.reduced if reduced else compiled.program
     result = bfs.search(program, limits=UNBOUNDED)
     if result.limit is not None:
         return [f"the search ends with {result.limit.value}"]
+    found = executors(program, result)
     for check in result.checks:
         n = compiled.checks[check.check]
         info = compiled.checked.checks[n]
@@ -94,18 +99,20 @@ def compare(
                 f"{info.kind} `{info.name}` {verdict.value}, "
                 f"by the oracle {truth.verdicts[n].value} ({truth.lengths[n]} steps)"
             )
-        elif lengths and check.depth != truth.lengths[n]:
+        elif not reduced and check.depth != truth.lengths[n]:
             found.append(
                 f"{info.kind} `{info.name}` after {check.depth} steps, "
                 f"by the oracle after {truth.lengths[n]}"
             )
-    if program.fields == compiled.program.fields and not program.symmetry:
-        ours = finals(compiled, program)
-        theirs = oracle_finals(truth, compiled, program)
+    if not program.symmetry:
+        places = compiled.reduced_places if reduced else compiled.places
+        cells = [p for p in places if p.family is not None and p.thread is None]
+        ours = finals(program, cells)
+        theirs = oracle_finals(truth, program, cells)
         if ours != theirs:
-            extra = [dict_of(f) for f in sorted(ours - theirs, key=repr)[:1]]
-            missing = [dict_of(f) for f in sorted(theirs - ours, key=repr)[:1]]
-            found.append(f"final states: extra {extra}, missing {missing}")
+            extra = sorted(ours - theirs, key=repr)[:1]
+            missing = sorted(theirs - ours, key=repr)[:1]
+            found.append(f"final states: extra {shown(extra)}, missing {shown(missing)}")
     return found
 
 
@@ -116,11 +123,11 @@ def executors(program: Program, result: Result) -> list[str]:
     except ImportError:
         return []
     other = native.search(program, limits=UNBOUNDED)
-    found = []
-    for what in ("checks", "states", "transitions", "depth", "quiescent", "limit"):
-        if getattr(result, what) != getattr(other, what):
-            found.append(f"native {what}: {getattr(other, what)}, python {getattr(result, what)}")
-    return found
+    return [
+        f"native {what}: {getattr(other, what)}, python {getattr(result, what)}"
+        for what in ("checks", "states", "transitions", "depth", "quiescent", "limit")
+        if getattr(result, what) != getattr(other, what)
+    ]
 
 
 def replays(truth: OracleResult, compiled: Compiled) -> list[str]:
@@ -129,7 +136,7 @@ def replays(truth: OracleResult, compiled: Compiled) -> list[str]:
     for c, n in enumerate(compiled.checks):
         if truth.lengths[n] is None:
             continue
-        trace = counterexample(compiled.program, c, limits=UNBOUNDED)  # type: ignore[arg-type]
+        trace = counterexample(compiled.program, CheckId(c), limits=UNBOUNDED)
         length = None if trace is None else len(trace.rules)
         if length != truth.lengths[n]:
             name = compiled.checked.checks[n].name
@@ -140,21 +147,16 @@ def replays(truth: OracleResult, compiled: Compiled) -> list[str]:
 # ---- final states -------------------------------------------------------------
 
 
-def cells_of(compiled: Compiled) -> list[Place]:
-    """The places of cells that the program keeps, and those that are constant."""
-    return [p for p in compiled.places if p.family is not None and p.thread is None]
-
-
-def finals(compiled: Compiled, program: Program) -> Final:
-    cells = cells_of(compiled)
+def finals(program: Program, cells: list[Place]) -> frozenset[Cells]:
     return frozenset(
         renumbered(program, cells, [value_in(program, p, state) for p in cells])
         for state in bfs.final_states(program, limits=UNBOUNDED)
     )
 
 
-def oracle_finals(truth: OracleResult, compiled: Compiled, program: Program) -> Final:
-    cells = cells_of(compiled)
+def oracle_finals(
+    truth: OracleResult, program: Program, cells: list[Place]
+) -> frozenset[Cells]:
     return frozenset(
         renumbered(program, cells, [final[str(p.family), p.index] for p in cells])
         for final in truth.final
@@ -167,21 +169,21 @@ def value_in(program: Program, place: Place, state: State) -> Value:
     return place.value(read(program, state, place.field))
 
 
-def renumbered(
-    program: Program, cells: list[Place], values: list[Value]
-) -> tuple[tuple[str, tuple[Value, ...], Value], ...]:
+def renumbered(program: Program, cells: list[Place], values: list[Value]) -> Cells:
     """The values by cell, the anonymous versions of each group by first occurrence."""
     group_of = {f: group for group in program.versions for f in group.fields}
     numbers: dict[tuple[int, Value], int] = {}
-    shown = []
+    found = []
     for place, value in zip(cells, values, strict=True):
         group = group_of.get(place.field) if place.field is not None else None
         if place.version and group is not None and isinstance(value, int) and value >= group.named:
-            key = id(group), value
-            value = numbers.setdefault(key, group.named + len(numbers))
-        shown.append((str(place.family), place.index, value))
-    return tuple(shown)
+            value = numbers.setdefault((id(group), value), group.named + len(numbers))
+        found.append((str(place.family), place.index, value))
+    return tuple(found)
 
 
-def dict_of(final: tuple[tuple[str, tuple[Value, ...], Value], ...]) -> dict[str, str]:
-    return {f"{family}{[str(i) for i in index]}": str(value) for family, index, value in final}
+def shown(finals: list[Cells]) -> list[str]:
+    return [
+        ", ".join(f"{family}{[str(i) for i in index]} = {value}" for family, index, value in cells)
+        for cells in finals
+    ]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from mmscn.tools.docs.document import Document, parsed
 
 SCENARIO = """\

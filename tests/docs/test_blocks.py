@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from mmscn.tools.docs.document import Block, Document
 from mmscn.tools.docs.outcome import Runner, composed_for, text_of
 
@@ -163,7 +164,7 @@ def test_a_block_may_be_a_file_or_a_shipped_scenario(markdown: Written, tmp_path
         "```mmscn name=a file=mine.mmscn\n```\n```mmscn name=b file=none_such\n```\n"
     )
     runner = Runner(document)
-    assert text_of(runner.of(block(document, "a")), "verdict") == "VACUOUS\n"
+    assert text_of(runner.of(block(document, "a")), "verdict") == "HOLDS\n"
     assert "there is no file" in (runner.of(block(document, "b")).wrong or "")
 
 

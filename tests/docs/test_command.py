@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
+
 from mmscn.tools.docs.command import command
 
 pytest.importorskip("markdown_it", reason="markdown-it-py is not installed")
@@ -166,9 +167,7 @@ def test_check_is_silent_where_all_is_written(
     assert capsys.readouterr().out == ""
 
 
-def test_update_is_refused_in_ci_unless_forced(
-    docs: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_update_is_refused_in_ci_unless_forced(docs: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     file = page("a.md", "")
     before = file.read_bytes()
     monkeypatch.setenv("CI", "true")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+
 from mmscn.tools.docs.document import Document
 
 Written = Callable[[str], Document]

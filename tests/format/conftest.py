@@ -9,6 +9,7 @@ from random import Random
 
 import attrs
 import pytest
+
 from mmscn.source import Source
 from mmscn.syntax.comments import words_of
 from mmscn.syntax.newlines import ENDERS
@@ -44,6 +45,11 @@ def comments(text: str) -> list[list[str]]:
     return [[line.strip() for line in c.split("\n")] for c in found]
 
 
+def code(text: str) -> str:
+    """A text without its comments."""
+    return STRING_OR_COMMENT.sub(lambda m: "" if m[1] else m[0], text)
+
+
 def other_layout(text: str, random: Random) -> str:
     """The same words with other blanks, line ends and comments between them."""
     every = words_of(Source("text", text))
@@ -51,12 +57,16 @@ def other_layout(text: str, random: Random) -> str:
     out = []
     depth: list[str] = []
     length = 0
-    comment_chance, newline_chance = random.choice([(0, 0.1), (0.05, 0.05), (0.3, 0.3), (0.02, 0.6)])
+    comment_chance, newline_chance = random.choice(
+        [(0, 0.1), (0.05, 0.05), (0.3, 0.3), (0.02, 0.6)]
+    )
 
     def comment(line_end: bool) -> str:
         if line_end and random.random() < 0.6:
             return random.choice(["//", "// or", "// a (b) { /* c", "//x  "]) + "\n"
-        return random.choice(["/**/", "/* a */", "/* // ; } */", "/* p\n   q\n r */", "/* p\n\n\tq*/"])
+        return random.choice(
+            ["/**/", "/* a */", "/* // ; } */", "/* p\n   q\n r */", "/* p\n\n\tq*/"]
+        )
 
     def blank(line_end: bool) -> str:
         text = random.choice(["", " ", " ", "  ", "\t"])
@@ -76,7 +86,10 @@ def other_layout(text: str, random: Random) -> str:
         continues = CONTINUES.match(word.text) is not None
         if gap.ends:
             end = ";" if continues or random.random() < 0.3 else random.choice([";", "\n", "\n\n"])
-            out.append(blank(False) + end + blank(True))
+            behind = blank(True)
+            if end != ";" and behind.rpartition("\n")[2].strip():
+                behind += "\n"
+            out.append(blank(False) + end + behind)
             length = 0
         elif before in ("LBRACE", "RBRACE") and word.kind == "RBRACE":
             out.append(blank(True))
@@ -101,6 +114,12 @@ def shipped(request: pytest.FixtureRequest) -> str:
     return path.read_text(encoding="utf-8")
 
 
+@pytest.fixture
+def some_shipped() -> Callable[[Random], str]:
+    """The text of some shipped scenario or module."""
+    return lambda random: random.choice(SHIPPED).read_text(encoding="utf-8")
+
+
 @pytest.fixture(name="tree")
 def tree_() -> Callable[[str], object]:
     return tree
@@ -111,6 +130,16 @@ def comments_() -> Callable[[str], list[list[str]]]:
     return comments
 
 
+@pytest.fixture(name="code")
+def code_() -> Callable[[str], str]:
+    return code
+
+
 @pytest.fixture(name="other_layout")
 def other_layout_() -> Callable[[str, Random], str]:
     return other_layout
+
+
+@pytest.fixture(name="plain", scope="session")
+def plain_() -> Callable[[object], object]:
+    return plain

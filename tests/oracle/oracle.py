@@ -81,7 +81,10 @@ class Run:
 
 def explore(checked: core.Checked, *, states_max: int) -> OracleResult:
     """All that a checked program can do. Raises Unbounded."""
-    return Oracle(checked).explore(states_max)
+    try:
+        return Oracle(checked).explore(states_max)
+    except RecursionError as error:
+        raise Unbounded("a choice without a step") from error
 
 
 class Oracle:

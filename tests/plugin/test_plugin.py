@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import mmscn.tools.docs.outcome  # loaded before pytester looks, so it stays loaded
+
+assert mmscn
+pytest_plugins = ["pytester"]
+CACHE = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
 
 SCENARIO = """\
 // the lost update
@@ -19,9 +27,19 @@ concurrent {
 }
 finally "all are counted" counter == times
 """
-EXPECT = 'expect violated "all are counted" when how == plain and times == 2\nexpect holds otherwise\n'
+EXPECT = """\
+expect violated "all are counted" when how == plain and times == 2
+expect holds otherwise
+"""
 MODULE = "/* used by\nscenario counting */\nmodule lib\n"
 PAGE = f"# x\n\n```mmscn name=good\n{SCENARIO}{EXPECT}```\n\n```mmscn name=bad\n{SCENARIO}```\n"
+
+
+@pytest.fixture(autouse=True)
+def cache(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parser tables are kept where they are always kept; pytester moves HOME."""
+    monkeypatch.setenv("XDG_CACHE_HOME", CACHE)
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:hypothesispytest -p no:cacheprovider")
 
 
 @pytest.fixture
@@ -70,7 +88,7 @@ def test_a_text_that_is_rejected_fails_and_the_rest_runs(project: pytest.Pyteste
     project.makefile(".mmscn", other="scenario other\nvar a: nothing\n")
     result = project.runpytest_inprocess()
     result.assert_outcomes(passed=4, failed=2)
-    result.stdout.fnmatch_lines(["error MM*", "*broken.mmscn:2:9"])
+    result.stdout.fnmatch_lines(["error MM*", "*broken.mmscn:2:7"])
 
 
 def test_mmscn_files_says_which_are_collected(project: pytest.Pytester) -> None:
@@ -88,7 +106,7 @@ def test_documents_are_collected_when_asked_for(pytester: pytest.Pytester) -> No
     assert pytester.runpytest_inprocess().ret == pytest.ExitCode.NO_TESTS_COLLECTED
     result = pytester.runpytest_inprocess("--mmscn-docs")
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["page.md:17: bad is not as expected", "*CPU0: a*CPU1: b"])
+    result.stdout.fnmatch_lines(["page.md:18: bad is not as expected", "*CPU0: a*CPU1: b"])
     pytester.makeini("[pytest]\nmmscn_docs = true\n")
     pytester.runpytest_inprocess("-k", "good").assert_outcomes(passed=1, deselected=1)
 
@@ -100,7 +118,7 @@ def test_a_block_that_cannot_be_read_fails_at_its_line(pytester: pytest.Pytester
     result = pytester.runpytest_inprocess("--mmscn-docs")
     result.assert_outcomes(passed=1, failed=3)
     result.stdout.fnmatch_lines(["error: there is no key `nmae`", "  --> page.md:1"])
-    result.stdout.fnmatch_lines(["error MM*", " --> page.md:7:9"])
+    result.stdout.fnmatch_lines(["error MM*", "*--> page.md:7:7"])
 
 
 def test_outputs_and_skips_of_documents(pytester: pytest.Pytester) -> None:
@@ -161,7 +179,7 @@ def test_the_fixture_checks_files_texts_and_shipped_scenarios(project: pytest.Py
 def test_it_works_under_xdist(project: pytest.Pytester) -> None:
     pytest.importorskip("xdist", reason="pytest-xdist is not installed")
     project.makefile(".mmscn", failing=SCENARIO.replace("counting", "failing"))
-    result = project.runpytest_subprocess("-n", "2", "-p", "no:cacheprovider")
+    result = project.runpytest_subprocess("-n", "2")
     result.assert_outcomes(passed=7, failed=1)
     result.stdout.fnmatch_lines(["*CPU0: a*CPU1: b"])
 
@@ -197,6 +215,4 @@ def test_a_project_without_scenarios_loads_none_of_the_language(
             assert not heavy & set(sys.modules)
         """
     )
-    pytester.runpytest_subprocess("-p", "no:hypothesispytest", "--mmscn-docs").assert_outcomes(
-        passed=1
-    )
+    pytester.runpytest_subprocess("--mmscn-docs").assert_outcomes(passed=1)

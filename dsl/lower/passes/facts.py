@@ -23,7 +23,7 @@ from itertools import product
 from attrs import evolve, frozen
 
 from mmscn.check.values import Value
-from mmscn.lower.ir import Guard, Ir, Literals, Rule, Term, VarId, substitute, value_of, variables
+from mmscn.lower.ir import Guard, Ir, Rule, Term, VarId, decided, substitute, value_of, variables
 
 VALUES_MAX = 16
 """Of a variable that is followed."""
@@ -258,13 +258,8 @@ def pruned(ir: Ir, rule: Rule, values: list[dict[int, Guard]]) -> Rule | None:
     fixed: dict[VarId, Term] = {
         v: ("c", next(iter(can_be))) for v, can_be in here.items() if len(can_be) == 1
     }
-    literals: Literals = {}
-    for literal, wanted in rule.literals.items():
-        shorter = substitute(literal, fixed)
-        if shorter[0] == "c":
-            if bool(shorter[1]) is not wanted:
-                return None
-        else:
-            literals[shorter] = wanted
+    literals = decided(rule.literals, fixed)
+    if literals is None:
+        return None
     assigns = {v: substitute(term, fixed) for v, term in rule.assigns.items()}
     return evolve(rule, guard=guard, literals=literals, assigns=assigns)

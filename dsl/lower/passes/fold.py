@@ -20,11 +20,10 @@ from mmscn.lower.ir import (
     Check,
     Condition,
     Ir,
-    Literals,
     Rule,
     Term,
     VarId,
-    folded,
+    decided,
     substitute,
     value_of,
     variables,
@@ -206,14 +205,9 @@ def simplified(folding: Folding, rule: Rule, constants: dict[VarId, Value]) -> R
         everything = folding.values(evolve(rule, guard={}), v)
         if not everything <= allowed:
             guard[v] = allowed & everything
-    literals: Literals = {}
-    for literal, wanted in rule.literals.items():
-        shorter = regrouped(substitute(literal, known))
-        if shorter[0] == "c":
-            if bool(shorter[1]) is not wanted:
-                return None
-        else:
-            literals[shorter] = wanted
+    literals = decided(rule.literals, known)
+    if literals is None:
+        return None
     assigns = {}
     for v, term in rule.assigns.items():
         if v not in constants:
@@ -221,13 +215,6 @@ def simplified(folding: Folding, rule: Rule, constants: dict[VarId, Value]) -> R
             if new != ("v", v):
                 assigns[v] = new
     return evolve(rule, guard=guard, literals=literals, assigns=assigns)
-
-
-def regrouped(term: Term) -> Term:
-    """A negation or inequality in its one form."""
-    if term[0] == "!=":
-        return folded("not", (("==", *term[1:]),))
-    return term
 
 
 def simpler_check(ir: Ir, check: Check) -> Check:
@@ -250,12 +237,5 @@ def simpler(ir: Ir, condition: Condition) -> Condition | None:
         if not every <= allowed:
             guard[v] = allowed & every
     known: dict[VarId, Term] = {v: ("c", x) for v, x in ir.constants.items()}
-    literals: Literals = {}
-    for literal, wanted in condition.literals.items():
-        shorter = substitute(literal, known)
-        if shorter[0] == "c":
-            if bool(shorter[1]) is not wanted:
-                return None
-        else:
-            literals[shorter] = wanted
-    return Condition(guard=guard, literals=literals)
+    literals = decided(condition.literals, known)
+    return None if literals is None else Condition(guard=guard, literals=literals)

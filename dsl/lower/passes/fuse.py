@@ -42,9 +42,9 @@ apart, one counter at a time, is the argument above.
 
 from __future__ import annotations
 
-from attrs import evolve
+from collections.abc import Iterator
 
-from mmscn.lower.ir import Condition, Guard, Ir, Literals, Rule, VarId, reads_of, variables
+from mmscn.lower.ir import Condition, Guard, Ir, Rule, VarId, reads_of, variables
 from mmscn.lower.passes.compose import TooLarge, composed, outside
 from mmscn.lower.passes.facts import Facts, known
 from mmscn.lower.passes.movers import Movers, Step
@@ -73,7 +73,9 @@ class Fusion:
         self.steps: list[Step] = []
         self.into: list[dict[int, list[Step]]] = [{} for _ in ir.processes]
         self.out: list[dict[int, list[Step]]] = [{} for _ in ir.processes]
-        self.by_var: list[list[int]] = [[] for _ in ir.vars]
+        self.touching = [0] * len(ir.vars)
+        self.writing = [0] * len(ir.vars)
+        self.foreign = [0] * len(ir.processes)
         self.count = 0
         for rule in ir.rules:
             self.add(rule, frozenset())
@@ -87,15 +89,17 @@ class Fusion:
         self.looks = self.looked_at()
 
     def add(self, rule: Rule, through: frozenset[int]) -> None:
-        step = Step(rule, self.ir.processes[rule.process].pc, through=through)
         index = len(self.steps)
+        step = Step(rule, self.ir.processes[rule.process].pc, index, through=through)
         self.steps.append(step)
         self.count += 1
-        touches = step.touches
-        while touches:
-            bit = touches & -touches
-            touches ^= bit
-            self.by_var[bit.bit_length() - 1].append(index)
+        for v in bits(step.touches):
+            self.touching[v] |= 1 << index
+        for v in bits(step.writes):
+            self.writing[v] |= 1 << index
+        for process in range(len(self.foreign)):
+            if process != rule.process:
+                self.foreign[process] |= 1 << index
         if rule.at is not None:
             self.out[rule.process].setdefault(rule.at, []).append(step)
             if rule.to is not None and not rule.halts and rule.to != rule.at:
@@ -103,6 +107,8 @@ class Fusion:
 
     def remove(self, step: Step) -> None:
         step.alive = False
+        gone = ~(1 << step.index)
+        self.foreign = [steps & gone for steps in self.foreign]
         self.count -= 1
 
     def looked_at(self) -> list[tuple[int, Condition]]:
@@ -199,8 +205,6 @@ class Fusion:
         if blocked is None:
             return None
         if blocked:
-            if not right:
-                return None
             if not self.mortal and not step.rule.violates and not step.rule.covers:
                 if self.hidden_before(step):
                     blocked = []
@@ -222,7 +226,11 @@ class Fusion:
         return True
 
     def blocked(self, step: Step, out: list[Step], *, right: bool) -> list[Rule] | None:
-        """The step alone, where no other can follow; None where that is too much to say."""
+        """The step alone, where no other can follow; None where that is too much to say.
+
+        Also None for a step that does not move right if, after what others do behind it,
+        no other may be able to follow.
+        """
         process, pc = step.rule.process, step.rule.to
         assert pc is not None
         known: Guard = dict(self.facts.values[process].get(pc, {}))
@@ -230,7 +238,7 @@ class Fusion:
             known[v] = known[v] & values if v in known else values
         conditions = [(s.rule.guard, s.rule.literals) for s in out]
         pieces = outside(self.ir, known, conditions, pieces_max=16)
-        if pieces is None:
+        if pieces is None or (pieces and not right):
             return None
         found: list[Rule] = []
         for guard, literals in pieces:
@@ -280,6 +288,8 @@ class Fusion:
         return True
 
     def moves_left(self, step: Step) -> bool:
+        if step.rule.halts:
+            return False  # nothing comes behind it
         if step.blocked_left is not None and step.blocked_left.alive:
             return False
         for other in self.others(step, step.left_until):
@@ -290,24 +300,19 @@ class Fusion:
         step.blocked_left = None
         return True
 
-    def others(self, step: Step, since: int) -> list[Step]:
-        """The steps of other processes that touch what a step touches, from an index on."""
-        process = step.rule.process
-        found: set[int] = set()
-        touches = step.touches
-        while touches:
-            bit = touches & -touches
-            touches ^= bit
-            for index in reversed(self.by_var[bit.bit_length() - 1]):
-                if index < since:
-                    break
-                found.add(index)
-        steps = self.steps
-        return [
-            steps[index]
-            for index in sorted(found)
-            if steps[index].alive and steps[index].rule.process != process
-        ]
+    def others(self, step: Step, since: int) -> Iterator[Step]:
+        """The steps of other processes that a step may disturb or be disturbed by.
+
+        Those from an index on.
+        """
+        found = 0
+        for v in bits(step.writes):
+            found |= self.touching[v]
+        for v in bits(step.touches & ~step.writes):
+            found |= self.writing[v]
+        found = (found & self.foreign[step.rule.process]) >> since
+        for index in bits(found):
+            yield self.steps[since + index]
 
     # ---- what checks see -----------------------------------------------------
 
@@ -365,6 +370,14 @@ class Fusion:
         return True
 
 
+def bits(mask: int) -> Iterator[int]:
+    """The numbers of the bits that are set."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
+
+
 def keeps(step: Step, mask: int, condition: Condition) -> bool:
     """Whether a condition that holds before a step holds behind it."""
     changed = step.writes & mask
@@ -400,6 +413,3 @@ def changes(rule: Rule) -> bool:
         if term[0] in "+-" and term[1] == ("v", v) and term[2][0] == "c":
             return True
     return False
-
-
-__all__ = ["Literals", "evolve", "fuse"]

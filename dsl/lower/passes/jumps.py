@@ -126,6 +126,8 @@ def renamed_term(term: Term, numbers: Numbers) -> Term:
             return ("in", ("v", v), names_of(values, numbers[v]))
         case ("in", inner, values):
             return ("in", renamed_term(inner, numbers), values)
+        case ("clamp", inner, domain):
+            return ("clamp", renamed_term(inner, numbers), domain)
     return (term[0], *(renamed_term(part, numbers) for part in term[1:]))
 
 

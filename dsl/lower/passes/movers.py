@@ -33,12 +33,13 @@ class Step:
     """A rule with what it touches, as sets of bits.
 
     writes, touches: of variables. deep: those that it reads elsewhere than in their
-    own guard and their own assignment.
+    own guard and their own assignment. index: in the order in which steps were made.
     blocked_right, blocked_left: a step that it is known not to move past.
     """
 
     rule: Rule
     pc: VarId | None
+    index: int
     writes: int = 0
     touches: int = 0
     deep: int = 0

@@ -21,10 +21,10 @@ from mmscn.check.values import Value
 from mmscn.lower.ir import (
     Guard,
     Ir,
-    Literals,
     Rule,
     Term,
     VarId,
+    decided,
     substitute,
     value_of,
     variables,
@@ -35,8 +35,11 @@ from mmscn.lower.passes.live import liveness, thread_locals
 VALUES_MAX = 5
 """Of a local that is split."""
 
-GROWTH_MAX = 1.6
+GROWTH_MAX = 1.25
 """Times the rules of its thread, that splitting locals may make of them."""
+
+CANDIDATES_MAX = 8
+"""Locals of one thread that are tried."""
 
 WAYS_MAX = 16
 """Values of other variables that decide a split local's new value."""
@@ -57,17 +60,18 @@ def split(ir: Ir) -> Ir:
     for n, process in enumerate(ir.processes):
         own = [rule for rule in ir.rules if rule.process == n]
         if process.pc is not None:
-            chosen = candidates(ir, own, locals_[n], live[n])
-            while chosen:
-                splitting = Splitting(ir, n, tuple(chosen), own, live[n])
-                if splitting.run():
-                    own = splitting.rules
-                    numbers[process.pc] = splitting.numbers()
-                    for values in initial:
-                        values[process.pc] = splitting.number_of(values)
-                    done.update(chosen)
-                    break
-                chosen = chosen[:-1]
+            splitting = None
+            for v in candidates(ir, own, locals_[n], live[n]):
+                chosen = (v,) if splitting is None else (*splitting.chosen, v)
+                more = Splitting(ir, n, chosen, own, live[n])
+                if more.run():
+                    splitting = more
+            if splitting is not None:
+                own = splitting.finish()
+                numbers[process.pc] = splitting.numbers()
+                for values in initial:
+                    values[process.pc] = splitting.number_of(values)
+                done.update(splitting.chosen)
         rules += own
     if not numbers:
         return ir
@@ -77,28 +81,14 @@ def split(ir: Ir) -> Ir:
 def candidates(
     ir: Ir, rules: list[Rule], locals_: list[VarId], live: dict[int, set[VarId]]
 ) -> list[VarId]:
-    """The locals worth splitting, the cheapest first."""
-    asked: dict[VarId, int] = {}
+    """The locals that may be worth splitting, the likeliest first."""
     copies: dict[VarId, int] = {}
     for v in locals_:
         size = len(ir.vars[v].domain)
-        if ir.vars[v].version or size > VALUES_MAX:
-            continue
-        for rule in rules:
-            if rule.at is not None and v in live.get(rule.at, ()):
-                values = rule.guard.get(v)
-                if values is not None:
-                    asked[v] = asked.get(v, 0) + 1
-                copies[v] = copies.get(v, 0) + (size if values is None else len(values)) - 1
-    budget = GROWTH_MAX * len(rules)
-    total = float(len(rules))
-    found = []
-    for v in sorted(asked, key=lambda v: (copies[v], v)):
-        total *= 1 + copies[v] / len(rules)
-        if total > budget:
-            break
-        found.append(v)
-    return found
+        if not ir.vars[v].version and size <= VALUES_MAX:
+            asking = [rule for rule in rules if rule.at is not None and v in live.get(rule.at, ())]
+            copies[v] = sum(len(rule.guard.get(v, ir.vars[v].domain)) - 1 for rule in asking)
+    return sorted(copies, key=lambda v: (copies[v], v))[:CANDIDATES_MAX]
 
 
 class Splitting:
@@ -122,17 +112,17 @@ class Splitting:
         for rule in rules:
             assert rule.at is not None
             self.by_place.setdefault(rule.at, []).append(rule)
-        self.rules_max = GROWTH_MAX * len(rules) + 8
+        self.rules_max = GROWTH_MAX * len(rules) + 4
         self.found: list[tuple[Rule, Spot, Spot]] = []
         self.order: dict[Spot, int] = {}
-        self.rules: list[Rule] = []
+        self.seen: set[Spot] = set()
 
     def run(self) -> bool:
         """Whether the thread stays small enough."""
         todo: list[Spot] = []
         for values in self.ir.initial:
             todo.append(self.spot(start(values[self.counter]), values))
-        seen = set(todo)
+        seen = self.seen = set(todo)
         while todo:
             spot = todo.pop()
             for rule in self.by_place.get(spot[0], ()):
@@ -143,15 +133,18 @@ class Splitting:
                         todo.append(to)
                 if len(self.found) > self.rules_max:
                     return False
+        return True
+
+    def finish(self) -> list[Rule]:
+        """The rules, with spots numbered in the order of the counters."""
         place = {pc: n for n, pc in enumerate(self.by_place)}
-        end = (0, self.spot(0, {})[1])
-        ordered = sorted(seen - {end}, key=lambda s: (place.get(s[0], -1), repr(s[1])))
+        end = self.spot(0, {})
+        ordered = sorted(self.seen - {end}, key=lambda s: (place.get(s[0], -1), repr(s[1])))
         self.order = {spot: n for n, spot in enumerate([end, *ordered])}
-        self.rules = [
+        return [
             evolve(rule, at=self.order[at], to=self.order[to])
             for rule, at, to in sorted(self.found, key=lambda f: self.order[f[1]])
         ]
-        return True
 
     def spot(self, pc: int, values: dict[VarId, Value]) -> Spot:
         here = self.live.get(pc, ())
@@ -179,13 +172,9 @@ class Splitting:
             elif here[v] not in values:
                 return []
         known: dict[VarId, Term] = {v: ("c", value) for v, value in here.items()}
-        literals: Literals = {}
-        for literal, wanted in rule.literals.items():
-            shorter = substitute(literal, known)
-            if shorter[0] != "c":
-                literals[shorter] = wanted
-            elif bool(shorter[1]) is not wanted:
-                return []
+        literals = decided(rule.literals, known)
+        if literals is None:
+            return []
         assigns: dict[VarId, Term] = {}
         after: dict[VarId, Value] = dict(here)
         undecided: dict[VarId, Term] = {}
@@ -206,11 +195,11 @@ class Splitting:
         if not undecided:
             return [(new, self.spot(rule.to, after))]
         return [
-            (evolve(new, guard=decided), self.spot(rule.to, {**after, **values}))
-            for decided, values in self.decided(guard, undecided)
+            (evolve(new, guard=narrower), self.spot(rule.to, {**after, **values}))
+            for narrower, values in self.forked(guard, undecided)
         ]
 
-    def decided(
+    def forked(
         self, guard: Guard, undecided: dict[VarId, Term]
     ) -> list[tuple[Guard, dict[VarId, Value]]]:
         """The guard split by what some terms come to; too many ways are told by their number."""

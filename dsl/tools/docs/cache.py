@@ -9,12 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import mmscn
 from attrs import asdict, frozen
+
+import mmscn
 from mmscn.check.values import show
 from mmscn.tools import table
 from mmscn.tools.docs.document import Block, Document
-from mmscn.tools.docs.outcome import Outcome, Runner, composed_for, finder_for, file_text, text_of
+from mmscn.tools.docs.outcome import Outcome, Runner, composed_for, file_text, finder_for, text_of
 from mmscn.tools.docs.update import replace_file
 
 

@@ -40,7 +40,7 @@ def test(paths: tuple[str, ...], update: bool, force: bool, check: bool, verbose
     if update and check:
         raise click.UsageError("--update writes, --check does not: say one of them")
     if update and in_ci() and not force:
-        raise click.UsageError("--update changes documents, and CI is set: say --force if you mean it")
+        raise click.UsageError("CI is set, and --update changes documents: say --force to do it")
     files = list(documents(paths or (".",)))
     session = Session(update=update, check=check, verbose=verbose)
     for path in files:

@@ -131,7 +131,7 @@ class Document:
 
     def modules(self) -> dict[str, Source]:
         """The modules that are blocks of the document, by name."""
-        found = {}
+        found: dict[str, Source] = {}
         for block in self.blocks:
             if block.module is not None:
                 found.setdefault(block.module, Source(block.module, block.fence.text))
@@ -158,7 +158,10 @@ def read(path: Path) -> Document:
 
 
 def parsed(text: str, path: str, folder: Path) -> Document:
-    """The document that a text is, by the ending of its path. Raises NotADocument and MissingExtra."""
+    """The document that a text is, as its path ends.
+
+    Raises NotADocument and MissingExtra.
+    """
     suffix = Path(path).suffix.lower()
     try:
         if suffix in MARKDOWN:
@@ -250,7 +253,8 @@ class Linker:
         if fence.kind == "mmscn-matrix":
             if ("of" in found) == ("file" in found):
                 hint = "`of=NAME` for a block, `file=PATH` for a file or a shipped scenario"
-                wrong.append(Problem(fence.line, "`mmscn-matrix` wants one of `of` and `file`", hint))
+                message = "`mmscn-matrix` wants one of `of` and `file`"
+                wrong.append(Problem(fence.line, message, hint))
             if fence.text.strip():
                 wrong.append(Problem(fence.line, "`mmscn-matrix` has no text of its own"))
         return wrong
@@ -287,9 +291,7 @@ class Linker:
             block = self.names.get(name)
             if name not in self.names:
                 hint = "`of` names a block by its `name`"
-                self.problems.append(
-                    Problem(fence.line, f"there is no block named `{name}`", hint)
-                )
+                self.problems.append(Problem(fence.line, f"there is no block named `{name}`", hint))
             yield Output(fence=fence, values=found, block=block)
 
 

@@ -16,7 +16,10 @@ ELSEWHERE = ("mmscn-library",)
 
 @frozen
 class Line:
-    """A line of a block. number: in the document, from 1. text: without what the markup puts before it."""
+    """A line of a block.
+
+    number: in the document, from 1. text: without what the markup puts before it.
+    """
 
     number: int
     text: str
@@ -38,7 +41,7 @@ class Slot:
 
 @frozen(kw_only=True)
 class Fence:
-    """kind: a key of KEYS. line: of its opening, from 1. slot: None where it cannot be rewritten."""
+    """kind: a key of KEYS. line: of its opening, from 1. slot: None where it cannot be written."""
 
     kind: str
     line: int

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 BRACES = re.compile(r"\{([A-Za-z][\w:-]*)\}$")
 COLONS = re.compile(r":{3,}\s*\{(mmscn[\w-]*)\}")
 CONTAINERS = frozenset(
-    "admonition attention caution danger error hint important note seealso tip warning topic sidebar"
-    " versionadded versionchanged deprecated dropdown card tab-set tab-item grid grid-item"
+    "admonition attention caution danger error hint important note seealso tip warning topic"  # noqa: SIM905
+    " sidebar versionadded versionchanged deprecated dropdown card tab-set tab-item grid grid-item"
     " grid-item-card container div epigraph details only".split()
 )
 """MyST directives whose content is Markdown again."""

@@ -190,7 +190,8 @@ def values(kind: str, settings: Iterable[Setting]) -> tuple[Values, list[Problem
                 problems.append(Problem(s.line, f"`{s.key}` takes no value"))
             found[s.key] = True
         elif not s.value:
-            problems.append(Problem(s.line, f"`{s.key}` wants a value: `{s.key}={EXAMPLES[s.key]}`"))
+            example = f"`{s.key}={EXAMPLES[s.key]}`"
+            problems.append(Problem(s.line, f"`{s.key}` wants a value: {example}"))
         else:
             try:
                 found[s.key] = keys[s.key](s.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from attrs import define, evolve, field, frozen
 
@@ -17,11 +17,13 @@ from mmscn.tools.docs.document import Block, Composed, Document, Output, compose
 from mmscn.tools.library import finder
 from mmscn.tools.messages import messages
 from mmscn.tools.report import Report
-from mmscn.tools.run import Options, Output as Drawing, picture
+from mmscn.tools.run import Options, picture
+from mmscn.tools.run import Output as Drawing
 from mmscn.tools.targets import NoTarget, Target, targets
 
 WIDTH = 72
 DIAGRAMS_MAX = 3
+DIFF_LINES_MAX = 100
 OWN_WORDS = ("unmet", "vacuous", "undecided")
 """Expectations of a document about a block that the language has no word for."""
 
@@ -88,7 +90,14 @@ class Difference:
         label = self.output.block.label if self.output.block is not None else "?"
         head = f"what `{label}` shows is not what is written\n"
         place = f"  --> {self.document.path}:{self.output.fence.line}\n"
-        return head + place + unified(self.output.fence.text, self.actual)
+        return head + place + cut(unified(self.output.fence.text, self.actual))
+
+
+def cut(text: str) -> str:
+    """At most DIFF_LINES_MAX lines; says how many more there are."""
+    lines = text.splitlines(keepends=True)
+    more = len(lines) - DIFF_LINES_MAX
+    return text if more <= 0 else "".join(lines[:DIFF_LINES_MAX]) + f"({more} more lines)\n"
 
 
 # ---- running ------------------------------------------------------------------
@@ -138,7 +147,7 @@ def expectations_of(block: Block) -> tuple[str, ...]:
 
 
 def composed_for(block: Block) -> Composed:
-    """The text that a block runs, with those of its expectations that the language has words for."""
+    """The text that a block runs, with the expectations that the language has words for."""
     said = expectations_of(block)
     return composed(block, [e for e in said if not e.startswith("error:") and e not in OWN_WORDS])
 
@@ -197,9 +206,7 @@ def place(document: Document, line: int) -> str:
     return f"{document.path}:{line}: "
 
 
-def rejected(
-    document: Document, text: Composed, problem: Rejected, announced: set[str]
-) -> str:
+def rejected(document: Document, text: Composed, problem: Rejected, announced: set[str]) -> str:
     """The messages, at their places in the document."""
     shown = messages(in_document(document, text, d) for d in problem.diagnostics)
     if announced:
@@ -211,12 +218,11 @@ def in_document(document: Document, text: Composed, d: Diagnostic) -> Diagnostic
     return relocated(d, text, lambda span: text.in_document(span, document))
 
 
-def relocated(d: Diagnostic, text: Composed, where: object) -> Diagnostic:
+def relocated(d: Diagnostic, text: Composed, where: Callable[[Span], Span]) -> Diagnostic:
     """A diagnostic with its spans moved, if they are in the text of a block."""
-    assert callable(where)
 
     def move(span: Span) -> Span:
-        return where(span) if span.source is text.source else span  # type: ignore[no-any-return]
+        return where(span) if span.source is text.source else span
 
     labels = tuple(Label(span=move(label.span), text=label.text) for label in d.labels)
     return evolve(d, span=move(d.span), labels=labels)
@@ -234,7 +240,8 @@ def judged(
     where = place(document, block.line)
     if announced:
         codes = ", ".join(sorted(announced))
-        return f"{where}{block.label} is not rejected; `expect` announces {codes}\n", commands.REFUTED
+        why = f"{where}{block.label} is not rejected; `expect` announces {codes}\n"
+        return why, commands.REFUTED
     if report is None:
         return None, commands.OK
     if own:
@@ -252,7 +259,8 @@ def judged(
 
 def failure(document: Document, block: Block, text: Composed, report: Report) -> str:
     """The table, where the violated assertions stand in the document, and diagrams."""
-    lines = [f"{place(document, block.line)}{block.label} is not as expected\n\n", table.text(report)]
+    head = f"{place(document, block.line)}{block.label} is not as expected\n\n"
+    lines = [head, table.text(report)]
     placed: dict[str, None] = {}
     for run in report.runs:
         for p in run.violated():
@@ -335,7 +343,7 @@ def verdicts(report: Report) -> str:
 
 
 def diagrams(report: Report, width: int, name: str | None, *, steps: bool = False) -> str:
-    """The counterexamples that tell the most, or those of one property; empty where there are none."""
+    """The counterexamples that tell the most, or those of one property; else empty."""
     options = Options(words=(), width=width, steps=steps)
     if name is None:
         drawn = list(Drawing(options, last=True).drawn(report))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from docutils.parsers.rst import Directive
 
 PLAIN = frozenset(
-    "code code-block sourcecode literalinclude parsed-literal math raw prompt doctest testcode"
+    "code code-block sourcecode literalinclude parsed-literal math raw prompt doctest testcode"  # noqa: SIM905
     " testsetup testoutput testcleanup productionlist graphviz".split()
 )
 """Directives whose content is no reStructuredText."""
@@ -114,7 +114,8 @@ def known_directives(ours: type[Directive], other: type[Directive]) -> Iterator[
         found, _ = original(name, language, document)
         return (found or other), []
 
-    directives.directive = look_up
+    replacement: Any = look_up
+    directives.directive = replacement
     try:
         yield
     finally:

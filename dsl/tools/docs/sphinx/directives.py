@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
 from mmscn.tools.docs.fences import Line, fence
 from mmscn.tools.docs.library_page import Entry, Page, pages
 from mmscn.tools.docs.rst import behind_name
 from mmscn.tools.docs.sphinx.domain import MmscnDomain, anchor
 from mmscn.tools.docs.sphinx.transform import placeholder
-from sphinx.util.docutils import SphinxDirective
 
 
 class BlockDirective(SphinxDirective):
@@ -70,7 +71,7 @@ class LibraryDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         wanted = " ".join(self.arguments).split()
-        found = []
+        found: list[nodes.Node] = []
         for page in pages():
             if not wanted or any(f"{page.name}.".startswith(f"{w}.") for w in wanted):
                 self.env.note_dependency(page.path)
@@ -114,10 +115,9 @@ class LibraryDirective(SphinxDirective):
             identifier = anchor(kind, f"{page.name}.{name}")
             domain.note(kind, name, self.env.docname, identifier, page.name)
             item = nodes.definition_list_item()
-            for e in variants:
-                term = nodes.term("", "", signature(e.signature), ids=[])
-                item += term
-            item[0]["ids"] = [identifier]
+            terms = [nodes.term("", "", signature(e.signature)) for e in variants]
+            terms[0]["ids"].append(identifier)
+            item += terms
             body = nodes.definition()
             for e in variants:
                 body += prose(e.comment)
@@ -134,22 +134,44 @@ def signature(text: str) -> nodes.literal:
 
 
 def prose(comment: str) -> Iterable[nodes.Element]:
-    """The paragraphs of a comment; those set in columns stay as they are."""
+    """The paragraphs of a comment; what is set in two columns becomes a table."""
     for part in re.split(r"\n[ \t]*\n", comment):
-        if not part.strip():
-            continue
         head, columns = split_columns(part)
-        if head:
+        if head.strip():
             yield nodes.paragraph("", "", *with_code(" ".join(head.split())))
         if columns:
-            yield nodes.literal_block(columns, columns, language="text", classes=["mmscn-columns"])
+            yield table_of(columns)
 
 
-def split_columns(part: str) -> tuple[str, str]:
-    """The lines before the first that is set in columns, and the rest."""
+def split_columns(part: str) -> tuple[str, list[tuple[str, str]]]:
+    """The lines before the first that is set in columns, and the rows from there on."""
     lines = part.splitlines()
     first = next((i for i, text in enumerate(lines) if COLUMNS.search(text)), len(lines))
-    return "\n".join(lines[:first]), "\n".join(lines[first:])
+    rows: list[tuple[str, str]] = []
+    for line in lines[first:]:
+        match = COLUMNS.search(line)
+        if match is not None:
+            rows.append((line[: match.start() + 1].strip(), line[match.end() - 1 :].strip()))
+        else:
+            name, text = rows[-1]
+            rows[-1] = (name, f"{text} {line.strip()}")
+    return "\n".join(lines[:first]), rows
+
+
+def table_of(rows: Iterable[tuple[str, str]]) -> nodes.table:
+    """Words on the left, what they mean on the right."""
+    table = nodes.table(classes=["mmscn-columns"])
+    group = nodes.tgroup(cols=2)
+    group += [nodes.colspec(colwidth=20), nodes.colspec(colwidth=80)]
+    body = nodes.tbody()
+    for name, text in rows:
+        row = nodes.row()
+        row += nodes.entry("", nodes.paragraph("", "", nodes.literal(name, name)))
+        row += nodes.entry("", nodes.paragraph("", "", *with_code(text)))
+        body += row
+    group += body
+    table += group
+    return table
 
 
 def with_code(text: str) -> Iterable[nodes.Node]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from sphinx.domains import Domain, Index, IndexEntry, ObjType
@@ -97,7 +97,7 @@ class MmscnDomain(Domain):
         if docname in self.data["failed"]:
             self.data["failed"].remove(docname)
 
-    def merge_domaindata(self, docnames: set[str], otherdata: dict[str, Any]) -> None:
+    def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
         for (kind, name), place in otherdata["places"].items():
             if place[0] in docnames:
                 self.note(kind, name, *place)

@@ -7,6 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+
+from mmscn.runtime.result import Verdict
 from mmscn.tools.docs.cache import Request, Shown, shown
 from mmscn.tools.docs.compare import matches
 from mmscn.tools.docs.document import Block, Document, Output, linked
@@ -23,10 +27,11 @@ from mmscn.tools.docs.outcome import (
 )
 from mmscn.tools.docs.sphinx.domain import MmscnDomain, anchor
 from mmscn.tools.library import library
+from mmscn.tools.table import SIGNS, letter
 from mmscn.tools.targets import NoTarget
-from sphinx.transforms import SphinxTransform
-from sphinx.util import logging
 
+HEAD_MAX = 50
+"""Characters of the names in the head of a matrix, before letters stand for them."""
 CACHE = "mmscn"
 """The folder within that of the doctrees."""
 LANGUAGES = {"source": "mmscn", "diagram": "mmscn-trace", "table": "mmscn-trace",
@@ -36,7 +41,7 @@ CLASSES = {"holds": "mmscn-holds", "violated": "mmscn-violated"}
 logger = logging.getLogger(__name__)
 
 
-class placeholder(nodes.General, nodes.Element):  # noqa: N801 (docutils has lower case)
+class placeholder(nodes.General, nodes.Element):
     """Where a block stands, until the page is read; `fence` is the block."""
 
 
@@ -64,7 +69,9 @@ class Page:
         path = Path(self.env.doc2path(self.docname))
         text = path.read_text("utf-8", "replace") if path.is_file() else ""
         fences: list[Fence] = [node["fence"] for node in found]
-        self.document: Document = linked(Found(tuple(fences), ()), text, str(path), path.parent)
+        self.document: Document = linked(
+            Found(tuple(fences), ()), text, self.env.doc2path(self.docname, False), path.parent
+        )
         self.runner = Runner(self.document)
         self.cache = Path(transform.app.doctreedir) / CACHE
         self.shown: dict[int, Shown] = {}
@@ -110,7 +117,7 @@ class Page:
         if result.wrong is not None:
             new += self.failure(block.fence, result.wrong)
         elif block.fence.kind == "mmscn-matrix":
-            new.append(matrix(result, chosen(block)))
+            new += matrix(result, chosen(block))
         else:
             for show in shows:
                 if show in FOUND:
@@ -167,7 +174,7 @@ class Page:
         if block is None:
             return []
         if not output.compared:
-            return [matrix(self.result(block), chosen(output))]
+            return matrix(self.result(block), chosen(output))
         written = literal(output.fence.text, output.show)
         if block.skip is not None:
             return [written]
@@ -206,12 +213,19 @@ def literal(text: str, show: str) -> nodes.literal_block:
     return node
 
 
-def matrix(result: Shown, params: Any) -> nodes.table:
-    """A table: a row for each run, a column for each param that varies and each name."""
-    rows = [r for r in result.rows if all(r.params.get(k) in v.split("|") for k, v in params.items())]
+def matrix(result: Shown, params: Any) -> list[nodes.Node]:
+    """A table: a row for each run, a column for each param that varies and each name.
+
+    Where the names are long, letters stand for them, and below the table what they stand for.
+    """
+    wanted = {name: value.split("|") for name, value in params.items()}
+    rows = [r for r in result.rows if all(r.params.get(k) in v for k, v in wanted.items())]
     names = list(result.rows[0].params) if result.rows else []
     varying = [n for n in names if len({r.params[n] for r in rows}) > 1]
-    head = [*varying, *result.titles, "verdict"]
+    titles = list(result.titles)
+    short = len(" ".join(titles)) > HEAD_MAX
+    letters = [letter(n) for n in range(len(titles))] if short else titles
+    head = [*varying, *letters, "verdict"]
     table = nodes.table(classes=["mmscn-matrix"])
     group = nodes.tgroup(cols=len(head))
     table += group
@@ -220,23 +234,34 @@ def matrix(result: Shown, params: Any) -> nodes.table:
     body = nodes.tbody()
     for r in rows:
         found = [(r.params[n], "") for n in varying]
-        found += [verdict(r.properties.get(title)) for title in result.titles]
+        found += [verdict(r.properties.get(title), short=short) for title in titles]
         body += cells([*found, verdict(r.verdict)])
     group += body
-    return table
+    return [table, legend(letters, titles)] if short else [table]
 
 
-def verdict(word: str | None) -> tuple[str, str]:
+def legend(letters: Sequence[str], titles: Sequence[str]) -> nodes.definition_list:
+    result = nodes.definition_list(classes=["mmscn-legend"])
+    meanings = [*zip(letters, titles, strict=True), (SIGNS[Verdict.VIOLATED], "violated")]
+    for word, meaning in meanings:
+        item = nodes.definition_list_item()
+        item += nodes.term("", "", nodes.literal(word, word))
+        item += nodes.definition("", nodes.paragraph("", meaning))
+        result += item
+    return result
+
+
+def verdict(word: str | None, *, short: bool = False) -> tuple[str, str]:
     """What stands in a cell, and its class; a violation is told by its letters too."""
     if word is None:
         return "", ""
-    return word if word == "holds" else word.upper(), CLASSES.get(word, "mmscn-open")
+    shown = word if word == "holds" else word.upper()
+    return SIGNS[Verdict(word)] if short else shown, CLASSES.get(word, "mmscn-open")
 
 
 def cells(texts: Sequence[tuple[str, str]]) -> nodes.row:
     row = nodes.row()
     for text, kind in texts:
         paragraph = nodes.paragraph("", text)
-        entry = nodes.entry("", paragraph, classes=[kind] if kind else [])
-        row += entry
+        row += nodes.entry("", paragraph, classes=[kind] if kind else [])
     return row
