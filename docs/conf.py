@@ -17,5 +17,5 @@ html_theme = "furo"
 html_title = "mmscn"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-pygments_style = "tango"
+pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "github-dark"

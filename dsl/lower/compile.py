@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from attrs import evolve
 
 from mmscn.check.core import Checked
+from mmscn.diagnostics import Rejected
 from mmscn.lower.assemble import Assembler
 from mmscn.lower.build import build
-from mmscn.lower.compiled import Compiled, Place
+from mmscn.lower.compiled import Compiled, Place, Reduced
 from mmscn.lower.ir import Ir, text
 from mmscn.lower.passes.dead import drop_dead
 from mmscn.lower.passes.fold import fold
@@ -19,7 +20,7 @@ from mmscn.lower.passes.live import reset_dead
 from mmscn.lower.passes.private import privatize
 from mmscn.lower.passes.split import split
 from mmscn.lower.passes.symmetry import with_symmetry
-from mmscn.runtime.bytecode import Program
+from mmscn.lower.passes.versions import unbounded_stores
 from mmscn.runtime.verify import verify
 from mmscn.source import Span
 
@@ -71,15 +72,13 @@ def compile(checked: Checked, *, without: frozenset[str] = frozenset()) -> Compi
     assembler = Assembler(ir, span, canonical=False)
     program, numbers = assembler.program()
     verify(program)
-    reduced, last = reduction(early, numbers, span, off)
     return Compiled(
         checked=checked,
         program=program,
-        reduced=reduced,
         places=places(assembler),
         lines=tuple(lines),
         checks=tuple(check.info for check in ir.checks),
-        reduced_places=places(last),
+        reduce=lambda: reduction(early, numbers, span, off),
     )
 
 
@@ -102,24 +101,35 @@ def passed(ir: Ir, off: frozenset[str]) -> tuple[Ir, Ir]:
     return early, ir
 
 
-def reduction(
-    ir: Ir, numbers: tuple[int, ...], span: Span, off: frozenset[str]
-) -> tuple[Program, Assembler]:
-    """The program that is searched. numbers: of each rule in the program it stands for, or -1."""
+def reduction(ir: Ir, numbers: tuple[int, ...], span: Span, off: frozenset[str]) -> Reduced:
+    """The program that is searched. numbers: of each rule in the program it stands for, or -1.
+
+    Where a reduction makes what the bytecode has no room for, fusion is left out.
+    """
     rules = [
         evolve(rule, parts=(number,))
         for rule, number in zip(ir.rules, numbers, strict=True)
         if number >= 0
     ]
-    ir = ir.having(rules=rules)
+    start = ir = ir.having(rules=rules)
     for name, (run, _) in REDUCTIONS.items():
         if run is not None and name not in off:
             ir = run(ir)
     assembler = Assembler(ir, span, canonical="versions" not in off)
-    program, _ = assembler.program()
+    try:
+        program, _ = assembler.program()
+    except Rejected:
+        if "fuse" in off:
+            raise
+        return reduction(start, numbers_of(start), span, off | {"split", "fuse"})
     if "symmetry" not in off:
         program = with_symmetry(program, assembler)
-    return program, assembler
+    notes = () if "versions" in off else unbounded_stores(start)
+    return Reduced(program=program, places=places(assembler), notes=notes)
+
+
+def numbers_of(ir: Ir) -> tuple[int, ...]:
+    return tuple(rule.parts[0] for rule in ir.rules)
 
 
 def stages(checked: Checked) -> Iterator[tuple[str, str]]:

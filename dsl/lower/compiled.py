@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from collections.abc import Callable
+from functools import cached_property
+
+from attrs import field, frozen
 
 from mmscn.check.core import Checked
 from mmscn.check.values import Domain, Value
@@ -49,19 +52,45 @@ class Line:
 
 
 @frozen(kw_only=True)
+class Reduced:
+    """program: what is searched; its rules have `parts`. places: as in `Compiled`.
+
+    notes: what the reductions did, for the report (`holds for any number of stores`).
+    """
+
+    program: Program
+    places: tuple[Place, ...]
+    notes: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
 class Compiled:
     """program: every step of its own. reduced: what is searched; its rules have `parts`.
 
     checks: for each check of the programs, its index in `Checked.checks`.
-    notes: what the reductions did, for the report (`holds for any number of stores`).
-    reduced_places: as `places`, for the reduced program.
+    notes: of the reductions. The reduced program is made when it is first asked for.
     """
 
     checked: Checked
     program: Program
-    reduced: Program
     places: tuple[Place, ...]
     lines: tuple[Line, ...]
     checks: tuple[int, ...]
-    notes: tuple[str, ...] = ()
-    reduced_places: tuple[Place, ...] = ()
+    reduce: Callable[[], Reduced] = field(eq=False, repr=False)
+
+    @cached_property
+    def reduction(self) -> Reduced:
+        return self.reduce()
+
+    @property
+    def reduced(self) -> Program:
+        return self.reduction.program
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self.reduction.notes
+
+    @property
+    def reduced_places(self) -> tuple[Place, ...]:
+        """As `places`, for the reduced program."""
+        return self.reduction.places

@@ -263,13 +263,14 @@ class Layout:
         breaks = self.author_breaks(a, b, allowed)
         run = self.laid_out(a, b, level, lead, breaks)
         possible = {i: n for i, n in allowed.items() if i > wrap_after}
-        if possible and not run.fits():
-            breaks = {i for i in breaks if allowed[i] == CLAUSE}
-            more: int | None = a
-            while more is not None:
+        clauses: set[int] | None = None
+        while possible and not run.fits() and clauses != clauses_of(breaks, allowed):
+            clauses = clauses_of(breaks, allowed)
+            breaks = set(clauses)
+            run = self.laid_out(a, b, level, lead, breaks)
+            while (more := best_break(run, possible, self.ends_at(run))) is not None:
+                breaks.add(more)
                 run = self.laid_out(a, b, level, lead, breaks)
-                more = best_break(run, possible, self.ends_at(run))
-                breaks |= {more} if more is not None else set()
         self.columns.update(run.columns)
         return run
 
@@ -376,6 +377,10 @@ def own(comments: tuple[Comment, ...], column: int) -> str:
     return " " * column + in_a_row(comments, column)
 
 
+def clauses_of(breaks: set[int], allowed: Mapping[int, int]) -> set[int]:
+    return {i for i in breaks if allowed[i] == CLAUSE}
+
+
 def best_break(run: Run, allowed: Mapping[int, int], ends: Mapping[int, int]) -> int | None:
     """Where the first line that is too long is broken best; None where nothing can be done.
 
@@ -408,8 +413,9 @@ class Margins:
     """Where the words of a run would stand if a line began with them.
 
     Inside brackets: behind the bracket. A clause (`when`, a title): a bit to
-    the right of the statement, and of the block that follows. `|`: under the `=`. Else under what its region
-    begins with, such as the first word of a condition.
+    the right of the statement, and of a block that follows. `|`: under the
+    `=`. Else under what its region begins with, such as the first word of a
+    condition.
     """
 
     def __init__(self, layout: Layout, a: int, b: int, level: int) -> None:

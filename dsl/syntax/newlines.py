@@ -15,12 +15,15 @@ from lark.lexer import Token
 
 NESTING_MAX = 60
 STATEMENT_TOKENS_MAX = 400
+OPERATORS_MAX = 120
 
 ENDERS = frozenset(
     "NAME INT STRING RPAR RSQB RBRACE TRUE FALSE NONE FRESH CPU FRAME RETURN BREAK CONTINUE EXIT BUG"
     " HOLDS OTHERWISE ALL OTHERS LOCK_MODE BOOL VERSION".split()
 )
 OPENERS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
+OPERATORS = frozenset("NOT QUANTIFIER IMPLIES THEN AND OR SIGN DOT".split())
+BRANCHES = frozenset({"ELSE", "OR"})
 CLOSERS = frozenset(OPENERS.values())
 
 
@@ -49,8 +52,9 @@ class StatementEnds:
 
     def process(self, stream: Iterator[Token]) -> Iterator[Token]:
         open_: list[str] = []
+        branches = [0]  # `else` and `or` after a block, by open bracket: each nests in the tree
         before: str | None = None
-        length = 0
+        length = operators = 0
         last: Token | None = None
         for token in stream:
             kind = token.type
@@ -60,16 +64,25 @@ class StatementEnds:
             if kind == "_NL":
                 label = before == "COLON" and length == 2
                 if (before in ENDERS or label) and not (open_ and open_[-1] != "LBRACE"):
-                    before, length = None, 0
+                    before, length, operators, branches[-1] = None, 0, 0, 0
                     yield token
                 continue
             if kind in OPENERS:
                 open_.append(kind)
+                branches.append(0)
                 if len(open_) > NESTING_MAX:
                     raise TooDeep(token, f"more than {NESTING_MAX} brackets are open here")
             elif kind in CLOSERS and open_:
                 open_.pop()
+                branches.pop()
+            elif kind in BRANCHES and before == "RBRACE":
+                branches[-1] += 1
+                if len(open_) + sum(branches) > NESTING_MAX:
+                    raise TooDeep(token, f"more than {NESTING_MAX} branches and blocks nest here")
             length = 0 if kind == "LBRACE" else length + 1
+            operators = 0 if kind == "LBRACE" else operators + (kind in OPERATORS)
+            if operators > OPERATORS_MAX:
+                raise TooDeep(token, f"this statement has more than {OPERATORS_MAX} operators")
             if length > STATEMENT_TOKENS_MAX:
                 raise TooDeep(token, f"this statement has more than {STATEMENT_TOKENS_MAX} words")
             before = kind

@@ -31,6 +31,9 @@ from mmscn.syntax.recover import bare, blanked
 from mmscn.syntax.tree import Text
 
 SYNTAX_ERRORS_MAX = 10
+LOOKED_THROUGH_MAX = 20_000_000
+BLOCK_COMMENT = re.compile(r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/")
+EMPTY = re.compile(rf"\n(?>(?:\s+|//[^\n]*|{BLOCK_COMMENT.pattern})+)")
 WORD = re.compile(r"\w")
 WORDS = re.compile(r"\w+")
 
@@ -43,6 +46,10 @@ def parse(source: Source) -> tuple[Text, tuple[Diagnostic, ...]]:
         first = Span(source, 0, 1)
         reporter.error("MM105", f"the text has more than {TEXT_CHARS_MAX} characters", first)
         return Text(span=first, items=()), tuple(reporter.found)
+    empty = empty_region(text)
+    if empty is not None:
+        message = "there are too many empty lines and comments in a row here"
+        return Text(span=Span(source, 0, 0), items=()), (error("MM104", message, Span(source, *empty)),)
     lines: set[int] = set()
     for _ in range(SYNTAX_ERRORS_MAX):
         try:
@@ -62,6 +69,18 @@ def parse(source: Source) -> tuple[Text, tuple[Diagnostic, ...]]:
             break
         text = shorter
     return Text(span=Span(source, 0, len(text)), items=()), tuple(reporter.found)
+
+
+def empty_region(text: str) -> tuple[int, int] | None:
+    """A run of line ends and comments that the lexer would look through too many times, or None.
+
+    At every line end it looks for what the next line with words begins with.
+    """
+    for match in EMPTY.finditer(text):
+        lines = BLOCK_COMMENT.sub("", match[0]).count("\n")
+        if lines * len(match[0]) > LOOKED_THROUGH_MAX:
+            return match.start(), match.start() + 1
+    return None
 
 
 def build(source: Source, tree: object) -> Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -37,7 +38,28 @@ def invoke(args: Sequence[str]) -> int:
     return code if isinstance(code, int) else OK
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+ELSEWHERE = {"docs": "mmscn.tools.docs.command", "fmt": "mmscn.tools.fmt"}
+"""Commands that have a module of their own, imported when they are asked for."""
+
+
+class Commands(click.Group):
+    """The commands below, and those that are elsewhere."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in ELSEWHERE:
+            found: click.Command = import_module(ELSEWHERE[cmd_name]).command
+            return found
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+)
 @click.option("--version", is_flag=True, help="Show the version.")
 @click.option("--verbose", is_flag=True, help="With --version: the executors, too.")
 @click.pass_context

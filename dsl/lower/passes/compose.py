@@ -12,8 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import evolve
-
 from mmscn.check.values import Value
 from mmscn.lower.ir import (
     FRESH,
@@ -72,12 +70,14 @@ def composed(ir: Ir, first: Rule, second: Rule) -> Rule | None:
         if term[0] not in ("c", "v", "fresh"):
             small_enough(ir, term)
         final[v] = term
-    return evolve(
-        first,
+    return Rule(
+        process=first.process,
+        at=first.at,
         to=second.to,
         guard=guard,
         literals=literals,
         assigns=final,
+        line=first.line,
         violates=first.violates | second.violates,
         covers=first.covers | second.covers,
         halts=second.halts,

@@ -53,7 +53,7 @@ from mmscn.runtime.bytecode import CheckKind, ProcessKind
 PIECES_MAX = 4
 """Rules that a blocked step may be kept as."""
 
-GROWTH = 3
+GROWTH = 1.2
 """Times the number of rules of the program, that fusion may make of them."""
 
 
@@ -79,7 +79,7 @@ class Fusion:
         self.count = 0
         for rule in ir.rules:
             self.add(rule, frozenset())
-        self.count_max = GROWTH * self.count + 100
+        self.count_max = int(GROWTH * self.count) + 12
         self.mortal = any(p.kind is ProcessKind.THREAD for p in ir.processes)
         self.loud_halts = False
         self.initial = [
@@ -123,45 +123,57 @@ class Fusion:
     # ---- the pass -----------------------------------------------------------
 
     def run(self) -> Ir:
-        for blocking in (False, True):
+        """First what takes a counter away, then what passes it by, then what may be blocked."""
+        for partly, blocking in ((False, False), (True, False), (True, True)):
             changed = True
             while changed:
                 changed = False
                 for process in range(len(self.ir.processes)):
-                    if self.ir.processes[process].pc is None:
-                        continue
                     for pc in sorted(self.into[process]):
-                        if self.skip(process, pc, blocking=blocking):
+                        if self.skip(process, pc, partly=partly, blocking=blocking):
                             changed = True
-        rules = [step.rule for step in self.steps if step.alive]
-        order = {n: [] for n in range(len(self.ir.processes))}
-        for rule in rules:
-            order[rule.process].append(rule)
-        return self.ir.having(rules=[rule for n in order for rule in order[n]])
+        alive = [step.rule for step in self.steps if step.alive]
+        return self.ir.having(rules=sorted(alive, key=lambda rule: rule.process))
 
-    def skip(self, process: int, pc: int, *, blocking: bool) -> bool:
-        """Take a program counter out, as far as it goes; whether anything changed."""
+    def skip(self, process: int, pc: int, *, partly: bool, blocking: bool) -> bool:
+        """Go on at a program counter; whether anything changed.
+
+        partly: even if the counter stays because not every rule into it can go on.
+        """
         into = [s for s in self.into[process].get(pc, ()) if s.alive]
         out = [s for s in self.out[process].get(pc, ()) if s.alive]
         if not into or not out or pc in self.ir.processes[process].rest:
             return False
         if not self.restless(process, pc):
             return False
-        changed = False
+        extended: list[tuple[Step, list[Rule]]] = []
+        gone = pc not in self.initial[process] and all(
+            s.rule.halts or s.rule.to != pc for s in out
+        )
+        room = self.count_max - self.count
         for step in into:
-            if pc not in step.through and self.count + len(out) < self.count_max:
+            new = None
+            if pc not in step.through:
                 new = self.extended(step, out, blocking=blocking)
-                if new is not None:
-                    self.remove(step)
-                    for rule in new:
-                        self.add(rule, step.through | {pc})
-                        self.loud_halts |= rule.halts and bool(rule.assigns)
-                    changed = True
-        if changed and pc not in self.initial[process]:
-            if not any(s.alive for s in self.into[process].get(pc, ())):
-                for step in out:
-                    self.remove(step)
-        return changed
+            if new is not None and len(new) <= room:
+                room -= len(new) - 1
+                extended.append((step, new))
+                gone &= all(rule.to != pc or rule.halts for rule in new)
+            else:
+                gone = False
+                if not partly:
+                    return False
+        if not extended or not (gone or partly):
+            return False
+        for step, new in extended:
+            self.remove(step)
+            for rule in new:
+                self.add(rule, step.through | {pc})
+                self.loud_halts |= rule.halts and bool(rule.assigns)
+        if gone:
+            for step in out:
+                self.remove(step)
+        return True
 
     def restless(self, process: int, pc: int) -> bool:
         """Whether no state with the process there is quiescent."""
@@ -174,43 +186,46 @@ class Fusion:
 
     def extended(self, step: Step, out: list[Step], *, blocking: bool) -> list[Rule] | None:
         """The rules that take a step's place when it goes on; None if it may not."""
-        process, pc = step.rule.process, step.rule.to
-        assert pc is not None
         right = self.moves_right(step)
-        pairs: list[tuple[Step, Rule]] = []
+        if not right and any(not self.moves_left(s) and self.follows(step, s) for s in out):
+            return None
+        followers = [behind for behind in out if self.follows(step, behind)]
+        if not followers or not self.unseen(step, followers, right=right):
+            return None
+        key = (right, *(behind.index for behind in followers))
+        if key not in step.tried:
+            step.tried[key] = self.composed(step, followers, right=right)
+        found = step.tried[key]
+        if found is None:
+            return None
+        pairs, blocked = found
+        if blocked and not self.mortal and not step.rule.violates and not step.rule.covers:
+            if self.hidden_before(step):
+                blocked = []
+        return None if blocked and not blocking else pairs + blocked
+
+    def composed(
+        self, step: Step, out: list[Step], *, right: bool
+    ) -> tuple[list[Rule], list[Rule]] | None:
+        """A step with each of those behind it, and alone where it is blocked."""
+        blocked = self.blocked(step, out, right=right)
+        if blocked is None:
+            return None
+        pairs: list[Rule] = []
         try:
             for behind in out:
-                if not self.follows(step, behind):
-                    continue
-                if not right and not self.moves_left(behind):
-                    return None
                 rule = composed(self.ir, step.rule, behind.rule)
                 if rule is not None:
-                    pairs.append((behind, rule))
-                elif not right:
-                    # It cannot follow at once, but perhaps later.
-                    pass
+                    pairs.append(rule)
         except TooLarge:
             return None
         if not pairs:
             return None
-        followers = [behind for behind in out if self.follows(step, behind)]
-        if not self.unseen(step, followers, right=right):
-            return None
         if self.mortal and any(
-            rule.at == rule.to and not rule.halts and not changes(rule) for _, rule in pairs
+            rule.at == rule.to and not rule.halts and not changes(rule) for rule in pairs
         ):
             return None
-        blocked = self.blocked(step, followers, right=right)
-        if blocked is None:
-            return None
-        if blocked:
-            if not self.mortal and not step.rule.violates and not step.rule.covers:
-                if self.hidden_before(step):
-                    blocked = []
-        if blocked and not blocking:
-            return None
-        return [rule for _, rule in pairs] + blocked
+        return pairs, blocked
 
     def follows(self, step: Step, behind: Step) -> bool:
         """Whether a step can come behind another, at once or later."""

@@ -34,6 +34,7 @@ class Step:
 
     writes, touches: of variables. deep: those that it reads elsewhere than in their
     own guard and their own assignment. index: in the order in which steps were made.
+    through: the counters that it goes through. tried: what comes of it together with others.
     blocked_right, blocked_left: a step that it is known not to move past.
     """
 
@@ -49,6 +50,7 @@ class Step:
     blocked_right: Step | None = None
     blocked_left: Step | None = None
     through: frozenset[int] = field(factory=frozenset)
+    tried: dict[tuple[int, ...], tuple[list[Rule], list[Rule]] | None] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         rule = self.rule

@@ -25,6 +25,7 @@ from mmscn.lower.ir import (
     Term,
     VarId,
     decided,
+    reads_of,
     substitute,
     value_of,
     variables,
@@ -38,8 +39,8 @@ VALUES_MAX = 5
 GROWTH_MAX = 1.25
 """Times the rules of its thread, that splitting locals may make of them."""
 
-CANDIDATES_MAX = 8
-"""Locals of one thread that are tried."""
+CANDIDATES_MAX, FAILED_MAX = 8, 3
+"""Locals of one thread that are tried, and that may turn out to be too costly."""
 
 WAYS_MAX = 16
 """Values of other variables that decide a split local's new value."""
@@ -61,11 +62,16 @@ def split(ir: Ir) -> Ir:
         own = [rule for rule in ir.rules if rule.process == n]
         if process.pc is not None:
             splitting = None
+            failed = 0
             for v in candidates(ir, own, locals_[n], live[n]):
                 chosen = (v,) if splitting is None else (*splitting.chosen, v)
                 more = Splitting(ir, n, chosen, own, live[n])
                 if more.run():
                     splitting = more
+                else:
+                    failed += 1
+                if failed == FAILED_MAX:
+                    break
             if splitting is not None:
                 own = splitting.finish()
                 numbers[process.pc] = splitting.numbers()
@@ -91,6 +97,15 @@ def candidates(
     return sorted(copies, key=lambda v: (copies[v], v))[:CANDIDATES_MAX]
 
 
+def touched(rule: Rule) -> set[VarId]:
+    """The variables that a rule mentions."""
+    found = reads_of(rule)
+    found.update(rule.assigns)
+    for term in rule.assigns.values():
+        found.update(variables(term))
+    return found
+
+
 class Splitting:
     """One thread, some of its locals, and the spots that it can come to."""
 
@@ -108,10 +123,11 @@ class Splitting:
         self.counter = counter
         self.chosen = chosen
         self.live = live
-        self.by_place: dict[int, list[Rule]] = {}
+        self.by_place: dict[int, list[tuple[Rule, bool]]] = {}
+        own = set(chosen)
         for rule in rules:
             assert rule.at is not None
-            self.by_place.setdefault(rule.at, []).append(rule)
+            self.by_place.setdefault(rule.at, []).append((rule, not own.isdisjoint(touched(rule))))
         self.rules_max = GROWTH_MAX * len(rules) + 4
         self.found: list[tuple[Rule, Spot, Spot]] = []
         self.order: dict[Spot, int] = {}
@@ -125,8 +141,8 @@ class Splitting:
         seen = self.seen = set(todo)
         while todo:
             spot = todo.pop()
-            for rule in self.by_place.get(spot[0], ()):
-                for new, to in self.ways(rule, spot):
+            for rule, concerned in self.by_place.get(spot[0], ()):
+                for new, to in self.ways(rule, spot) if concerned else self.past(rule, spot):
                     self.found.append((new, spot, to))
                     if to not in seen:
                         seen.add(to)
@@ -161,6 +177,13 @@ class Splitting:
         for (pc, _), number in self.order.items():
             found.setdefault(pc, []).append(number)
         return {pc: tuple(numbers) for pc, numbers in found.items()}
+
+    def past(self, rule: Rule, spot: Spot) -> list[tuple[Rule, Spot]]:
+        """What a rule does that has nothing to do with the split locals."""
+        if rule.halts:
+            return [(rule, spot)]
+        assert rule.to is not None
+        return [(rule, self.spot(rule.to, dict(zip(self.chosen, spot[1], strict=True))))]
 
     def ways(self, rule: Rule, spot: Spot) -> list[tuple[Rule, Spot]]:
         """What a rule does at a spot: a rule for each spot that it can lead to."""

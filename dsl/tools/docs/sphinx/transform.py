@@ -70,7 +70,7 @@ class Page:
         text = path.read_text("utf-8", "replace") if path.is_file() else ""
         fences: list[Fence] = [node["fence"] for node in found]
         self.document: Document = linked(
-            Found(tuple(fences), ()), text, self.env.doc2path(self.docname, False), path.parent
+            Found(tuple(fences), ()), text, str(self.env.doc2path(self.docname, False)), path.parent
         )
         self.runner = Runner(self.document)
         self.cache = Path(transform.app.doctreedir) / CACHE

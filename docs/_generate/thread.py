@@ -1,0 +1,225 @@
+"""Write docs/thread.md: the thread of 2014 claim by claim, from claims.toml and the shipped scenarios.
+
+    python docs/_generate/thread.py [--check]
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import mmscn
+from mmscn.tools.library import shipped_scenarios
+from told import Drawing, Outcome, Told, draw_all, marked_up, run_all, table, titled, verdict, write
+
+CLAIMS = Path(__file__).with_name("claims.toml")
+
+STANDINGS = {
+    "right": ("right", "", ""),
+    "wrong": ("**wrong**", "Not so.", "wrong"),
+    "incomplete": ("**incomplete**", "Not all of it.", "incomplete"),
+    "remark": ("a remark", "", ""),
+}
+
+INTRODUCTION = """\
+# The thread, claim by claim
+
+In April 2014 eleven people discussed for a week, under the subject "Dirty/Access bits vs. page content", how a store can be lost between a TLB, a page table and `struct page`. This page goes through what
+they said. Each claim is decided by a scenario of the library: what is drawn and tabled here is what `mmscn run` finds, over every interleaving.
+
+The words are ours; MSG is the number of the message in the archive of the thread. *Right* means that the model bears the claim out within the bounds of the scenario, *wrong* and
+*incomplete* that it shows an execution against it.
+
+(This page is written by `docs/_generate/thread.py`.)
+"""
+
+Claim = dict[str, Any]
+
+
+def main() -> None:
+    known = tomllib.loads(CLAIMS.read_text(encoding="utf-8"))
+    claims: list[Claim] = known["claim"]
+    deciding = scenarios_of(claims)
+    told = run_all(dict.fromkeys(name for names in deciding.values() for name in names))
+    drawings = {c["id"]: drawing(c, told) for c in claims if deciding[c["id"]]}
+    drawn = draw_all(d for d in drawings.values() if d is not None)
+    page = Page(told, drawings, drawn, deciding)
+    lines = [INTRODUCTION, *findings(known["finding"]), *overview(known["part"], claims)]
+    for part in known["part"]:
+        lines += ["", f"## {part['title']}", ""]
+        for claim in claims:
+            if claim["id"].split("-")[1][0] == part["letter"]:
+                lines += page.claim(claim)
+    write("thread.md", "\n".join(lines).rstrip() + "\n")
+
+
+def scenarios_of(claims: list[Claim]) -> dict[str, list[str]]:
+    """The scenarios that decide each claim, the one that is told first in front."""
+    by_claim: dict[str, list[str]] = {claim["id"]: [] for claim in claims}
+    for shipped in shipped_scenarios():
+        if not shipped.benchmark:
+            for row in mmscn.load(shipped.name).claims:
+                if row in by_claim:
+                    by_claim[row].append(shipped.name)
+                elif row.startswith("A-"):
+                    raise SystemExit(f"{shipped.name} decides {row}, which claims.toml does not have")
+    for claim in claims:
+        names = by_claim[claim["id"]]
+        lead = claim.get("lead")
+        if lead is not None and lead not in names:
+            raise SystemExit(f"{claim['id']}: `{lead}` does not claim to decide it")
+        names.sort(key=lambda name: name != lead)
+    return by_claim
+
+
+def selected(claim: Claim, told: Told) -> list[Outcome]:
+    """The runs of its first scenario that a claim is about."""
+    wanted = {name: value.split("|") for name, value in claim.get("where", {}).items()}
+    for name, values in wanted.items():
+        if not set(values) <= set(told.params.get(name, ())):
+            raise SystemExit(f"{claim['id']}: {told.name} has no {name} = {values}")
+    return [
+        o
+        for o in told.outcomes
+        if all(dict(o.params)[name] in values for name, values in wanted.items())
+    ]
+
+
+def drawing(claim: Claim, told: dict[str, Told]) -> Drawing | None:
+    """The counterexample that goes with a claim, if there is one."""
+    wanted = claim.get("show", {})
+    if wanted is False:
+        return None
+    wanted = dict(wanted)
+    lead = [t for t in told.values() if claim["id"] in t.claims]
+    name = wanted.pop("scenario", claim.get("lead", lead[0].name))
+    runs = selected(claim, told[name]) if not wanted and name == claim.get("lead", lead[0].name) else told[name].outcomes
+    for o in runs:
+        fits = all(dict(o.params).get(n) == v for n, v in wanted.items())
+        broken = [b for b in o.broken if not b.startswith("never: ")]
+        if "violated" in claim:
+            broken = [b for b in broken if b == claim["violated"]]
+        if fits and broken:
+            return Drawing(name, o.params, broken[0])
+    if wanted or "violated" in claim or claim["standing"] == "wrong":
+        raise SystemExit(f"{claim['id']}: {name} has no such violation to draw")
+    return None
+
+
+def findings(found: list[dict[str, Any]]) -> Iterator[str]:
+    yield "## What the thread has wrong"
+    yield ""
+    for number, finding in enumerate(found, 1):
+        links = ", ".join(link(claim) for claim in finding["claims"])
+        yield f"{number}. **{finding['title']}.** {marked_up(finding['text'])} ({links})"
+    yield ""
+
+
+def overview(parts: list[dict[str, str]], claims: list[Claim]) -> Iterator[str]:
+    """The claims that are wrong or incomplete, in a line each."""
+    for word in ("wrong", "incomplete"):
+        ids = [link(c["id"]) for c in claims if c["standing"] == word]
+        yield f"Claims that are {word}: {', '.join(ids)}."
+        yield ""
+
+
+def link(claim: str) -> str:
+    return f"[{claim}](#{claim.lower()})"
+
+
+class Page:
+    """Tells each scenario once, and draws each counterexample once."""
+
+    def __init__(
+        self,
+        told: dict[str, Told],
+        drawings: dict[str, Drawing | None],
+        drawn: dict[Drawing, str],
+        deciding: dict[str, list[str]],
+    ) -> None:
+        self.told = told
+        self.drawings = drawings
+        self.drawn = drawn
+        self.deciding = deciding
+        self.storied: dict[str, str] = {}
+        self.shown: dict[Drawing, str] = {}
+
+    def claim(self, claim: Claim) -> Iterator[str]:
+        names = self.deciding[claim["id"]]
+        word, verdict_words, _ = STANDINGS[claim["standing"]]
+        messages = f" (MSG {', '.join(map(str, claim['message']))})" if claim["message"] else ""
+        year = " 2014" if claim["message"] else ""
+        yield f"### {claim['id']}"
+        yield ""
+        yield f"*{claim['who']}, {claim['when']}{year}{messages}*: {word if names else 'open'}"
+        yield ""
+        yield marked_up(claim["says"].strip())
+        yield ""
+        if "found" in claim:
+            yield " ".join(filter(None, [f"**{verdict_words}**" if verdict_words else "", marked_up(claim["found"].strip())]))
+            yield ""
+        if not names:
+            yield "No scenario decides this yet."
+            yield ""
+            return
+        yield from self.scenario(claim, self.told[names[0]])
+        yield from self.diagram(claim)
+        if names[1:]:
+            others = ", ".join(f"`{name}`{self.where(name)}" for name in names[1:])
+            yield f"Also decided by {others}."
+            yield ""
+
+    def scenario(self, claim: Claim, told: Told) -> Iterator[str]:
+        runs = selected(claim, told)
+        fixed = [
+            f"`{name} = {values[0]}`"
+            for name in claim.get("where", {})
+            if len(values := {dict(o.params)[name]: None for o in runs}) == 1
+            for values in [list(values)]
+        ]
+        under = f", with {' and '.join(fixed)}" if fixed else ""
+        yield f"Scenario `{told.name}` (`{told.path}`): {marked_up(told.title)}{under}."
+        yield ""
+        if told.name in self.storied:
+            yield f"Its story is told under {link(self.storied[told.name])}."
+            yield ""
+        else:
+            self.storied[told.name] = claim["id"]
+            for paragraph in told.story:
+                yield from quoted(paragraph)
+                yield ">"
+            yield ""
+        yield from table(runs, told.params, verdict)
+        yield ""
+
+    def diagram(self, claim: Claim) -> Iterator[str]:
+        drawing = self.drawings.get(claim["id"])
+        if drawing is None:
+            return
+        params = " ".join(f"{name}={value}" for name, value in drawing.params)
+        what = f"`{drawing.name} {params}` breaks {titled(drawing.violated)}"
+        if drawing in self.shown:
+            yield f"{what}, as drawn under {link(self.shown[drawing])}."
+            yield ""
+            return
+        self.shown[drawing] = claim["id"]
+        yield f"{what}:"
+        yield ""
+        yield "```mmscn-trace"
+        yield self.drawn[drawing]
+        yield "```"
+        yield ""
+
+    def where(self, name: str) -> str:
+        return f" (under {link(self.storied[name])})" if name in self.storied else ""
+
+
+def quoted(paragraph: str) -> Iterator[str]:
+    for line in paragraph.split("\n"):
+        yield f"> {line}".rstrip()
+
+
+if __name__ == "__main__":
+    main()

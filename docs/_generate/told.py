@@ -1,0 +1,263 @@
+"""What the generated pages are made of: the shipped scenarios, run, as plain data and Markdown.
+
+Not a page of its own: `thread.py` and `matrix.py` import it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from itertools import product
+from multiprocessing import Pool
+from pathlib import Path
+
+import mmscn
+from attrs import field, frozen
+from mmscn.check.values import show
+from mmscn.tools import diagram
+from mmscn.tools.library import shipped_scenarios
+from mmscn.tools.report import Run
+
+DOCS = Path(__file__).resolve().parents[1]
+LIBRARY = "scenarios/library"
+SHARE = 16
+"""How many combinations a process takes at a time."""
+
+Params = tuple[tuple[str, str], ...]
+
+
+@frozen
+class Outcome:
+    """What one combination finds. broken: titles, what was announced first."""
+
+    params: Params
+    broken: tuple[str, ...]
+    verdict: str
+    outcomes: tuple[str, ...]
+    """The final states that are expected and found, for a scenario that counts."""
+
+
+@frozen
+class Told:
+    """A scenario after its run."""
+
+    name: str
+    path: str
+    title: str
+    story: tuple[str, ...]
+    claims: tuple[str, ...]
+    sources: tuple[str, ...]
+    params: dict[str, tuple[str, ...]]
+    outcomes: tuple[Outcome, ...] = field(eq=False)
+
+
+@frozen
+class Drawing:
+    """A counterexample to be drawn."""
+
+    name: str
+    params: Params
+    violated: str
+
+
+# ---- running ----------------------------------------------------------------
+
+
+def run_all(names: Iterable[str]) -> dict[str, Told]:
+    """The scenarios of these names, each combination run; raises SystemExit where one is not met."""
+    shares = []
+    for name in names:
+        count = len(mmscn.load(name).combinations())
+        shares += [(name, first) for first in range(0, count, SHARE)]
+    found: dict[str, list[Outcome]] = {name: [] for name, _ in shares}
+    with Pool(os.cpu_count()) as pool:
+        for (name, _), some in zip(shares, pool.imap(some_outcomes, shares), strict=True):
+            found[name] += some
+    return {name: told(name, outcomes) for name, outcomes in found.items()}
+
+
+def some_outcomes(share: tuple[str, int]) -> list[Outcome]:
+    name, first = share
+    scenario = mmscn.load(name)
+    found = []
+    for run in scenario.runs(scenario.combinations()[first : first + SHARE]):
+        if not run.met:
+            raise SystemExit(f"{name} {run.params} is not as it expects: {run.unmet}")
+        found.append(outcome(run))
+    return found
+
+
+def outcome(run: Run) -> Outcome:
+    announced = list(run.announced)
+    broken = sorted(
+        run.violated(), key=lambda p: announced.index(p.name) if p.name in announced else 99
+    )
+    never = {
+        info.name for info in run.compiled.checked.checks if info.kind == "reachable"
+    }
+    counted = [p.name.removeprefix("outcome ") for p in run.properties if p.name.startswith("outcome ")]
+    return Outcome(
+        tuple((name, show(value)) for name, value in run.params),
+        tuple(f"never: {p.name}" if p.name in never else p.name for p in broken),
+        run.verdict.value,
+        tuple(counted),
+    )
+
+
+def told(name: str, outcomes: Sequence[Outcome]) -> Told:
+    scenario = mmscn.load(name)
+    path = next(s.path for s in shipped_scenarios() if s.name == name)
+    return Told(
+        name=name,
+        path=f"{LIBRARY}/{path.split(LIBRARY + '/')[-1]}",
+        title=scenario.title or "",
+        story=tuple(paragraphs(Path(path).read_text(encoding="utf-8"))),
+        claims=scenario.claims,
+        sources=scenario.sources,
+        params={n: tuple(map(show, values)) for n, values in scenario.params.items()},
+        outcomes=tuple(outcomes),
+    )
+
+
+def draw_all(drawings: Iterable[Drawing]) -> dict[Drawing, str]:
+    wanted = list(dict.fromkeys(drawings))
+    with Pool(os.cpu_count()) as pool:
+        return dict(zip(wanted, pool.map(drawn, wanted, chunksize=1), strict=True))
+
+
+def drawn(drawing: Drawing) -> str:
+    """The race diagram of a counterexample, with its heading."""
+    (run,) = mmscn.load(drawing.name).check(dict(drawing.params)).runs
+    example = run.counterexample(drawing.violated)
+    if example is None:
+        raise SystemExit(f"{drawing} has no counterexample")
+    return diagram.draw(example.compiled, example.trace).rstrip()
+
+
+# ---- head comments ----------------------------------------------------------
+
+
+def paragraphs(text: str) -> list[str]:
+    """The head comment of a scenario as Markdown paragraphs; what is set in columns stays so."""
+    match = re.match(r"\s*/\*(.*?)\*/", text, re.DOTALL)
+    if match is None:
+        return []
+    found = []
+    for part in re.split(r"\n\s*\n", match[1]):
+        lines = [line.removeprefix("   ").rstrip() for line in f"   {part.strip()}".split("\n")]
+        columns = sum(bool(re.match(r"\S+(, \S+)* {2,}\S", line)) for line in lines)
+        if columns >= 2:
+            found.append("```text\n" + "\n".join(lines) + "\n```")
+        else:
+            found.append(marked_up(" ".join(line.strip() for line in lines)))
+    return found
+
+
+WORDS = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*\(\)|\b\w*[A-Za-z0-9]_\w+\b|\b\w+\.[ch]\b|\b[0-9a-f]{12}\b")
+
+
+def marked_up(text: str) -> str:
+    """Prose with its identifiers in code, and nothing that Markdown would take for markup.
+
+    >>> marked_up("page_mkclean() * x")
+    '`page_mkclean()` \\\\* x'
+    """
+    escaped = re.sub(r"([*<>\[\]|])", r"\\\1", text)
+    return WORDS.sub(lambda m: f"`{m[0]}`", escaped)
+
+
+# ---- tables -----------------------------------------------------------------
+
+Row = tuple[dict[str, tuple[str, ...]], tuple[str, ...]]
+
+
+def rows(outcomes: Sequence[Outcome], cell: Callable[[Outcome], tuple[str, ...]]) -> list[Row]:
+    """The outcomes in as few rows as a decision over the params gives.
+
+    A row: values of the params that matter, and what is found under all of them.
+    """
+    names = [name for name, _ in outcomes[0].params] if outcomes else []
+    values = {
+        name: tuple(dict.fromkeys(dict(o.params)[name] for o in outcomes)) for name in names
+    }
+    found = {tuple(value for _, value in o.params): cell(o) for o in outcomes}
+
+    @cache
+    def best(fixed: tuple[tuple[str, ...], ...]) -> tuple[Row, ...]:
+        here = [found[c] for c in product(*fixed) if c in found]
+        if not here or len(set(here)) == 1:
+            return (({}, here[0]),) if here else ()
+        choices = []
+        for n, options in enumerate(fixed):
+            if len(options) == 1:
+                continue
+            groups: dict[tuple[object, ...], list[str]] = {}
+            for option in options:
+                rest = (*fixed[:n], (option,), *fixed[n + 1 :])
+                others = product(*(fixed[:n] + fixed[n + 1 :]))
+                key = tuple(
+                    found.get((*other[:n], option, *other[n:])) for other in others
+                )
+                groups.setdefault(key, []).append(option)
+                del rest
+            if len(groups) == 1:
+                continue
+            table: list[Row] = []
+            for group in groups.values():
+                inner = best((*fixed[:n], (group[0],), *fixed[n + 1 :]))
+                table += [({names[n]: tuple(group), **row}, what) for row, what in inner]
+            choices.append(tuple(table))
+        return min(choices, key=len)
+
+    return list(best(tuple(values[name] for name in names)))
+
+
+def table(
+    outcomes: Sequence[Outcome], params: dict[str, tuple[str, ...]], cell: Callable[[Outcome], tuple[str, ...]]
+) -> list[str]:
+    """A Markdown table of what is found; one line of text where it is the same everywhere."""
+    found = rows(outcomes, cell)
+    used = [name for name in params if any(name in row for row, _ in found)]
+    if not used:
+        return [f"Under all values: {'; '.join(found[0][1])}." if len(outcomes) > 1 else f"Found: {'; '.join(found[0][1])}."]
+    lines = [
+        f"| {' | '.join(f'`{name}`' for name in used)} | found |",
+        f"|{'---|' * (len(used) + 1)}",
+    ]
+    order = {name: {v: n for n, v in enumerate(params[name])} for name in used}
+    found.sort(key=lambda r: [order[n].get(r[0][n][0], 99) if n in r[0] else -1 for n in used])
+    for row, what in found:
+        cells = [", ".join(row[name]) if name in row else "any" for name in used]
+        lines.append(f"| {' | '.join(cells)} | {'; '.join(what)} |")
+    return lines
+
+
+def verdict(outcome: Outcome) -> tuple[str, ...]:
+    """`holds`, or what is violated."""
+    if outcome.broken:
+        return (f"**VIOLATED** {', '.join(map(titled, outcome.broken))}",)
+    if outcome.outcomes:
+        return tuple(marked_up(text) for text in outcome.outcomes)
+    return (outcome.verdict,)
+
+
+def titled(name: str) -> str:
+    if name.startswith("never: "):
+        return f'"{marked_up(name)}"'
+    return f'"{marked_up(name)}"' if " " in name else f"`{name}`"
+
+
+# ---- writing ----------------------------------------------------------------
+
+
+def write(name: str, text: str) -> None:
+    """Write a page; with --check, end with status 1 where that would change it."""
+    path = DOCS / name
+    if "--check" not in sys.argv[1:]:
+        path.write_text(text, encoding="utf-8", newline="\n")
+        print(f"wrote {path}")
+    elif not path.is_file() or path.read_text(encoding="utf-8") != text:
+        raise SystemExit(f"{path} is not what its generator writes")

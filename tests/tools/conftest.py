@@ -1,0 +1,38 @@
+"""Running the command line, and the scenarios of these tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from mmscn.tools.cli import main
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+
+
+class Ended(NamedTuple):
+    """How a command ended, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Ended]
+
+
+@pytest.fixture
+def mmscn(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """mmscn("run", "matrix.mmscn"): the command, in the folder of the scenarios."""
+    monkeypatch.chdir(SCENARIOS)
+
+    def run(*args: str) -> Ended:
+        capsys.readouterr()
+        code = main([*args])
+        captured = capsys.readouterr()
+        return Ended(code, captured.out, captured.err)
+
+    return run

@@ -1,0 +1,79 @@
+"""Diagnostics' codes: each is explained, and each has an example that is run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from house import package_dirs
+
+from mmscn.codes import CODES
+from mmscn.diagnostics import Rejected
+from mmscn.lower.compile import compile
+from mmscn.tools.targets import Target
+
+SLOW = {"MM504"}
+UNREACHABLE = {
+    "MM306": "the grammar lets no operation stand where the check looks for one",
+}
+
+
+def codes_of_example(code: str, folder: Path) -> list[str]:
+    """The codes that the example of a code is rejected with."""
+    about = CODES[code]
+    for name, text in about.files:
+        (folder / f"{name}.mmscn").write_text(text)
+    path = folder / "example.mmscn"
+    path.write_bytes(about.text().encode("utf-8", "surrogateescape"))
+    try:
+        scenario = Target(str(path)).load()
+        for values in scenario.combinations(dict(about.define)):
+            compile(scenario.checked(values))
+    except Rejected as problem:
+        return [d.code for d in problem.diagnostics]
+    return []
+
+
+def marked(code: str) -> object:
+    marks = [pytest.mark.slow] if code in SLOW else []
+    if code in UNREACHABLE:
+        marks.append(pytest.mark.xfail(reason=UNREACHABLE[code], strict=False))
+    return pytest.param(code, marks=marks)
+
+
+@pytest.mark.parametrize("code", map(marked, CODES))
+def test_the_example_has_the_code(code: str, tmp_path: Path) -> None:
+    assert code in codes_of_example(code, tmp_path)
+
+
+def test_the_codes_in_the_source_are_those_that_are_explained() -> None:
+    used = {
+        code
+        for path in package_dirs()["mmscn"].rglob("*.py")
+        if path.name != "codes.py"
+        for code in re.findall(r'"(MM\d{3})"', path.read_text("utf-8"))
+    }
+    assert used == set(CODES)
+
+
+def test_the_codes_are_in_order() -> None:
+    assert list(CODES) == sorted(CODES)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_code_is_explained_on_a_screen(code: str, mmscn) -> None:  # type: ignore[no-untyped-def]
+    ended = mmscn("explain", code)
+    assert ended.code == 0
+    assert ended.out.startswith(f"{code}: {CODES[code].title}\n")
+    lines = ended.out.splitlines()
+    assert len(lines) < 40
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_code_that_there_is_not_is_wrong_usage(mmscn) -> None:  # type: ignore[no-untyped-def]
+    assert mmscn("explain", "MM999").code == 2
+
+
+def test_without_a_code_all_are_listed(mmscn) -> None:  # type: ignore[no-untyped-def]
+    assert len(mmscn("explain").out.splitlines()) == len(CODES)

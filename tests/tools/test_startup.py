@@ -1,0 +1,81 @@
+"""What the command loads, and that its output depends on nothing but its input."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from house import ROOT
+
+import mmscn
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+
+
+def command(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mmscn", *args],
+        capture_output=True,
+        text=True,
+        cwd=SCENARIOS,
+        env={**os.environ, **env},
+    )
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert mmscn.__version__ == project["version"]
+
+
+def test_the_version_costs_no_imports() -> None:
+    code = (
+        "import sys; from mmscn.tools.cli import main; main(['--version']); "
+        "print(sorted({'lark', 'attr', 'pygments', 'click', 'importlib.metadata'} & {*sys.modules}))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout == f"mmscn {mmscn.__version__}\n[]\n"
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["run", ".", "--diagrams", "all"],
+        ["run", "matrix.mmscn", "--steps", "--no-reduce"],
+        ["check", "."],
+        ["dis", "matrix.mmscn"],
+        ["dis", "matrix.mmscn", "--passes"],
+        ["list"],
+        ["explain"],
+    ],
+    ids=" ".join,
+)
+def test_the_same_input_gives_the_same_output(args: list[str]) -> None:
+    found = {
+        (ended.stdout, ended.stderr, ended.returncode)
+        for seed in ("0", "1", "2")
+        for ended in [command(*args, PYTHONHASHSEED=seed)]
+    }
+    assert len(found) == 1
+
+
+def test_a_terminal_without_unicode_gets_escapes() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", "mmscn", "check", "-"],
+        input='scenario s\nsource "caf\u00e9" \u00e9\n',
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        encoding="utf-8",
+    )
+    assert ended.returncode == 2
+    assert "\\xe9" in ended.stderr
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:
+    shell = f"{sys.executable} -m mmscn explain | head -1"
+    ended = subprocess.run(["sh", "-c", shell], capture_output=True, text=True)
+    assert ended.stdout.startswith("MM101")
+    assert ended.stderr == ""
