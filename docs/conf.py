@@ -9,7 +9,7 @@ author = copyright = "the mmscn authors"
 release = version = __version__
 
 extensions = ["myst_parser", "mmscn.tools.sphinx_ext"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "_generate"]
 highlight_language = "text"
 myst_heading_anchors = 3
 
@@ -17,5 +17,5 @@ html_theme = "furo"
 html_title = "mmscn"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
-pygments_style = "a11y-high-contrast-light"
-pygments_dark_style = "github-dark"
+pygments_style = "github-light-high-contrast"
+pygments_dark_style = "github-dark-high-contrast"

@@ -33,8 +33,8 @@ class Code(NamedTuple):
 CODES: dict[str, Code] = {
     "MM101": Code(
         "a word cannot stand here",
-        "The text is read up to this word, and none of the sentences of the language goes on with it. "
-        "The hint lists what could stand here where that is a short list.",
+        "The text is read up to this word, and none of the sentences of the language goes on "
+        "with it. The hint lists what could stand here where that is a short list.",
         """scenario s
 param order flush_first
 """,
@@ -49,16 +49,17 @@ concurrent {
     ),
     "MM103": Code(
         "a character has no meaning here",
-        "The language is written in ASCII letters, digits and a few signs. Text in quotes ends on its line, and "
-        "a comment that begins with `/*` ends with `*/`. Other characters may stand in comments and quotes only.",
+        "The language is written in ASCII letters, digits and a few signs. Text in quotes ends "
+        "on its line, and a comment that begins with `/*` ends with `*/`. Other characters may "
+        "stand in comments and quotes only.",
         """scenario s
 var x: bool = §
 """,
     ),
     "MM104": Code(
         "nested too deeply, or too long",
-        "Brackets may be nested 60 deep, and a statement may have 400 words. No scenario that people read "
-        "comes near this; name a part with `let` or `proc`.",
+        "Brackets may be nested 60 deep, and a statement may have 400 words. No scenario that "
+        "people read comes near this; name a part with `let` or `proc`.",
         "scenario s\nalways " + "(" * 61 + "true" + ")" * 61 + "\n",
     ),
     "MM105": Code(
@@ -72,7 +73,7 @@ var x: bool = §
     "MM106": Code(
         "not UTF-8 text",
         "A scenario is text in UTF-8. This is another encoding, or not text at all.",
-        "scenario s \"caf\udce9\"\n",
+        'scenario s "caf\udce9"\n',
     ),
     "MM201": Code(
         "neither a scenario nor a module",
@@ -82,8 +83,8 @@ var x: bool = §
     ),
     "MM202": Code(
         "there is no such module",
-        "A module `a.b` is looked for in a/b.mmscn below the folder of the scenario, and then in the "
-        "library. `mmscn list --modules` shows the library's.",
+        "A module `a.b` is looked for in a/b.mmscn below the folder of the scenario, and then "
+        "in the library. `mmscn list --modules` shows the library's.",
         """scenario s
 import linux.zapp
 """,
@@ -98,15 +99,17 @@ import a
     ),
     "MM204": Code(
         "a scenario inside another",
-        "A file holds one scenario, and only modules are imported. Move what both need into a module.",
+        "A file holds one scenario, and only modules are imported. Move what both need into a "
+        "module.",
         """scenario s
 scenario t
 """,
     ),
     "MM205": Code(
         "a param in a module",
-        "Which values a scenario runs through is its own affair, so only a scenario has params. What a "
-        "module offers to be varied is a `knob`; a param of the same name then chooses its value.",
+        "Which values a scenario runs through is its own affair, so only a scenario has params. "
+        "What a module offers to be varied is a `knob`; a param of the same name then chooses "
+        "its value.",
         """scenario s
 import zap
 """,
@@ -122,8 +125,8 @@ var x: 0..3
     ),
     "MM207": Code(
         "nothing has this name",
-        "The name is no variable, param, knob, page, procedure or value that is known at this place. "
-        "Mostly it is misspelt, or the module that declares it is not imported.",
+        "The name is no variable, param, knob, page, procedure or value that is known at this "
+        "place. Mostly it is misspelt, or the module that declares it is not imported.",
         """scenario s
 var ready: bool
 always not redy
@@ -139,7 +142,8 @@ always A.pte.drity implies A.pte.present
     ),
     "MM209": Code(
         "the wrong number of arguments",
-        "A procedure, hook or property is used with more or fewer arguments than it is declared with.",
+        "A procedure, hook or property is used with more or fewer arguments than it is declared "
+        "with.",
         """scenario s
 var x: 0..3
 proc add(n) { x += n }
@@ -148,8 +152,8 @@ thread a { call add(1, 2) }
     ),
     "MM210": Code(
         "a jump to nowhere",
-        "`goto` goes to a label in the same block or in one around it, `break` and `continue` stand in a "
-        "loop, `return` stands in a procedure or thread, and `exit` in a thread.",
+        "`goto` goes to a label in the same block or in one around it, `break` and `continue` "
+        "stand in a loop, `return` stands in a procedure or thread, and `exit` in a thread.",
         """scenario s
 thread a { goto again }
 """,
@@ -165,8 +169,8 @@ thread a { let old = call clear() }
     ),
     "MM212": Code(
         "no variant applies, or several do",
-        "Procedures of one name are variants. Their `when` conditions, on params and knobs, must leave "
-        "exactly one of them; a variant without `when` is the one for the rest.",
+        "Procedures of one name are variants. Their `when` conditions, on params and knobs, "
+        "must leave exactly one of them; a variant without `when` is the one for the rest.",
         """scenario s
 param zap = rc2 | merged | none_at_all
 var x: 0..3
@@ -177,7 +181,8 @@ thread a { call flush_it() }
     ),
     "MM213": Code(
         "-D names what there is not",
-        "`-D NAME=VALUE` narrows a param, or sets a knob, to one of its values; several with `|` between.",
+        "`-D NAME=VALUE` narrows a param, or sets a knob, to one of its values; several with "
+        "`|` between.",
         """scenario s
 param order = flush_first | clear_first
 """,
@@ -185,8 +190,9 @@ param order = flush_first | clear_first
     ),
     "MM214": Code(
         "an expectation of what is not judged",
-        "`expect violated` names properties that a `check` asks for, and assertions by their text in "
-        "quotes. This is neither, in at least one combination of the params that the expectation is for.",
+        "`expect violated` names properties that a `check` asks for, and assertions by their "
+        "text in quotes. This is neither, in at least one combination of the params that the "
+        "expectation is for.",
         """scenario s
 var x: 0..3
 thread a { x = 1 }
@@ -202,8 +208,8 @@ expect violated "x was set"
     ),
     "MM301": Code(
         "the kinds do not go together",
-        "Numbers are added and ordered, conditions joined with `and`, `or` and `not`, and only values of "
-        "one kind compared: a word is never equal to a number.",
+        "Numbers are added and ordered, conditions joined with `and`, `or` and `not`, and only "
+        "values of one kind compared: a word is never equal to a number.",
         """scenario s
 var x: 0..3
 always x and true
@@ -218,8 +224,8 @@ var x: 0..3 = 5
     ),
     "MM303": Code(
         "there is no element of that number",
-        "An index, page, CPU or frame is out of bounds. Numbers begin at 0, and both ends of a range "
-        "belong to it: `data[0..1]` has two pages.",
+        "An index, page, CPU or frame is out of bounds. Numbers begin at 0, and both ends of a "
+        "range belong to it: `data[0..1]` has two pages.",
         """scenario s
 machine x86 { cpus 2 }
 thread a on cpu 2 { exit }
@@ -234,7 +240,8 @@ always none.content == 0
     ),
     "MM305": Code(
         "an index that does not fit",
-        "What is indexed has no index, has fewer, or must be indexed by what is known before the run.",
+        "What is indexed has no index, has fewer, or must be indexed by what is known before "
+        "the run.",
         """scenario s
 var x: 0..3
 always x[0] == 0
@@ -242,8 +249,8 @@ always x[0] == 0
     ),
     "MM306": Code(
         "an operation inside of an expression",
-        "Expressions take no time. An operation (`load`, `xchg`, `call` ...) is a step of its own: give its result "
-        "a name with `let`, and use the name.",
+        "Expressions take no time. An operation (`load`, `xchg`, `call` ...) is a step of its "
+        "own: give its result a name with `let`, and use the name.",
         """scenario s
 var x: 0..3
 init { x = xchg x, 1 }
@@ -251,8 +258,9 @@ init { x = xchg x, 1 }
     ),
     "MM307": Code(
         "not known before the run",
-        "Variants, loops over lists, sizes and the conditions of `check` and `expect` are decided before the "
-        "run, by params and knobs. What only the state knows cannot decide them.",
+        "Variants, loops over lists, sizes and the conditions of `check` and `expect` are "
+        "decided before the run, by params and knobs. What only the state knows cannot decide "
+        "them.",
         """scenario s
 var x: 0..3
 thread a { x = 1 }
@@ -261,31 +269,32 @@ expect holds when x == 0
     ),
     "MM308": Code(
         "the type of a variable does not follow",
-        "`var x = value` has the type of the value. Where the value alone does not tell which values may "
-        "follow, write the type: `var x: 0..3 = 0`.",
+        "`var x = value` has the type of the value. Where the value alone does not tell which "
+        "values may follow, write the type: `var x: 0..3 = 0`.",
         """scenario s
 thread a { var seen = none }
 """,
     ),
     "MM309": Code(
         "not one of the values of a param or knob",
-        "The values of params and knobs are words, numbers and ranges of numbers. A machine, or a param "
-        "with the name of a knob, gives the knob one of its own values.",
+        "The values of params and knobs are words, numbers and ranges of numbers. A machine, or "
+        "a param with the name of a knob, gives the knob one of its own values.",
         """scenario s
 machine x86 { spec_fill = sometimes }
 """,
     ),
     "MM310": Code(
         "a file or mapping is not described like this",
-        "A file says `page N = content` or `pages N`. The hint lists the attributes that a mapping has.",
+        "A file says `page N = content` or `pages N`. The hint lists the attributes that a "
+        "mapping has.",
         """scenario s
 map A -> frame 0 readonly
 """,
     ),
     "MM311": Code(
         "a thread without a CPU",
-        "Threads are put on the CPUs in their order, as long as there are any. Say `on cpu N` where "
-        "several share one, or give the machine more: `machine x86 { cpus 3 }`.",
+        "Threads are put on the CPUs in their order, as long as there are any. Say `on cpu N` "
+        "where several share one, or give the machine more: `machine x86 { cpus 3 }`.",
         """scenario s
 var x: bool
 machine x86 { cpus 1 }
@@ -306,8 +315,8 @@ thread a { call retry() }
     ),
     "MM402": Code(
         "cannot be assigned to",
-        "Variables, their members and cells are assigned to. Params, knobs, attributes like `page.index` "
-        "and results of expressions are fixed.",
+        "Variables, their members and cells are assigned to. Params, knobs, attributes like "
+        "`page.index` and results of expressions are fixed.",
         """scenario s
 param order = first | last
 thread a { order = last }
@@ -315,7 +324,8 @@ thread a { order = last }
     ),
     "MM403": Code(
         "only a thread takes locks",
-        "An agent's step is atomic and cannot wait, and `init` runs before there is anyone to wait for.",
+        "An agent's step is atomic and cannot wait, and `init` runs before there is anyone to "
+        "wait for.",
         """scenario s
 spinlock l
 init { lock l }
@@ -323,8 +333,8 @@ init { lock l }
     ),
     "MM404": Code(
         "not a lock, or not this way",
-        "`lock`, `unlock` and `trylock` take what `spinlock`, `mutex`, `rwsem` or `bitlock` declares; `for "
-        "read` and `for write` belong to an rwsem.",
+        "`lock`, `unlock` and `trylock` take what `spinlock`, `mutex`, `rwsem` or `bitlock` "
+        "declares; `for read` and `for write` belong to an rwsem.",
         """scenario s
 var x: bool
 thread a { lock x }
@@ -332,7 +342,8 @@ thread a { lock x }
     ),
     "MM405": Code(
         "bound once",
-        "`let`, a parameter and the name in a `for` stand for one value. What changes is declared with `var`.",
+        "`let`, a parameter and the name in a `for` stand for one value. What changes is "
+        "declared with `var`.",
         """scenario s
 var x: 0..3
 thread a {
@@ -343,8 +354,8 @@ thread a {
     ),
     "MM406": Code(
         "a jump out of `lock { }`",
-        "The block releases its lock where it ends; a jump out of it would keep the lock. Take and release "
-        "the lock with `lock x` and `unlock x` as statements.",
+        "The block releases its lock where it ends; a jump out of it would keep the lock. Take "
+        "and release the lock with `lock x` and `unlock x` as statements.",
         """scenario s
 spinlock l
 thread a { lock l { return } }
@@ -352,8 +363,8 @@ thread a { lock l { return } }
     ),
     "MM407": Code(
         "not for the initial state",
-        "An `init` block runs before the first step: it assigns, decides and loops, and must keep to the "
-        "rules of the model.",
+        "An `init` block runs before the first step: it assigns, decides and loops, and must "
+        "keep to the rules of the model.",
         """scenario s
 var x: bool
 init { await x }
@@ -361,8 +372,8 @@ init { await x }
     ),
     "MM408": Code(
         "a loop without a step",
-        "A loop that touches no shared state would go round for ever in no time. Let it look at shared "
-        "state, wait with `await`, or bound it with `repeat`.",
+        "A loop that touches no shared state would go round for ever in no time. Let it look at "
+        "shared state, wait with `await`, or bound it with `repeat`.",
         """scenario s
 thread a {
   while true { }
@@ -371,8 +382,8 @@ thread a {
     ),
     "MM501": Code(
         "the state is too large",
-        "All variables of all elements together must fit into a few machine words, because every reachable "
-        "state is kept. Use smaller ranges and fewer elements.",
+        "All variables of all elements together must fit into a few machine words, because "
+        "every reachable state is kept. Use smaller ranges and fewer elements.",
         """scenario s
 var x[0..63, 0..63]: bool
 thread a { x[0, 0] = true }
@@ -380,16 +391,16 @@ thread a { x[0, 0] = true }
     ),
     "MM502": Code(
         "a bound that is out of bounds",
-        "Numbers of CPUs, threads, frames, values and turns have limits, so that a scenario stays small "
-        "enough to explore.",
+        "Numbers of CPUs, threads, frames, values and turns have limits, so that a scenario "
+        "stays small enough to explore.",
         """scenario s
 machine x86 { cpus 1000 }
 """,
     ),
     "MM503": Code(
         "too much code",
-        "With procedures and loops written out there are more statements than a program may have, calls "
-        "are nested too deeply, or an `init` block runs too long.",
+        "With procedures and loops written out there are more statements than a program may "
+        "have, calls are nested too deeply, or an `init` block runs too long.",
         """scenario s
 var x: 0..3
 thread a { repeat 64 { repeat 64 { repeat 64 { x = 1 } } } }
@@ -397,8 +408,8 @@ thread a { repeat 64 { repeat 64 { repeat 64 { x = 1 } } } }
     ),
     "MM504": Code(
         "too many rules",
-        "A statement becomes one rule for each way through it. Long `atomic` blocks with many decisions have "
-        "very many ways; split them, or decide before the run.",
+        "A statement becomes one rule for each way through it. Long `atomic` blocks with many "
+        "decisions have very many ways; split them, or decide before the run.",
         """scenario s
 var x[0..15]: bool
 thread a {
@@ -410,8 +421,8 @@ thread a {
     ),
     "MM505": Code(
         "a condition depends on too much",
-        "Each condition and value is looked up in a table with an entry for every value of what it depends "
-        "on. Split it with `let`, or use smaller ranges.",
+        "Each condition and value is looked up in a table with an entry for every value of what "
+        "it depends on. Split it with `let`, or use smaller ranges.",
         """scenario s
 var a: 0..200
 var b: 0..200

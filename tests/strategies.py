@@ -70,7 +70,7 @@ class Scenario:
 
     def text(self, name: str) -> str:
         rng = self.rng
-        self.maps = rng.random() < 0.25
+        self.maps = rng.random() < 0.3
         lines = [f"scenario {name}"]
         lines += self.param()
         lines += self.machine()
@@ -258,7 +258,7 @@ class Scenario:
         simple: list[tuple[int, Callable[[Names, int], list[str]]]] = [
             (8, self.assign), (3, self.update), (4, self.let), (2, self.local), (3, self.assertion),
             (1, self.bug), (2, self.mark), (2, self.await_), (3, self.locking), (2, self.calling),
-            (3, self.leave), (2, self.machine_op), (2, self.operation),
+            (3, self.leave), (3, self.machine_op), (2, self.operation),
         ]  # fmt: skip
         nested: list[tuple[int, Callable[[Names, int], list[str]]]] = [
             (4, self.if_), (2, self.while_), (3, self.choose), (2, self.repeat), (2, self.for_),

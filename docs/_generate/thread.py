@@ -26,7 +26,7 @@ STANDINGS = {
 INTRODUCTION = """\
 # The thread, claim by claim
 
-In April 2014 eleven people discussed for a week, under the subject "Dirty/Access bits vs. page content", how a store can be lost between a TLB, a page table and `struct page`. This page goes through what
+In April 2014 eight people discussed for a week, under the subject "Dirty/Access bits vs. page content", how a store can be lost between a TLB, a page table and `struct page`. This page goes through what
 they said. Each claim is decided by a scenario of the library: what is drawn and tabled here is what `mmscn run` finds, over every interleaving.
 
 The words are ours; MSG is the number of the message in the archive of the thread. *Right* means that the model bears the claim out within the bounds of the scenario, *wrong* and
@@ -174,10 +174,9 @@ class Page:
     def scenario(self, claim: Claim, told: Told) -> Iterator[str]:
         runs = selected(claim, told)
         fixed = [
-            f"`{name} = {values[0]}`"
-            for name in claim.get("where", {})
-            if len(values := {dict(o.params)[name]: None for o in runs}) == 1
-            for values in [list(values)]
+            f"`{name} = {value}`"
+            for name, value in claim.get("where", {}).items()
+            if all(dict(o.params)[name] == value for o in runs)
         ]
         under = f", with {' and '.join(fixed)}" if fixed else ""
         yield f"Scenario `{told.name}` (`{told.path}`): {marked_up(told.title)}{under}."

@@ -175,60 +175,69 @@ Row = tuple[dict[str, tuple[str, ...]], tuple[str, ...]]
 
 
 def rows(outcomes: Sequence[Outcome], cell: Callable[[Outcome], tuple[str, ...]]) -> list[Row]:
-    """The outcomes in as few rows as a decision over the params gives.
+    """The outcomes in few rows.
 
-    A row: values of the params that matter, and what is found under all of them.
+    A row: the values of each param that matters to it, and what is found under
+    all of them.
     """
-    names = [name for name, _ in outcomes[0].params] if outcomes else []
-    values = {
-        name: tuple(dict.fromkeys(dict(o.params)[name] for o in outcomes)) for name in names
-    }
+    names = [name for name, _ in outcomes[0].params]
     found = {tuple(value for _, value in o.params): cell(o) for o in outcomes}
+    values = [tuple(dict.fromkeys(key[n] for key in found)) for n in range(len(names))]
 
     @cache
-    def best(fixed: tuple[tuple[str, ...], ...]) -> tuple[Row, ...]:
-        here = [found[c] for c in product(*fixed) if c in found]
-        if not here or len(set(here)) == 1:
-            return (({}, here[0]),) if here else ()
+    def split(fixed: tuple[tuple[str, ...], ...]) -> tuple[Row, ...]:
+        """The rows below some values, by the param that gives the fewest."""
+        here = [found[key] for key in product(*fixed) if key in found]
+        if len(set(here)) <= 1:
+            return tuple(({}, what) for what in here[:1])
         choices = []
         for n, options in enumerate(fixed):
-            if len(options) == 1:
-                continue
-            groups: dict[tuple[object, ...], list[str]] = {}
+            alike: dict[tuple[object, ...], list[str]] = {}
             for option in options:
-                rest = (*fixed[:n], (option,), *fixed[n + 1 :])
-                others = product(*(fixed[:n] + fixed[n + 1 :]))
-                key = tuple(
-                    found.get((*other[:n], option, *other[n:])) for other in others
-                )
-                groups.setdefault(key, []).append(option)
-                del rest
-            if len(groups) == 1:
-                continue
-            table: list[Row] = []
-            for group in groups.values():
-                inner = best((*fixed[:n], (group[0],), *fixed[n + 1 :]))
-                table += [({names[n]: tuple(group), **row}, what) for row, what in inner]
-            choices.append(tuple(table))
-        return min(choices, key=len)
+                one = (*fixed[:n], (option,), *fixed[n + 1 :])
+                alike.setdefault(tuple(found.get(key) for key in product(*one)), []).append(option)
+            if len(alike) > 1:
+                choices.append([
+                    ({names[n]: tuple(group), **row}, what)
+                    for group in alike.values()
+                    for row, what in split((*fixed[:n], (group[0],), *fixed[n + 1 :]))
+                ])
+        return tuple(min(choices, key=len))
 
-    return list(best(tuple(values[name] for name in names)))
+    return merged(list(split(tuple(values))), dict(zip(names, values, strict=True)))
+
+
+def merged(table: list[Row], values: dict[str, tuple[str, ...]]) -> list[Row]:
+    """Rows that differ in one param only are one; a param that may be anything goes."""
+    for a, (row, what) in enumerate(table):
+        for b in range(a + 1, len(table)):
+            other, same = table[b]
+            if what == same and row.keys() == other.keys():
+                differing = [name for name in row if row[name] != other[name]]
+                if len(differing) == 1:
+                    (name,) = differing
+                    both = tuple(v for v in values[name] if v in row[name] + other[name])
+                    one = {**row, name: both} if both != values[name] else {k: v for k, v in row.items() if k != name}
+                    rest = [r for n, r in enumerate(table) if n not in (a, b)]
+                    return merged([*rest[:a], (one, what), *rest[a:]], values)
+    return table
 
 
 def table(
-    outcomes: Sequence[Outcome], params: dict[str, tuple[str, ...]], cell: Callable[[Outcome], tuple[str, ...]]
+    outcomes: Sequence[Outcome],
+    params: dict[str, tuple[str, ...]],
+    cell: Callable[[Outcome], tuple[str, ...]],
 ) -> list[str]:
-    """A Markdown table of what is found; one line of text where it is the same everywhere."""
+    """A Markdown table of what is found; a line of text where it is the same everywhere."""
     found = rows(outcomes, cell)
     used = [name for name in params if any(name in row for row, _ in found)]
     if not used:
-        return [f"Under all values: {'; '.join(found[0][1])}." if len(outcomes) > 1 else f"Found: {'; '.join(found[0][1])}."]
-    lines = [
-        f"| {' | '.join(f'`{name}`' for name in used)} | found |",
-        f"|{'---|' * (len(used) + 1)}",
-    ]
-    order = {name: {v: n for n, v in enumerate(params[name])} for name in used}
-    found.sort(key=lambda r: [order[n].get(r[0][n][0], 99) if n in r[0] else -1 for n in used])
+        where = "Under all values: " if len(outcomes) > 1 else "Found: "
+        return [f"{where}{'; '.join(found[0][1])}."]
+    order = {name: [*params[name]].index for name in used}
+    found.sort(key=lambda r: [order[n](r[0][n][0]) if n in r[0] else -1 for n in used])
+    heads = [f"`{name}`" for name in used]
+    lines = [f"| {' | '.join(heads)} | found |", f"|{'---|' * (len(used) + 1)}"]
     for row, what in found:
         cells = [", ".join(row[name]) if name in row else "any" for name in used]
         lines.append(f"| {' | '.join(cells)} | {'; '.join(what)} |")
@@ -240,7 +249,7 @@ def verdict(outcome: Outcome) -> tuple[str, ...]:
     if outcome.broken:
         return (f"**VIOLATED** {', '.join(map(titled, outcome.broken))}",)
     if outcome.outcomes:
-        return tuple(marked_up(text) for text in outcome.outcomes)
+        return tuple(f"`{text}`" for text in outcome.outcomes)
     return (outcome.verdict,)
 
 

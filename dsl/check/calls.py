@@ -136,9 +136,11 @@ def inline(
         if isinstance(arg, Dynamic | Record) and not settled(ctx, arg):
             arg = bind_value(ctx, scope, param, arg, s, out)
         inner.bind(param, arg)
+    faults = len(ctx.reporter.found)
     statements(ctx, inner, body, inside)
+    whole = len(ctx.reporter.found) == faults
     wanted = frame.returned is not None and not isinstance(s, t.CallStmt)
-    if wanted and frame.returns > 1 and falls(inside):
+    if whole and wanted and frame.returns > 1 and falls(inside):
         raise one(
             "MM211",
             f"`{name}` can end without a `return`",

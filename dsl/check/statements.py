@@ -48,6 +48,8 @@ def statements(ctx: Context, scope: Scope, b: t.Block, out: Out) -> None:
             scope.frame.labels[mark.name] = ctx.label()
     for s in b.statements:
         ctx.statements += 1
+        if ctx.statements > STATEMENTS_MAX + 1:
+            return
         if ctx.statements > STATEMENTS_MAX:
             raise one(
                 "MM503",

@@ -6,7 +6,18 @@ from itertools import product
 
 from mmscn.check.values import Value
 from mmscn.diagnostics import Diagnostic, Rejected
-from mmscn.lower.ir import FRESH, Condition, Guard, Ir, Literals, Term, VarId, value_of, variables
+from mmscn.lower.ir import (
+    FRESH,
+    Condition,
+    Guard,
+    Ir,
+    Literals,
+    Term,
+    VarId,
+    substitute,
+    value_of,
+    variables,
+)
 from mmscn.lower.ir import Rule as IrRule
 from mmscn.runtime import bytecode as b
 from mmscn.runtime.bytecode import Op
@@ -36,6 +47,7 @@ class Assembler:
         self.groups: list[list[VarId]] = []
         self.group_of: dict[VarId, int] = {}
         self.named = 1
+        self.constants: dict[VarId, Term] = {v: ("c", x) for v, x in ir.constants.items()}
         self.layout()
 
     # ---- bits ---------------------------------------------------------------
@@ -246,10 +258,7 @@ class Assembler:
         return (Op.LOOKUP, self.table(table), *(self.field_of[v] for v in names))
 
     def grounded(self, term: Term) -> Term:
-        from mmscn.lower.ir import substitute
-
-        constants_ = {v: ("c", x) for v, x in self.ir.constants.items()}
-        return substitute(term, constants_)
+        return term if term[0] == "c" else substitute(term, self.constants)
 
     def comparable(self, x: VarId, y: VarId) -> bool:
         """Whether equal numbers mean equal values."""

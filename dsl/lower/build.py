@@ -279,6 +279,9 @@ class Builder:
             yield from self.step(path, node, name)
         except TooManyWays as problem:
             raise self.too_many(path.origins[-1] if path.origins else 0, problem) from None
+        except RecursionError:
+            # Only a loop can nest expressions that deeply.
+            raise self.endless(path, name) from None
         except SecondVersion as problem:
             message = "this is the second `fresh` of one step, and a step makes one version"
             raise self.rejected(problem.args[0], "MM506", message) from None
@@ -317,6 +320,8 @@ class Builder:
             stack.extend((p, n, count + 1) for p, n in reversed(found))
 
     def too_many(self, origin: int, problem: TooManyWays) -> Rejected:
+        if problem.args[0] is None:
+            return self.rejected(origin, "MM504", "there are too many ways through this")
         names = sorted({self.vars[v].name for v in variables(problem.args[0])})
         what = f"a condition or value depends on too much: {', '.join(names)}"
         return self.rejected(origin, "MM505", what)

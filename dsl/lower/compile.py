@@ -124,6 +124,7 @@ def reduction(ir: Ir, numbers: tuple[int, ...], span: Span, off: frozenset[str])
         return reduction(start, numbers_of(start), span, off | {"split", "fuse"})
     if "symmetry" not in off:
         program = with_symmetry(program, assembler)
+    verify(program)
     notes = () if "versions" in off else unbounded_stores(start)
     return Reduced(program=program, places=places(assembler), notes=notes)
 

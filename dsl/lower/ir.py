@@ -215,14 +215,28 @@ def folded(op: str, parts: tuple[Term, ...]) -> Term:
         return folded("or", (folded("not", (parts[0],)), parts[1]))
     if op == "ite" and parts[0][0] == "c":
         return parts[1] if parts[0][1] else parts[2]
-    if op in ("+", "-") and parts[1] == ("c", 0):
-        return parts[0]
+    if op in ("+", "-") and parts[1][0] == "c":
+        return moved(parts[0], parts[1][1] if op == "+" else -parts[1][1])
+    if op == "not" and parts[0][0] == "not":
+        return parts[0][1]  # type: ignore[no-any-return]
     if op in ("==", "!="):
         if parts[0] == parts[1]:
             return ("c", op == "==")
         if FRESH in parts:
             return ("c", op == "!=")
     return (op, *parts)
+
+
+def moved(term: Term, by: int) -> Term:
+    """An expression and a constant added up."""
+    match term:
+        case ("+", inner, ("c", n)):
+            return moved(inner, n + by)
+        case ("-", inner, ("c", n)):
+            return moved(inner, by - n)
+    if by == 0:
+        return term
+    return ("+", term, ("c", by)) if by > 0 else ("-", term, ("c", -by))
 
 
 # ---- for `mmscn dis --passes` -------------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import product
+from math import prod
 
 from attrs import define, field
 
@@ -31,7 +32,8 @@ from mmscn.lower.ir import (
 SPLIT_MAX = 4
 TABLE_MAX = 4096
 POSSIBLE_MAX = 4096
-FORKS_MAX = 20_000
+SPLITS_MAX = 4096
+FORKS_MAX = 200_000
 
 
 @define
@@ -74,7 +76,10 @@ class SecondVersion(Exception):
 
 
 class TooManyWays(Exception):
-    """A step depends on more values than can be written out; the argument is a term."""
+    """A step or condition depends on more values than can be written out.
+
+    The argument is the term that does, None where it is all of them together.
+    """
 
 
 class Executor:
@@ -220,12 +225,21 @@ class Executor:
         self.failed = []
         self.forks = 0
 
-    def fork(self, path: Path, term: Term) -> Path:
+    def fork(self, path: Path) -> Path:
         """One more way. Raises TooManyWays."""
         self.forks += 1
         if self.forks > FORKS_MAX:
-            raise TooManyWays(term)
+            raise TooManyWays(None)
         return path.copy()
+
+    def bounded(self, term: Term, sizes: list[int]) -> None:
+        """Raise TooManyWays where a term has to be split too often to fit a table."""
+        left, splits = prod(sizes), 1
+        for size in sorted(sizes):
+            if left > TABLE_MAX:
+                left, splits = left // size, splits * size
+        if splits > SPLITS_MAX:
+            raise TooManyWays(term)
 
     # ---- decisions ----------------------------------------------------------
 
@@ -244,13 +258,14 @@ class Executor:
             for value in ordered(self.vars[var].domain, self.values(path, var)):
                 by_result.setdefault(value_of(term, {var: value}), []).append(value)
             for result, values in by_result.items():
-                forked = self.fork(path, term)
+                forked = self.fork(path)
                 forked.guard[var] = frozenset(values)
                 yield forked, result
             return
+        self.bounded(term, [len(self.values(path, v)) for v in names])
         for var in names[:1]:
             for value in ordered(self.vars[var].domain, self.values(path, var)):
-                forked = self.fork(path, term)
+                forked = self.fork(path)
                 forked.guard[var] = frozenset((value,))
                 yield from self.enumerate(forked, self.reduced(forked, term))
 
@@ -315,20 +330,19 @@ class Executor:
             yes = frozenset(v for v in allowed if value_of(term, {var: v}))
             for values, answer in ((yes, True), (allowed - yes, False)):
                 if values:
-                    forked = self.fork(path, term)
+                    forked = self.fork(path)
                     forked.guard[var] = values
                     yield forked, answer
             return
         sizes = sorted((len(self.values(path, v)), v) for v in names)
-        size = 1
-        for n, _ in sizes:
-            size *= n
+        size = prod(n for n, _ in sizes)
+        self.bounded(term, [n for n, _ in sizes])
         if sizes[0][0] > SPLIT_MAX and size <= TABLE_MAX:
             yield from self.literal(path, term)
             return
         var = sizes[0][1]
         for value in ordered(self.vars[var].domain, self.values(path, var)):
-            forked = self.fork(path, term)
+            forked = self.fork(path)
             forked.guard[var] = frozenset((value,))
             yield from self.decide(forked, term)
 
@@ -408,10 +422,7 @@ class Executor:
         """Whether an expression is seen to stay in a domain, under the path's guard."""
         names = sorted(set(variables(term)))
         domains = [self.values(path, v) for v in names]
-        size = 1
-        for values in domains:
-            size *= len(values)
-        return size <= POSSIBLE_MAX and all(
+        return prod(map(len, domains)) <= POSSIBLE_MAX and all(
             value_of(term, dict(zip(names, values, strict=True))) in domain
             for values in product(*domains)
         )

@@ -18,7 +18,7 @@ ESCAPES = {"n": "\n", "t": "\t"}
 
 
 def unquote(token: str) -> str:
-    """The text of a string token: a backslash takes the next character as it is, but for n and t."""
+    """The text of a string token; a backslash takes the next character as it is, but n and t."""
     return re.sub(r"\\(.)", lambda m: ESCAPES.get(m[1], m[1]), token[1:-1], flags=re.DOTALL)
 
 
@@ -88,7 +88,9 @@ class TreeBuilder(Transformer[Any, Any]):
         return t.Machine(span=self.span(meta), profile=str(c[0]), settings=settings)
 
     def file_pages(self, meta: Meta, c: list[Any]) -> t.FilePages:
-        return t.FilePages(span=self.span(meta), word=str(c[0]), number=int(c[1][:18]), content=c[2])
+        return t.FilePages(
+            span=self.span(meta), word=str(c[0]), number=int(c[1][:18]), content=c[2]
+        )
 
     def file(self, meta: Meta, c: list[Any]) -> t.File:
         pages = tuple(x for x in c[2:] if x is not None)
@@ -174,9 +176,7 @@ class TreeBuilder(Transformer[Any, Any]):
         return tuple(str(x) for x in c)
 
     def proc(self, meta: Meta, c: list[Any]) -> t.Proc:
-        return t.Proc(
-            span=self.span(meta), name=str(c[0]), params=c[1] or (), when=c[2], body=c[3]
-        )
+        return t.Proc(span=self.span(meta), name=str(c[0]), params=c[1] or (), when=c[2], body=c[3])
 
     def hook(self, meta: Meta, c: list[Any]) -> t.Hook:
         return t.Hook(span=self.span(meta), name=str(c[0]), params=c[1] or (), body=c[2])
@@ -200,9 +200,7 @@ class TreeBuilder(Transformer[Any, Any]):
         return t.Busy(span=self.span(meta), when=c[0])
 
     def agent(self, meta: Meta, c: list[Any]) -> t.Agent:
-        return t.Agent(
-            span=self.span(meta), name=str(c[0]), replica=c[1], members=tuple(c[2:])
-        )
+        return t.Agent(span=self.span(meta), name=str(c[0]), replica=c[1], members=tuple(c[2:]))
 
     def ordered(self, meta: Meta, c: list[Any]) -> t.Composition:
         return t.Composition(span=self.span(meta), kind="ordered", parts=tuple(c))
@@ -470,4 +468,3 @@ class TreeBuilder(Transformer[Any, Any]):
         return t.Quantified(
             span=self.span(meta), kind=str(c[0]), name=str(c[1]), over=c[2], body=c[3]
         )
-

@@ -41,7 +41,8 @@ NAMES = {
 MOST = 8
 
 CONDITIONS = ("if", "await", "assert", "while", "when", "always", "finally", "reachable", "busy")
-CHARACTERS = {
+STATEMENTS = (*words_of("statement", "operation"), "assert", "BUG")
+CHARACTERS: dict[str, str] = {
     "&": "write `and`",
     "!": "write `not`, and `!=` for unequal",
     "'": "text stands in double quotes",
@@ -50,7 +51,6 @@ CHARACTERS = {
     "*": "numbers are added and subtracted, no more",
     "/": "a comment begins with `//` or `/*`; the parts of a module's name have dots between",
     "%": "numbers are added and subtracted, no more",
-    "@": None,
 }
 
 
@@ -106,9 +106,12 @@ def hint_for(
     called = re.fullmatch(r"\s*([A-Za-z_]\w*)\s*\(.*\)\s*", before, re.DOTALL)
     if called and called[1] not in VOCABULARY and "EQUAL" in names:
         return f"a procedure is called with `call {called[1]}(...)`"
-    inside = (*words_of("statement", "operation"), "assert", "BUG")
-    if outside and str(token) in inside and not before.strip():
+    if outside and str(token) in STATEMENTS and not before.strip():
         return f"`{token}` stands in a `thread`, a `proc` or another block of statements"
+    if len(words) == 1 and "EQUAL" in names and token.type != "_NL":
+        near = hint_for_word(words[0], {w.upper() for w in STATEMENTS})
+        if near is not None:
+            return near
     if re.fullmatch(r"[A-Za-z_]\w*", token):
         near = hint_for_word(str(token), names)
         if near is not None:

@@ -18,11 +18,35 @@ STATEMENT_TOKENS_MAX = 400
 OPERATORS_MAX = 120
 
 ENDERS = frozenset(
-    "NAME INT STRING RPAR RSQB RBRACE TRUE FALSE NONE FRESH CPU FRAME RETURN BREAK CONTINUE EXIT BUG"
-    " HOLDS OTHERWISE ALL OTHERS LOCK_MODE BOOL VERSION".split()
+    [
+        "NAME",
+        "INT",
+        "STRING",
+        "RPAR",
+        "RSQB",
+        "RBRACE",
+        "TRUE",
+        "FALSE",
+        "NONE",
+        "FRESH",
+        "CPU",
+        "FRAME",
+        "RETURN",
+        "BREAK",
+        "CONTINUE",
+        "EXIT",
+        "BUG",
+        "HOLDS",
+        "OTHERWISE",
+        "ALL",
+        "OTHERS",
+        "LOCK_MODE",
+        "BOOL",
+        "VERSION",
+    ]
 )
 OPENERS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
-OPERATORS = frozenset("NOT QUANTIFIER IMPLIES THEN AND OR SIGN DOT".split())
+OPERATORS = frozenset(["NOT", "QUANTIFIER", "IMPLIES", "THEN", "AND", "OR", "SIGN", "DOT"])
 BRANCHES = frozenset({"ELSE", "OR"})
 CLOSERS = frozenset(OPENERS.values())
 
@@ -91,6 +115,4 @@ class StatementEnds:
 
 def joined(first: Token, second: Token) -> bool:
     """Whether two tokens would be one word to a reader."""
-    return (first[-1].isalnum() or first[-1] == "_") and (
-        second[0].isalnum() or second[0] == "_"
-    )
+    return (first[-1].isalnum() or first[-1] == "_") and (second[0].isalnum() or second[0] == "_")

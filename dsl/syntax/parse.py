@@ -12,6 +12,7 @@ import sys
 
 from lark import Lark, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 from lark.lexer import Token
+
 from mmscn import cache
 from mmscn.diagnostics import Diagnostic, Label, Reporter
 from mmscn.grammar import grammar_text
@@ -49,7 +50,9 @@ def parse(source: Source) -> tuple[Text, tuple[Diagnostic, ...]]:
     empty = empty_region(text)
     if empty is not None:
         message = "there are too many empty lines and comments in a row here"
-        return Text(span=Span(source, 0, 0), items=()), (error("MM104", message, Span(source, *empty)),)
+        return Text(span=Span(source, 0, 0), items=()), (
+            error("MM104", message, Span(source, *empty)),
+        )
     lines: set[int] = set()
     for _ in range(SYNTAX_ERRORS_MAX):
         try:
@@ -123,8 +126,8 @@ def diagnostic(
             return error("MM104", what, Span(source, at, at + len(token)))
         case WordsJoined(first=first):
             return strange_word(source, text, first.start_pos or 0, {first.type})
-        case UnexpectedCharacters(pos_in_stream=at):
-            return character(source, text, at)
+        case UnexpectedCharacters():
+            return character(source, text, problem.pos_in_stream or 0)
         case UnexpectedToken(token=Token(type="$END")) | UnexpectedEOF():
             return too_early(source, text, problem)
         case UnexpectedToken(token=token):
@@ -157,9 +160,7 @@ def too_early(source: Source, text: str, problem: UnexpectedInput) -> Diagnostic
     return error("MM102", "the text ends too early", span, hint=hint, labels=labels)
 
 
-def out_of_place(
-    source: Source, text: str, problem: UnexpectedToken, token: Token
-) -> Diagnostic:
+def out_of_place(source: Source, text: str, problem: UnexpectedToken, token: Token) -> Diagnostic:
     at = token.start_pos or 0
     end = max(token.end_pos or at + 1, at + 1)
     word = at
@@ -188,7 +189,9 @@ def strange_word(source: Source, text: str, at: int, names: set[str]) -> Diagnos
     word = WORDS.match(text, at)
     assert word is not None
     hint = hint_for_word(word[0], {name.upper() for name in names})
-    return error("MM101", f"`{word[0][:40]}` cannot stand here", Span(source, *word.span()), hint=hint)
+    return error(
+        "MM101", f"`{word[0][:40]}` cannot stand here", Span(source, *word.span()), hint=hint
+    )
 
 
 def error(

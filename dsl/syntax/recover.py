@@ -11,8 +11,14 @@ import re
 
 from attrs import frozen
 
+from mmscn.grammar.vocabulary import VOCABULARY
+from mmscn.syntax.newlines import ENDERS
+
 COMMENT_OR_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"?|//[^\n]*|/\*(?:[\s\S]*?\*/|[\s\S]*)')
 NEXT_BRANCH = re.compile(r"\s*(?:else|or)\b")
+WORDS_THAT_GO_ON = [w for w in VOCABULARY if w.upper() not in ENDERS]
+GOES_ON = re.compile(rf"(?:[-+=<>,|.]|\b(?:{'|'.join(WORDS_THAT_GO_ON)}))\s*$")
+"""At the end of a line: the statement goes on in the next one."""
 PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -46,7 +52,11 @@ class Bare:
     def statement(self, at: int) -> int:
         """Where the statement around an offset begins."""
         start = at
-        while start > 0 and self.text[start - 1] not in "{};\n":
+        while start > 0 and self.text[start - 1] not in "{};":
+            if self.text[start - 1] == "\n":
+                line = self.text.rfind("\n", 0, start - 1) + 1
+                if not GOES_ON.search(self.text, line, start - 1):
+                    break
             start -= 1
         return start
 
@@ -86,7 +96,9 @@ def extent(seen: Bare, at: int) -> tuple[int, int]:
         return seen.statement(at), block_end(seen, brace)
     start = seen.statement(at)
     if at < len(text) and text[at] == "}":
-        return (start, at) if text[start:at].strip() else (at, at + 1)
+        if text[start:at].strip():
+            return start, at
+        return (seen.statement(opened[-1]), at + 1) if opened else (at, at + 1)
     end = at
     while end < len(text) and text[end] not in "{};\n":
         end += 1

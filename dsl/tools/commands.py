@@ -98,7 +98,9 @@ def selection(command: Callable[..., Any]) -> Callable[..., Any]:
     """What run and check take: targets, --all and -D."""
     decorators = [
         click.argument("words", nargs=-1, metavar="[TARGETS]..."),
-        click.option("--all", "every", is_flag=True, help="All shipped scenarios but the benchmarks."),
+        click.option(
+            "--all", "every", is_flag=True, help="All shipped scenarios but the benchmarks."
+        ),
         click.option(
             "-D",
             "define",

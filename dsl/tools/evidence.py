@@ -88,7 +88,7 @@ class Evidence:
 
 
 def expanded(compiled: Compiled, check: CheckId, limits: Limits) -> Trace | None:
-    """A counterexample of the reduced program, each step taken apart; it may not be the shortest."""
+    """A counterexample of the reduced program taken apart; it may not be the shortest."""
     short = find_trace(compiled.reduced, check, limits=limits)
     if short is None:
         return None

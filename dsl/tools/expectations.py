@@ -8,7 +8,7 @@ from attrs import evolve
 
 from mmscn.check import variation
 from mmscn.check.context import Context
-from mmscn.check.core import CheckInfo, Checked
+from mmscn.check.core import Checked, CheckInfo
 from mmscn.check.expressions import truth
 from mmscn.check.modules import Unit, closest, one
 from mmscn.check.scope import Scope
@@ -17,6 +17,7 @@ from mmscn.check.world import World
 from mmscn.diagnostics import Diagnostic, Rejected, Reporter
 from mmscn.lower.compiled import Compiled
 from mmscn.runtime.result import Result, Verdict
+from mmscn.source import Source
 from mmscn.syntax import tree as t
 from mmscn.tools.evidence import Counterexample
 from mmscn.tools.report import Kind, PropertyResult, Unmet, worst
@@ -28,12 +29,15 @@ KINDS = {
     "assert": Kind.ASSERTION,
     "bug": Kind.BUG,
 }
-NEVER_VACUOUS = ("bug", "rule", "deadlock")
+NEVER_VACUOUS = ("bug", "rule")
 """Kinds that a run need not meet: not to come across them is good."""
 
 
-def judged(compiled: Compiled, result: Result) -> tuple[PropertyResult, ...]:
-    """The verdict for each name: properties, then assertions, then what is implicit."""
+def judged(compiled: Compiled, result: Result, own: Source) -> tuple[PropertyResult, ...]:
+    """The verdict for each name: properties, then assertions, then what is implicit.
+
+    own: the text of the scenario.
+    """
     by_name: dict[str, list[tuple[CheckInfo, Verdict, int | None, int | None]]] = {}
     place = {info: number for number, info in enumerate(compiled.checks)}
     for number, info in enumerate(compiled.checked.checks):
@@ -44,12 +48,19 @@ def judged(compiled: Compiled, result: Result) -> tuple[PropertyResult, ...]:
         if verdict is Verdict.VACUOUS and info.kind in NEVER_VACUOUS:
             verdict = Verdict.HOLDS
         by_name.setdefault(info.name, []).append((info, verdict, depth, check))
-    found = [together(name, parts) for name, parts in by_name.items()]
+    found = [together(name, parts, own) for name, parts in by_name.items()]
+    if any(p.kind is not Kind.IMPLICIT for p in found):
+        # Without a thread no deadlock can be; vacuous only where nothing else is asked.
+        found = [evolve(p, verdict=Verdict.HOLDS) if untested(p) else p for p in found]
     return tuple(sorted(found, key=lambda p: list(Kind).index(p.kind)))
 
 
+def untested(p: PropertyResult) -> bool:
+    return p.kind is Kind.IMPLICIT and p.verdict is Verdict.VACUOUS
+
+
 def together(
-    name: str, parts: list[tuple[CheckInfo, Verdict, int | None, int | None]]
+    name: str, parts: list[tuple[CheckInfo, Verdict, int | None, int | None]], own: Source
 ) -> PropertyResult:
     """Several checks of one name: vacuous only if all are."""
     verdicts = [verdict for _, verdict, _, _ in parts]
@@ -65,6 +76,7 @@ def together(
         kind=KINDS.get(info.kind, Kind.IMPLICIT) if info.span is not None else Kind.IMPLICIT,
         verdict=verdict,
         span=info.span,
+        own=info.span is not None and info.span.source is own,
         depth=min(depths, default=None),
         checks=tuple(check for _, _, _, check in chosen if check is not None),
     )

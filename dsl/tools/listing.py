@@ -8,10 +8,10 @@ from typing import Any
 
 from mmscn.check.values import show
 from mmscn.check.variation import values_of
+from mmscn.source import Source
 from mmscn.syntax import tree as t
 from mmscn.syntax.kept import parse_kept
 from mmscn.tools.library import Shipped, decoded, shipped_modules, shipped_scenarios
-from mmscn.source import Source
 from mmscn.tools.table import columns
 
 SCHEMA = "mmscn.list/1"

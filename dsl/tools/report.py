@@ -40,7 +40,8 @@ class Kind(Enum):
 class PropertyResult:
     """All that is judged under one name.
 
-    span: where it is written, None for an implicit one. depth: steps of the
+    span: where it is written, None for an implicit one. own: whether that is the
+    scenario's own text. depth: steps of the
     search to the first violation. checks: its numbers in the program.
     """
 
@@ -48,6 +49,7 @@ class PropertyResult:
     kind: Kind
     verdict: Verdict
     span: Span | None
+    own: bool
     depth: int | None
     checks: tuple[int, ...]
 
@@ -91,7 +93,8 @@ class Run:
     """One combination of the params' values.
 
     expected: the expectations that apply, as they are written. announced: the
-    names that they say are violated. met: that there is nothing in `unmet`. notes: what the reductions did, for the report.
+    names that they say are violated. met: that there is nothing in `unmet`.
+    notes: what the reductions did, for the report.
     """
 
     params: tuple[tuple[str, Value], ...]

@@ -1,4 +1,4 @@
-"""Reports as JSON, schema mmscn.result/1 (result.schema.json): what every other format can be made from."""
+"""Reports as JSON, schema mmscn.result/1 (result.schema.json)."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from mmscn.check.values import Value
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.runtime.explore.engine import Executor, ExecutorMissing
 from mmscn.runtime.result import Limits
-from mmscn.tools import commands, result_json, table
+from mmscn.tools import commands, table
 from mmscn.tools.api import Reduce, Scenario
 from mmscn.tools.evidence import Counterexample
 from mmscn.tools.messages import messages
@@ -84,7 +84,7 @@ class Selected:
 
 
 class Broken:
-    """The texts that were rejected so far; their messages go to stderr at once, unless JSON has them."""
+    """The texts that were rejected so far; messages go to stderr at once, unless JSON has them."""
 
     def __init__(self, color: str, *, quiet: bool = False) -> None:
         self.found: list[tuple[str, tuple[Diagnostic, ...]]] = []
@@ -118,6 +118,8 @@ def run_all(options: Options) -> int:
         if report.interrupted:
             break
     if options.as_json:
+        from mmscn.tools import result_json
+
         document = result_json.document(reports, broken.found)
         click.echo(result_json.written(document), nl=False)
     else:
@@ -373,4 +375,6 @@ def disassembly(word: str, define: Sequence[str], *, passes: bool, reduced: bool
 def named(family: str | None, name: str, index: tuple[Value, ...]) -> str:
     """`cpu.tlb.write[cpu 0 A]`: the name of a field in a listing, without a blank."""
     base = family or name
-    return f"{base}[{','.join(map(str, index))}]".replace(" ", "") if index else base.replace(" ", "_")
+    return (
+        f"{base}[{','.join(map(str, index))}]".replace(" ", "") if index else base.replace(" ", "_")
+    )

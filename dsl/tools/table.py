@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import product
 from string import ascii_lowercase
@@ -9,7 +10,7 @@ from string import ascii_lowercase
 from mmscn.check.values import show
 from mmscn.runtime.result import Limit, Verdict
 from mmscn.tools.messages import printable
-from mmscn.tools.report import Bounds, Kind, PropertyResult, Report, Run
+from mmscn.tools.report import Bounds, Kind, PropertyResult, Report, Run, worst
 
 COLUMNS = 80
 
@@ -34,7 +35,13 @@ LIMITS = {
     Limit.INTERRUPT: "it was interrupted",
 }
 ABSENT = " "
-WAS = {True: "as expected", False: "NOT EXPECTED"}
+WAS = {
+    Verdict.HOLDS: "as expected",
+    Verdict.VIOLATED: "NOT EXPECTED",
+    Verdict.UNDECIDED: "not decided",
+    Verdict.VACUOUS: "vacuous",
+}
+"""How a run compares with what was expected, by the worst reason in `unmet`."""
 
 
 def text(report: Report, *, verbose: bool = False) -> str:
@@ -74,9 +81,18 @@ def single(run: Run) -> list[str]:
         p = next(p for p in run.properties if p.title == title)
         word = p.verdict.name if p.verdict is not Verdict.HOLDS else "holds"
         lines.append(f"  {title:<{names}}  {word:<9}  {place(p)}".rstrip())
-    states = f"{run.result.states} states"
-    lines.append(f"  {run.verdict.name}  {states}  {WAS[run.met]}")
+    states = f"{run.result.states} state{'' if run.result.states == 1 else 's'}"
+    lines.append(f"  {run.verdict.name}  {states}  {was(run)}")
     return lines
+
+
+def was(run: Run) -> str:
+    return WAS[reason(run)]
+
+
+def reason(run: Run) -> Verdict:
+    """HOLDS where it is as expected, else the worst of the reasons why it is not."""
+    return worst(u.because for u in run.unmet) if run.unmet else Verdict.HOLDS
 
 
 def choice(run: Run) -> str:
@@ -103,10 +119,11 @@ def matrix(report: Report) -> list[str]:
             *(show(dict(run.params)[name]) for name in varying),
             run.verdict.name,
             " ".join(
-                sign(run, title).ljust(len(l)) for title, l in zip(titles, letters, strict=True)
+                sign(run, title).ljust(len(mark))
+                for title, mark in zip(titles, letters, strict=True)
             ),
             str(run.result.states),
-            WAS[run.met],
+            was(run),
         ]
         for run in runs
     ]
@@ -173,10 +190,7 @@ def place(p: PropertyResult) -> str:
     """`line 31`, `props.translation:4`; nothing for what is implicit."""
     if p.span is None:
         return ""
-    name = p.span.source.name
-    if p.kind in (Kind.ASSERTION, Kind.BUG) and ("/" in name or name.endswith(".mmscn")):
-        return f"line {p.span.line}"
-    return "" if "/" in name or name.startswith("<") else f"{name}:{p.span.line}"
+    return f"line {p.span.line}" if p.own else f"{p.span.source.name}:{p.span.line}"
 
 
 # ---- what was expected ------------------------------------------------------
@@ -185,12 +199,13 @@ def place(p: PropertyResult) -> str:
 def differences(report: Report) -> list[str]:
     lines = []
     for run in report.runs:
+        told = len(lines)
         for unmet in run.unmet:
             if unmet.because is Verdict.UNDECIDED and run.result.limit is not None:
                 continue  # told once, by limits_reached
             where = f"{choice(run)}: " if len(report.runs) > 1 else ""
             lines += wrapped("  ", f"{where}{unmet.text}")
-        if run.unmet and run.expected:
+        if len(lines) > told:
             lines += [line for e in run.expected for line in wrapped("    ", " ".join(e.split()))]
     return lines
 
@@ -198,12 +213,13 @@ def differences(report: Report) -> list[str]:
 def limits_reached(report: Report) -> list[str]:
     lines = []
     for run in report.runs:
-        if run.result.limit is None:
+        limit = run.result.limit
+        if limit is None:
             continue
         where = f"{choice(run)}: " if len(report.runs) > 1 else ""
         r = run.result
         far = f"at {r.states} states, {r.transitions} transitions, depth {r.depth}"
-        lines += wrapped("  ", f"{where}undecided, {LIMITS[r.limit]} {far}")
+        lines += wrapped("  ", f"{where}undecided, {LIMITS[limit]} {far}")
     return lines
 
 
@@ -265,15 +281,15 @@ def wrapped(indent: str, text: str) -> list[str]:
 def summary(reports: Sequence[Report], *, rejected: int = 0) -> str:
     """`8 runs of 2 scenarios: 7 as expected, 1 not`, without the line's end."""
     runs = [run for report in reports for run in report.runs]
-    met = sum(run.met for run in runs)
-    wrong = sum(any(u.because is Verdict.VIOLATED for u in run.unmet) for run in runs)
-    undecided = sum(run.verdict is Verdict.UNDECIDED for run in runs if not run.met)
-    vacuous = len(runs) - met - wrong - undecided
+    count = Counter(map(reason, runs))
+    words = {
+        Verdict.VIOLATED: "not",
+        Verdict.UNDECIDED: "not decided",
+        Verdict.VACUOUS: "vacuous",
+    }
     parts = [
-        f"{met} as expected",
-        f"{wrong} not" if wrong else "",
-        f"{undecided} undecided" if undecided else "",
-        f"{vacuous} vacuous" if vacuous else "",
+        f"{count[Verdict.HOLDS]} as expected",
+        *(f"{count[why]} {word}" for why, word in words.items() if count[why]),
         f"{rejected} scenario{'s' * (rejected > 1)} rejected" if rejected else "",
     ]
     of = f" of {len(reports)} scenarios" if len(reports) > 1 else ""

@@ -30,11 +30,12 @@ Without = Iterable[frozenset[str]]
 Cells = tuple[tuple[str, tuple[Value, ...], Value], ...]
 
 
-def programs_of(source: Source) -> list[tuple[str, Checked]]:
-    """The checked programs of a text, one for each combination of its params."""
+def programs_of(source: Source, most: int | None = None) -> list[tuple[str, Checked]]:
+    """The checked programs of a text, for each combination of its params or the `most` of them."""
     unit = gather(source, finder(None))
     found = []
-    for params in matrix(unit):
+    every = matrix(unit)
+    for params in every[:: max(1, len(every) // (most or len(every)))][:most]:
         shown = " ".join(f"{name}={value}" for name, value in params.items())
         found.append((f"{source.name} {shown}".strip(), elaborate(unit, params)))
     return found
@@ -51,11 +52,14 @@ def differences(
 
     Raises Unbounded where there are more states than that, and Rejected.
     """
-    compiled = [(left_out, compile(checked, without=left_out)) for left_out in without]
     plain = compile(checked, without=EVERYTHING)
     count = bfs.search(plain.program, limits=Limits(states=states_max))
     if count.limit is not None:
         raise Unbounded(f"more than {states_max} states")
+    compiled = [
+        (left_out, plain if left_out == EVERYTHING else compile(checked, without=left_out))
+        for left_out in without
+    ]
     truth = explore(checked, states_max=2 * states_max)
     found = [f"bare: {d}" for d in counts(truth, plain.program, count)]
     for left_out, one in compiled:

@@ -21,7 +21,7 @@ if CHROMIUM is None:
     pytest.skip("there is no Chromium", allow_module_level=True)
 
 DOCS = Path(__file__).parents[2] / "docs"
-CONTRAST_MIN = 30.0
+CONTRAST_MIN = 4.5
 WIDTH = 1300
 
 MEASURE = """

@@ -71,6 +71,9 @@ KEEPS = 'thread a { x = 1; assert x == 1 "it is one" }\n'
 @pytest.mark.parametrize(
     ("body", "met"),
     [
+        ("", False),
+        ("always x == 0", True),
+        ("thread a { }", True),
         (KEEPS, True),
         (KEEPS + "expect holds", True),
         (KEEPS + 'expect violated "it is one"', False),
@@ -107,7 +110,9 @@ def test_met(body: str, met: bool) -> None:
 
 
 def test_one_name_is_vacuous_only_if_all_of_it_is() -> None:
-    body = 'thread a { x = 1; if x == 2 { assert x == 2 "as set" } else { assert x == 1 "as set" } }'
+    body = (
+        'thread a { x = 1; if x == 2 { assert x == 2 "as set" } else { assert x == 1 "as set" } }'
+    )
     assert check(body).runs[0].property("as set").verdict is Verdict.HOLDS
 
 

@@ -63,7 +63,9 @@ def errors(value: Any, schema: dict[str, Any], at: str = "$") -> list[str]:
                 found += [] if re.search(wanted, value) else [f"{at}: {value} !~ {wanted}"]
             case "$schema" | "$id" | "$defs" | "title" | "description":
                 pass
-            case "required" | "properties" | "additionalProperties" | "items" | "minimum" | "pattern":
+            case (
+                "required" | "properties" | "additionalProperties" | "items" | "minimum" | "pattern"
+            ):
                 pass
             case _:
                 raise AssertionError(f"{word} is not looked at")

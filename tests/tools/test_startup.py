@@ -33,8 +33,8 @@ def test_the_version_is_that_of_the_package() -> None:
 
 def test_the_version_costs_no_imports() -> None:
     code = (
-        "import sys; from mmscn.tools.cli import main; main(['--version']); "
-        "print(sorted({'lark', 'attr', 'pygments', 'click', 'importlib.metadata'} & {*sys.modules}))"
+        "import sys; from mmscn.tools.cli import main; main(['--version']); print(sorted("
+        "{'lark', 'attr', 'pygments', 'click', 'importlib.metadata'} & {*sys.modules}))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout == f"mmscn {mmscn.__version__}\n[]\n"

@@ -29,5 +29,6 @@ def test_the_words_of_the_grammar_are_in_the_vocabulary() -> None:
 def test_every_word_has_a_category_and_a_meaning_of_one_line() -> None:
     for word, about in VOCABULARY.items():
         assert about.category in CATEGORIES, word
-        assert about.meaning and not about.meaning.endswith("."), word
+        assert about.meaning, word
+        assert not about.meaning.endswith("."), word
         assert len(about.meaning) < 80, word

@@ -89,6 +89,11 @@ class Folding:
             self.todo.append((process, pc))
 
     def values(self, rule: Rule, v: VarId) -> frozenset[Value]:
+        """What a variable can be when the rule looks at it and its guard holds."""
+        known = self.everything(rule, v)
+        return known & rule.guard[v] if v in rule.guard else known
+
+    def everything(self, rule: Rule, v: VarId) -> frozenset[Value]:
         """What a variable can be when the rule looks at it."""
         known = self.shared.get(v)
         if known is None:
@@ -96,7 +101,7 @@ class Folding:
             known = here.get(v) if here is not None else None
             if known is None:
                 known = frozenset(self.ir.vars[v].domain)
-        return known & rule.guard[v] if v in rule.guard else known
+        return known
 
     def possible(self, rule: Rule) -> bool:
         return all(self.values(rule, v) for v in rule.guard)
@@ -170,11 +175,12 @@ def fold(ir: Ir) -> Ir:
         vars_[v] = evolve(var, domain=narrowed)
         if len(narrowed) == 1:
             constants[v] = narrowed[0]
+    fixed: dict[VarId, Term] = {v: ("c", x) for v, x in constants.items()}
     rules = []
     for rule in ir.rules:
         reachable = rule.at is None or rule.at in folding.at[rule.process]
         if reachable and folding.possible(rule):
-            new = simplified(folding, rule, constants)
+            new = simplified(folding, rule, fixed)
             if new is not None:
                 rules.append(new)
     whole = ir.having(vars=vars_, rules=rules, constants=constants)
@@ -190,10 +196,10 @@ def assigned_other_than_first(ir: Ir, v: VarId) -> bool:
     return any(v in rule.assigns and rule.assigns[v] != first for rule in ir.rules)
 
 
-def simplified(folding: Folding, rule: Rule, constants: dict[VarId, Value]) -> Rule | None:
+def simplified(folding: Folding, rule: Rule, fixed: dict[VarId, Term]) -> Rule | None:
     """The rule with what is known at its place put in."""
     ir = folding.ir
-    known: dict[VarId, Term] = {v: ("c", x) for v, x in constants.items()}
+    known = dict(fixed)
     guard = {}
     alive = folding.live[rule.process].get(rule.at or 0, ()) if rule.at is not None else ()
     for v in {**rule.guard, **dict.fromkeys(sorted(alive))}:
@@ -202,7 +208,7 @@ def simplified(folding: Folding, rule: Rule, constants: dict[VarId, Value]) -> R
             (value,) = values
             known[v] = ("c", value)
     for v, allowed in rule.guard.items():
-        everything = folding.values(evolve(rule, guard={}), v)
+        everything = folding.everything(rule, v)
         if not everything <= allowed:
             guard[v] = allowed & everything
     literals = decided(rule.literals, known)
@@ -210,7 +216,7 @@ def simplified(folding: Folding, rule: Rule, constants: dict[VarId, Value]) -> R
         return None
     assigns = {}
     for v, term in rule.assigns.items():
-        if v not in constants:
+        if v not in fixed:
             new = substitute(term, known)
             if new != ("v", v):
                 assigns[v] = new

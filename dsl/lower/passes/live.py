@@ -62,25 +62,46 @@ def liveness(ir: Ir, locals_: list[list[VarId]]) -> Live:
         by_process[rule.process].append(rule)
     for n, rules in enumerate(by_process):
         mine = set(locals_[n])
-        if not mine:
+        if mine:
+            live[n] = liveness_of(rules, mine)
+    return live
+
+
+def liveness_of(rules: list[Rule], mine: set[VarId]) -> dict[int, set[VarId]]:
+    """The live locals of one process."""
+    needs: list[tuple[int, int | None, set[VarId], list[tuple[VarId, set[VarId]]]]] = []
+    live: dict[int, set[VarId]] = {}
+    for rule in reversed(rules):
+        if rule.at is None:
             continue
-        changed = True
-        while changed:
-            changed = False
-            for rule in rules:
-                if rule.at is None:
-                    continue
-                behind = live[n].get(rule.to or 0, set()) if not rule.halts else set()
-                before = live[n].setdefault(rule.at, set())
-                new = (behind - set(rule.assigns)) | (reads_of(rule) & mine)
-                if stays(rule):
-                    new |= set(rule.assigns) & mine
-                for v, term in rule.assigns.items():
-                    if v not in mine or v in behind:
-                        new |= set(variables(term)) & mine
-                if not new <= before:
-                    before |= new
-                    changed = True
+        read = reads_of(rule) & mine
+        if stays(rule):
+            read |= mine.intersection(rule.assigns)
+        copied: list[tuple[VarId, set[VarId]]] = []
+        for v, term in rule.assigns.items():
+            if term[0] != "c":
+                found = mine.intersection(variables(term))
+                if v not in mine:
+                    read |= found
+                elif found:
+                    copied.append((v, found))
+        live.setdefault(rule.at, set()).update(read)
+        killed = mine.intersection(rule.assigns)
+        needs.append((rule.at, None if rule.halts else rule.to, killed, copied))
+    changed = True
+    while changed:
+        changed = False
+        for at, to, killed, copied in needs:
+            behind = live.get(to) if to is not None else None
+            if not behind:
+                continue
+            new = behind - killed
+            for v, found in copied:
+                if v in behind:
+                    new |= found
+            if not new <= live[at]:
+                live[at] |= new
+                changed = True
     return live
 
 

@@ -19,8 +19,11 @@ Filkorn, Jha, Exploiting Symmetry in Temporal Logic Model Checking (1996).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from itertools import combinations, pairwise, product
+from itertools import combinations, product
+
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -53,12 +56,22 @@ class Candidate:
 
 def with_symmetry(program: Program, assembler: Assembler) -> Program:
     """The program with the group that its verified permutations generate."""
-    verifier = Verifier(program, assembler)
+    verifier: Verifier | None = None
     found: list[Mapping] = []
-    for candidate in candidates(assembler.ir):
+    joined: list[set[object]] = []
+    tried = 0
+    for one, other, candidate in candidates(assembler.ir):
+        if any(one in members and other in members for members in joined):
+            continue  # the exchanges that were found bring one to the other
+        if tried == CANDIDATES_MAX:
+            break
+        tried += 1
+        verifier = verifier or Verifier(program, assembler)
         mapping = verifier.verified(candidate)
         if mapping is not None:
             found.append(mapping)
+            both = {one, other}.union(*(m for m in joined if one in m or other in m))
+            joined = [*(m for m in joined if one not in m and other not in m), both]
     group = closure(found)
     if not group:
         return program
@@ -113,41 +126,30 @@ def after(first: Mapping, second: Mapping) -> Mapping:
 # ---- candidates ---------------------------------------------------------------
 
 
-def candidates(ir: Ir) -> Iterator[Candidate]:
-    """Exchanges worth trying, of neighbours in each class of what looks alike."""
-    count = 0
+def candidates(ir: Ir) -> Iterator[tuple[object, object, Candidate]]:
+    """Exchanges worth trying, of each two in a class of what looks alike, and of which two."""
+    sizes = Counter(rule.process for rule in ir.rules)
     alike: dict[object, list[int]] = {}
     for n, process in enumerate(ir.processes):
         if process.pc is not None:
-            shape = sorted(
-                (r.at or 0, len(r.guard), len(r.literals), len(r.assigns))
-                for r in ir.rules
-                if r.process == n
-            )
-            alike.setdefault((process.kind, tuple(shape)), []).append(n)
+            size = len(ir.vars[process.pc].domain)
+            alike.setdefault((process.kind, size, sizes[n]), []).append(n)
     for members in alike.values():
-        for a, b in pairwise(members):
-            yield of_threads(ir, a, b)
-            count += 1
-            if count >= CANDIDATES_MAX:
-                return
+        for gap in range(1, len(members)):
+            for a, b in zip(members, members[gap:], strict=False):
+                yield ("thread", a), ("thread", b), of_threads(ir, a, b)
     elements = used_elements(ir)
-    for a, b in pairwise(elements):
-        together: Swap = {}
-        for sort in ("frame", "va", "filepage"):
-            one, other = elements[a].get(sort), elements[b].get(sort)
-            if one is not None and other is not None:
-                together |= {one: other, other: one}
-        single = [
-            {one: other, other: one}
-            for sort in ("frame", "va")
-            if (one := elements[a].get(sort)) and (other := elements[b].get(sort))
-        ]
-        for swap in [together, *single] if len(single) > 1 else [together]:
-            yield Candidate(elements=swap, rows=None, processes=None)
-            count += 1
-            if count >= CANDIDATES_MAX:
-                return
+    for a, b in combinations(elements, 2):
+        swaps: list[Swap] = []
+        for sorts in (("frame", "va", "filepage"), ("frame",), ("va",)):
+            swap: Swap = {}
+            for sort in sorts:
+                one, other = elements[a].get(sort), elements[b].get(sort)
+                if one is not None and other is not None:
+                    swap |= {one: other, other: one}
+            if swap and swap not in swaps:
+                swaps.append(swap)
+                yield (sorts, a), (sorts, b), Candidate(elements=swap, rows=None, processes=None)
 
 
 def of_threads(ir: Ir, a: int, b: int) -> Candidate:
@@ -189,7 +191,10 @@ def used_elements(ir: Ir) -> dict[int, dict[str, Elem]]:
 
 # ---- verification ---------------------------------------------------------------
 
-Form = tuple[object, ...]
+PIECES_MAX = 64
+"""That a conjunction is taken into to see whether a disjunction has it all."""
+
+Form = Any
 """What a rule or condition says, independent of the order of its parts and unused numbers."""
 
 
@@ -335,34 +340,30 @@ class Verifier:
 
     def mapped_rules(
         self, mapping: Mapping, pcs: list[dict[int, int]], processes: list[int]
-    ) -> dict[Form, int]:
-        """The forms of all rules under a mapping, and how often each occurs."""
-        found: dict[Form, int] = {}
-        for number, rule in enumerate(self.program.rules):
-            form = self.mapped_rule(number, rule, mapping, pcs, processes)
-            found[form] = found.get(form, 0) + 1
+    ) -> dict[Form, set[Form]]:
+        """By what rules do: when they do it, under a mapping."""
+        found: dict[Form, set[Form]] = {}
+        for number in range(len(self.program.rules)):
+            does, when = self.mapped_rule(number, mapping, pcs, processes)
+            found.setdefault(does, set()).add(when)
         return found
 
     def mapped_rule(
-        self,
-        number: int,
-        rule: Rule,
-        mapping: Mapping,
-        pcs: list[dict[int, int]],
-        processes: list[int],
-    ) -> Form:
+        self, number: int, mapping: Mapping, pcs: list[dict[int, int]], processes: list[int]
+    ) -> tuple[Form, Form]:
+        rule = self.program.rules[number]
         tests, effects, to = self.parts[number]
         names = pcs[rule.process]
-        return (
+        does = (
             processes[rule.process],
             names.get(self.at[number], -1),
             names.get(to, -1),
-            frozenset(self.mapped(part, mapping) for part in tests),
             frozenset(self.mapped(part, mapping) for part in effects),
             rule.violates,
             rule.covers,
             rule.halts,
         )
+        return does, frozenset(self.mapped(part, mapping) for part in tests)
 
     def mapped(self, part: Form, mapping: Mapping) -> Form:
         match part:
@@ -600,49 +601,52 @@ class Verifier:
     ) -> frozenset[Form]:
         found = []
         for r in self.program.processes[agent].dispatch[0]:
-            rule = self.program.rules[r]
-            found.append(self.mapped_rule(r, rule, mapping, places, self.nowhere)[1:])
+            does, _ = self.mapped_rule(r, mapping, places, self.nowhere)
+            found.append(does)
         return frozenset(found)
 
     def counters(self, mapping: Mapping, processes: list[int]) -> list[dict[int, int]] | None:
-        """Where the program counters of each process go, found by walking two graphs at once."""
+        """Where the program counters of each process may go; as numbered where that is unclear."""
         found: list[dict[int, int]] = []
-        identity = self.identity()
         for n, process in enumerate(self.program.processes):
-            if process.pc is None:
-                found.append({0: 0})
-                continue
             image = self.program.processes[processes[n]]
-            if image.pc is None or len(image.dispatch) != len(process.dispatch):
+            if len(image.dispatch) != len(process.dispatch):
                 return None
-            starts = {state[process.pc] for state in self.initial}
-            ends = {state[image.pc] for state in self.initial}
-            if len(starts) != 1 or len(ends) != 1:
-                return None
-            pairs: dict[int, int] = {}
-            todo = [(min(starts), min(ends)), (0, 0)]
-            while todo:
-                a, b = todo.pop()
-                if a in pairs:
-                    if pairs[a] != b:
-                        return None
-                    continue
-                pairs[a] = b
-                mine = self.behind(process, a, mapping)
-                theirs = self.behind(image, b, identity)
-                if mine.keys() != theirs.keys():
-                    return None
-                for form, places in mine.items():
-                    if len(places) != len(theirs[form]):
-                        return None
-                    todo.extend(zip(places, theirs[form], strict=True))
-            left = [pc for pc in range(len(process.dispatch)) if pc not in pairs]
-            free = [pc for pc in range(len(process.dispatch)) if pc not in pairs.values()]
-            if len(left) != len(free):
-                return None
-            pairs.update(zip(left, free, strict=True))
-            found.append(pairs)
+            pairs = self.walked(process, image, mapping) if process.pc is not None else None
+            found.append(pairs or {pc: pc for pc in range(len(process.dispatch))})
         return found
+
+    def walked(self, process: Process, image: Process, mapping: Mapping) -> dict[int, int] | None:
+        """Where the counters of a process go, found by walking two graphs at once."""
+        identity = self.identity()
+        assert process.pc is not None and image.pc is not None
+        starts = {state[process.pc] for state in self.initial}
+        ends = {state[image.pc] for state in self.initial}
+        if len(starts) != 1 or len(ends) != 1:
+            return None
+        pairs: dict[int, int] = {}
+        todo = [(min(starts), min(ends)), (0, 0)]
+        while todo:
+            a, b = todo.pop()
+            if a in pairs:
+                if pairs[a] != b:
+                    return None
+                continue
+            pairs[a] = b
+            mine = self.behind(process, a, mapping)
+            theirs = self.behind(image, b, identity)
+            if mine.keys() != theirs.keys():
+                return None
+            for form, places in mine.items():
+                if len(places) != len(theirs[form]):
+                    return None
+                todo.extend(zip(places, theirs[form], strict=True))
+        left = [pc for pc in range(len(process.dispatch)) if pc not in pairs]
+        free = [pc for pc in range(len(process.dispatch)) if pc not in pairs.values()]
+        if len(left) != len(free):
+            return None
+        pairs.update(zip(left, free, strict=True))
+        return pairs
 
     def behind(self, process: Process, pc: int, mapping: Mapping) -> dict[Form, list[int]]:
         """What the rules at a counter do, counters left out, and where each leads."""
@@ -709,10 +713,62 @@ class Verifier:
             return False
         identity = self.identity()
         for disjunction in self.asked:
-            forms = {self.condition(tests, identity) for tests in disjunction}
-            if {self.condition(tests, mapping) for tests in disjunction} != forms:
+            ours = {self.condition(tests, identity) for tests in disjunction}
+            theirs = {self.condition(tests, mapping) for tests in disjunction}
+            if not self.within(theirs, ours):
                 return False
-        return self.mapped_rules(mapping, pcs, processes) == self.forms
+        rules = self.mapped_rules(mapping, pcs, processes)
+        return rules.keys() == self.forms.keys() and all(
+            self.within(when, self.forms[does]) for does, when in rules.items()
+        )
+
+    def within(self, inner: set[Form], outer: set[Form]) -> bool:
+        """Whether the states of one disjunction are those of another.
+
+        That they are among them is enough: a permutation leads back in the end, and the
+        other way round is a part of the way.
+        """
+        return all(self.among(conjunction, outer) for conjunction in inner - outer)
+
+    def among(self, conjunction: Form, outer: set[Form]) -> bool:
+        """Whether all states of a conjunction match a disjunction; False if it is too long to say."""
+        pieces: list[tuple[Form, ...]] = [tuple(conjunction)]  # type: ignore[arg-type]
+        for other in sorted(outer, key=len):
+            pieces = [left for piece in pieces for left in self.without(piece, other)]
+            if len(pieces) > PIECES_MAX:
+                return False
+        return not pieces
+
+    def without(self, piece: tuple[Form, ...], other: Form) -> Iterator[tuple[Form, ...]]:
+        """A conjunction less another, in parts; more than that where parts are not comparable."""
+        values: dict[int, frozenset[int]] = {}
+        facts: set[Form] = set()
+        for part in piece:
+            if part[0] == "in":
+                values[part[1]] = values.get(part[1], self.full[part[1]]) & part[2]  # type: ignore
+            else:
+                facts.add(part)
+        left: list[tuple[Form, ...]] = []
+        for part in other:
+            if part[0] == "in":
+                f, allowed = part[1], part[2]  # type: ignore[index]
+                here = values.get(f, self.full[f])
+                if not here & allowed:
+                    yield piece
+                    return
+                if not here <= allowed:
+                    left.append(
+                        (*facts, *in_form({**values, f: here - allowed}))
+                    )
+                    values[f] = here & allowed
+            elif part not in facts:
+                opposite = opposite_of(part)
+                if opposite is None or opposite in facts:
+                    yield piece
+                    return
+                left.append((*facts, opposite, *in_form(values)))
+                facts.add(part)
+        yield from left
 
     def image(self, state: tuple[int, ...], mapping: Mapping) -> tuple[int, ...]:
         new = list(state)
@@ -722,8 +778,20 @@ class Verifier:
 
     def condition(self, tests: Tests, mapping: Mapping) -> Form:
         guard, others = self.tests(tests)
-        parts = [("in", f, values) for f, values in guard.items()] + others
-        return (frozenset(self.mapped(part, mapping) for part in parts),)
+        return frozenset(self.mapped(part, mapping) for part in in_form(guard) + others)
+
+
+def in_form(values: dict[int, frozenset[int]]) -> list[Form]:
+    return [("in", f, xs) for f, xs in values.items()]
+
+
+def opposite_of(part: Form) -> Form | None:
+    match part:
+        case ("SAME", fields, equal):
+            return ("DIFFER", fields, equal)
+        case ("DIFFER", fields, equal):
+            return ("SAME", fields, equal)
+    return None
 
 
 def same(first: tuple[int, ...], second: tuple[int, ...]) -> bool:

@@ -1,0 +1,144 @@
+"""A program and its reduced one, side by side: what the two say differently."""
+
+from __future__ import annotations
+
+from attrs import frozen
+from mmscn.check.values import Value
+from mmscn.lower.assemble import Assembler
+from mmscn.lower.compile import passed, places, reduction, switched
+from mmscn.lower.compiled import Place, Reduced
+from mmscn.lower.ir import Ir
+from mmscn.runtime.bytecode import Program, RuleId
+from mmscn.runtime.explore import bfs
+from mmscn.runtime.explore.trace import counterexample
+from mmscn.runtime.interpreter import NotEnabled, VersionOverflow, image, replay, unpack
+from mmscn.runtime.result import Limits, Result
+from mmscn.runtime.verify import verify
+from mmscn.source import Source, Span
+
+NOWHERE = Span(Source("generated", ""), 0, 0)
+LIMITS = Limits(states=20_000)
+
+Cell = tuple[str, tuple[Value, ...]]
+
+
+@frozen(kw_only=True)
+class Pair:
+    """The program with every step of its own, and the one that is searched."""
+
+    program: Program
+    places: tuple[Place, ...]
+    reduction: Reduced
+
+    @property
+    def reduced(self) -> Program:
+        return self.reduction.program
+
+
+def pair_of(ir: Ir, *, without: frozenset[str] = frozenset()) -> Pair:
+    """Both programs of an IR, verified."""
+    off = switched(without)
+    early, late = passed(ir, off)
+    assembler = Assembler(late, NOWHERE, canonical=False)
+    program, numbers = assembler.program()
+    verify(program)
+    return Pair(
+        program=program,
+        places=places(assembler),
+        reduction=reduction(early, numbers, NOWHERE, off),
+    )
+
+
+def differences(pair: Pair, *, final: bool = True, traces: bool = True) -> list[str] | None:
+    """What the reduced program says otherwise; None where there is too much to look at."""
+    base = bfs.search(pair.program, limits=LIMITS)
+    if base.limit is not None:
+        return None
+    reduced = bfs.search(pair.reduced, limits=LIMITS)
+    found = judged(base, reduced)
+    if final:
+        found += ended(pair)
+    if traces:
+        found += walked(pair, reduced)
+    return found
+
+
+def judged(base: Result, reduced: Result) -> list[str]:
+    found = []
+    if reduced.limit is not None or reduced.states > base.states:
+        found.append(f"{reduced.states} states of {base.states}, {reduced.limit}")
+    for one, other in zip(base.checks, reduced.checks, strict=True):
+        if (one.verdict, one.covered) != (other.verdict, other.covered):
+            found.append(f"check {one.check}: {one.verdict.value}, not {other.verdict.value}")
+    return found
+
+
+def ended(pair: Pair) -> list[str]:
+    """The final states, as far as both programs keep the same cells."""
+    cells = sorted(shared(pair.places) & shared(pair.reduction.places), key=repr)
+    ours = finals(pair.program, pair.places, cells)
+    theirs = finals(pair.reduced, pair.reduction.places, cells)
+    return [] if ours == theirs else [f"{len(theirs)} final states of {len(ours)}"]
+
+
+def shared(found: tuple[Place, ...]) -> set[Cell]:
+    return {(p.family, p.index) for p in found if p.family is not None and p.thread is None}
+
+
+def finals(
+    program: Program, found: tuple[Place, ...], cells: list[Cell]
+) -> set[tuple[object, ...]]:
+    """The values of some cells in each final state and its images under the symmetry."""
+    states = bfs.final_states(program, limits=LIMITS)
+    every = {image(program, p, s) for p in program.symmetry for s in states} | states
+    by_cell = {(p.family, p.index): p for p in found if p.family is not None}
+    rows = set()
+    for state in every:
+        values = unpack(program, state)
+        names: dict[tuple[int, int], int] = {}
+        row: list[object] = []
+        for cell in cells:
+            place = by_cell[cell]
+            if place.field is None:
+                row.append(place.constant)
+            elif place.version:
+                row.append(version(program, place.field, values[place.field], names))
+            else:
+                row.append(place.value(values[place.field]))
+        rows.add(tuple(row))
+    return rows
+
+
+def version(program: Program, field: int, number: int, names: dict[tuple[int, int], int]) -> object:
+    """A version by its name, or by where its group has it first."""
+    ((g, group),) = ((g, v) for g, v in enumerate(program.versions) if field in v.fields)
+    if number < group.named:
+        return number
+    return ("fresh", g, names.setdefault((g, number), len(names)))
+
+
+def walked(pair: Pair, result: Result) -> list[str]:
+    """Counterexamples of the reduced program, taken apart, on the reference interpreter."""
+    found = []
+    for check in result.checks:
+        if check.depth is None:
+            continue
+        trace = counterexample(pair.reduced, check.check, limits=LIMITS)
+        if trace is None:
+            found.append(f"check {check.check}: no trace")
+        elif not walks(pair, trace.rules):
+            found.append(f"check {check.check}: the trace does not replay")
+    return found
+
+
+def walks(pair: Pair, rules: tuple[RuleId, ...]) -> bool:
+    steps = [part for rule in rules for part in pair.reduced.rules[rule].parts]
+    for index in range(len(pair.program.initial)):
+        try:
+            replay(pair.program, steps, index)
+        except NotEnabled:
+            continue
+        except VersionOverflow:
+            return True  # the unreduced program has no number for it
+        return True
+    return False

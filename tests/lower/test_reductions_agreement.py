@@ -1,0 +1,76 @@
+"""The reduced program says what the program says: over generated programs and texts."""
+
+from __future__ import annotations
+
+import pytest
+from mmscn.check.elaborate import elaborate
+from mmscn.check.modules import gather
+from mmscn.check.variation import matrix
+from mmscn.lower.compile import PASSES, REDUCTIONS, compile
+from mmscn.lower.compiled import Reduced
+from mmscn.source import Source
+from mmscn.tools.library import finder
+from reductions import Pair, differences, pair_of
+from reductions_programs import ir_of
+from reductions_texts import text
+
+SWITCHES = sorted({*PASSES, *REDUCTIONS})
+
+
+def pair_of_text(seed: int) -> Pair:
+    unit = gather(Source(f"seed {seed}", text(seed)), finder(None))
+    compiled = compile(elaborate(unit, matrix(unit)[0]))
+    reduction = Reduced(program=compiled.reduced, places=compiled.reduced_places)
+    return Pair(program=compiled.program, places=compiled.places, reduction=reduction)
+
+
+def test_generated_programs_agree() -> None:
+    for seed in range(250):
+        assert not differences(pair_of(ir_of(seed)), final=seed % 4 == 0), seed
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_generated_programs_agree_with_one_reduction_left_out(name: str) -> None:
+    for seed in range(20):
+        pair = pair_of(ir_of(seed), without=frozenset((name,)))
+        assert not differences(pair, final=seed % 4 == 0), seed
+
+
+@pytest.mark.parametrize("name", sorted(REDUCTIONS))
+def test_generated_programs_agree_with_one_reduction_alone(name: str) -> None:
+    others = frozenset(SWITCHES) - {name}
+    for seed in range(20):
+        assert not differences(pair_of(ir_of(seed), without=others), final=False), seed
+
+
+def test_generated_texts_agree() -> None:
+    for seed in range(25):
+        assert not differences(pair_of_text(seed)), seed
+
+
+@pytest.mark.slow
+def test_many_generated_programs_agree() -> None:
+    for seed in range(1_000, 21_000):
+        assert not differences(pair_of(ir_of(seed)), final=seed % 4 == 0), seed
+
+
+@pytest.mark.slow
+def test_many_generated_texts_agree() -> None:
+    for seed in range(1_000, 1_600):
+        assert not differences(pair_of_text(seed)), seed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", [0, 1, 2])
+def test_the_bench_agrees_on_its_small_sizes(variant: int) -> None:
+    for size in ((1, 1, 1, 1), (1, 1, 2, 1), (1, 2, 1, 1), (2, 1, 1, 1), (2, 1, 2, 1)):
+        assert not differences(bench(*size, variant)), size
+
+
+def bench(*numbers: int) -> Pair:
+    found = finder(None)("bench.tlb")
+    assert found is not None
+    params = dict(zip(("NW", "NP", "K", "Z", "VAR"), numbers, strict=True))
+    compiled = compile(elaborate(gather(found, finder(None)), params))
+    reduction = Reduced(program=compiled.reduced, places=compiled.reduced_places)
+    return Pair(program=compiled.program, places=compiled.places, reduction=reduction)

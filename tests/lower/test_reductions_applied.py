@@ -1,0 +1,264 @@
+"""Where each reduction applies, and where it must not."""
+
+from __future__ import annotations
+
+import pytest
+from mmscn.check.elaborate import elaborate
+from mmscn.check.modules import gather
+from mmscn.check.variation import matrix
+from mmscn.lower.compile import compile
+from mmscn.lower.compiled import Compiled
+from mmscn.runtime.explore.bfs import search
+from mmscn.runtime.result import Limits, Result, Verdict
+from mmscn.source import Source
+from mmscn.tools.library import finder
+
+
+def compiled(text: str, *without: str) -> Compiled:
+    unit = gather(Source("text", f"scenario small\nmachine x86 {{ cpus 4; frames 2 }}\n{text}"), finder(None))
+    return compile(elaborate(unit, matrix(unit)[0]), without=frozenset(without))
+
+
+def verdicts(found: Compiled, result: Result) -> dict[str, Verdict]:
+    checks = found.checked.checks
+    return {checks[found.checks[c.check]].name: c.verdict for c in result.checks}
+
+
+def chains(found: Compiled) -> set[int]:
+    """The lengths of the rules of the reduced program."""
+    return {len(rule.parts) for rule in found.reduced.rules}
+
+
+SECTION = """
+spinlock s
+var x: 0..3
+concurrent {
+  thread a { lock s { x = 1; x = 2 } }
+  thread b { lock s { x = 3; x = 0 } }
+}
+finally x == 0
+"""
+
+
+def test_a_section_under_a_lock_is_one_step() -> None:
+    found = compiled(SECTION)
+    assert chains(found) == {4}
+    assert search(found.reduced, limits=Limits()).states == 5
+
+
+def test_an_atomic_bit_is_as_good_a_lock() -> None:
+    section = SECTION.replace("spinlock s", "var s: bool").replace(" } }", "; s = false }")
+    found = compiled(section.replace("lock s {", "atomic { await not s; s = true };"))
+    assert chains(found) == {4}
+
+
+def test_a_section_that_a_third_thread_looks_into_is_not_one_step() -> None:
+    found = compiled(SECTION.replace("  thread b", "  thread c { await x == 3 }\n  thread b"))
+    sections = [len(rule.parts) for rule in found.reduced.rules if rule.process == 2]
+    assert max(sections) < 4
+
+
+def test_a_step_that_a_check_sees_is_not_hidden() -> None:
+    found = compiled(SECTION + "always x != 1\n")
+    result = search(found.reduced, limits=Limits())
+    assert [len(rule.parts) for rule in found.reduced.rules if rule.process == 0] == [2, 2]
+    assert [len(rule.parts) for rule in found.reduced.rules if rule.process == 1] == [4]
+    assert verdicts(found, result)["x != 1"] is Verdict.VIOLATED
+
+
+def test_two_locks_in_two_orders_still_deadlock() -> None:
+    found = compiled(
+        """
+        spinlock a
+        spinlock b
+        concurrent {
+          thread one { lock a { lock b { } } }
+          thread two { lock b { lock a { } } }
+        }
+        """
+    )
+    assert verdicts(found, search(found.reduced, limits=Limits()))["no_deadlock"] is Verdict.VIOLATED
+
+
+def test_a_chain_that_may_block_is_kept_where_it_blocks() -> None:
+    found = compiled(
+        """
+        spinlock s
+        var go: bool
+        var x: 0..2
+        concurrent {
+          thread a { lock s { await go; x = 1 } }
+          thread b { go = true; lock s { x = 2 } }
+        }
+        """
+    )
+    starts = [rule for rule in found.reduced.rules if rule.process == 0]
+    assert {len(rule.parts) for rule in starts} >= {1, 3} or max(chains(found)) >= 3
+    base = search(found.program, limits=Limits())
+    reduced = search(found.reduced, limits=Limits())
+    assert reduced.states < base.states
+    assert verdicts(found, reduced) == verdicts(found, base)
+
+
+def test_a_wait_that_another_thread_can_undo_is_not_passed_by() -> None:
+    """`f = true` and `await f` look like one step, until the other thread is in between."""
+    found = compiled(
+        """
+        var f: bool
+        spinlock m
+        concurrent {
+          thread a { f = true; lock m { await f } }
+          thread b { f = false }
+        }
+        """
+    )
+    assert verdicts(found, search(found.reduced, limits=Limits()))["no_deadlock"] is Verdict.VIOLATED
+
+
+def test_a_machine_that_stops_does_not_stop_earlier() -> None:
+    """BUG is no left mover: behind it nothing else can happen."""
+    found = compiled(
+        """
+        var x: 0..1
+        var y: 0..1
+        concurrent {
+          thread a { x = 1; await x == 1; BUG "stop" }
+          thread b { await x == 1; y = 1 }
+        }
+        reachable y == 1
+        """
+    )
+    result = search(found.reduced, limits=Limits())
+    assert verdicts(found, result)["y == 1"] is Verdict.HOLDS
+
+
+def test_fusion_ends() -> None:
+    """A loop of steps that no one sees keeps a place to stop at."""
+    found = compiled("var i: 0..2\nconcurrent { daemon thread a { while i < 2 { i = 1 - i } } }")
+    assert search(found.reduced, limits=Limits()).states >= 1
+
+
+def test_two_stores_are_not_one_step() -> None:
+    found = compiled("var a: version\nvar b: version\nconcurrent { thread t { a = fresh; b = fresh } }\n"
+                     "finally a != b\n")  # fmt: skip
+    assert chains(found) == {1}
+    result = search(found.reduced, limits=Limits())
+    assert Verdict.VIOLATED not in verdicts(found, result).values()
+
+
+def test_a_shared_variable_of_one_thread_costs_no_states_when_it_is_dead() -> None:
+    text = "var mine: 0..3\nvar x: 0..3\nconcurrent { thread a { mine = x; x = mine; x = 0 }\nthread b { x = 2 } }"
+    with_ = search(compiled(text).reduced, limits=Limits())
+    without = search(compiled(text, "private").reduced, limits=Limits())
+    assert with_.states <= without.states
+
+
+ROWS = """
+spinlock gate[0..1]
+var x[0..1]: 0..2
+concurrent {
+  thread t[i in 0..1] {
+    let row = if x[i] == 0 then 0 else 1
+    lock gate[row] { x[row] = 1; x[row] = 2 }
+  }
+}
+"""
+
+
+def test_a_lock_that_a_local_chooses_is_known_when_the_local_is_split() -> None:
+    assert max(chains(compiled(ROWS))) > max(chains(compiled(ROWS, "split")))
+
+
+TWINS = """
+var x[0..2]: 0..2
+var sum: 0..3
+concurrent {
+  thread t[i in 0..2] { x[i] = 1; sum = x[i]; x[i] = 2 }
+}
+finally (all i in 0..2: x[i] == 2) and sum == 1
+"""
+
+
+def test_threads_from_one_declaration_are_interchangeable() -> None:
+    assert len(compiled(TWINS).reduced.symmetry) == 5
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("x[i] = 2 }", "x[i] = 2; if i == 1 { sum = 0 } }"),
+        ("concurrent {", "concurrent {\n  thread other { x[1] = 0 }\n "),
+        ("var sum: 0..3", "var sum: 0..3\ninit { x[1] = 2 }"),
+    ],
+)
+def test_an_exchange_that_the_program_can_tell_is_refused(change: tuple[str, str]) -> None:
+    """With thread 1 set apart, only 0 and 2 are alike."""
+    found = compiled(TWINS.replace(*change)).reduced
+    (swap,) = found.symmetry
+    pcs = [p.pc for p in found.processes]
+    exchanged = {pcs.index(f) for f, _, _ in swap.moves if f in pcs}
+    assert len(exchanged) == 2
+    assert len(pcs) - 2 not in exchanged
+
+
+def test_an_exchange_that_a_check_can_tell_is_refused() -> None:
+    assert len(compiled(TWINS + "always x[1] != 2 or sum != 1\n").reduced.symmetry) == 1
+    whole = compiled(TWINS + "always all i in 0..2: x[i] != 2 or sum != 1\n")
+    assert len(whole.reduced.symmetry) == 5
+
+
+def test_the_owner_of_a_lock_is_exchanged_with_its_thread() -> None:
+    found = compiled("spinlock s\nvar x: 0..3\nconcurrent { thread t[i in 0..1] { lock s { x = 1; await x == 1 } } }",
+                     "fuse")  # fmt: skip
+    (swap,) = found.reduced.symmetry
+    assert any(table >= 0 for _, _, table in swap.moves)
+
+
+def test_frames_are_interchangeable_where_nothing_tells_them_apart() -> None:
+    text = """
+    each frame { var used: 0..2 }
+    concurrent {
+      thread a { choose { frame 0.used = 1 } or { frame 1.used = 1 } }
+      thread b { choose { frame 0.used = 2 } or { frame 1.used = 2 } }
+    }
+    finally all p in frame: p.used != 1 or p.used != 2
+    """
+    assert len(compiled(text).reduced.symmetry) == 1
+    told = text.replace("finally", "finally frame 0.used != 1 or frame 1.used != 1\nfinally")
+    assert len(compiled(told).reduced.symmetry) == 1
+    told = text.replace("finally", "finally frame 0.used != 1\nfinally")
+    assert compiled(told).reduced.symmetry == ()
+
+
+def test_program_counters_are_numbered_without_gaps() -> None:
+    found = compiled(SECTION)
+    assert [len(p.dispatch) for p in found.reduced.processes] == [2, 2]
+
+
+def test_stores_without_end_are_noted() -> None:
+    store = "var page: version\nvar disk: version\nconcurrent {{ {} }}\nfinally page == disk\n"
+    endless = compiled(store.format("daemon thread w { page = fresh }\nthread r { disk = page }"))
+    assert endless.notes == (
+        "contents are told apart, not counted: no bound on the number of stores by w",
+    )
+    assert search(endless.reduced, limits=Limits()).limit is None
+    assert compiled(store.format("thread w { page = fresh; page = fresh }")).notes == ()
+    counting = "daemon thread w { var n: 0..3 = 0; await k < 3; atomic { page = fresh; k += 1 } }"
+    assert compiled("var k: 0..3\n" + store.format(counting)).notes == ()
+
+
+def test_every_reduction_has_its_switch() -> None:
+    found = compiled(TWINS, "private", "split", "fuse", "jumps", "versions", "symmetry")
+    assert found.reduced.symmetry == ()
+    assert chains(found) == {1}
+    states = search(found.program, limits=Limits()).states
+    assert search(found.reduced, limits=Limits()).states == states
+    with pytest.raises(KeyError):
+        compiled(TWINS, "no such reduction")
+
+
+def test_parts_are_rules_of_the_program() -> None:
+    found = compiled(SECTION)
+    for rule in found.reduced.rules:
+        assert rule.parts
+        assert all(found.program.rules[p].process == rule.process for p in rule.parts)
