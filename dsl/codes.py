@@ -247,15 +247,6 @@ var x: 0..3
 always x[0] == 0
 """,
     ),
-    "MM306": Code(
-        "an operation inside of an expression",
-        "Expressions take no time. An operation (`load`, `xchg`, `call` ...) is a step of its "
-        "own: give its result a name with `let`, and use the name.",
-        """scenario s
-var x: 0..3
-init { x = xchg x, 1 }
-""",
-    ),
     "MM307": Code(
         "not known before the run",
         "Variants, loops over lists, sizes and the conditions of `check` and `expect` are "

@@ -12,7 +12,8 @@ from collections.abc import Callable
 
 from attrs import define, field
 
-BOOL, VERSION, FRAME, ENUM, PAIR, ENTRY = "bool", "version", "frame", "Colour", "Pair", "translation"
+BOOL, VERSION, FRAME = "bool", "version", "frame"
+ENUM, PAIR, ENTRY = "Colour", "Pair", "translation"
 NARROW, WIDE = "0..1", "0..2"
 NUMBERS = (NARROW, WIDE)
 SCALARS = (BOOL, NARROW, WIDE, ENUM, FRAME, VERSION)
@@ -168,7 +169,8 @@ class Scenario:
     def proc_items(self) -> list[str]:
         lines: list[str] = []
         for n in range(self.rng.choice([0, 1, 1, 2])):
-            params = tuple(self.rng.choice([BOOL, WIDE, FRAME]) for _ in range(self.rng.randint(0, 2)))
+            count = self.rng.randint(0, 2)
+            params = tuple(self.rng.choice([BOOL, WIDE, FRAME]) for _ in range(count))
             returns = self.rng.choice([None, BOOL, WIDE, VERSION])
             names = self.names()
             names.proc = True
@@ -339,7 +341,7 @@ class Scenario:
         return lines
 
     def calling(self, names: Names, depth: int) -> list[str]:
-        if not self.procs or names.agent and self.rng.random() < 0.5:
+        if not self.procs or (names.agent and self.rng.random() < 0.5):
             return []
         proc = self.rng.choice(list(self.procs))
         params, returns = self.procs[proc]
@@ -428,7 +430,8 @@ class Scenario:
         if choice == 2:
             return [f"flush A{self.rng.choice(['', ' on all', ' on others'])}"]
         if choice == 3:
-            return [self.rng.choice(["pte(A) = none", "pte(A).dirty = false", "pte(A).write = false"])]
+            cleared = ("pte(A) = none", "pte(A).dirty = false", "pte(A).write = false")
+            return [self.rng.choice(cleared)]
         return [f"let {self.name('x')} = xchg pte(A), none"]
 
     def if_(self, names: Names, depth: int) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import mmscn
+from mmscn.check.values import Value, show
 from mmscn.tools.library import shipped_scenarios
 from told import Drawing, Outcome, Told, draw_all, marked_up, run_all, table, titled, verdict, write
 
@@ -42,6 +43,9 @@ def main() -> None:
     known = tomllib.loads(CLAIMS.read_text(encoding="utf-8"))
     claims: list[Claim] = known["claim"]
     deciding = scenarios_of(claims)
+    for claim in claims:
+        if deciding[claim["id"]]:
+            known_values(claim, mmscn.load(deciding[claim["id"]][0]).params)
     told = run_all(dict.fromkeys(name for names in deciding.values() for name in names))
     drawings = {c["id"]: drawing(c, told) for c in claims if deciding[c["id"]]}
     drawn = draw_all(d for d in drawings.values() if d is not None)
@@ -74,12 +78,17 @@ def scenarios_of(claims: list[Claim]) -> dict[str, list[str]]:
     return by_claim
 
 
+def known_values(claim: Claim, params: dict[str, tuple[Value, ...]]) -> None:
+    """Raises SystemExit where a claim is about values that its first scenario does not have."""
+    for name, value in claim.get("where", {}).items():
+        for word in value.split("|"):
+            if word not in map(show, params.get(name, ())):
+                raise SystemExit(f"{claim['id']}: `{claim.get('lead')}` has no {name}={word}")
+
+
 def selected(claim: Claim, told: Told) -> list[Outcome]:
     """The runs of its first scenario that a claim is about."""
     wanted = {name: value.split("|") for name, value in claim.get("where", {}).items()}
-    for name, values in wanted.items():
-        if not set(values) <= set(told.params.get(name, ())):
-            raise SystemExit(f"{claim['id']}: {told.name} has no {name} = {values}")
     return [
         o
         for o in told.outcomes

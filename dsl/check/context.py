@@ -26,6 +26,7 @@ from mmscn.diagnostics import Rejected, Reporter
 from mmscn.source import Span
 
 STATEMENTS_MAX = 20_000
+TURNS_MAX = 200_000
 CELLS_MAX = 4_000
 
 
@@ -57,6 +58,7 @@ class Context:
     named_versions: int = 1
     labels: int = 0
     statements: int = 0
+    turns: int = 0
 
     # ---- state --------------------------------------------------------------
 

@@ -57,7 +57,22 @@ def version(ctx: Context, term: Term, span: Span) -> Term:
         return term
     if isinstance(term, Dynamic) and term.type.version:
         return term
+    if isinstance(term, Dynamic) and (constants := chosen_from(term.expr)) is not None:
+        for constant in constants:
+            version(ctx, Static(constant), span)
+        return Dynamic(term.expr, VERSION)
     raise one("MM302", f"a version is wanted here, not {terms.noun(term)}", span)
+
+
+def chosen_from(e: core.Expr) -> list[int] | None:
+    """The numbers among which `if c then 1 else 2` chooses; None where it is no such choice."""
+    match e:
+        case core.Const(int() as number) if not isinstance(number, bool):
+            return [number]
+        case core.Apply(op="ite", args=(_, then, otherwise)):
+            ours, theirs = chosen_from(then), chosen_from(otherwise)
+            return None if ours is None or theirs is None else ours + theirs
+    return None
 
 
 def type_of(ctx: Context, term: Term, span: Span) -> Type:
@@ -128,6 +143,8 @@ def widen(ctx: Context, variable: Term, term: Term, span: Span) -> Term:
                     for known in domain:
                         version(ctx, Static(known), span)
                 return Dynamic(local, VERSION)
+            if not terms.alike(variable, term):
+                raise one("MM302", "the results of this procedure are of different kinds", span)
             old = ctx.locals[n]
             wider = terms.union(domain, terms.domain_of(term))
             ctx.locals[n] = core.LocalVar(name=old.name, thread=old.thread, domain=wider)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mmscn.check import core, terms
-from mmscn.check.context import Context
+from mmscn.check.context import TURNS_MAX, Context
 from mmscn.check.modules import closest, one
 from mmscn.check.scope import Scope
 from mmscn.check.terms import (
@@ -93,7 +93,7 @@ def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
             return Many(tuple(items(ctx, scope, e)))
         case t.Quantified():
             return quantified(ctx, scope, e)
-    raise one("MM306", "this is an operation, not a value", e.span, "give it a name with `let`")
+    raise AssertionError(e)  # the grammar has operations only where statements look for them
 
 
 def equal(ctx: Context, left: Term, right: Term) -> Term:
@@ -411,6 +411,14 @@ def quantified(ctx: Context, scope: Scope, e: t.Quantified) -> Term:
     )
     result: Term = {"all": TRUE, "any": FALSE, "count": Static(0)}[e.kind]
     for value, belongs in chosen:
+        ctx.turns += 1
+        if ctx.turns > TURNS_MAX:
+            raise one(
+                "MM503",
+                f"with quantifiers written out there are more than {TURNS_MAX} conditions",
+                e.span,
+                "nest them less deep, or over shorter lists",
+            )
         inner = scope.inner()
         inner.bind(e.name, Static(value))
         body = terms.want_bool(evaluate(ctx, inner, e.body))

@@ -29,8 +29,16 @@ def judge(ctx: Context) -> None:
     for expect in ctx.unit.expects:
         if expect.kind == "outcomes":
             with ctx.collecting(expect.span):
-                if expect.when is None or truth(ctx, Scope(), expect.when):
+                if applies(ctx, expect):
                     outcomes(ctx, expect)
+
+
+def applies(ctx: Context, expect: t.Expect) -> bool:
+    """Whether an expectation is one for these params."""
+    conditions = [e.when for e in ctx.unit.expects if e.when is not None]
+    if expect.otherwise:
+        return not any(truth(ctx, Scope(), when) for when in conditions)
+    return expect.when is None or truth(ctx, Scope(), expect.when)
 
 
 def marked(ctx: Context, check: t.Check) -> Term:

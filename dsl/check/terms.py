@@ -276,6 +276,12 @@ def arithmetic(op: str, left: Term, right: Term) -> Term:
     return Dynamic(core.Apply(op, (as_expr(left), as_expr(right))), ScalarType(domain))
 
 
+def alike(one: Term, two: Term) -> bool:
+    """Whether two single values are of one kind; `none` goes with every kind."""
+    kinds = [{kind_of(v) for v in domain_of(t)} - {"none"} for t in (one, two)]
+    return not all(kinds) or not kinds[0].isdisjoint(kinds[1])
+
+
 def union(one: Domain, two: Domain) -> Domain:
     """The values of both, in a stable order."""
     return one + tuple(v for v in two if not any(same(v, w) for w in one))
@@ -295,6 +301,8 @@ def conditional(condition: Term, then: Term, otherwise: Term) -> Term:
         }
         return Record(then.type, members)
     expr = core.Apply("ite", (as_expr(condition), as_expr(then), as_expr(otherwise)))
+    if not alike(then, otherwise):
+        raise Mismatch(f"this is {noun(then)} or {noun(otherwise)}, as the condition decides")
     if is_version(then) or is_version(otherwise):
         return Dynamic(expr, VERSION)
     return Dynamic(expr, ScalarType(union(domain_of(then), domain_of(otherwise))))

@@ -420,6 +420,8 @@ class Executor:
 
     def within(self, path: Path, term: Term, domain: frozenset[Value]) -> bool:
         """Whether an expression is seen to stay in a domain, under the path's guard."""
+        if term[0] == "clamp":
+            return domain.issuperset(term[2])
         names = sorted(set(variables(term)))
         domains = [self.values(path, v) for v in names]
         return prod(map(len, domains)) <= POSSIBLE_MAX and all(

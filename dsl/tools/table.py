@@ -181,7 +181,7 @@ def listed(runs: Iterable[Run]) -> list[str]:
     for kind in Kind:
         for run in runs:
             for p in run.properties:
-                if p.kind is kind and (kind is not Kind.IMPLICIT or p.verdict is not Verdict.HOLDS):
+                if p.kind is kind and (kind is not Kind.IMPLICIT or p.verdict is Verdict.VIOLATED):
                     found[p.title] = None
     return list(found)
 
@@ -197,7 +197,7 @@ def place(p: PropertyResult) -> str:
 
 
 def differences(report: Report) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for run in report.runs:
         told = len(lines)
         for unmet in run.unmet:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib import import_module
 
+from oracle import NEVER_VACUOUS, OracleResult, Unbounded, explore
+
 from mmscn.check.core import Checked
 from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import gather
@@ -19,7 +21,6 @@ from mmscn.runtime.interpreter import read
 from mmscn.runtime.result import Limits, Result, Verdict
 from mmscn.source import Source
 from mmscn.tools.library import finder
-from oracle import NEVER_VACUOUS, OracleResult, Unbounded, explore
 
 UNBOUNDED = Limits(states=None, memory_mb=None)
 EVERYTHING = frozenset(PASSES) | frozenset(REDUCTIONS)

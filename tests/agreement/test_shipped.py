@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from agreement import EVERYTHING, NOTHING, ONE_OFF, Without, differences, programs_of
+from oracle import Unbounded
+
 from mmscn.source import Source
 from mmscn.tools.library import shipped_scenarios
-from oracle import Unbounded
 
 SHIPPED = {s.name: s for s in shipped_scenarios()}
 

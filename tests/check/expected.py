@@ -57,7 +57,7 @@ def found(text: str, modules: dict[str, str] | None = None) -> list[tuple[Hit, s
 
 
 def mismatches(text: str, modules: dict[str, str] | None = None) -> list[str]:
-    """What is announced and does not come, and what comes unannounced."""
+    """What is announced and does not come, and what is unannounced."""
     wanted = sorted(expected(text))
     left = found(text, modules)
     wrong = []
@@ -67,4 +67,5 @@ def mismatches(text: str, modules: dict[str, str] | None = None) -> list[str]:
             wrong.append(f"line {hit.line}: no {hit.code} with {part!r}")
         else:
             left.remove(match)
-    return wrong + [f"line {hit.line}: {hit.code} {message!r} comes unannounced" for hit, message in left]
+    extra = [f"line {hit.line}: {hit.code} {message!r} is unannounced" for hit, message in left]
+    return wrong + extra

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import mmscn.check
-import mmscn.lower
 import pytest
 from _pytest.mark import ParameterSet
 from expected import Hit, expected, found, mismatches
+
+import mmscn.check
+import mmscn.lower
 
 ELSEWHERE = {
     "MM203": "in a module",
     "MM205": "in a module",
     "MM213": "comes from -D",
-    "MM306": "the grammar lets no operation stand inside an expression",
 }
 
 TEXTS = r'''
@@ -275,8 +275,14 @@ proc f() {
   if b { return v }
   return b  // error: MM302 "a version is wanted here, not a bool"
 }
+proc g() {
+  if b { return 1 }
+  return true  // error: MM302 "the results of this procedure are of different kinds"
+}
 thread t {
   let x = call f()
+  let y = call g()
+  let z = if b then 1 else true  // error: MM301 "a number or a bool"
 }
 ---
 scenario s

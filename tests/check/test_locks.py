@@ -59,12 +59,12 @@ def test_locks_in_opposite_orders_are_a_deadlock() -> None:
 
 @pytest.mark.parametrize("kind", ["mutex", "rwsem", "bitlock"])
 def test_waiting_for_a_lock_that_sleeps_under_a_spinlock_breaks_the_rules(kind: str) -> None:
-    found = walked(f"{kind} l\nspinlock s\nvar a: bool\nthread t {{ lock s {{ lock l {{ a = true }} }} }}")
+    found = walked(f"{kind} l\nspinlock s\nthread t {{ lock s {{ lock l {{ await true }} }} }}")
     assert found.broken() == {"lock_rules"}
 
 
 def test_a_spinlock_under_a_spinlock_breaks_no_rule() -> None:
-    found = walked("spinlock l\nspinlock s\nvar a: bool\nthread t { lock s { lock l { a = true } } }")
+    found = walked("spinlock l\nspinlock s\nthread t { lock s { lock l { await true } } }")
     assert found.broken() == set()
 
 

@@ -53,7 +53,7 @@ def test_a_daemon_need_not_end() -> None:
         thread t { a = true }
     """, "a")
     assert found.broken() == set()
-    assert found.finals == {(False,), (True,)}, "at its head it is at rest, whether it may go or not"
+    assert found.finals == {(False,), (True,)}, "at its head it is at rest, even if it may go"
 
 
 def test_a_daemon_in_the_middle_is_not_at_rest() -> None:
@@ -149,7 +149,7 @@ def test_a_step_of_an_agent_has_variables_of_its_own() -> None:
 def test_an_agent_meets_assertions() -> None:
     found = walked("""
         var a: bool
-        agent dev { step look { assert not a "agent" } ; step never when false { assert a "never" } }
+        agent dev { step look { assert not a "agent" }; step no when false { assert a "never" } }
         thread t { a = true }
     """)
     assert found.broken() == {"agent"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from walked import HOLDS, VACUOUS, VIOLATED, walked
+from walked import HOLDS, VACUOUS, walked
 
 
 def test_an_assertion_that_is_never_reached_is_vacuous() -> None:
@@ -74,7 +74,11 @@ def test_hardware_that_is_busy_is_not_at_rest() -> None:
 
 
 def test_outcomes_are_all_that_there_are_and_each_of_them_is() -> None:
-    text = "var a: 0..2\nthread t { choose { a = 1 } or { a = 2 } }\nexpect outcomes { a == 1; a == 2 }"
+    text = """
+        var a: 0..2
+        thread t { choose { a = 1 } or { a = 2 } }
+        expect outcomes { a == 1; a == 2 }
+    """
     assert walked(text).broken() == set()
     more = walked(text.replace("a == 2 }", "a == 0 }"))
     assert more.broken() == {"outcome a == 0", "outcomes"}

@@ -89,6 +89,15 @@ def test_versions_in_structs_are_compared_with_them() -> None:
     assert found.broken() == set()
 
 
+def test_a_version_may_be_one_of_several_constants() -> None:
+    found = walked("""
+        var a: version
+        var b: bool
+        thread t { a = if b then 1 else 2; assert a == 2 "two"; a = fresh; assert a != 2 "new" }
+    """)
+    assert found.broken() == set()
+
+
 def test_a_ghost_may_be_a_version() -> None:
     found = walked("""
         var a: version

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from agreement import EVERYTHING, NOTHING, differences, programs_of
 from attrs import frozen
+from oracle import explore
+
 from mmscn.runtime.result import Verdict
 from mmscn.source import Source
-from oracle import explore
 
 HOLDS, VIOLATED, VACUOUS = Verdict.HOLDS, Verdict.VIOLATED, Verdict.VACUOUS
 

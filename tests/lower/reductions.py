@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from attrs import frozen
+
 from mmscn.check.values import Value
 from mmscn.lower.assemble import Assembler
 from mmscn.lower.compile import passed, places, reduction, switched

@@ -47,9 +47,7 @@ class _Maker:
         ]
         versions = []
         if rng.random() < 0.3:
-            versions = [
-                self.new(f"v{n}", (0,), version=True, family=f"v{n}") for n in range(2)
-            ]
+            versions = [self.new(f"v{n}", (0,), version=True, family=f"v{n}") for n in range(2)]
         self.versions = versions
         twins = rng.random() < 0.4
         kind = rng.choice((ProcessKind.THREAD,) * 3 + (ProcessKind.DAEMON,))
@@ -64,7 +62,10 @@ class _Maker:
             self.agent(shared + rows)
         pcs = {p.pc for p in self.processes}
         quiet: Guard = {p.pc: p.rest for p in self.processes if p.pc is not None}  # type: ignore[misc]
-        checks = [Check(info=0, kind=CheckKind.DEADLOCK), Check(info=1, kind=CheckKind.STEP, covered=())]
+        checks = [
+            Check(info=0, kind=CheckKind.DEADLOCK),
+            Check(info=1, kind=CheckKind.STEP, covered=()),
+        ]
         for kind_ in (CheckKind.ALWAYS, CheckKind.FINALLY, CheckKind.REACHABLE):
             if rng.random() < 0.5:
                 asked = [v for v in shared + locks + rows if rng.random() < 0.4]
@@ -98,9 +99,7 @@ class _Maker:
         local = self.new(f"t[{n}].x", BOOLS, thread=n)
         self.first[pc] = 1
         rest = frozenset((0, 1)) if kind is ProcessKind.DAEMON else frozenset((0,))
-        self.processes.append(
-            Process(name=f"t[{n}]", kind=kind, column=n, pc=pc, rest=rest)
-        )
+        self.processes.append(Process(name=f"t[{n}]", kind=kind, column=n, pc=pc, rest=rest))
         names = [*shared, row, local]
         holding: list[int] = []
         for at in range(1, size):

@@ -72,7 +72,18 @@ class _Writer:
         rng = self.rng
         kinds = ["assign"] * 6 + ["await", "assert", "page", "local", "atomic"]
         if depth < 2:
-            kinds += ["lock", "lock", "lock", "bitlock", "gate", "if", "choose", "repeat", "try", "while"]
+            kinds += [
+                "lock",
+                "lock",
+                "lock",
+                "bitlock",
+                "gate",
+                "if",
+                "choose",
+                "repeat",
+                "try",
+                "while",
+            ]
         match rng.choice(kinds):
             case "assign":
                 return [self.assign(i)]
@@ -86,7 +97,9 @@ class _Writer:
             case "local":
                 self.locals += 1
                 name = f"l{self.locals}"
-                use = rng.choice((f"x = {name}", f"row[{i}] = {name}", f"if {name} == 1 {{ y = 1 }}"))
+                use = rng.choice(
+                    (f"x = {name}", f"row[{i}] = {name}", f"if {name} == 1 {{ y = 1 }}")
+                )
                 return [f"let {name} = {rng.choice(('x', 'y', f'row[{i}]'))}", use]
             case "atomic":
                 inner = [self.assign(i) for _ in range(rng.randint(1, 2))]
@@ -105,7 +118,7 @@ class _Writer:
                 self.locals += 1
                 name = f"l{self.locals}"
                 return [
-                    f"let {name} = {rng.choice(('0', '1', f'if f then 0 else 1'))}",
+                    f"let {name} = {rng.choice(('0', '1', 'if f then 0 else 1'))}",
                     f"atomic {{ await not gate[{name}]; gate[{name}] = true }}",
                     *self.block(i, depth),
                     f"gate[{name}] = false",
@@ -164,7 +177,7 @@ class _Writer:
                 f"row[{i}] = x",
                 f"{own} = 1",
                 f"{own} = if {own} == 1 then 2 else 0",
-                f"if x < 2 {{ x += 1 }}" if rng.random() < 0.2 else "y = 0",
+                "if x < 2 { x += 1 }" if rng.random() < 0.2 else "y = 0",
                 "seen = 1",
                 f"{own} = y",
                 "x += 1" if rng.random() < 0.3 else "f = not f",

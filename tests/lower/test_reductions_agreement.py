@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from reductions import Pair, differences, pair_of
+from reductions_programs import ir_of
+from reductions_texts import text
+
 from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import gather
 from mmscn.check.variation import matrix
@@ -10,9 +14,6 @@ from mmscn.lower.compile import PASSES, REDUCTIONS, compile
 from mmscn.lower.compiled import Reduced
 from mmscn.source import Source
 from mmscn.tools.library import finder
-from reductions import Pair, differences, pair_of
-from reductions_programs import ir_of
-from reductions_texts import text
 
 SWITCHES = sorted({*PASSES, *REDUCTIONS})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import gather
 from mmscn.check.variation import matrix
@@ -15,7 +16,9 @@ from mmscn.tools.library import finder
 
 
 def compiled(text: str, *without: str) -> Compiled:
-    unit = gather(Source("text", f"scenario small\nmachine x86 {{ cpus 4; frames 2 }}\n{text}"), finder(None))
+    unit = gather(
+        Source("text", f"scenario small\nmachine x86 {{ cpus 4; frames 2 }}\n{text}"), finder(None)
+    )
     return compile(elaborate(unit, matrix(unit)[0]), without=frozenset(without))
 
 
@@ -77,7 +80,9 @@ def test_two_locks_in_two_orders_still_deadlock() -> None:
         }
         """
     )
-    assert verdicts(found, search(found.reduced, limits=Limits()))["no_deadlock"] is Verdict.VIOLATED
+    assert (
+        verdicts(found, search(found.reduced, limits=Limits()))["no_deadlock"] is Verdict.VIOLATED
+    )
 
 
 def test_a_chain_that_may_block_is_kept_where_it_blocks() -> None:
@@ -112,7 +117,9 @@ def test_a_wait_that_another_thread_can_undo_is_not_passed_by() -> None:
         }
         """
     )
-    assert verdicts(found, search(found.reduced, limits=Limits()))["no_deadlock"] is Verdict.VIOLATED
+    assert (
+        verdicts(found, search(found.reduced, limits=Limits()))["no_deadlock"] is Verdict.VIOLATED
+    )
 
 
 def test_a_machine_that_stops_does_not_stop_earlier() -> None:
@@ -139,15 +146,29 @@ def test_fusion_ends() -> None:
 
 
 def test_two_stores_are_not_one_step() -> None:
-    found = compiled("var a: version\nvar b: version\nconcurrent { thread t { a = fresh; b = fresh } }\n"
-                     "finally a != b\n")  # fmt: skip
+    found = compiled(
+        """
+        var a: version
+        var b: version
+        concurrent { thread t { a = fresh; b = fresh } }
+        finally a != b
+        """
+    )
     assert chains(found) == {1}
     result = search(found.reduced, limits=Limits())
     assert Verdict.VIOLATED not in verdicts(found, result).values()
 
 
 def test_a_shared_variable_of_one_thread_costs_no_states_when_it_is_dead() -> None:
-    text = "var mine: 0..3\nvar x: 0..3\nconcurrent { thread a { mine = x; x = mine; x = 0 }\nthread b { x = 2 } }"
+    text = """
+    var mine: 0..3
+    var x: 0..3
+    concurrent {
+      thread a { mine = x; x = mine; x = 0 }
+      thread b { x = 2 }
+    }
+    finally x == 0
+    """
     with_ = search(compiled(text).reduced, limits=Limits())
     without = search(compiled(text, "private").reduced, limits=Limits())
     assert with_.states <= without.states
@@ -202,14 +223,16 @@ def test_an_exchange_that_the_program_can_tell_is_refused(change: tuple[str, str
 
 
 def test_an_exchange_that_a_check_can_tell_is_refused() -> None:
-    assert len(compiled(TWINS + "always x[1] != 2 or sum != 1\n").reduced.symmetry) == 1
-    whole = compiled(TWINS + "always all i in 0..2: x[i] != 2 or sum != 1\n")
+    one = compiled(TWINS + "always x[1] != 2 or sum != 1\n", "fuse")
+    assert len(one.reduced.symmetry) == 1
+    whole = compiled(TWINS + "always all i in 0..2: x[i] != 2 or sum != 1\n", "fuse")
     assert len(whole.reduced.symmetry) == 5
 
 
 def test_the_owner_of_a_lock_is_exchanged_with_its_thread() -> None:
-    found = compiled("spinlock s\nvar x: 0..3\nconcurrent { thread t[i in 0..1] { lock s { x = 1; await x == 1 } } }",
-                     "fuse")  # fmt: skip
+    section = "lock s { x = 1; await x == 1 }"
+    text = f"spinlock s\nvar x: 0..3\nconcurrent {{ thread t[i in 0..1] {{ {section} }} }}"
+    found = compiled(text, "fuse")
     (swap,) = found.reduced.symmetry
     assert any(table >= 0 for _, _, table in swap.moves)
 

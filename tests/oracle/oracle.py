@@ -137,7 +137,8 @@ class Oracle:
         for state in todo:
             if self.awake(state) and state not in moving:
                 lengths.setdefault(core.DEADLOCK, depth_of[state])
-        verdicts = [verdict(c, n in lengths, n in covered) for n, c in enumerate(self.checked.checks)]
+        checks = enumerate(self.checked.checks)
+        verdicts = [verdict(check, n in lengths, n in covered) for n, check in checks]
         return OracleResult(
             verdicts=tuple(verdicts),
             lengths=tuple(lengths.get(n) for n in range(len(verdicts))),
@@ -435,7 +436,8 @@ def applied(op: str, a: Value, b: Value) -> Value:
     if op in ("==", "!="):
         same = a == b and type(a) is type(b)
         return same if op == "==" else not same
-    assert type(a) is int and type(b) is int
+    assert type(a) is int
+    assert type(b) is int
     return {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b, "+": a + b, "-": a - b}[op]
 
 

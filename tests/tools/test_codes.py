@@ -14,9 +14,6 @@ from mmscn.lower.compile import compile
 from mmscn.tools.targets import Target
 
 SLOW = {"MM504", "MM505"}
-UNREACHABLE = {
-    "MM306": "the grammar lets no operation stand where the check looks for one",
-}
 
 
 def codes_of_example(code: str, folder: Path) -> list[str]:
@@ -37,8 +34,6 @@ def codes_of_example(code: str, folder: Path) -> list[str]:
 
 def marked(code: str) -> object:
     marks = [pytest.mark.slow] if code in SLOW else []
-    if code in UNREACHABLE:
-        marks.append(pytest.mark.xfail(reason=UNREACHABLE[code], strict=False))
     return pytest.param(code, marks=marks)
 
 

@@ -85,9 +85,7 @@ def composed(ir: Ir, first: Rule, second: Rule) -> Rule | None:
     )
 
 
-def narrow(
-    ir: Ir, guard: Guard, literals: Literals, term: Term, allowed: frozenset[Value]
-) -> bool:
+def narrow(ir: Ir, guard: Guard, literals: Literals, term: Term, allowed: frozenset[Value]) -> bool:
     """Add that a term has one of some values; False where it cannot."""
     match term:
         case ("c", value):
@@ -117,9 +115,7 @@ def demand(ir: Ir, guard: Guard, literals: Literals, term: Term, wanted: bool) -
             guard[v] = allowed
             return bool(allowed)
     small_enough(ir, term)
-    if literals.setdefault(term, wanted) is not wanted:
-        return False
-    return True
+    return literals.setdefault(term, wanted) is wanted
 
 
 def settle(ir: Ir, guard: Guard, literals: Literals) -> None:

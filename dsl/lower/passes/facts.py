@@ -98,9 +98,9 @@ class Owned:
         for v, processes in writers.items():
             small = not ir.vars[v].version and len(ir.vars[v].domain) <= VALUES_MAX
             process = min(processes)
-            if len(processes) == 1 and small and v not in pcs and v not in ir.constants:
-                if ir.processes[process].pc is not None:
-                    self.own[process].append(v)
+            alone = len(processes) == 1 and ir.processes[process].pc is not None
+            if alone and small and v not in pcs and v not in ir.constants:
+                self.own[process].append(v)
 
     def flow(self) -> list[dict[int, Guard]]:
         """By process and program counter."""

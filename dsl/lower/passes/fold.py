@@ -43,12 +43,12 @@ class Folding:
         self.at: list[dict[int, Values]] = [{} for _ in ir.processes]
         self.locals: list[list[VarId]] = [[] for _ in ir.processes]
         self.by_place: dict[tuple[int, int | None], list[Rule]] = {}
-        self.readers: dict[VarId, set[tuple[int, int | None]]] = {}
+        self.readers: dict[VarId, dict[tuple[int, int | None], None]] = {}
         for rule in ir.rules:
             place = (rule.process, rule.at)
             self.by_place.setdefault(place, []).append(rule)
             for v in {*rule.guard, *(x for e in rule.assigns.values() for x in variables(e))}:
-                self.readers.setdefault(v, set()).add(place)
+                self.readers.setdefault(v, {})[place] = None
         pcs = ir.pcs()
         for v, var in enumerate(ir.vars):
             if v in pcs:
@@ -58,6 +58,8 @@ class Folding:
                 continue
             self.shared[v] = frozenset(values[v] for values in ir.initial)
         self.todo: deque[tuple[int, int | None]] = deque()
+        self.waiting: set[tuple[int, int | None]] = set()
+        self.found: dict[tuple[int, VarId], tuple[list[frozenset[Value]], frozenset[Value]]] = {}
         self.live = liveness(ir, self.locals)
 
     def run(self) -> None:
@@ -69,24 +71,30 @@ class Folding:
                     alive = self.live[n].get(pc, ())
                     self.arrive(n, pc, {v: frozenset((values[v],)) for v in alive})
                 else:
-                    self.todo.append((n, None))
+                    self.again((n, None))
         while self.todo:
             place = self.todo.popleft()
+            self.waiting.remove(place)
             if place[1] is not None and place[1] not in self.at[place[0]]:
                 continue
             for rule in self.by_place.get(place, ()):
                 self.fire(rule)
 
+    def again(self, place: tuple[int, int | None]) -> None:
+        if place not in self.waiting:
+            self.waiting.add(place)
+            self.todo.append(place)
+
     def arrive(self, process: int, pc: int, values: Values) -> None:
         before = self.at[process].get(pc)
         if before is None:
             self.at[process][pc] = values
-            self.todo.append((process, pc))
+            self.again((process, pc))
             return
         joined = {v: before[v] | values[v] for v in before}
         if joined != before:
             self.at[process][pc] = joined
-            self.todo.append((process, pc))
+            self.again((process, pc))
 
     def values(self, rule: Rule, v: VarId) -> frozenset[Value]:
         """What a variable can be when the rule looks at it and its guard holds."""
@@ -126,10 +134,13 @@ class Folding:
         every = frozenset(self.ir.vars[target].domain)
         if size > ENUMERATION_MAX:
             return every
-        found = (
-            value_of(term, dict(zip(names, values, strict=True))) for values in product(*domains)
-        )
-        return frozenset(found) & every
+        before = self.found.get((id(rule), target))
+        if before is not None and before[0] == domains:
+            return before[1]
+        values = (value_of(term, dict(zip(names, xs, strict=True))) for xs in product(*domains))
+        result = frozenset(values) & every
+        self.found[id(rule), target] = (domains, result)
+        return result
 
     def fire(self, rule: Rule) -> None:
         if not self.possible(rule):
@@ -145,7 +156,8 @@ class Folding:
                 after[target] = values
             elif not values <= self.shared[target]:
                 self.shared[target] |= values
-                self.todo.extend(sorted(self.readers.get(target, ()), key=str))
+                for place in self.readers.get(target, ()):
+                    self.again(place)
         if rule.to is not None and moves:
             self.arrive(rule.process, rule.to, after)
 

@@ -147,9 +147,7 @@ class Fusion:
         if not self.restless(process, pc):
             return False
         extended: list[tuple[Step, list[Rule]]] = []
-        gone = pc not in self.initial[process] and all(
-            s.rule.halts or s.rule.to != pc for s in out
-        )
+        gone = pc not in self.initial[process] and all(s.rule.halts or s.rule.to != pc for s in out)
         room = self.count_max - self.count
         for step in into:
             new = None
@@ -199,9 +197,9 @@ class Fusion:
         if found is None:
             return None
         pairs, blocked = found
-        if blocked and not self.mortal and not step.rule.violates and not step.rule.covers:
-            if self.hidden_before(step):
-                blocked = []
+        quiet = not step.rule.violates and not step.rule.covers
+        if blocked and not self.mortal and quiet and self.hidden_before(step):
+            blocked = []
         return None if blocked and not blocking else pairs + blocked
 
     def composed(
@@ -343,9 +341,9 @@ class Fusion:
                 continue
             if any(v in here and here[v].isdisjoint(a) for v, a in condition.guard.items()):
                 continue
-            if all(keeps(s, mask, condition) for s in out):
-                if not (right and self.loud_halts):
-                    continue
+            stopped = right and self.loud_halts
+            if not stopped and all(keeps(s, mask, condition) for s in out):
+                continue
             if right and self.finds(step, mask, condition):
                 continue
             return False

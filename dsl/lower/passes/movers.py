@@ -186,7 +186,7 @@ class Movers:
                 z = apply(g, v, x, env)
                 if wants_a is not None and z not in wants_a:
                     return False
-                if a_reads and z != x or b_reads and y != x:
+                if (a_reads and z != x) or (b_reads and y != x):
                     return False
                 if apply(g, v, y, env) != apply(f, v, z, env):
                     return False

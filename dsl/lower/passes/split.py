@@ -164,9 +164,7 @@ class Splitting:
 
     def spot(self, pc: int, values: dict[VarId, Value]) -> Spot:
         here = self.live.get(pc, ())
-        return pc, tuple(
-            values[v] if v in here else self.ir.vars[v].domain[0] for v in self.chosen
-        )
+        return pc, tuple(values[v] if v in here else self.ir.vars[v].domain[0] for v in self.chosen)
 
     def number_of(self, values: dict[VarId, Value]) -> int:
         return self.order[self.spot(start(values[self.counter]), values)]
@@ -227,11 +225,11 @@ class Splitting:
     ) -> list[tuple[Guard, dict[VarId, Value]]]:
         """The guard split by what some terms come to; too many ways are told by their number."""
         names = sorted({v for term in undecided.values() for v in variables(term)})
-        domains = []
+        domains: list[list[Value]] = []
         for v in names:
             allowed = guard.get(v)
-            domain = self.ir.vars[v].domain
-            domains.append([x for x in domain if allowed is None or x in allowed])
+            every = self.ir.vars[v].domain
+            domains.append([x for x in every if allowed is None or x in allowed])
         size = 1
         for domain in domains:
             size *= len(domain)

@@ -22,7 +22,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations, product
-
 from typing import Any
 
 from attrs import evolve, frozen
@@ -118,9 +117,7 @@ def closure(generators: list[Mapping]) -> list[Mapping]:
 
 def after(first: Mapping, second: Mapping) -> Mapping:
     """One mapping and then another."""
-    return tuple(
-        (second[to][0], tuple(second[to][1][x] for x in values)) for to, values in first
-    )
+    return tuple((second[to][0], tuple(second[to][1][x] for x in values)) for to, values in first)
 
 
 # ---- candidates ---------------------------------------------------------------
@@ -163,9 +160,9 @@ def of_threads(ir: Ir, a: int, b: int) -> Candidate:
                     other = numbers[1] if value.number == numbers[0] else numbers[0]
                     elements[value] = Elem(value.sort, other, "")
     rows = None
-    one, other = row_of(ir.processes[a].name), row_of(ir.processes[b].name)
-    if one is not None and other is not None and one != other:
-        rows = (one, other)
+    mine, its = row_of(ir.processes[a].name), row_of(ir.processes[b].name)
+    if mine is not None and its is not None and mine != its:
+        rows = (mine, its)
     return Candidate(elements=elements, rows=rows, processes=(a, b))
 
 
@@ -207,14 +204,17 @@ class Verifier:
         self.assembler = assembler
         self.used = [0] * len(program.fields)
         self.vars_of: list[list[VarId]] = [[] for _ in program.fields]
-        for v, f in assembler.field_of.items():
+        for v, place in assembler.field_of.items():
+            f = int(place)
             size = len(self.ir.vars[v].domain)
             if v in assembler.group_of:
                 size = 1 << program.fields[f].width
             self.used[f] = max(self.used[f], size)
             self.vars_of[f].append(v)
         self.full = [frozenset(range(n)) for n in self.used]
-        self.group_of = {f: g for g, group in enumerate(program.versions) for f in group.fields}
+        self.group_of: dict[int, int] = {
+            int(f): g for g, group in enumerate(program.versions) for f in group.fields
+        }
         self.word_fields: list[list[int]] = [[] for _ in range(program.words)]
         for f, field in enumerate(program.fields):
             self.word_fields[field.word].append(f)
@@ -369,7 +369,7 @@ class Verifier:
         match part:
             case ("in", int(f), frozenset() as values):
                 to, new = mapping[f]
-                return ("in", to, frozenset(new[x] for x in values))  # type: ignore[index]
+                return ("in", to, frozenset(new[x] for x in values))
             case ("put", int(f), int(x)):
                 to, new = mapping[f]
                 return ("put", to, new[x])
@@ -381,9 +381,9 @@ class Verifier:
             case ("fresh", int(f)):
                 return ("fresh", mapping[f][0])
             case ("SAME" | "DIFFER" as op, tuple() as fields):
-                to = frozenset(mapping[f][0] for f in fields)
+                where = frozenset(mapping[f][0] for f in fields)
                 first, *_, last = (mapping[f][1] for f in fields)
-                return (op, to, same(first, last))
+                return (op, where, same(first, last))
             case ("map", int(f), tuple() as fields, tuple() as entries):
                 to, new = mapping[f]
                 return ("map", to, *self.table(fields, entries, mapping, new))
@@ -428,7 +428,7 @@ class Verifier:
             found[self.name(v, var, counts)] = v
         return found
 
-    def name(self, v: VarId, var: Var, counts: dict[tuple[int, str], int]) -> object:
+    def name(self, v: VarId, var: Var, counts: dict[tuple[int, str], int]) -> tuple[Any, ...]:
         if var.family is not None:
             return (var.family, var.index)
         thread = -1 if var.thread is None else var.thread
@@ -497,8 +497,8 @@ class Verifier:
                 index = tuple(candidate.elements.get(i, i) for i in var.index)
                 name = (var.family, index)
             else:
-                thread, base, count = name  # type: ignore[misc]
-                name = (processes[thread] if thread >= 0 else thread, base, count)
+                thread, *rest = name
+                name = (processes[thread] if thread >= 0 else thread, *rest)
             image = self.by_name.get(name)
             if image is None or image not in self.assembler.field_of:
                 return None
@@ -553,6 +553,8 @@ class Verifier:
         asm = self.assembler
         fields = self.program.fields
         to: dict[int, int] = {}
+        f: int
+        g: int
         values = [list(range(1 << field.width)) for field in fields]
         said: list[dict[int, int]] = [{} for _ in fields]
         for v, image in images.items():
@@ -576,9 +578,9 @@ class Verifier:
             return None
         groups: dict[int, int] = {}
         for f, g in to.items():
-            if f in self.group_of:
-                if groups.setdefault(self.group_of[f], self.group_of[g]) != self.group_of[g]:
-                    return None
+            mine = self.group_of.get(f)
+            if mine is not None and groups.setdefault(mine, self.group_of[g]) != self.group_of[g]:
+                return None
         return tuple((to[f], tuple(values[f])) for f in range(len(fields)))
 
     def agents(self, mapping: Mapping, processes: list[int]) -> bool:
@@ -619,7 +621,8 @@ class Verifier:
     def walked(self, process: Process, image: Process, mapping: Mapping) -> dict[int, int] | None:
         """Where the counters of a process go, found by walking two graphs at once."""
         identity = self.identity()
-        assert process.pc is not None and image.pc is not None
+        assert process.pc is not None
+        assert image.pc is not None
         starts = {state[process.pc] for state in self.initial}
         ends = {state[image.pc] for state in self.initial}
         if len(starts) != 1 or len(ends) != 1:
@@ -699,7 +702,9 @@ class Verifier:
                     return False
         if sorted(processes) != list(range(len(processes))):
             return False
-        groups = {(self.group_of.get(f), self.group_of.get(to)) for f, (to, _) in enumerate(mapping)}
+        groups = {
+            (self.group_of.get(f), self.group_of.get(to)) for f, (to, _) in enumerate(mapping)
+        }
         for v, u in groups:
             if (v is None) is not (u is None):
                 return False
@@ -731,8 +736,8 @@ class Verifier:
         return all(self.among(conjunction, outer) for conjunction in inner - outer)
 
     def among(self, conjunction: Form, outer: set[Form]) -> bool:
-        """Whether all states of a conjunction match a disjunction; False if it is too long to say."""
-        pieces: list[tuple[Form, ...]] = [tuple(conjunction)]  # type: ignore[arg-type]
+        """Whether all states of a conjunction match a disjunction; False if that is too long."""
+        pieces: list[tuple[Form, ...]] = [tuple(conjunction)]
         for other in sorted(outer, key=len):
             pieces = [left for piece in pieces for left in self.without(piece, other)]
             if len(pieces) > PIECES_MAX:
@@ -745,21 +750,19 @@ class Verifier:
         facts: set[Form] = set()
         for part in piece:
             if part[0] == "in":
-                values[part[1]] = values.get(part[1], self.full[part[1]]) & part[2]  # type: ignore
+                values[part[1]] = values.get(part[1], self.full[part[1]]) & part[2]
             else:
                 facts.add(part)
         left: list[tuple[Form, ...]] = []
         for part in other:
             if part[0] == "in":
-                f, allowed = part[1], part[2]  # type: ignore[index]
+                f, allowed = part[1], part[2]
                 here = values.get(f, self.full[f])
                 if not here & allowed:
                     yield piece
                     return
                 if not here <= allowed:
-                    left.append(
-                        (*facts, *in_form({**values, f: here - allowed}))
-                    )
+                    left.append((*facts, *in_form({**values, f: here - allowed})))
                     values[f] = here & allowed
             elif part not in facts:
                 opposite = opposite_of(part)

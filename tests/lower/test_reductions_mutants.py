@@ -1,0 +1,56 @@
+"""What the generated programs are worth: a reduction with one condition left out is caught."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from reductions import differences, pair_of
+from reductions_programs import ir_of
+
+from mmscn.lower.passes import fuse, movers, symmetry
+
+
+def always(*_: object, **__: object) -> bool:
+    return True
+
+
+def never_blocked(*_: object, **__: object) -> list[object]:
+    return []
+
+
+def one_lock(*_: object) -> int:
+    return 1
+
+
+def halting_too(self: fuse.Fusion, step: movers.Step) -> bool:
+    return step.rule.halts or moves_left(self, step)
+
+
+moves_left = fuse.Fusion.moves_left
+
+MUTANTS: dict[str, tuple[object, str, Callable[..., object], tuple[int, ...]]] = {
+    "every step is a left mover": (fuse.Fusion, "moves_left", always, (75, 147, 318)),
+    "every step is a right mover": (fuse.Fusion, "moves_right", always, (72, 75, 147)),
+    "halting is a left mover": (fuse.Fusion, "moves_left", halting_too, (5303, 9005)),
+    "no chain blocks": (fuse.Fusion, "blocked", never_blocked, (38, 394, 514)),
+    "checks see nothing": (fuse.Fusion, "unseen", always, (12, 28, 65)),
+    "no step makes a check false": (fuse, "keeps", always, (12, 28, 65)),
+    "no step makes a check true": (fuse.Fusion, "finds", always, (12, 28, 65)),
+    "every loop changes the state": (fuse, "changes", always, (10, 18, 40)),
+    "nothing can follow": (movers.Movers, "never_after", always, (72, 75, 147)),
+    "all values commute": (movers.Movers, "swaps_on", always, (72, 75, 147)),
+    "all places hold one lock": (movers.Movers, "held", one_lock, (72, 75, 147)),
+    "every candidate is a symmetry": (symmetry.Verifier, "is_symmetry", always, (97, 241, 249)),
+    "all conditions are alike": (symmetry.Verifier, "within", always, (459, 576)),
+}
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_reduction_without_one_of_its_conditions_is_caught(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, what, instead, seeds = MUTANTS[name]
+    assert not any(differences(pair_of(ir_of(seed))) for seed in seeds)
+    monkeypatch.setattr(where, what, instead)
+    assert any(differences(pair_of(ir_of(seed))) for seed in seeds)
