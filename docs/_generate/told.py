@@ -9,9 +9,9 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from itertools import product
-from multiprocessing import Pool
 from pathlib import Path
 
 import mmscn
@@ -67,26 +67,34 @@ class Drawing:
 
 
 def run_all(names: Iterable[str]) -> dict[str, Told]:
-    """The scenarios of these names, each combination run; raises SystemExit where one is not met."""
+    """The scenarios of these names, each combination run; raises NotMet where one is not met."""
     shares = []
     for name in names:
         count = len(mmscn.load(name).combinations())
         shares += [(name, first) for first in range(0, count, SHARE)]
     found: dict[str, list[Outcome]] = {name: [] for name, _ in shares}
-    with Pool(os.cpu_count()) as pool:
-        for (name, _), some in zip(shares, pool.imap(some_outcomes, shares), strict=True):
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for (name, _), some in zip(shares, pool.map(some_outcomes, shares), strict=True):
             found[name] += some
     return {name: told(name, outcomes) for name, outcomes in found.items()}
 
 
+class NotMet(Exception):
+    """A scenario is rejected, or does not find what it expects."""
+
+
 def some_outcomes(share: tuple[str, int]) -> list[Outcome]:
     name, first = share
-    scenario = mmscn.load(name)
     found = []
-    for run in scenario.runs(scenario.combinations()[first : first + SHARE]):
-        if not run.met:
-            raise SystemExit(f"{name} {run.params} is not as it expects: {run.unmet}")
-        found.append(outcome(run))
+    try:
+        scenario = mmscn.load(name)
+        for run in scenario.runs(scenario.combinations()[first : first + SHARE]):
+            if not run.met:
+                unmet = "; ".join(u.text for u in run.unmet)
+                raise NotMet(f"{name} {dict(run.params)}: {unmet}")
+            found.append(outcome(run))
+    except mmscn.Rejected as problem:
+        raise NotMet(f"{name}: {problem}") from None
     return found
 
 
@@ -124,8 +132,8 @@ def told(name: str, outcomes: Sequence[Outcome]) -> Told:
 
 def draw_all(drawings: Iterable[Drawing]) -> dict[Drawing, str]:
     wanted = list(dict.fromkeys(drawings))
-    with Pool(os.cpu_count()) as pool:
-        return dict(zip(wanted, pool.map(drawn, wanted, chunksize=1), strict=True))
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(wanted, pool.map(drawn, wanted), strict=True))
 
 
 def drawn(drawing: Drawing) -> str:
@@ -133,7 +141,7 @@ def drawn(drawing: Drawing) -> str:
     (run,) = mmscn.load(drawing.name).check(dict(drawing.params)).runs
     example = run.counterexample(drawing.violated)
     if example is None:
-        raise SystemExit(f"{drawing} has no counterexample")
+        raise NotMet(f"{drawing} has no counterexample")
     return diagram.draw(example.compiled, example.trace).rstrip()
 
 

@@ -142,7 +142,9 @@ class Assembler:
             named = max([named, *(c + 1 for c in constants(literal))])
         for values in self.ir.initial:
             for v in parent:
-                named = max(named, int(values[v] or 0) + 1)
+                first = values[v] or 0
+                assert isinstance(first, int)
+                named = max(named, first + 1)
         self.named = named
         groups: dict[VarId, list[VarId]] = {}
         for v in sorted(parent):

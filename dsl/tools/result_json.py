@@ -19,12 +19,12 @@ Json = dict[str, Any]
 
 
 def document(
-    reports: Sequence[Report], rejected: Sequence[tuple[str, Sequence[Diagnostic]]] = ()
+    scenarios: Sequence[Json], rejected: Sequence[tuple[str, Sequence[Diagnostic]]] = ()
 ) -> Json:
-    """The result of a command. rejected: paths of texts that cannot be run, and why."""
+    """The result of a command. scenarios: from `scenario`. rejected: paths of texts that cannot be run, and why."""
     return {
         "schema": SCHEMA,
-        "scenarios": [scenario(report) for report in reports],
+        "scenarios": list(scenarios),
         "rejected": [
             {"path": path, "diagnostics": [diagnostic(d) for d in diagnostics]}
             for path, diagnostics in rejected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 import click
 from attrs import field, frozen
@@ -11,8 +12,8 @@ from attrs import field, frozen
 from mmscn.check.values import Value
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.runtime.explore.engine import Executor, ExecutorMissing
-from mmscn.runtime.result import Limits
-from mmscn.tools import commands, table
+from mmscn.runtime.result import Limits, Verdict
+from mmscn.tools import commands, parallel, table
 from mmscn.tools.api import Reduce, Scenario
 from mmscn.tools.evidence import Counterexample
 from mmscn.tools.messages import messages
@@ -99,37 +100,100 @@ class Broken:
         self.found.append((target.path, diagnostics))
 
 
+@frozen
+class Done:
+    """A scenario that was run, as far as the command prints it; it travels between processes.
+
+    text: the pieces of output. reasons: of each run, HOLDS where it is as
+    expected. json: the scenario's part of the result, with --json.
+    """
+
+    text: tuple[str, ...]
+    code: int
+    reasons: tuple[Verdict, ...]
+    json: dict[str, object] | None
+    interrupted: bool
+
+
 def run_all(options: Options) -> int:
-    params = defined(options.define)
-    reduce = options.reduce
     chosen = targets_of(options.words, every=options.every)
     broken = Broken(options.color, quiet=options.as_json)
-    output = Output(options, last=len(chosen) == 1)
+    output = Output(options)
     codes: list[int] = []
-    reports: list[Report] = []
-    for selected in select(chosen, params, broken, codes):
-        report = report_of(selected, options, reduce, broken)
-        if report is None:
-            continue
-        reports.append(report)
-        codes.append(commands.exit_code(report))
-        if not options.as_json:
-            output.scenario(report)
-        if report.interrupted:
-            break
+    done: list[Done] = []
+    try:
+        for one in in_order(chosen, options, broken, codes):
+            done.append(one)
+            codes.append(one.code)
+            output.pieces(one.text)
+            if one.interrupted:
+                break
+    except KeyboardInterrupt:
+        codes.append(commands.INTERRUPTED)
     if options.as_json:
         from mmscn.tools import result_json
 
-        document = result_json.document(reports, broken.found)
+        document = result_json.document([d.json for d in done if d.json], broken.found)
         click.echo(result_json.written(document), nl=False)
     else:
-        output.summary(reports, len(broken.found))
+        output.summary(done, len(broken.found))
     if broken.found:
         codes.append(commands.USAGE)
     if not codes:
         click.echo("nothing was selected", err=True)
         codes.append(commands.VACUOUS)
     return commands.worst(codes)
+
+
+def in_order(
+    chosen: list[Target], options: Options, broken: Broken, codes: list[int]
+) -> Iterator[Done]:
+    """The scenarios run one after the other, or, where there are several, side by side."""
+    workers = parallel.workers(len(chosen))
+    if workers > 1 and not options.define:
+        work = partial(alone, options)
+        for target, (done, found, more) in zip(
+            chosen, parallel.mapped(work, chosen, workers), strict=False
+        ):
+            codes += more
+            for diagnostics in found:
+                broken.add(target, diagnostics)
+            yield from done
+        return
+    params = defined(options.define)
+    for selected in select(chosen, params, broken, codes):
+        report = report_of(selected, options, options.reduce, broken)
+        if report is not None:
+            yield done_with(report, options)
+
+
+def alone(
+    options: Options, target: Target
+) -> tuple[list[Done], list[tuple[Diagnostic, ...]], list[int]]:
+    """One scenario, in a process of its own."""
+    broken = Broken("never", quiet=True)
+    codes: list[int] = []
+    done = []
+    for selected in select([target], {}, broken, codes):
+        report = report_of(selected, options, options.reduce, broken)
+        if report is not None:
+            done.append(done_with(report, options))
+    return done, [diagnostics for _, diagnostics in broken.found], codes
+
+
+def done_with(report: Report, options: Options) -> Done:
+    json = None
+    if options.as_json:
+        from mmscn.tools import result_json
+
+        json = result_json.scenario(report)
+    return Done(
+        () if options.as_json else tuple(pieces(report, options)),
+        commands.exit_code(report),
+        tuple(table.reason(run) for run in report.runs),
+        json,
+        report.interrupted,
+    )
 
 
 def targets_of(words: Sequence[str], *, every: bool) -> list[Target]:
@@ -228,55 +292,63 @@ def report_of(
 
 
 class Output:
-    """Prints reports as they come."""
+    """Prints scenarios as they come."""
 
-    def __init__(self, options: Options, *, last: bool) -> None:
+    def __init__(self, options: Options) -> None:
         self.options = options
-        self.only = last
         self.printed = False
 
-    def scenario(self, report: Report) -> None:
-        options = self.options
-        if options.quiet:
-            lines = table.differences(report) + table.limits_reached(report)
-            if not lines:
-                return
-            self.write("".join(f"{line}\n" for line in [report.name, *lines]))
-            return
-        if self.printed:
+    def pieces(self, texts: Sequence[str]) -> None:
+        """One scenario's output, an empty line before it unless it is the first."""
+        if texts and self.printed and not self.options.quiet:
             self.write("\n")
-        self.write(table.text(report, verbose=options.verbose))
-        for run, p, example in self.drawn(report):
-            self.write("\n" + picture(report, run, p, example, options))
-        self.printed = True
+        for text in texts:
+            self.write(text)
+        self.printed = self.printed or (bool(texts) and not self.options.quiet)
 
-    def drawn(self, report: Report) -> Iterator[tuple[Run, PropertyResult, Counterexample]]:
-        """The counterexamples to draw."""
-        most = {"some": SOME, "all": None, "first": 1, "none": 0}[self.options.diagrams]
-        every = self.options.diagrams == "all" or (bool(self.options.define) and most == SOME)
-        seen: set[tuple[str, ...]] = set()
-        count = 0
-        for run in sorted(report.runs, key=lambda r: r.met):
-            violated = run.violated()
-            names = tuple(p.name for p in violated)
-            if not names or (names in seen and not every):
-                continue
-            seen.add(names)
-            for p in violated if self.options.diagrams == "all" else telling(run):
-                if most is not None and count >= most:
-                    return
-                example = run.counterexample(p.name)
-                if example is not None:
-                    count += 1
-                    yield run, p, example
-
-    def summary(self, reports: list[Report], rejected: int) -> None:
-        if reports:
-            text = table.summary(reports, rejected=rejected)
+    def summary(self, done: Sequence[Done], rejected: int) -> None:
+        if done:
+            reasons = [reason for one in done for reason in one.reasons]
+            text = table.summary(reasons, scenarios=len(done), rejected=rejected)
             self.write(f"\n{text}\n" if self.printed else f"{text}\n")
 
     def write(self, text: str) -> None:
         write(text, self.options.color, "trace")
+
+
+def pieces(report: Report, options: Options) -> Iterator[str]:
+    """What is printed of a scenario: its table, then its counterexamples."""
+    if options.quiet:
+        lines = table.differences(report) + table.limits_reached(report)
+        if lines:
+            yield "".join(f"{line}\n" for line in [report.name, *lines])
+        return
+    yield table.text(report, verbose=options.verbose)
+    for run, p, example in drawn(report, options):
+        yield "\n" + picture(report, run, p, example, options)
+
+
+def drawn(
+    report: Report, options: Options
+) -> Iterator[tuple[Run, PropertyResult, Counterexample]]:
+    """The counterexamples to draw."""
+    most = {"some": SOME, "all": None, "first": 1, "none": 0}[options.diagrams]
+    every = options.diagrams == "all" or (bool(options.define) and most == SOME)
+    seen: set[tuple[str, ...]] = set()
+    count = 0
+    for run in sorted(report.runs, key=lambda r: r.met):
+        violated = run.violated()
+        names = tuple(p.name for p in violated)
+        if not names or (names in seen and not every):
+            continue
+        seen.add(names)
+        for p in violated if options.diagrams == "all" else telling(run):
+            if most is not None and count >= most:
+                return
+            example = run.counterexample(p.name)
+            if example is not None:
+                count += 1
+                yield run, p, example
 
 
 def telling(run: Run) -> tuple[PropertyResult, ...]:

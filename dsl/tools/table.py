@@ -278,10 +278,12 @@ def wrapped(indent: str, text: str) -> list[str]:
 # ---- many scenarios ---------------------------------------------------------
 
 
-def summary(reports: Sequence[Report], *, rejected: int = 0) -> str:
-    """`8 runs of 2 scenarios: 7 as expected, 1 not`, without the line's end."""
-    runs = [run for report in reports for run in report.runs]
-    count = Counter(map(reason, runs))
+def summary(reasons: Sequence[Verdict], *, scenarios: int, rejected: int = 0) -> str:
+    """`8 runs of 2 scenarios: 7 as expected, 1 not`, without the line's end.
+
+    reasons: of each run, HOLDS where it is as expected.
+    """
+    count = Counter(reasons)
     words = {
         Verdict.VIOLATED: "not",
         Verdict.UNDECIDED: "not decided",
@@ -292,6 +294,6 @@ def summary(reports: Sequence[Report], *, rejected: int = 0) -> str:
         *(f"{count[why]} {word}" for why, word in words.items() if count[why]),
         f"{rejected} scenario{'s' * (rejected > 1)} rejected" if rejected else "",
     ]
-    of = f" of {len(reports)} scenarios" if len(reports) > 1 else ""
-    plural = "" if len(runs) == 1 else "s"
-    return f"{len(runs)} run{plural}{of}: {', '.join(p for p in parts if p)}"
+    of = f" of {scenarios} scenarios" if scenarios > 1 else ""
+    plural = "" if len(reasons) == 1 else "s"
+    return f"{len(reasons)} run{plural}{of}: {', '.join(p for p in parts if p)}"

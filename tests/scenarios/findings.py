@@ -12,7 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
-from multiprocessing import Pool
+from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple
 
 import mmscn
@@ -52,8 +52,8 @@ def findings(names: Iterable[str]) -> dict[str, list[Finding]]:
         for first in range(0, len(mmscn.load(name).combinations()), SHARE)
     ]
     found: dict[str, list[Finding]] = {share.name: [] for share in shares}
-    with Pool(os.cpu_count()) as pool:
-        for share, some in zip(shares, pool.imap(of_share, shares), strict=True):
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        for share, some in zip(shares, pool.map(of_share, shares), strict=True):
             found[share.name] += some
     return found
 

@@ -25,6 +25,9 @@ its end. Every run of the program after is one of the program before, as
 reachable, and what covers them): for a state between r and s there is a state
 that is kept and in which they hold as well, since s cannot make them false, or,
 for a right mover, since r cannot make them true.
+*Halting.* A rule that halts is no left mover, for behind it nothing else happens. A
+halting rule that does more than halt makes a state that cannot be gone on from; once
+there is one, states between r and s are only given up if r itself is not seen.
 *Quiescent states* are the same: no counter at which one is possible goes.
 *Deadlocks* are the same: between r and s the process can always move on, or the
 state is kept; a rule that could lead back to the state it was fired in is not

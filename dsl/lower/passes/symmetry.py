@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import combinations, product
 from typing import Any
 
@@ -224,7 +225,6 @@ class Verifier:
             for pc, rules in enumerate(process.dispatch):
                 for r in rules:
                     self.at[r] = pc
-        self.parts = [self.rule(r, rule) for r, rule in enumerate(program.rules)]
         self.hardware = [n for n, p in enumerate(program.processes) if p.pc is None]
         self.nowhere = [0] * len(program.processes)
         self.counters_of = self.ir.pcs()
@@ -232,10 +232,17 @@ class Verifier:
         self.asked = [*(d for c in program.checks for d in (c.bad, c.covered)), program.quiescent]
         self.initial = {self.numbered(self.unpacked(state)) for state in program.initial}
         self.by_name = self.names()
-        identity = self.identity()
-        pcs = [dict(enumerate(range(len(p.dispatch)))) for p in program.processes]
-        processes = list(range(len(program.processes)))
-        self.forms = self.mapped_rules(identity, pcs, processes)
+
+    @cached_property
+    def parts(self) -> list[tuple[list[Form], list[Form], int]]:
+        """The rules taken apart."""
+        return [self.rule(r, rule) for r, rule in enumerate(self.program.rules)]
+
+    @cached_property
+    def forms(self) -> dict[Form, set[Form]]:
+        """The rules as they are."""
+        pcs = [{pc: pc for pc in range(len(p.dispatch))} for p in self.program.processes]
+        return self.mapped_rules(self.identity(), pcs, list(range(len(pcs))))
 
     # ---- taking apart
 

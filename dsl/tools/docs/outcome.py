@@ -17,8 +17,7 @@ from mmscn.tools.docs.document import Block, Composed, Document, Output, compose
 from mmscn.tools.library import finder
 from mmscn.tools.messages import messages
 from mmscn.tools.report import Report
-from mmscn.tools.run import Options, picture
-from mmscn.tools.run import Output as Drawing
+from mmscn.tools.run import Options, drawn, picture
 from mmscn.tools.targets import NoTarget, Target, targets
 
 WIDTH = 72
@@ -346,12 +345,12 @@ def diagrams(report: Report, width: int, name: str | None, *, steps: bool = Fals
     """The counterexamples that tell the most, or those of one property; else empty."""
     options = Options(words=(), width=width, steps=steps)
     if name is None:
-        drawn = list(Drawing(options, last=True).drawn(report))
+        examples = list(drawn(report, options))
     else:
-        drawn = [
+        examples = [
             (run, p, example)
             for run in report.runs
             for p in run.violated()
             if p.name == name and (example := run.counterexample(name)) is not None
         ][:DIAGRAMS_MAX]
-    return "\n".join(picture(report, run, p, example, options) for run, p, example in drawn)
+    return "\n".join(picture(report, run, p, example, options) for run, p, example in examples)

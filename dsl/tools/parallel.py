@@ -1,0 +1,32 @@
+"""Work on several scenarios side by side: a process for each processor."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import TypeVar
+
+FEWEST = 4
+"""Below so many, starting processes costs more than it saves."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def workers(count: int) -> int:
+    """How many processes for so many pieces of work; 1 is this one alone."""
+    if count < FEWEST or "fork" not in multiprocessing.get_all_start_methods():
+        return 1
+    return min(count, os.cpu_count() or 1)
+
+
+def mapped(work: Callable[[T], R], pieces: Sequence[T], processes: int) -> Iterator[R]:
+    """The results in the order of the pieces; an exception of the work is raised here."""
+    fork = multiprocessing.get_context("fork")
+    pool = ProcessPoolExecutor(processes, mp_context=fork)
+    try:
+        yield from pool.map(work, pieces)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
