@@ -206,6 +206,15 @@ expect violated "x was set"
         """module m
 """,
     ),
+    "MM216": Code(
+        "a word has two meanings",
+        "The value of a param or knob is also the name of something else, and would be read as\n"
+        "that. Give one of them another name.",
+        """scenario s
+param zap = early | late
+param rival = zap | none_at_all
+""",
+    ),
     "MM301": Code(
         "the kinds do not go together",
         "Numbers are added and ordered, conditions joined with `and`, `or` and `not`, and only "

@@ -18,11 +18,12 @@ from told import Drawing, Outcome, Told, draw_all, marked_up, run_all, table, ti
 CLAIMS = Path(__file__).with_name("claims.toml")
 
 STANDINGS = {
-    "right": ("right", "", ""),
-    "wrong": ("**wrong**", "Not so.", "wrong"),
-    "incomplete": ("**incomplete**", "Not all of it.", "incomplete"),
-    "remark": ("a remark", "", ""),
+    "right": ("right", ""),
+    "wrong": ("**wrong**", "**Not so.** "),
+    "incomplete": ("**incomplete**", "**Not all of it.** "),
+    "remark": ("a remark", ""),
 }
+"""How a claim stands: in its heading, and in front of what is found."""
 
 INTRODUCTION = """\
 # The thread, claim by claim
@@ -47,7 +48,7 @@ def main() -> None:
         if deciding[claim["id"]]:
             known_values(claim, mmscn.load(deciding[claim["id"]][0]).params)
     told = run_all(dict.fromkeys(name for names in deciding.values() for name in names))
-    drawings = {c["id"]: drawing(c, told) for c in claims if deciding[c["id"]]}
+    drawings = {c["id"]: drawing(c, told[n[0]], told) for c in claims if (n := deciding[c["id"]])}
     drawn = draw_all(d for d in drawings.values() if d is not None)
     page = Page(told, drawings, drawn, deciding)
     lines = [INTRODUCTION, *findings(known["finding"]), *overview(known["part"], claims)]
@@ -74,7 +75,7 @@ def scenarios_of(claims: list[Claim]) -> dict[str, list[str]]:
         lead = claim.get("lead")
         if lead is not None and lead not in names:
             raise SystemExit(f"{claim['id']}: `{lead}` does not claim to decide it")
-        names.sort(key=lambda name: name != lead)
+        names.sort(key=lambda name: (name != lead, name.startswith("fix_matrix")))
     return by_claim
 
 
@@ -96,24 +97,21 @@ def selected(claim: Claim, told: Told) -> list[Outcome]:
     ]
 
 
-def drawing(claim: Claim, told: dict[str, Told]) -> Drawing | None:
+def drawing(claim: Claim, lead: Told, told: dict[str, Told]) -> Drawing | None:
     """The counterexample that goes with a claim, if there is one."""
     wanted = claim.get("show", {})
     if wanted is False:
         return None
-    wanted = dict(wanted)
-    lead = [t for t in told.values() if claim["id"] in t.claims]
-    name = wanted.pop("scenario", claim.get("lead", lead[0].name))
-    runs = selected(claim, told[name]) if not wanted and name == claim.get("lead", lead[0].name) else told[name].outcomes
-    for o in runs:
-        fits = all(dict(o.params).get(n) == v for n, v in wanted.items())
+    params = {name: value for name, value in wanted.items() if name != "scenario"}
+    source = told[wanted.get("scenario", lead.name)]
+    for o in source.outcomes if wanted else selected(claim, lead):
         broken = [b for b in o.broken if not b.startswith("never: ")]
         if "violated" in claim:
             broken = [b for b in broken if b == claim["violated"]]
-        if fits and broken:
-            return Drawing(name, o.params, broken[0])
+        if broken and all(dict(o.params)[name] == value for name, value in params.items()):
+            return Drawing(source.name, o.params, broken[0])
     if wanted or "violated" in claim or claim["standing"] == "wrong":
-        raise SystemExit(f"{claim['id']}: {name} has no such violation to draw")
+        raise SystemExit(f"{claim['id']}: {source.name} has no such violation to draw")
     return None
 
 
@@ -157,7 +155,7 @@ class Page:
 
     def claim(self, claim: Claim) -> Iterator[str]:
         names = self.deciding[claim["id"]]
-        word, verdict_words, _ = STANDINGS[claim["standing"]]
+        word, but = STANDINGS[claim["standing"]]
         messages = f" (MSG {', '.join(map(str, claim['message']))})" if claim["message"] else ""
         year = " 2014" if claim["message"] else ""
         yield f"### {claim['id']}"
@@ -167,7 +165,7 @@ class Page:
         yield marked_up(claim["says"].strip())
         yield ""
         if "found" in claim:
-            yield " ".join(filter(None, [f"**{verdict_words}**" if verdict_words else "", marked_up(claim["found"].strip())]))
+            yield but + marked_up(claim["found"].strip())
             yield ""
         if not names:
             yield "No scenario decides this yet."
@@ -195,9 +193,7 @@ class Page:
             yield ""
         else:
             self.storied[told.name] = claim["id"]
-            for paragraph in told.story:
-                yield from quoted(paragraph)
-                yield ">"
+            yield from quoted("\n\n".join(told.story))
             yield ""
         yield from table(runs, told.params, verdict)
         yield ""

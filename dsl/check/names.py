@@ -19,9 +19,31 @@ from mmscn.syntax import tree as t
 BUILT_IN = frozenset(("this_cpu", "this_mm", "current", "anon"))
 
 
-def unknown_names(unit: Unit, reporter: Reporter) -> None:
-    """Report each name that is declared nowhere (MM207) and each jump to nowhere (MM210)."""
+def look_up(unit: Unit) -> None:
+    """Raises Rejected for names declared nowhere (MM207), jumps to nowhere (MM210), and
+    words that would be read as something else of that name (MM216).
+    """
+    reporter = Reporter()
     Names(unit, reporter).everything()
+    two_meanings(unit, reporter)
+    reporter.raise_if_any()
+
+
+def two_meanings(unit: Unit, reporter: Reporter) -> None:
+    """A value of a param that is also the name of a knob, a param or a page means that."""
+    taken = {**dict.fromkeys(unit.knobs, "a knob"), **dict.fromkeys(unit.params, "a param")}
+    taken |= dict.fromkeys((f.name for f in unit.files), "a file")
+    taken |= dict.fromkeys((m.name for m in unit.maps), "a mapping")
+    taken |= dict.fromkeys((m.name for mm in unit.mms for m in mm.maps), "a mapping")
+    for item in (*unit.params.values(), *unit.knobs.values()):
+        for e in item.values:
+            if isinstance(e, t.Name) and e.text in taken:
+                reporter.error(
+                    "MM216",
+                    f"`{e.text}` is a value of `{item.name}` and also {taken[e.text]}",
+                    e.span,
+                    hint="give one of them another name",
+                )
 
 
 class Names:

@@ -11,8 +11,9 @@ from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.lower.compiled import Line
 from mmscn.lower.flow import Flow, Node
 from mmscn.lower.ir import Check, Condition, Ir, Process, Rule, Term, Var, VarId, variables
-from mmscn.lower.paths import Executor, Path, SecondVersion, TooManyWays
+from mmscn.lower.paths import Executor, Path, SecondVersion, TooManyWays, touchy
 from mmscn.runtime.bytecode import CheckKind, ProcessKind
+from mmscn.source import Span
 
 SILENT_MAX = 5_000
 CHOICES_MAX = 1_000
@@ -311,7 +312,7 @@ class Builder:
         stack = [(path, node, 0)]
         while stack:
             path, node, count = stack.pop()
-            if node.visible and node.atomic is None or path.halts or self.second(path, node):
+            if (node.visible and node.atomic is None) or path.halts or self.second(path, node):
                 yield path, node
                 continue
             if count > SILENT_MAX:
@@ -319,12 +320,15 @@ class Builder:
             found = list(self.execute(path, node, name))
             stack.extend((p, n, count + 1) for p, n in reversed(found))
 
-    def too_many(self, origin: int, problem: TooManyWays) -> Rejected:
+    def too_many(
+        self, origin: int, problem: TooManyWays, span: Span | None = None
+    ) -> Rejected:
         if problem.args[0] is None:
-            return self.rejected(origin, "MM504", "there are too many ways through this")
+            what = "there are too many ways through this"
+            return self.rejected(origin, "MM504", what, span)
         names = sorted({self.vars[v].name for v in variables(problem.args[0])})
         what = f"a condition or value depends on too much: {', '.join(names)}"
-        return self.rejected(origin, "MM505", what)
+        return self.rejected(origin, "MM505", what, span)
 
     def second(self, path: Path, node: Node) -> bool:
         """Whether a statement would make the second version of a step: it is one of its own."""
@@ -431,38 +435,43 @@ class Builder:
                     covered = (Condition(),)
                 found.append(Check(info=n, kind=kind, covered=covered))
                 continue
-            wanted = info.kind == "reachable"
-            bad = self.conditions(info.condition, wanted)
             assert info.covered is not None
-            found.append(
-                Check(info=n, kind=kind, bad=bad, covered=self.conditions(info.covered, True))
-            )
+            try:
+                bad = self.conditions(info.condition, info.kind == "reachable")
+                chance = self.conditions(info.covered, True)
+            except TooManyWays as problem:
+                raise self.too_many(0, problem, info.span) from None
+            found.append(Check(info=n, kind=kind, bad=bad, covered=chance))
         return found, list(self.conditions(core.Quiet(), True))
 
     def conditions(self, e: core.Expr, wanted: bool) -> tuple[Condition, ...]:
         """The states in which an expression is `wanted`, as a disjunction.
 
         An expression without a value (`none` has no state) counts as not holding.
+        Raises TooManyWays.
         """
+        match e:
+            # Of a conjunction that fails it is enough that one part does, whatever the others do.
+            case core.Apply(op="and", args=(left, right)) if not wanted:
+                return self.conditions(left, False) + self.conditions(right, False)
+            case core.Apply(op="or", args=(left, right)) if wanted and not any(touchy(left)):
+                return self.conditions(left, True) + self.conditions(right, True)
         self.executor.begin()
         found = []
-        try:
-            for path, term in self.executor.evaluate(Path(), e):
-                for decided, holds in self.executor.decide(path, term):
-                    if holds is wanted:
-                        found.append(decided.condition())
-        except TooManyWays as problem:
-            raise self.too_many(0, problem) from None
+        for path, term in self.executor.evaluate(Path(), e):
+            for decided, holds in self.executor.decide(path, term):
+                if holds is wanted:
+                    found.append(decided.condition())
         if not wanted:
             found += [path.condition() for path in self.executor.failed]
         self.executor.begin()
         return tuple(found)
 
-    def rejected(self, origin: int, code: str, message: str) -> Rejected:
-        spans = self.checked.origins
-        if not spans:
-            raise AssertionError(message)
-        return Rejected((Diagnostic(code=code, message=message, span=spans[origin].span),))
+    def rejected(
+        self, origin: int, code: str, message: str, span: Span | None = None
+    ) -> Rejected:
+        span = span or self.checked.origins[origin].span
+        return Rejected((Diagnostic(code=code, message=message, span=span),))
 
 
 def makes(e: core.Expr) -> bool:

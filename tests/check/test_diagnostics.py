@@ -16,6 +16,7 @@ ELSEWHERE = {
     "MM203": "in a module",
     "MM205": "in a module",
     "MM213": "comes from -D",
+    "MM216": "found before elaboration; its own example shows it",
 }
 
 TEXTS = r'''

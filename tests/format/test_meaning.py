@@ -65,3 +65,7 @@ def test_all_other_layouts_keep_their_meaning(
 def test_no_clause_is_on_a_line_that_is_too_long(shipped: str, code: Code) -> None:
     lines = code(formatted(Source("text", shipped))).split("\n")
     assert [x for x in lines if len(x.rstrip()) > format_.WIDTH and " when " in x] == []
+
+
+def test_everything_shipped_is_formatted(shipped: str) -> None:
+    assert formatted(Source("text", shipped)) == shipped

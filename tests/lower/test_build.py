@@ -5,6 +5,7 @@ from __future__ import annotations
 from built import ir_of, rules_of, variable
 
 from mmscn.check.core import MODEL_ERROR
+from mmscn.runtime.bytecode import CheckKind
 
 
 def test_a_statement_is_a_rule() -> None:
@@ -84,3 +85,15 @@ def test_a_thread_that_waits_for_others_is_guarded_by_their_program_counters() -
     ir = ir_of("var a: bool\nordered { thread t { a = true }\nthread u { a = false } }")
     pc = ir.processes[0].pc
     assert [rule.guard for rule in rules_of(ir, "u")] == [{pc: frozenset({0})}]
+
+
+def test_what_breaks_a_conjunction_is_listed_part_by_part() -> None:
+    ir = ir_of("""
+        machine x86 { cpus 2; frames 16 }
+        each frame { var a: bool; var b: bool; var c: bool }
+        var f: frame
+        thread t { f = frame 3 }
+        always all p in frame: p.a or p.b or not p.c or p == f
+    """)
+    (check,) = [check for check in ir.checks if check.kind is CheckKind.ALWAYS]
+    assert len(check.bad) == 16

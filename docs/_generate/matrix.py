@@ -1,0 +1,165 @@
+"""Write docs/matrix.md: every repair of the thread, called in every way, against everything that cleans a page.
+
+    python docs/_generate/matrix.py [--check]
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mmscn.tools.library import library
+from told import Outcome, Told, marked_up, rows, run_all, write
+
+MATRIX = "fix_matrix"
+MEMORY = "fix_matrix_memory"
+VARIANTS = "fix_matrix_variants"
+TRUNCATION = "fix_matrix_truncation"
+
+FIXED = {
+    MATRIX: {"fs": "ext4"},
+    MEMORY: {"mapped_exit": "any"},
+    VARIANTS: {"fs": "ext4", "caller": "munmap"},
+    TRUNCATION: {"caller": "truncate", "mapped_exit": "lockfree"},
+}
+"""What a scenario of the matrix has no param for. page_mkclean() is not called in MEMORY."""
+
+COLUMNS = [
+    ("ext4", "fsync"),
+    ("ext4", "flusher"),
+    ("ext4", "fadvise"),
+    ("ext4", "pageout"),
+    ("tmpfs", "fadvise"),
+    ("tmpfs", "pageout"),
+    ("ramfs", "fadvise"),
+]
+CALLERS = ["madvise", "munmap", "exit", "unmap_mapping_range", "truncate"]
+EXITS = ["lockfree", "locked"]
+
+WORDS = {"no_lost_write": "LOST", "dirty_has_buffers": "BUFS", "no_use_after_free": "UAF"}
+NOT_RUN = "·"
+NO_SENSE = "–"
+
+REASONS = [
+    (
+        "tmpfs and ramfs against fsync and the flusher",
+        "neither writes their pages: `accounts_dirty(fs)` does not hold, so there is nothing to race with.",
+    ),
+    (
+        "ramfs against pageout",
+        "its pages are unevictable, and reclaim never comes to them.",
+    ),
+    (
+        "tmpfs and ramfs with another `mapped_exit`",
+        "`page_mkclean()` is not called for them, so the look at mapcount is not taken; the cells stand in both rows.",
+    ),
+    (
+        "exit on ramfs, where D is handed on (–)",
+        "the page is dirty from then on, and fadvise drops no dirty page: nothing could be lost or freed.",
+    ),
+    (
+        "truncation and `no_lost_write`, `dirty_has_buffers`",
+        "what is cut off is not lost, and truncation takes the buffers of a page that is still dirty, under the page lock. "
+        "Judged are `no_use_after_free` and that the page leaves the cache unmapped.",
+    ),
+]
+
+INTRODUCTION = """\
+# The matrix of fixes
+
+Every way to zap that the thread of 2014 proposed, and what was done in 2022, called by everything that zaps, on three kinds of file system, against everything that cleans a page, with and without
+the look at mapcount that `page_mkclean()` takes before its locks (`mapped_exit`). Each cell is a search over all interleavings of three CPUs.
+
+(This page is written by `docs/_generate/matrix.py`.)
+
+| cell | meaning |
+|---|---|
+| holds | all that is judged holds |
+| **LOST** | `no_lost_write` is violated: a store is gone, or stays on a page that nobody writes |
+| **BUFS** | `dirty_has_buffers` is violated: ext4's BUG is near |
+| **UAF** | `no_use_after_free` is violated |
+| – | makes no sense, see below |
+| · | not run |
+"""
+
+Key = tuple[str, str, str, str, str]
+
+
+def main() -> None:
+    told = run_all([MATRIX, MEMORY, VARIANTS, TRUNCATION])
+    cells = dict(all_cells(told))
+    lines = [INTRODUCTION, *the_table(cells), "", "## What is not in the table, and why", ""]
+    lines += [f"- {what}: {why}" for what, why in REASONS]
+    lines += ["", "## The fixes", "", "| `zap` | what it is |", "|---|---|"]
+    lines += [f"| {name} | {marked_up(text)} |" for name, text in fixes()]
+    lines += ["", "## Where the cells come from", ""]
+    lines += [f"- `{t.name}` (`{t.path}`), {len(t.outcomes)} combinations" for t in told.values()]
+    write("matrix.md", "\n".join(lines) + "\n")
+
+
+def all_cells(told: dict[str, Told]) -> Iterator[tuple[Key, str]]:
+    """The cells by zap, caller, fs, cleaner and mapped_exit."""
+    for name, scenario in told.items():
+        for outcome in scenario.outcomes:
+            params = {**FIXED[name], **dict(outcome.params)}
+            exits = EXITS if params["mapped_exit"] == "any" else [params["mapped_exit"]]
+            for mapped_exit in exits:
+                key = (params["zap"], params["caller"], params["fs"], params["cleaner"], mapped_exit)
+                yield key, cell(outcome, params)
+
+
+def cell(outcome: Outcome, params: dict[str, str]) -> str:
+    if params["fs"] == "ramfs" and params["caller"] == "exit" and params["zap"] != "no_dirty":
+        assert not outcome.broken
+        return NO_SENSE
+    words = [WORDS.get(broken, f'"{broken}"') for broken in outcome.broken]
+    return f"**{' '.join(words)}**" if words else outcome.verdict
+
+
+def the_table(cells: dict[Key, str]) -> Iterator[str]:
+    heads = ["`zap`", "caller", "`mapped_exit`", *(f"{fs} {cleaner}" for fs, cleaner in COLUMNS)]
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'---|' * len(heads)}"
+    named = [name for name, _ in fixes()]
+    for zap in sorted({key[0] for key in cells}, key=named.index):
+        lines = []
+        for caller in CALLERS:
+            for mapped_exit in EXITS:
+                line = tuple(
+                    cells.get((zap, caller, fs, cleaner, mapped_exit), NOT_RUN)
+                    for fs, cleaner in COLUMNS
+                )
+                if set(line) != {NOT_RUN}:
+                    params = (("caller", caller), ("mapped_exit", mapped_exit))
+                    lines.append(Outcome(params, line, "", ()))
+        for row, line in rows(lines, lambda outcome: outcome.broken):
+            callers = ", ".join(row.get("caller", values(lines, "caller")))
+            run = values(lines, "mapped_exit", row.get("caller"))
+            exits = ", ".join(row.get("mapped_exit", run if len(run) == 1 else ("any",)))
+            yield f"| {zap} | {callers} | {exits} | {' | '.join(line)} |"
+
+
+def values(
+    lines: list[Outcome], name: str, callers: tuple[str, ...] | None = None
+) -> tuple[str, ...]:
+    """The values of a param in the lines of some callers, or of all."""
+    params = [dict(line.params) for line in lines]
+    return tuple(dict.fromkeys(p[name] for p in params if not callers or p["caller"] in callers))
+
+
+def fixes() -> list[tuple[str, str]]:
+    """The variants of a zap with their descriptions, from the comment above the knob."""
+    text = library().joinpath("linux", "zap.mmscn").read_text(encoding="utf-8")
+    comment = text[: text.index("knob zap")].rpartition("/*")[2].partition("*/")[0]
+    found: list[tuple[str, str]] = []
+    for line in comment.splitlines():
+        entry = re.match(r"\s{0,3}(\w+) {2,}(\S.*)", line)
+        if entry is not None and (line.startswith("   ") or not found):
+            found.append((entry[1], entry[2]))
+        elif found and line.strip():
+            found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}")
+    return found
+
+
+if __name__ == "__main__":
+    main()
