@@ -10,7 +10,7 @@ from attrs import frozen
 from mmscn.tools.docs.options import KEYS, Problem, Setting, listed, option_line, words
 
 LINE_END = re.compile(r"\r\n|\n|\r")
-ELSEWHERE = ("mmscn-library",)
+ELSEWHERE = ("mmscn-library", "mmscn-trace")
 """Directives of the Sphinx extension that run nothing."""
 
 
