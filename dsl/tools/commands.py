@@ -148,6 +148,8 @@ color_option = click.option(
     show_default=True,
 )
 @click.option("--jobs", type=click.IntRange(1, 256), default=1, metavar="N", help="Threads.")
+@click.option("--checkpoint", metavar="FILE", help="Keep the search in a file, to go on from.")
+@click.option("--resume", metavar="FILE", help="Go on from a checkpoint.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what is not as expected, and the summary.")
 @click.option("-v", "--verbose", is_flag=True, help="Also what each search cost.")
 @click.option("--width", type=click.IntRange(40, 400), default=WIDTH, help="Columns of a diagram.")

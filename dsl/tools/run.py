@@ -45,6 +45,8 @@ class Options:
     no_reduce: tuple[str, ...] = ()
     executor: Executor = "auto"
     jobs: int = 1
+    checkpoint: str | None = None
+    resume: str | None = None
     quiet: bool = False
     verbose: bool = False
     width: int = commands.WIDTH
@@ -258,6 +260,8 @@ def report_of(
 ) -> Report | None:
     """The report of one scenario; None where it was rejected. Raises UsageError."""
     scenario, combinations = selected.scenario, selected.combinations
+    if (options.checkpoint or options.resume) and len(combinations) != 1:
+        raise click.UsageError("a checkpoint is of one combination: say which one with -D")
     meter = Meter(on=commands.is_terminal(sys.stderr) and not options.quiet)
     runs: list[Run] = []
 
@@ -274,6 +278,8 @@ def report_of(
             executor=options.executor,
             jobs=options.jobs,
             progress=meter,
+            checkpoint=options.checkpoint,
+            resume=options.resume,
         ):
             runs.append(run)
             meter.end()
@@ -283,6 +289,10 @@ def report_of(
         return None
     except ExecutorMissing as problem:
         raise click.UsageError(f"the executor is missing: {problem}") from problem
+    except (OSError, ValueError) as problem:
+        if not (options.checkpoint or options.resume):
+            raise
+        raise click.UsageError(f"the checkpoint: {problem}") from problem
     finally:
         meter.end()
     return scenario.report(len(combinations), tuple(runs))

@@ -15,6 +15,8 @@ from mmscn.source import Source
 
 FINE = {
     "MM302": "a value that is never one of the type's",
+    "MM207": "an agent that calls what wants a thread",
+    "MM210": "an agent that calls what exits",
     "MM403": "an agent that takes a lock",
     "MM408": "a loop without a step",
     "MM506": "two versions in one step",

@@ -1,0 +1,50 @@
+"""`--checkpoint` and `--resume`: a search that is cut short goes on where it was."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mmscn.tools.cli import main
+
+pytest.importorskip("mmscn.runtime.native", reason="checkpoints are the native executor's")
+
+SIZE = ["-D", "NW=2", "-D", "K=2", "-D", "VAR=2", "--no-reduce", "--json"]
+
+
+def found(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, object]:
+    main(["run", "tlb", *SIZE, *words])
+    (run,) = json.loads(capsys.readouterr().out)["scenarios"][0]["runs"]
+    return {"verdict": run["verdict"], "states": run["stats"]["states"]}
+
+
+def test_a_resumed_search_ends_like_one_that_was_not_cut(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = str(tmp_path / "kept")
+    assert found(capsys, "--states", "5000", "--checkpoint", kept)["verdict"] == "undecided"
+    assert found(capsys, "--resume", kept) == {"verdict": "holds", "states": 14292}
+
+
+def test_a_checkpoint_of_another_program_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = str(tmp_path / "kept")
+    found(capsys, "--states", "5000", "--checkpoint", kept)
+    assert main(["run", "tlb", "-D", "NW=1", *SIZE[2:], "--resume", kept]) == 2
+    assert "another program" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_checkpoint_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "kept").write_text("nothing")
+    assert main(["run", "tlb", *SIZE, "--resume", str(tmp_path / "kept")]) == 2
+    assert "not a checkpoint" in capsys.readouterr().err
+
+
+def test_a_checkpoint_is_of_one_combination(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "tlb", "--checkpoint", "nowhere"]) == 2
+    assert "one combination" in capsys.readouterr().err
