@@ -1,0 +1,69 @@
+"""Write docs/redundant.md: the locks, flushes, exchanges and references that no scenario misses.
+
+    python docs/_generate/mutations.py [--check]
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1] / "tests" / "scenarios"))
+
+from mutations import UNREPAIRED, Noticed, all_noticed  # noqa: E402
+from told import marked_up, write  # noqa: E402
+
+REASONS = HERE / "redundant.toml"
+
+INTRODUCTION = """\
+# What the repairs could do without
+
+The library models repairs that hold. Here one lock, one flush, one atomic exchange or one reference at a time is taken out of its procedures and of the scenarios' own threads, and every
+combination of the shipped scenarios that comes by the place is run again, until one of them is not as it expects. Nothing is taken out of what was no repair ({unrepaired}).
+
+What no scenario misses is listed below, with the reason. *Redundant* means: within the bounds of these scenarios.
+
+(This page is written by `docs/_generate/mutations.py`; the reasons are in `redundant.toml` beside it.)
+"""
+
+
+def main() -> None:
+    reasons: dict[str, str] = tomllib.loads(REASONS.read_text(encoding="utf-8"))
+    results = all_noticed()
+    redundant = [r for r in results if r.case is None]
+    problems = [f"no reason: {r.mutant.name}" for r in redundant if r.mutant.name not in reasons]
+    problems += [
+        f"a reason, but noticed or gone: {name}"
+        for name in reasons
+        if name not in {r.mutant.name for r in redundant}
+    ]
+    unrepaired = ", ".join(f"`{name}`" for name in UNREPAIRED)
+    lines = [INTRODUCTION.format(unrepaired=unrepaired), *summary(results), ""]
+    lines += ["## Redundant within the bounds", ""]
+    for r in redundant:
+        lines += [f"`{r.mutant.name}`", f": {marked_up(reasons.get(r.mutant.name, '?'))} ({r.tried} combinations)", ""]
+    lines += ["## Missed", "", "| without | first noticed by |", "|---|---|"]
+    lines += [f"| `{cell(r.mutant.name)}` | `{r.case}` |" for r in results if r.case is not None]
+    write("redundant.md", "\n".join(lines) + "\n")
+    if problems:
+        raise SystemExit("\n".join(problems))
+
+
+def summary(results: list[Noticed]) -> list[str]:
+    kinds = Counter(r.mutant.kind for r in results)
+    missed = Counter(r.mutant.kind for r in results if r.case is not None)
+    lines = ["| taken out | places | missed | redundant |", "|---|---|---|---|"]
+    for kind in sorted(kinds):
+        lines.append(f"| {kind} | {kinds[kind]} | {missed[kind]} | {kinds[kind] - missed[kind]} |")
+    return lines
+
+
+def cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    main()

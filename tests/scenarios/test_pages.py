@@ -1,0 +1,48 @@
+"""The pages that are made from the library say what it finds."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import mmscn
+import pytest
+from mmscn.tools.library import shipped_scenarios
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = ("thread", "matrix", "mutations")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_is_what_its_generator_writes(page: str) -> None:
+    """For the mutations: every lock, flush, exchange and reference of a repair is missed, or there is a reason."""
+    command = [sys.executable, str(DOCS / "_generate" / f"{page}.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_claim_of_the_thread_has_a_scenario() -> None:
+    known = tomllib.loads((DOCS / "_generate" / "claims.toml").read_text(encoding="utf-8"))
+    rows = {claim["id"] for claim in known["claim"]}
+    shipped = [mmscn.load(s.name) for s in shipped_scenarios() if not s.benchmark]
+    decided = {row for scenario in shipped for row in scenario.claims if row.startswith("A-")}
+    assert decided == rows
+
+
+def test_every_claim_of_the_thread_is_told() -> None:
+    text = (DOCS / "thread.md").read_text(encoding="utf-8")
+    told = re.findall(r"^### (A-\w+)$", text, re.MULTILINE)
+    known = tomllib.loads((DOCS / "_generate" / "claims.toml").read_text(encoding="utf-8"))
+    assert told == [claim["id"] for claim in known["claim"]]
+
+
+@pytest.mark.parametrize("page", ["thread.md", "matrix.md"])
+def test_a_page_names_only_scenarios_that_there_are(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    paths = set(re.findall(r"`(scenarios/library/\S+\.mmscn)`", text))
+    assert paths
+    assert [path for path in paths if not (DOCS.parent / path).is_file()] == []
