@@ -1,4 +1,4 @@
-"""Write docs/matrix.md: every repair of the thread, called in every way, against everything that cleans a page.
+"""Write docs/matrix.md: every repair, called in every way, against everything that cleans a page.
 
     python docs/_generate/matrix.py [--check]
 """
@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mmscn.tools.library import library
 from told import Outcome, Told, marked_up, rows, run_all, write
+
+from mmscn.tools.library import library
 
 MATRIX = "fix_matrix"
 MEMORY = "fix_matrix_memory"
@@ -38,12 +39,13 @@ EXITS = ["lockfree", "locked"]
 
 WORDS = {"no_lost_write": "LOST", "dirty_has_buffers": "BUFS", "no_use_after_free": "UAF"}
 NOT_RUN = "·"
-NO_SENSE = "–"
+NO_SENSE = "none"
 
 REASONS = [
     (
         "tmpfs and ramfs against fsync and the flusher",
-        "neither writes their pages: `accounts_dirty(fs)` does not hold, so there is nothing to race with.",
+        "neither writes their pages: `accounts_dirty(fs)` does not hold, so there is nothing to "
+        "race with.",
     ),
     (
         "ramfs against pageout",
@@ -51,24 +53,30 @@ REASONS = [
     ),
     (
         "tmpfs and ramfs with another `mapped_exit`",
-        "`page_mkclean()` is not called for them, so the look at mapcount is not taken; the cells stand in both rows.",
+        "`page_mkclean()` is not called for them, so the look at mapcount is not taken; the cells "
+        "stand in both rows.",
     ),
     (
-        "exit on ramfs, where D is handed on (–)",
-        "the page is dirty from then on, and fadvise drops no dirty page: nothing could be lost or freed.",
+        "exit on ramfs, where D is handed on (none)",
+        "the page is dirty from then on, and fadvise drops no dirty page: nothing could be lost or "
+        "freed.",
     ),
     (
         "truncation and `no_lost_write`, `dirty_has_buffers`",
-        "what is cut off is not lost, and truncation takes the buffers of a page that is still dirty, under the page lock. "
-        "Judged are `no_use_after_free` and that the page leaves the cache unmapped.",
+        "what is cut off is not lost, and truncation takes the buffers of a page that is still "
+        "dirty, under the page lock. Judged are `no_use_after_free` and that the page leaves the "
+        "cache unmapped.",
     ),
 ]
 
 INTRODUCTION = """\
 # The matrix of fixes
 
-Every way to zap that the thread of 2014 proposed, and what was done in 2022, called by everything that zaps, on three kinds of file system, against everything that cleans a page, with and without
-the look at mapcount that `page_mkclean()` takes before its locks (`mapped_exit`). Each cell is a search over all interleavings of three CPUs.
+Every way to zap that the [thread of 2014](thread.md) proposed, and what was done in 2022, called by
+everything that zaps, on three kinds of file system, against everything that cleans a page, with and
+without the look at mapcount that `page_mkclean()` takes before its locks (`mapped_exit`). Each cell
+is a search over all interleavings of three CPUs. What the repairs could do without is told
+[elsewhere](redundant.md).
 
 (This page is written by `docs/_generate/matrix.py`.)
 
@@ -78,7 +86,7 @@ the look at mapcount that `page_mkclean()` takes before its locks (`mapped_exit`
 | **LOST** | `no_lost_write` is violated: a store is gone, or stays on a page that nobody writes |
 | **BUFS** | `dirty_has_buffers` is violated: ext4's BUG is near |
 | **UAF** | `no_use_after_free` is violated |
-| – | makes no sense, see below |
+| none | makes no sense, see below |
 | · | not run |
 """
 
@@ -104,8 +112,8 @@ def all_cells(told: dict[str, Told]) -> Iterator[tuple[Key, str]]:
             params = {**FIXED[name], **dict(outcome.params)}
             exits = EXITS if params["mapped_exit"] == "any" else [params["mapped_exit"]]
             for mapped_exit in exits:
-                key = (params["zap"], params["caller"], params["fs"], params["cleaner"], mapped_exit)
-                yield key, cell(outcome, params)
+                where = params["zap"], params["caller"], params["fs"], params["cleaner"]
+                yield (*where, mapped_exit), cell(outcome, params)
 
 
 def cell(outcome: Outcome, params: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Write docs/thread.md: the thread of 2014 claim by claim, from claims.toml and the shipped scenarios.
+"""Write docs/thread.md: the thread of 2014 claim by claim, from claims.toml and the scenarios.
 
     python docs/_generate/thread.py [--check]
 """
@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from told import Drawing, Outcome, Told, draw_all, marked_up, run_all, table, titled, verdict, write
+
 import mmscn
 from mmscn.check.values import Value, show
 from mmscn.tools.library import shipped_scenarios
-from told import Drawing, Outcome, Told, draw_all, marked_up, run_all, table, titled, verdict, write
 
 CLAIMS = Path(__file__).with_name("claims.toml")
 
@@ -28,11 +29,15 @@ STANDINGS = {
 INTRODUCTION = """\
 # The thread, claim by claim
 
-In April 2014 eight people discussed for a week, under the subject "Dirty/Access bits vs. page content", how a store can be lost between a TLB, a page table and `struct page`. This page goes through what
-they said. Each claim is decided by a scenario of the library: what is drawn and tabled here is what `mmscn run` finds, over every interleaving.
+In April 2014 eight people discussed for a week, under the subject "Dirty/Access bits vs. page
+content", how a store can be lost between a TLB, a page table and `struct page`. This page goes
+through what they said. Each claim is decided by a scenario of the library: what is drawn and tabled
+here is what `mmscn run` finds, over every interleaving. All repairs against all cleaners are in
+[the matrix of fixes](matrix.md).
 
-The words are ours; MSG is the number of the message in the archive of the thread. *Right* means that the model bears the claim out within the bounds of the scenario, *wrong* and
-*incomplete* that it shows an execution against it.
+The words are ours; MSG is the number of the message in the archive of the thread. *Right* means
+that the model bears the claim out within the bounds of the scenario, *wrong* and *incomplete* that
+it shows an execution against it.
 
 (This page is written by `docs/_generate/thread.py`.)
 """
@@ -69,7 +74,7 @@ def scenarios_of(claims: list[Claim]) -> dict[str, list[str]]:
                 if row in by_claim:
                     by_claim[row].append(shipped.name)
                 elif row.startswith("A-"):
-                    raise SystemExit(f"{shipped.name} decides {row}, which claims.toml does not have")
+                    raise SystemExit(f"{shipped.name}: claims.toml does not have {row}")
     for claim in claims:
         names = by_claim[claim["id"]]
         lead = claim.get("lead")

@@ -14,8 +14,9 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
-import mmscn
 from attrs import field, frozen
+
+import mmscn
 from mmscn.check.values import show
 from mmscn.tools import diagram
 from mmscn.tools.library import shipped_scenarios
@@ -103,15 +104,13 @@ def outcome(run: Run) -> Outcome:
     broken = sorted(
         run.violated(), key=lambda p: announced.index(p.name) if p.name in announced else 99
     )
-    never = {
-        info.name for info in run.compiled.checked.checks if info.kind == "reachable"
-    }
-    counted = [p.name.removeprefix("outcome ") for p in run.properties if p.name.startswith("outcome ")]
+    never = {info.name for info in run.compiled.checked.checks if info.kind == "reachable"}
+    names = [p.name for p in run.properties]
     return Outcome(
         tuple((name, show(value)) for name, value in run.params),
         tuple(f"never: {p.name}" if p.name in never else p.name for p in broken),
         run.verdict.value,
-        tuple(counted),
+        tuple(n.removeprefix("outcome ") for n in names if n.startswith("outcome ")),
     )
 
 
@@ -164,17 +163,24 @@ def paragraphs(text: str) -> list[str]:
     return found
 
 
-WORDS = re.compile(r"[A-Za-z_]\w*(?:\.\w+)*\(\)|\b\w*[A-Za-z0-9]_\w+\b|\b\w+\.[ch]\b|\b[0-9a-f]{12}\b")
+WORDS = re.compile(
+    r"[A-Za-z_]\w*(?:\.\w+)*\(\)|\b\w*[A-Za-z0-9]_\w+\b|\b\w+\.[ch]\b|\b[0-9a-f]{12}\b"
+)
 
 
 def marked_up(text: str) -> str:
     """Prose with its identifiers in code, and nothing that Markdown would take for markup.
 
-    >>> marked_up("page_mkclean() * x")
-    '`page_mkclean()` \\\\* x'
+    What is in backquotes stays as it is.
+
+    >>> marked_up("page_mkclean() * `x_y`")
+    '`page_mkclean()` \\\\* `x_y`'
     """
-    escaped = re.sub(r"([*<>\[\]|])", r"\\\1", text)
-    return WORDS.sub(lambda m: f"`{m[0]}`", escaped)
+    parts = text.split("`")
+    for n in range(0, len(parts), 2):
+        escaped = re.sub(r"([*<>\[\]|])", r"\\\1", parts[n])
+        parts[n] = WORDS.sub(lambda m: f"`{m[0]}`", escaped)
+    return "`".join(parts)
 
 
 # ---- tables -----------------------------------------------------------------
@@ -225,7 +231,9 @@ def merged(table: list[Row], values: dict[str, tuple[str, ...]]) -> list[Row]:
                 if len(differing) == 1:
                     (name,) = differing
                     both = tuple(v for v in values[name] if v in row[name] + other[name])
-                    one = {**row, name: both} if both != values[name] else {k: v for k, v in row.items() if k != name}
+                    one = {k: v for k, v in row.items() if k != name or both != values[name]}
+                    if name in one:
+                        one[name] = both
                     rest = [r for n, r in enumerate(table) if n not in (a, b)]
                     return merged([*rest[:a], (one, what), *rest[a:]], values)
     return table

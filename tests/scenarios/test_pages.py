@@ -8,8 +8,9 @@ import sys
 import tomllib
 from pathlib import Path
 
-import mmscn
 import pytest
+
+import mmscn
 from mmscn.tools.library import shipped_scenarios
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -19,7 +20,7 @@ PAGES = ("thread", "matrix", "mutations")
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_is_what_its_generator_writes(page: str) -> None:
-    """For the mutations: every lock, flush, exchange and reference of a repair is missed, or there is a reason."""
+    """For the mutations: whatever a repair can do without, there is a reason for it."""
     command = [sys.executable, str(DOCS / "_generate" / f"{page}.py"), "--check"]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr

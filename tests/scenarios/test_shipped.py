@@ -1,4 +1,4 @@
-"""The shipped scenarios meet their expectations, and their programs have the sizes that they had."""
+"""The shipped scenarios meet their expectations, and their programs are as large as they were."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import mmscn
 import pytest
+
+import mmscn
 from mmscn.tools.library import shipped_scenarios
 
 NAMES = [s.name for s in shipped_scenarios() if not s.benchmark]
