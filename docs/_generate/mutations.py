@@ -1,4 +1,4 @@
-"""Write docs/redundant.md: the locks, flushes, exchanges and references that no scenario misses.
+"""Write docs/redundant.md: the locks, flushes and references that every scenario does without.
 
     python docs/_generate/mutations.py [--check]
 """
@@ -21,12 +21,16 @@ REASONS = HERE / "redundant.toml"
 INTRODUCTION = """\
 # What the repairs could do without
 
-The library models repairs that hold. Here one lock, one flush, one atomic exchange or one reference at a time is taken out of its procedures and of the scenarios' own threads, and every
-combination of the shipped scenarios that comes by the place is run again, until one of them is not as it expects. Nothing is taken out of what was no repair ({unrepaired}).
+The library models repairs that hold. Here one lock, one flush, one atomic exchange or one reference
+at a time is taken out of its procedures and of the scenarios' own threads, and every combination of
+the shipped scenarios that comes by the place is run again, until one of them is not as it expects.
+What was no repair is left out ({unrepaired}).
 
-What no scenario misses is listed below, with the reason. *Redundant* means: within the bounds of these scenarios.
+What every scenario does without is listed first, with the reason. *Redundant* means: within the
+bounds of these scenarios.
 
-(This page is written by `docs/_generate/mutations.py`; the reasons are in `redundant.toml` beside it.)
+(This page is written by `docs/_generate/mutations.py`; the reasons are in `redundant.toml` beside
+it.)
 """
 
 
@@ -44,8 +48,9 @@ def main() -> None:
     lines = [INTRODUCTION.format(unrepaired=unrepaired), *summary(results), ""]
     lines += ["## Redundant within the bounds", ""]
     for r in redundant:
-        lines += [f"`{r.mutant.name}`", f": {marked_up(reasons.get(r.mutant.name, '?'))} ({r.tried} combinations)", ""]
-    lines += ["## Missed", "", "| without | first noticed by |", "|---|---|"]
+        why = marked_up(reasons.get(r.mutant.name, "?"))
+        lines.append(f"- `{r.mutant.name}` ({r.tried} combinations run). {why}")
+    lines += ["", "## Needed", "", "| without | noticed by |", "|---|---|"]
     lines += [f"| `{cell(r.mutant.name)}` | `{r.case}` |" for r in results if r.case is not None]
     write("redundant.md", "\n".join(lines) + "\n")
     if problems:
@@ -54,10 +59,10 @@ def main() -> None:
 
 def summary(results: list[Noticed]) -> list[str]:
     kinds = Counter(r.mutant.kind for r in results)
-    missed = Counter(r.mutant.kind for r in results if r.case is not None)
-    lines = ["| taken out | places | missed | redundant |", "|---|---|---|---|"]
+    needed = Counter(r.mutant.kind for r in results if r.case is not None)
+    lines = ["| taken out | places | needed | redundant |", "|---|---|---|---|"]
     for kind in sorted(kinds):
-        lines.append(f"| {kind} | {kinds[kind]} | {missed[kind]} | {kinds[kind] - missed[kind]} |")
+        lines.append(f"| {kind} | {kinds[kind]} | {needed[kind]} | {kinds[kind] - needed[kind]} |")
     return lines
 
 
