@@ -20,7 +20,7 @@ TRUNCATION = "fix_matrix_truncation"
 FIXED = {
     MATRIX: {"fs": "ext4"},
     MEMORY: {"mapped_exit": "any"},
-    VARIANTS: {"fs": "ext4", "caller": "munmap"},
+    VARIANTS: {"fs": "ext4"},
     TRUNCATION: {"caller": "truncate", "mapped_exit": "lockfree"},
 }
 """What a scenario of the matrix has no param for. page_mkclean() is not called in MEMORY."""
@@ -37,7 +37,12 @@ COLUMNS = [
 CALLERS = ["madvise", "munmap", "exit", "unmap_mapping_range", "truncate"]
 EXITS = ["lockfree", "locked"]
 
-WORDS = {"no_lost_write": "LOST", "dirty_has_buffers": "BUFS", "no_use_after_free": "UAF"}
+WORDS = {
+    "no_lost_write": "LOST",
+    "dirty_has_buffers": "BUFS",
+    "no_use_after_free": "UAF",
+    "no_deadlock": "HANGS",
+}
 NOT_RUN = "·"
 NO_SENSE = "none"
 
@@ -60,6 +65,11 @@ REASONS = [
         "exit on ramfs, where D is handed on (none)",
         "the page is dirty from then on, and fadvise drops no dirty page: nothing could be lost or "
         "freed.",
+    ),
+    (
+        "the variants of a repair on tmpfs and ramfs, and under truncation (·)",
+        "the cells of `flush_under_ptl` and `delayed_rmap` hold there, and the variants differ "
+        "from these in what they do against a cleaner.",
     ),
     (
         "truncation and `no_lost_write`, `dirty_has_buffers`",
@@ -86,6 +96,7 @@ is a search over all interleavings of three CPUs. What the repairs could do with
 | **LOST** | `no_lost_write` is violated: a store is gone, or stays on a page that nobody writes |
 | **BUFS** | `dirty_has_buffers` is violated: ext4's BUG is near |
 | **UAF** | `no_use_after_free` is violated |
+| **HANGS** | `no_deadlock` is violated |
 | none | makes no sense, see below |
 | · | not run |
 """

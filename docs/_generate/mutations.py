@@ -49,7 +49,7 @@ def main() -> None:
     lines += ["## Redundant within the bounds", ""]
     for r in redundant:
         why = marked_up(reasons.get(r.mutant.name, "?"))
-        lines.append(f"- `{r.mutant.name}` ({r.tried} combinations run). {why}")
+        lines.append(f"- `{r.mutant.name}` ({r.tried} run). {why}")
     lines += ["", "## Needed", "", "| without | noticed by |", "|---|---|"]
     lines += [f"| `{cell(r.mutant.name)}` | `{r.case}` |" for r in results if r.case is not None]
     write("redundant.md", "\n".join(lines) + "\n")

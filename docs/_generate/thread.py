@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +53,8 @@ def main() -> None:
         if deciding[claim["id"]]:
             known_values(claim, mmscn.load(deciding[claim["id"]][0]).params)
     told = run_all(dict.fromkeys(name for names in deciding.values() for name in names))
-    drawings = {c["id"]: drawing(c, told[n[0]], told) for c in claims if (n := deciding[c["id"]])}
-    drawn = draw_all(d for d in drawings.values() if d is not None)
+    drawings = {c["id"]: drawings_of(c, deciding[c["id"]], told) for c in claims}
+    drawn = draw_all(drawing for some in drawings.values() for drawing in some)
     page = Page(told, drawings, drawn, deciding)
     lines = [INTRODUCTION, *findings(known["finding"]), *overview(known["part"], claims)]
     for part in known["part"]:
@@ -102,21 +102,36 @@ def selected(claim: Claim, told: Told) -> list[Outcome]:
     ]
 
 
-def drawing(claim: Claim, lead: Told, told: dict[str, Told]) -> Drawing | None:
-    """The counterexample that goes with a claim, if there is one."""
-    wanted = claim.get("show", {})
-    if wanted is False:
-        return None
-    params = {name: value for name, value in wanted.items() if name != "scenario"}
-    source = told[wanted.get("scenario", lead.name)]
-    for o in source.outcomes if wanted else selected(claim, lead):
-        broken = [b for b in o.broken if not b.startswith("never: ")]
-        if "violated" in claim:
-            broken = [b for b in broken if b == claim["violated"]]
-        if broken and all(dict(o.params)[name] == value for name, value in params.items()):
-            return Drawing(source.name, o.params, broken[0])
-    if wanted or "violated" in claim or claim["standing"] == "wrong":
-        raise SystemExit(f"{claim['id']}: {source.name} has no such violation to draw")
+def drawings_of(claim: Claim, names: list[str], told: dict[str, Told]) -> list[Drawing]:
+    """The counterexamples that go with a claim."""
+    if not names or claim.get("show") is False:
+        return []
+    found = []
+    for wanted in (claim.get("show", {}), claim.get("also")):
+        if wanted is None:
+            continue
+        violated = wanted.get("violated", claim.get("violated"))
+        params = {n: value for n, value in wanted.items() if n not in ("scenario", "violated")}
+        source = told[wanted.get("scenario", names[0])]
+        drawing = first_drawing(
+            source.name, source.outcomes if wanted else selected(claim, source), params, violated
+        )
+        if drawing is not None:
+            found.append(drawing)
+        elif wanted or violated is not None or claim["standing"] == "wrong":
+            raise SystemExit(f"{claim['id']}: {source.name} has no such violation to draw")
+    return found
+
+
+def first_drawing(
+    name: str, outcomes: Sequence[Outcome], params: dict[str, str], violated: str | None
+) -> Drawing | None:
+    """The first violation under some params, of a property if one is wanted."""
+    for o in outcomes:
+        broken = [b for b in o.broken if violated is None or b == violated]
+        broken = [b for b in broken if not b.startswith("never: ")]
+        if broken and all(dict(o.params)[n] == value for n, value in params.items()):
+            return Drawing(name, o.params, broken[0])
     return None
 
 
@@ -147,7 +162,7 @@ class Page:
     def __init__(
         self,
         told: dict[str, Told],
-        drawings: dict[str, Drawing | None],
+        drawings: dict[str, list[Drawing]],
         drawn: dict[Drawing, str],
         deciding: dict[str, list[str]],
     ) -> None:
@@ -177,7 +192,8 @@ class Page:
             yield ""
             return
         yield from self.scenario(claim, self.told[names[0]])
-        yield from self.diagram(claim)
+        for drawing in self.drawings[claim["id"]]:
+            yield from self.diagram(claim, drawing)
         if names[1:]:
             others = ", ".join(f"`{name}`{self.where(name)}" for name in names[1:])
             yield f"Also decided by {others}."
@@ -203,10 +219,7 @@ class Page:
         yield from table(runs, told.params, verdict)
         yield ""
 
-    def diagram(self, claim: Claim) -> Iterator[str]:
-        drawing = self.drawings.get(claim["id"])
-        if drawing is None:
-            return
+    def diagram(self, claim: Claim, drawing: Drawing) -> Iterator[str]:
         params = " ".join(f"{name}={value}" for name, value in drawing.params)
         what = f"`{drawing.name} {params}` breaks {titled(drawing.violated)}"
         if drawing in self.shown:

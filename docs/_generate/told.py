@@ -164,7 +164,7 @@ def paragraphs(text: str) -> list[str]:
 
 
 WORDS = re.compile(
-    r"[A-Za-z_]\w*(?:\.\w+)*\(\)|\b\w*[A-Za-z0-9]_\w+\b|\b\w+\.[ch]\b|\b[0-9a-f]{12}\b"
+    r"[A-Za-z_]\w*(?:\.\w+)*\(\)|\b\w*[A-Za-z0-9]_\w+\b|\b[\w/]+\.[ch]\b|\b[0-9a-f]{12}\b"
 )
 
 

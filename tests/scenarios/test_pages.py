@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sys
 import tomllib
+from itertools import product
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -47,3 +50,30 @@ def test_a_page_names_only_scenarios_that_there_are(page: str) -> None:
     paths = set(re.findall(r"`(scenarios/library/\S+\.mmscn)`", text))
     assert paths
     assert [path for path in paths if not (DOCS.parent / path).is_file()] == []
+
+
+@pytest.fixture
+def told() -> ModuleType:
+    """docs/_generate/told.py, which is on no path."""
+    spec = importlib.util.spec_from_file_location("told", DOCS / "_generate" / "told.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["told"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_rows_of_a_table_say_of_each_combination_what_was_found(told: ModuleType) -> None:
+    combinations = [(("a", a), ("b", b)) for a, b in product("xy", "123")]
+    for answers in product("+-", repeat=len(combinations)):
+        found = dict(zip(combinations, answers, strict=True))
+        outcomes = [told.Outcome(params, (found[params],), "", ()) for params in combinations]
+        table = told.rows(outcomes, lambda outcome: outcome.broken)
+        for params in combinations:
+            fitting = [
+                what
+                for row, what in table
+                if all(dict(params)[name] in values for name, values in row.items())
+            ]
+            assert fitting == [(found[params],)]
