@@ -38,16 +38,18 @@ Row = dict[str, object]
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--sizes", default="small", help="small, medium, large, all or NW,NP,K,Z,VAR")
+    sizes_help = "small, medium, large, all or NW,NP,K,Z,VAR"
+    parser.add_argument("--sizes", default="small", help=sizes_help)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--unreduced", action="store_true", help="mmscn --no-reduce as well")
     args = parser.parse_args()
     missing = [tool for tool in ("spin", "gcc") if shutil.which(tool) is None]
     if missing:
-        print(f"needs {' and '.join(missing)}: on Debian, apt-get install spin gcc", file=sys.stderr)
+        print(f"needs {' and '.join(missing)}; Debian: apt-get install spin gcc", file=sys.stderr)
         return 2
-    mmscn = shutil.which("mmscn", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    mmscn = shutil.which("mmscn", path=path)
     if mmscn is None:
         print("needs mmscn: pip install .", file=sys.stderr)
         return 2
@@ -56,7 +58,11 @@ def main() -> int:
     rows = [measure(mmscn, size, args.runs, args.unreduced) for size in sizes]
     print(table(rows))
     if args.json:
-        machine = {"machine": platform.machine(), "cpus": os.cpu_count(), "python": platform.python_version()}
+        machine = {
+            "machine": platform.machine(),
+            "cpus": os.cpu_count(),
+            "python": platform.python_version(),
+        }
         args.json.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
     return 0
 

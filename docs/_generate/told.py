@@ -19,8 +19,8 @@ from attrs import field, frozen
 import mmscn
 from mmscn.check.values import show
 from mmscn.tools import diagram
-from mmscn.tools.library import shipped_scenarios
 from mmscn.tools.report import Run
+from mmscn.tools.shipped import shipped_scenarios
 
 DOCS = Path(__file__).resolve().parents[1]
 LIBRARY = "scenarios/library"

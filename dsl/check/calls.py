@@ -71,16 +71,13 @@ def hook(
     statements: Statements,
 ) -> None:
     """All that modules have put on a hook, or its default."""
-    handlers = ctx.unit.handlers.get(name, [])
+    bodies = [(h.params, h.body) for h in ctx.unit.handlers.get(name, ())]
     default = ctx.unit.hooks[name]
-    if not handlers and default.body is None:
-        return
+    if not bodies and default.body is not None:
+        bodies = [(default.params, default.body)]
     site = core.Call(partial(call_text, ctx, name, args, written), s.span, False)
-    for handler in handlers or [default]:
-        assert handler.body is not None
-        inline(
-            ctx, scope, name, handler.params, handler.body, args, site, s, out, statements
-        )
+    for params, body in bodies:
+        inline(ctx, scope, name, params, body, args, site, s, out, statements)
 
 
 def variant(ctx: Context, name: str, span: Span) -> t.Proc:

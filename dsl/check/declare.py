@@ -35,7 +35,8 @@ def type_from(ctx: Context, scope: Scope, e: t.TypeExpr) -> Type:
             first = number(ctx, scope, low, -RANGE_MAX, RANGE_MAX)
             last = number(ctx, scope, high, -RANGE_MAX, RANGE_MAX)
             if last < first or last - first >= RANGE_MAX:
-                raise one("MM502", f"{first}..{last} is no range of 1 to {RANGE_MAX} values", e.span)
+                what = f"{first}..{last} is no range of 1 to {RANGE_MAX} values"
+                raise one("MM502", what, e.span)
             return ScalarType(tuple(range(first, last + 1)))
         case t.TypeExpr(kind="set", name=str() as name):
             return ArrayType((index_domain(ctx, name, e),), BOOL)

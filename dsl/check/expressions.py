@@ -80,9 +80,9 @@ def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
             return terms.ordering(op, evaluate(ctx, scope, left), evaluate(ctx, scope, right))
         case t.MemberOf(item=item, choices=choices, negated=negated):
             found: Term = FALSE
-            value = evaluate(ctx, scope, item)
+            wanted = evaluate(ctx, scope, item)
             for choice in choices:
-                found = terms.logical("or", found, equal(ctx, value, evaluate(ctx, scope, choice)))
+                found = terms.logical("or", found, equal(ctx, wanted, evaluate(ctx, scope, choice)))
             return terms.negation(found) if negated else found
         case t.Conditional(condition=c, then=a, otherwise=b):
             condition = evaluate(ctx, scope, c)
@@ -230,7 +230,8 @@ def picks(expr: core.Expr, values: list[tuple[Elem, Attribute]]) -> Term:
 
 def lock_attribute(ctx: Context, lock: Lock, name: str, span: Span) -> Term:
     """`x.held`: by anybody, in any mode; `x.owner`: the thread that may write, or none."""
-    owner = Dynamic(core.Cell(lock.family, lock.index), ScalarType(ctx.families[lock.family].domain))
+    domain = ctx.families[lock.family].domain
+    owner = Dynamic(core.Cell(lock.family, lock.index), ScalarType(domain))
     match name:
         case "owner":
             return owner
@@ -261,9 +262,10 @@ def indexed(
             if len(indices) > len(wanted):
                 raise one("MM305", f"{len(indices)} indices where {len(wanted)} are wanted", span)
             exprs = []
-            for index, domain in zip(indices, wanted, strict=False):
-                exprs.append(as_index(ctx, evaluate(ctx, scope, index), domain, index.span))
-            return ctx.at(family, (*given, *exprs), _domains(given, wanted), of)
+            for e, domain in zip(indices, wanted, strict=False):
+                exprs.append(as_index(ctx, evaluate(ctx, scope, e), domain, e.span))
+            settled: tuple[Domain, ...] = ((),) * len(given)
+            return ctx.at(family, (*given, *exprs), settled + wanted, of)
         case Static(Elem(sort="vma" | "file" as sort) as elem):
             pages = ctx.world.several(elem, {"vma": "vas", "file": "pages"}[sort])
             index = evaluate(ctx, scope, indices[0])
@@ -279,15 +281,11 @@ def indexed(
             return Static(pages[index.value])
         case Many(items_):
             index = evaluate(ctx, scope, indices[0])
-            if isinstance(index, Static) and type(index.value) is int:
-                if 0 <= index.value < len(items_):
-                    return Static(items_[index.value])
+            number_ = index.value if isinstance(index, Static) else None
+            if type(number_) is int and 0 <= number_ < len(items_):
+                return Static(items_[number_])
             raise one("MM303", f"the list has {len(items_)} members", span)
     raise one("MM305", f"{terms.noun(base)} has no index", span)
-
-
-def _domains(given: tuple[core.Expr, ...], wanted: tuple[Domain, ...]) -> tuple[Domain, ...]:
-    return ((),) * len(given) + wanted
 
 
 def as_index(ctx: Context, term: Term, domain: Domain, span: Span) -> core.Expr:

@@ -35,7 +35,8 @@ def two_meanings(unit: Unit, reporter: Reporter) -> None:
     taken |= dict.fromkeys((f.name for f in unit.files), "a file")
     taken |= dict.fromkeys((m.name for m in unit.maps), "a mapping")
     taken |= dict.fromkeys((m.name for mm in unit.mms for m in mm.maps), "a mapping")
-    for item in (*unit.params.values(), *unit.knobs.values()):
+    varied: tuple[t.Param | t.Knob, ...] = (*unit.params.values(), *unit.knobs.values())
+    for item in varied:
         for e in item.values:
             if isinstance(e, t.Name) and e.text in taken:
                 reporter.error(

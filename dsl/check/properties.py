@@ -10,7 +10,7 @@ from mmscn.check.expressions import evaluate, over, truth
 from mmscn.check.modules import closest, one
 from mmscn.check.scope import Scope
 from mmscn.check.terms import FALSE, TRUE, Dynamic, Many, Picks, Static, Term
-from mmscn.check.values import BOOL, Elem
+from mmscn.check.values import BOOL, Elem, Value
 from mmscn.syntax import tree as t
 
 
@@ -108,7 +108,7 @@ def chance(ctx: Context, scope: Scope, e: t.Expr) -> Term:
     return TRUE
 
 
-def listed(members: Many | Picks) -> list[tuple[object, Term]]:
+def listed(members: Many | Picks) -> list[tuple[Value, Term]]:
     if isinstance(members, Picks):
         return [(v, Dynamic(c, BOOL)) for v, c in members.items]
     return [(v, TRUE) for v in members.items]

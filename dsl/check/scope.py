@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from attrs import define, evolve, field
 
 from mmscn.check.core import Call
@@ -48,7 +50,7 @@ class Scope:
     atomic: bool = False
     spin_depth: Term | None = None
 
-    def inner(self, **changes: object) -> Scope:
+    def inner(self, **changes: Any) -> Scope:
         """A block inside: it sees these names, its own do not leak."""
         return evolve(self, names=dict(self.names), **changes)
 

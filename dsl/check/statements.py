@@ -211,7 +211,8 @@ def right_hand_side(
             if not isinstance(term, terms.Lock):
                 raise one("MM404", f"{terms.noun(term)} is not a lock", target.span)
             got = ctx.local(name, scope.thread, BOOL)
-            assert isinstance(got, Dynamic) and isinstance(got.expr, core.Local)
+            assert isinstance(got, Dynamic)
+            assert isinstance(got.expr, core.Local)
             where = origin(ctx, scope, s)
             locks.attempt(ctx, scope, term, mode, s.span, where, got.expr, out)
             return got
@@ -391,13 +392,14 @@ def mark(ctx: Context, scope: Scope, name: str, s: t.Stmt, out: Out) -> None:
 
 def flush(ctx: Context, scope: Scope, s: t.Flush, out: Out) -> None:
     pages = over(ctx, scope, s.what)
+    only: tuple[Term, ...] = (pages,)
     match s.scope:
         case None:
-            name, args = "flush_local", (pages,)
+            name, args = "flush_local", only
         case "all":
-            name, args = "flush_all", (pages,)
+            name, args = "flush_all", only
         case "others":
-            name, args = "flush_others", (pages,)
+            name, args = "flush_others", only
         case t.Expr() as cpu:
             name, args = "flush_cpu", (pages, cpu_of(ctx, evaluate(ctx, scope, cpu), cpu.span))
         case _:

@@ -33,7 +33,7 @@ class Elem:
         return self.name
 
 
-Value: TypeAlias = int | bool | None | Atom | Elem
+Value: TypeAlias = int | bool | Atom | Elem | None
 Domain: TypeAlias = tuple[Value, ...]
 
 BOOLS: Domain = (False, True)

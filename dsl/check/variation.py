@@ -6,6 +6,7 @@ from itertools import product
 
 from mmscn.check.modules import Unit, closest, one
 from mmscn.check.values import Atom, Value, show
+from mmscn.source import Span
 from mmscn.syntax import tree as t
 
 COMBINATIONS_MAX = 4096
@@ -52,7 +53,7 @@ def matrix(unit: Unit, chosen: dict[str, str] | None = None) -> list[dict[str, V
                     )  # fmt: skip
         axes[param.name] = values
     for name, text in chosen.items():
-        span = t.Span(unit.source, 0, 0)
+        span = Span(unit.source, 0, 0)
         declared = axes.get(name)
         if declared is None and name in unit.knobs:
             declared = values_of(unit.knobs[name].values)
@@ -78,7 +79,11 @@ def matrix(unit: Unit, chosen: dict[str, str] | None = None) -> list[dict[str, V
 
 
 def settings(unit: Unit, params: dict[str, Value]) -> tuple[dict[str, Value], dict[str, t.Expr]]:
-    """The knobs' values (defaults, profile, machine, params: the last wins), and the machine's words."""
+    """The knobs' values, and the machine's words.
+
+    A knob has its default, what the profile says, what the machine block says, or a
+    param's value: the last of these that there is.
+    """
     result: dict[str, Value] = {k.name: values_of(k.values)[0] for k in unit.knobs.values()}
     words: dict[str, t.Expr] = {}
     machine = unit.machine

@@ -78,11 +78,9 @@ class Assembler:
         pcs = self.ir.pcs()
         free: list[int] = []
         for v in sorted(owners, key=order):
-            for word, used in enumerate(free):
-                if used + width[v] <= b.WORD_BITS:
-                    break
-            else:
-                word = len(free)
+            roomy = [n for n, used in enumerate(free) if used + width[v] <= b.WORD_BITS]
+            word = roomy[0] if roomy else len(free)
+            if not roomy:
                 free.append(0)
             if word >= WORDS_MAX:
                 raise self.rejected(

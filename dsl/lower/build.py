@@ -255,7 +255,7 @@ class Builder:
         assigns = {
             v: term
             for v, term in path.values.items()
-            if term != ("v", v) and not (self.vars[v].thread == -1)
+            if term != ("v", v) and self.vars[v].thread != -1
         }
         self.rules.append(
             Rule(

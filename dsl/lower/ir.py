@@ -169,7 +169,9 @@ def substitute(term: Term, env: dict[VarId, Term]) -> Term:
             return ("c", inner[1] in term[2]) if inner[0] == "c" else ("in", inner, term[2])
         case "clamp":
             inner = substitute(term[1], env)
-            return ("c", clamped(inner[1], term[2])) if inner[0] == "c" else ("clamp", inner, term[2])
+            if inner[0] == "c":
+                return ("c", clamped(inner[1], term[2]))
+            return ("clamp", inner, term[2])
         case op:
             parts = tuple(substitute(part, env) for part in term[1:])
             return folded(op, parts)
@@ -264,7 +266,8 @@ def rule_text(ir: Ir, rule: Rule) -> str:
     where = "" if rule.at is None else f"{rule.at}: "
     to = "" if rule.to is None else f" goto {rule.to}"
     halt = " halt" if rule.halts else ""
-    return f"{where}{' and '.join(conditions) or 'true'} -> {'; '.join(effects) or 'skip'}{to}{halt}"
+    before, after = " and ".join(conditions) or "true", "; ".join(effects) or "skip"
+    return f"{where}{before} -> {after}{to}{halt}"
 
 
 def guard_text(ir: Ir, var: VarId, values: frozenset[Value]) -> str:

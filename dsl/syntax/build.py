@@ -22,6 +22,12 @@ def unquote(token: str) -> str:
     return re.sub(r"\\(.)", lambda m: ESCAPES.get(m[1], m[1]), token[1:-1], flags=re.DOTALL)
 
 
+def given(child: Any) -> t.Expr:
+    """A child that is an expression already."""
+    assert isinstance(child, t.Expr)
+    return child
+
+
 @v_args(meta=True)
 class TreeBuilder(Transformer[Any, Any]):
     """Children arrive as nodes, tokens (strings) or None for what is left out."""
@@ -349,7 +355,7 @@ class TreeBuilder(Transformer[Any, Any]):
         return "others"
 
     def on_cpu(self, meta: Meta, c: list[Any]) -> t.Expr:
-        return c[-1]
+        return given(c[-1])
 
     def flush(self, meta: Meta, c: list[Any]) -> t.Flush:
         return t.Flush(span=self.span(meta), what=c[0], scope=c[1])
@@ -362,7 +368,7 @@ class TreeBuilder(Transformer[Any, Any]):
         return t.Unlock(span=self.span(meta), lock=c[0])
 
     def rhs(self, meta: Meta, c: list[Any]) -> t.Expr:
-        return c[0]
+        return given(c[0])
 
     def load(self, meta: Meta, c: list[Any]) -> t.Load:
         return t.Load(span=self.span(meta), address=c[0])
@@ -376,8 +382,8 @@ class TreeBuilder(Transformer[Any, Any]):
     def trylock(self, meta: Meta, c: list[Any]) -> t.Trylock:
         return t.Trylock(span=self.span(meta), lock=c[0], mode=c[1] and c[1].split()[-1])
 
-    def call_value(self, meta: Meta, c: list[Any]) -> t.CallValue:
-        return c[0]
+    def call_value(self, meta: Meta, c: list[Any]) -> t.Expr:
+        return given(c[0])
 
     # ---- expressions --------------------------------------------------------
 
@@ -425,18 +431,18 @@ class TreeBuilder(Transformer[Any, Any]):
 
     def iter(self, meta: Meta, c: list[Any]) -> t.Expr:
         if c[1] is None:
-            return c[0]
+            return given(c[0])
         return t.Range(span=self.span(meta), low=c[0], high=c[1])
 
     def binary(self, meta: Meta, c: list[Any], op: str) -> t.Expr:
-        left = c[0]
+        left = given(c[0])
         for right in c[1:]:
             span = Span(self.text, left.span.start, right.span.end)
             left = t.Binary(span=span, op=op, left=left, right=right)
         return left
 
     def implication(self, meta: Meta, c: list[Any]) -> t.Expr:
-        return c[0] if c[1] is None else self.binary(meta, c, "implies")
+        return given(c[0]) if c[1] is None else self.binary(meta, c, "implies")
 
     def disjunction(self, meta: Meta, c: list[Any]) -> t.Expr:
         return self.binary(meta, c, "or")
@@ -446,7 +452,7 @@ class TreeBuilder(Transformer[Any, Any]):
 
     def comparison(self, meta: Meta, c: list[Any]) -> t.Expr:
         if c[1] is None:
-            return c[0]
+            return given(c[0])
         return t.Binary(span=self.span(meta), op=str(c[1]), left=c[0], right=c[2])
 
     def sum(self, meta: Meta, c: list[Any]) -> t.Expr:

@@ -23,7 +23,7 @@ CLASSES = tuple(
 )
 NUMBER = {c: n for n, c in enumerate(CLASSES)}
 FIELDS = tuple(tuple(f.name for f in fields(c) if f.name != "span") for c in CLASSES)
-FORMAT = "|".join(f"{c.__name__}:{','.join(names)}" for c, names in zip(CLASSES, FIELDS, strict=True))
+FORMAT = "|".join(f"{c.__name__}:{','.join(FIELDS[n])}" for c, n in NUMBER.items())
 """What the bytes depend on; part of the key under which they are kept."""
 
 

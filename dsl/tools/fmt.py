@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import os
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
+
+from mmscn.tools.replace import replace_file
 
 OK, CHANGED, REJECTED, NOTHING = 0, 1, 2, 4
 STDIN = "-"
@@ -73,9 +73,9 @@ def one(path: str, *, check: bool, diff: bool, color: str) -> int:
     from mmscn.diagnostics import Rejected
     from mmscn.source import Source
     from mmscn.syntax.format import formatted
-    from mmscn.tools.library import bounded, decoded
     from mmscn.tools.messages import messages
     from mmscn.tools.paint import write
+    from mmscn.tools.shipped import bounded, decoded
 
     name = "<stdin>" if path == STDIN else path
     try:
@@ -105,7 +105,7 @@ def one(path: str, *, check: bool, diff: bool, color: str) -> int:
 
 def content(path: Path) -> bytes:
     """As much of a file as a text may have, and a bit more."""
-    from mmscn.tools.library import bounded
+    from mmscn.tools.shipped import bounded
 
     with path.open("rb") as file:
         return bounded(file)
@@ -118,22 +118,3 @@ def difference(name: str, before: bytes, after: bytes) -> str:
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     )
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Replace what a file contains, at once: a reader sees the old bytes or the new.
-
-    Its mode stays, and so does a symbolic link to it.
-    """
-    target = path.resolve()
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, target.stat().st_mode & 0o7777)
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -11,7 +11,7 @@ from mmscn.check.variation import values_of
 from mmscn.source import Source
 from mmscn.syntax import tree as t
 from mmscn.syntax.kept import parse_kept
-from mmscn.tools.library import Shipped, decoded, shipped_modules, shipped_scenarios
+from mmscn.tools.shipped import Shipped, decoded, shipped_modules, shipped_scenarios
 from mmscn.tools.table import columns
 
 SCHEMA = "mmscn.list/1"

@@ -28,7 +28,7 @@ def message(d: Diagnostic) -> str:
        |      ^^^^
     hint: did you mean `zap`?
     """
-    lines = [f"{d.severity.value} {d.code}: {printable(d.message)}"]
+    lines = [f"error {d.code}: {printable(d.message)}"]
     if d.span.start == d.span.end == 0:
         lines.append(f"  --> {printable(d.span.source.name)}")
     else:

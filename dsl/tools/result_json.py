@@ -21,7 +21,10 @@ Json = dict[str, Any]
 def document(
     scenarios: Sequence[Json], rejected: Sequence[tuple[str, Sequence[Diagnostic]]] = ()
 ) -> Json:
-    """The result of a command. scenarios: from `scenario`. rejected: paths of texts that cannot be run, and why."""
+    """The result of a command.
+
+    scenarios: from `scenario`. rejected: paths of texts that cannot be run, and why.
+    """
     return {
         "schema": SCHEMA,
         "scenarios": list(scenarios),
@@ -108,7 +111,7 @@ def bounds(b: Bounds) -> Json:
 def diagnostic(d: Diagnostic) -> Json:
     return {
         "code": d.code,
-        "severity": d.severity.value,
+        "severity": "error",
         "message": d.message,
         "where": place(d.span),
         "labels": [{"where": place(label.span), "text": label.text} for label in d.labels],

@@ -12,7 +12,7 @@ from mmscn.check.modules import closest
 from mmscn.diagnostics import Rejected
 from mmscn.source import Source
 from mmscn.tools.api import Scenario, module_of, scenario_of
-from mmscn.tools.library import (
+from mmscn.tools.shipped import (
     SUFFIX,
     bounded,
     decoded,

@@ -13,10 +13,11 @@ import os
 from collections.abc import Callable
 
 import mmscn.runtime.native._engine as _engine
-from mmscn.runtime.bytecode import CheckId, CheckKind, Program, RuleId
+from mmscn.runtime.bytecode import CheckId, Program, RuleId
+from mmscn.runtime.explore.verdicts import conclude
 from mmscn.runtime.native._engine import CheckpointError
 from mmscn.runtime.native.encode import encode
-from mmscn.runtime.result import CheckResult, Limit, Limits, Result, Trace, Verdict
+from mmscn.runtime.result import Limit, Limits, Result, Trace
 
 __all__ = ["CheckpointError", "find_trace", "search"]
 
@@ -65,11 +66,10 @@ def search(
         resume,
     )
     limit = _LIMITS[stop]
+    depths = {CheckId(c): first for c, (first, _) in enumerate(checks) if first >= 0}
+    covered = {CheckId(c) for c, (_, met) in enumerate(checks) if met}
     return Result(
-        checks=tuple(
-            _result(program, CheckId(c), None if first < 0 else first, bool(covered), limit)
-            for c, (first, covered) in enumerate(checks)
-        ),
+        checks=conclude(program, depths, covered, limit),
         states=states,
         transitions=transitions,
         depth=depth,
@@ -117,20 +117,3 @@ def _bounds(limits: Limits) -> tuple[int, int, float, int]:
         1e18 if limits.time_s is None else limits.time_s,
         _UNBOUNDED if limits.memory_mb is None else limits.memory_mb << 20,
     )
-
-
-def _result(
-    program: Program, check: CheckId, depth: int | None, covered: bool, limit: Limit | None
-) -> CheckResult:
-    """As `explore.verdicts` concludes."""
-    found = depth is not None
-    wanted = program.checks[check].kind is CheckKind.REACHABLE
-    if found:
-        verdict = Verdict.HOLDS if wanted else Verdict.VIOLATED
-    elif limit is not None:
-        verdict = Verdict.UNDECIDED
-    elif wanted:
-        verdict = Verdict.VIOLATED
-    else:
-        verdict = Verdict.HOLDS if covered else Verdict.VACUOUS
-    return CheckResult(check=check, verdict=verdict, depth=depth, covered=covered or found)

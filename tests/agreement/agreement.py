@@ -20,7 +20,7 @@ from mmscn.runtime.explore.trace import counterexample
 from mmscn.runtime.interpreter import read
 from mmscn.runtime.result import Limits, Result, Verdict
 from mmscn.source import Source
-from mmscn.tools.library import finder
+from mmscn.tools.shipped import finder
 
 UNBOUNDED = Limits(states=None, memory_mb=None)
 EVERYTHING = frozenset(PASSES) | frozenset(REDUCTIONS)

@@ -17,7 +17,7 @@ from mmscn.diagnostics import Rejected
 from mmscn.lower.compile import compile
 from mmscn.runtime.result import Limits, Verdict
 from mmscn.source import Source
-from mmscn.tools.library import finder, shipped_scenarios
+from mmscn.tools.shipped import finder, shipped_scenarios
 
 SHIPPED = {s.name: s for s in shipped_scenarios()}
 FINE = ("MM408", "MM504", "MM505")

@@ -7,7 +7,7 @@ from agreement import EVERYTHING, NOTHING, ONE_OFF, Without, differences, progra
 from oracle import Unbounded
 
 from mmscn.source import Source
-from mmscn.tools.library import shipped_scenarios
+from mmscn.tools.shipped import shipped_scenarios
 
 SHIPPED = {s.name: s for s in shipped_scenarios()}
 

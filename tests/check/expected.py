@@ -16,7 +16,7 @@ from mmscn.check.variation import matrix
 from mmscn.diagnostics import Rejected
 from mmscn.lower.compile import compile
 from mmscn.source import Source
-from mmscn.tools.library import finder
+from mmscn.tools.shipped import finder
 
 COMMENT = re.compile(r'error: (MM\d{3}) "((?:\\.|[^"\\])*)"')
 

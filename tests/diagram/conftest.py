@@ -19,7 +19,7 @@ from mmscn.runtime.explore.engine import explore, find_trace
 from mmscn.runtime.interpreter import VersionOverflow, enabled
 from mmscn.runtime.result import Trace
 from mmscn.source import Source
-from mmscn.tools.library import finder
+from mmscn.tools.shipped import finder
 
 FOLDER = Path(__file__).parent / "scenarios"
 Found = tuple[Compiled, Trace]

@@ -13,7 +13,7 @@ from mmscn.check.variation import matrix
 from mmscn.lower.compile import PASSES, REDUCTIONS, compile
 from mmscn.lower.compiled import Reduced
 from mmscn.source import Source
-from mmscn.tools.library import finder
+from mmscn.tools.shipped import finder
 
 SWITCHES = sorted({*PASSES, *REDUCTIONS})
 

@@ -12,7 +12,7 @@ from mmscn.lower.compiled import Compiled
 from mmscn.runtime.explore.bfs import search
 from mmscn.runtime.result import Limits, Result, Verdict
 from mmscn.source import Source
-from mmscn.tools.library import finder
+from mmscn.tools.shipped import finder
 
 
 def compiled(text: str, *without: str) -> Compiled:

@@ -36,7 +36,7 @@ from mmscn.runtime.result import Limits, Verdict
 from mmscn.syntax import tree as t
 from mmscn.syntax.unparse import expression, statement
 from mmscn.tools.expectations import applying
-from mmscn.tools.library import shipped_scenarios
+from mmscn.tools.shipped import shipped_scenarios
 
 UNREPAIRED = (
     "rc2",

@@ -10,8 +10,8 @@ from mmscn.diagnostics import Rejected
 from mmscn.source import Source
 from mmscn.syntax.parse import parse
 from mmscn.tools.api import loads
-from mmscn.tools.library import decoded, shipped
 from mmscn.tools.messages import messages
+from mmscn.tools.shipped import decoded, shipped
 
 TEXTS = [s.file.read_text("utf-8") for s in shipped() if len(s.file.read_bytes()) < 6_000]
 PIECES = [

@@ -11,7 +11,7 @@ from pygments.token import Comment, Error, Generic, Keyword, Name, String
 
 from mmscn.grammar.vocabulary import VOCABULARY
 from mmscn.tools.lexer import MmscnLexer, MmscnTraceLexer
-from mmscn.tools.library import shipped
+from mmscn.tools.shipped import shipped
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 

@@ -124,7 +124,7 @@ class Folding:
             return self.values(rule, term[1])
         if term[0] in ("+", "-") and term[1][0] == "v" and term[2][0] == "c":
             by = term[2][1] if term[0] == "+" else -term[2][1]
-            moved = (x + by for x in self.values(rule, term[1][1]))  # type: ignore[operator]
+            moved = (x + by for x in self.values(rule, term[1][1]))
             return frozenset(moved) & frozenset(self.ir.vars[target].domain)
         names = sorted(set(variables(term)))
         domains = [self.values(rule, v) for v in names]

@@ -16,7 +16,7 @@ from mmscn.check.values import show
 from mmscn.tools import table
 from mmscn.tools.docs.document import Block, Document
 from mmscn.tools.docs.outcome import Outcome, Runner, composed_for, file_text, finder_for, text_of
-from mmscn.tools.docs.update import replace_file
+from mmscn.tools.replace import replace_file
 
 
 @frozen(kw_only=True)
@@ -83,7 +83,7 @@ def shown(
     if path is not None and result.wrong is None and result.modules:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-        replace_file(path, json.dumps(asdict(result)))
+        replace_file(path, json.dumps(asdict(result)).encode("utf-8"))
     return result
 
 

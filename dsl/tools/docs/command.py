@@ -146,7 +146,8 @@ class Session:
     def differ(self, document: Document, path: Path, different: list[Difference]) -> None:
         from mmscn.tools import commands
         from mmscn.tools.docs.compare import unified
-        from mmscn.tools.docs.update import NotWritten, read_text, replace_file, updated
+        from mmscn.tools.docs.update import NotWritten, read_text, updated
+        from mmscn.tools.replace import replace_file
 
         if not (self.update or self.check):
             self.other += len(different)
@@ -161,7 +162,7 @@ class Session:
             self.failed(f"{problem}\n", commands.USAGE, block=False)
             return
         if self.update:
-            replace_file(path, after)
+            replace_file(path, after.encode("utf-8"))
             self.written += len(different)
             click.echo(f"{document.path}: wrote {count(len(different), 'output')}")
         else:

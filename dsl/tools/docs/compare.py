@@ -74,10 +74,6 @@ def between(
     return at <= end
 
 
-def elides(expected: str) -> bool:
-    return ANY_TEXT in expected or ANY_LINES in expected.split("\n")
-
-
 def unified(expected: str, actual: str, *, before: str = "written", after: str = "found") -> str:
     """A unified diff, each line ended, also where the texts have no last line end."""
     lines = unified_diff(

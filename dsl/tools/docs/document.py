@@ -12,7 +12,7 @@ from mmscn.source import Source, Span
 from mmscn.tools.docs import markdown, rst
 from mmscn.tools.docs.fences import LINE_END, Fence, Found
 from mmscn.tools.docs.options import FOUND, Problem, Values, values
-from mmscn.tools.library import COMMENT_OR_STRING, blank, header
+from mmscn.tools.shipped import COMMENT_OR_STRING, blank, header
 
 MARKDOWN = (".md", ".markdown")
 RST = (".rst",)

@@ -14,10 +14,10 @@ from mmscn.source import Source, Span
 from mmscn.tools import api, commands, table
 from mmscn.tools.docs.compare import matches, unified
 from mmscn.tools.docs.document import Block, Composed, Document, Output, composed
-from mmscn.tools.library import finder
 from mmscn.tools.messages import messages
 from mmscn.tools.report import Report
 from mmscn.tools.run import Options, drawn, picture
+from mmscn.tools.shipped import finder
 from mmscn.tools.targets import NoTarget, Target, targets
 
 WIDTH = 72

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -64,22 +62,6 @@ def compare(differences: Sequence[Difference], result: str) -> None:
 
 def texts(document: Document) -> list[str]:
     return [block.fence.text for block in document.blocks]
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Replace what a file contains, at once: a reader sees the old text or the new."""
-    target = path.resolve()
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, target.stat().st_mode & 0o7777)
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def read_text(path: Path) -> str:

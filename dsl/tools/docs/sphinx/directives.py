@@ -10,7 +10,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from mmscn.tools.docs.fences import Line, fence
-from mmscn.tools.docs.library_page import Entry, Page, pages
+from mmscn.tools.docs.modules_page import Entry, Page, pages
 from mmscn.tools.docs.rst import behind_name
 from mmscn.tools.docs.sphinx.domain import MmscnDomain, anchor
 from mmscn.tools.docs.sphinx.transform import placeholder

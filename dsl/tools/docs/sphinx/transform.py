@@ -26,7 +26,7 @@ from mmscn.tools.docs.outcome import (
     width_of,
 )
 from mmscn.tools.docs.sphinx.domain import MmscnDomain, anchor
-from mmscn.tools.library import library
+from mmscn.tools.shipped import library
 from mmscn.tools.table import SIGNS, letter
 from mmscn.tools.targets import NoTarget
 

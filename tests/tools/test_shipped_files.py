@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mmscn.diagnostics import Rejected
-from mmscn.tools.library import (
+from mmscn.tools.shipped import (
     TEXT_BYTES_MAX,
     finder,
     header,

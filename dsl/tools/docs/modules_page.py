@@ -11,7 +11,7 @@ from attrs import frozen
 from mmscn.source import Source, Span
 from mmscn.syntax import tree as t
 from mmscn.syntax.parse import parse
-from mmscn.tools.library import COMMENT_OR_STRING, Shipped, decoded, shipped_modules
+from mmscn.tools.shipped import COMMENT_OR_STRING, Shipped, decoded, shipped_modules
 
 SIGNATURE_MAX = 300
 ITEMS = {
