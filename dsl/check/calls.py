@@ -10,9 +10,9 @@ from mmscn.check.context import Context
 from mmscn.check.convert import leaves, type_of
 from mmscn.check.display import call_text, origin, shown
 from mmscn.check.expressions import evaluate, truth
-from mmscn.check.modules import closest, one
 from mmscn.check.scope import Frame, Scope
 from mmscn.check.terms import Dynamic, Record, Term
+from mmscn.diagnostics import closest, one
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 

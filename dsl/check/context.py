@@ -9,7 +9,7 @@ from itertools import product
 from attrs import define, field, frozen
 
 from mmscn.check import core
-from mmscn.check.modules import Unit, one
+from mmscn.check.modules import Unit
 from mmscn.check.terms import Array, Dynamic, Lock, Mismatch, Record, Term
 from mmscn.check.values import (
     BOOLS,
@@ -22,7 +22,7 @@ from mmscn.check.values import (
     Value,
 )
 from mmscn.check.world import World
-from mmscn.diagnostics import Rejected, Reporter
+from mmscn.diagnostics import Rejected, Reporter, one
 from mmscn.source import Span
 
 STATEMENTS_MAX = 20_000

@@ -5,7 +5,6 @@ from __future__ import annotations
 from mmscn.check import core, terms
 from mmscn.check.context import Context
 from mmscn.check.expressions import VERSIONS_MAX, to_domain_kind
-from mmscn.check.modules import one
 from mmscn.check.terms import Dynamic, Mismatch, Record, Static, Term
 from mmscn.check.values import (
     BOOL,
@@ -18,6 +17,7 @@ from mmscn.check.values import (
     kind_of,
     show,
 )
+from mmscn.diagnostics import one
 from mmscn.source import Span
 
 

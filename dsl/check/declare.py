@@ -6,7 +6,6 @@ from attrs import evolve
 
 from mmscn.check.context import Context, StateVar, combinations
 from mmscn.check.expressions import number, static
-from mmscn.check.modules import closest, one
 from mmscn.check.scope import Scope
 from mmscn.check.values import (
     BOOL,
@@ -19,6 +18,7 @@ from mmscn.check.values import (
     StructType,
     Type,
 )
+from mmscn.diagnostics import closest, one
 from mmscn.syntax import tree as t
 
 RANGE_MAX = 1024

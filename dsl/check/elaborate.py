@@ -9,7 +9,7 @@ from mmscn.check.context import Context, StateVar
 from mmscn.check.declare import declare_state, declare_structs, type_from
 from mmscn.check.expressions import evaluate, items, number, static
 from mmscn.check.initial import Initial
-from mmscn.check.modules import Unit, closest, one
+from mmscn.check.modules import Unit
 from mmscn.check.properties import judge, lock_rules
 from mmscn.check.scope import Frame, Scope
 from mmscn.check.statements import block, cpu_of, statements
@@ -27,6 +27,7 @@ from mmscn.check.world import (
     next_vas,
     no_cpus,
 )
+from mmscn.diagnostics import closest, one
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from mmscn.check import core, terms
 from mmscn.check.context import TURNS_MAX, Context
-from mmscn.check.modules import closest, one
 from mmscn.check.scope import Scope
 from mmscn.check.terms import (
     FALSE,
@@ -21,7 +20,7 @@ from mmscn.check.terms import (
 )
 from mmscn.check.values import BOOL, VERSION, Atom, Domain, Elem, ScalarType, Value, kind_of
 from mmscn.check.world import Attribute
-from mmscn.diagnostics import Rejected
+from mmscn.diagnostics import Rejected, closest, one
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 

@@ -8,9 +8,9 @@ from attrs import evolve
 
 from mmscn.check import core
 from mmscn.check.context import Context
-from mmscn.check.modules import one
 from mmscn.check.terms import FOLD
 from mmscn.check.values import Value
+from mmscn.diagnostics import one
 from mmscn.source import Span
 
 STEPS_MAX = 100_000

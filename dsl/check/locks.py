@@ -11,10 +11,10 @@ from __future__ import annotations
 from mmscn.check import core, terms
 from mmscn.check.context import Context
 from mmscn.check.expressions import lock_attribute, readers
-from mmscn.check.modules import one
 from mmscn.check.scope import Scope
 from mmscn.check.terms import Dynamic, Lock, Static, Term
 from mmscn.check.values import BOOL
+from mmscn.diagnostics import one
 from mmscn.source import Span
 
 Out = list[core.Stmt]

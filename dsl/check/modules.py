@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any
 
 from attrs import define, field
 
-from mmscn.diagnostics import Diagnostic, Label, Rejected, Reporter
-from mmscn.source import Source, Span
+from mmscn.diagnostics import Label, Reporter
+from mmscn.source import Finder, Source, Span
 from mmscn.syntax import tree as t
 from mmscn.syntax.kept import parse_kept
 
 PRELUDE = "hw.mmu"
 MODULES_MAX = 200
-
-Finder = Callable[[str], Source | None]
-"""Gives the text of a module by its dotted name, None where there is none."""
 
 
 @define
@@ -193,13 +188,3 @@ def twice(reporter: Reporter, name: str, span: Span, first: Span) -> None:
         span,
         labels=(Label(span=first, text="first declared here"),),
     )
-
-
-def closest(name: str, names: object) -> str | None:
-    """"did you mean `x`?" where a known name is near."""
-    near = get_close_matches(name, sorted(names), n=1)  # type: ignore[call-overload]
-    return f"did you mean `{near[0]}`?" if near else None
-
-
-def one(code: str, message: str, span: Span, hint: str | None = None) -> Rejected:
-    return Rejected((Diagnostic(code=code, message=message, span=span, hint=hint),))

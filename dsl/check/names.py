@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from attrs import fields
 
-from mmscn.check.modules import Unit, closest
+from mmscn.check.modules import Unit
 from mmscn.check.values import SORTS
 from mmscn.check.variation import MACHINE_WORDS, atoms
-from mmscn.diagnostics import Reporter
+from mmscn.diagnostics import Reporter, closest
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 

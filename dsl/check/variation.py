@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from itertools import product
 
-from mmscn.check.modules import Unit, closest, one
+from mmscn.check.modules import Unit
 from mmscn.check.values import Atom, Value, show
+from mmscn.diagnostics import closest, one
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 

@@ -10,11 +10,11 @@ from mmscn.check import variation
 from mmscn.check.context import Context
 from mmscn.check.core import Checked, CheckInfo
 from mmscn.check.expressions import truth
-from mmscn.check.modules import Unit, closest, one
+from mmscn.check.modules import Unit
 from mmscn.check.scope import Scope
 from mmscn.check.values import Value
 from mmscn.check.world import World
-from mmscn.diagnostics import Diagnostic, Rejected, Reporter
+from mmscn.diagnostics import Diagnostic, Rejected, Reporter, closest, one
 from mmscn.lower.compiled import Compiled
 from mmscn.runtime.result import Result, Verdict
 from mmscn.source import Source

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from mmscn.check.modules import closest
-from mmscn.diagnostics import Rejected
+from mmscn.diagnostics import Rejected, closest
 from mmscn.source import Source
 from mmscn.tools.api import Scenario, module_of, scenario_of
 from mmscn.tools.shipped import (

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 
 from attrs import define, evolve, field, frozen
 
-from mmscn.check.modules import Finder
 from mmscn.check.values import show as show_value
 from mmscn.diagnostics import Diagnostic, Label, Rejected
 from mmscn.runtime.result import Verdict
-from mmscn.source import Source, Span
+from mmscn.source import Finder, Source, Span
 from mmscn.tools import api, commands, table
 from mmscn.tools.docs.compare import matches, unified
 from mmscn.tools.docs.document import Block, Composed, Document, Output, composed
