@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 
 from attrs import frozen
 
 from mmscn.runtime.bytecode import CheckId, RuleId
+
+Progress = Callable[[int, int, int, int], object]
+"""Called now and then with the states, transitions, depth and frontier of a search."""
 
 
 class Verdict(Enum):

@@ -104,7 +104,7 @@ def outcome(run: Run) -> Outcome:
     broken = sorted(
         run.violated(), key=lambda p: announced.index(p.name) if p.name in announced else 99
     )
-    never = {info.name for info in run.compiled.checked.checks if info.kind == "reachable"}
+    never = {info.name for info in run.case.facts.asked if info.kind == "reachable"}
     names = [p.name for p in run.properties]
     return Outcome(
         tuple((name, show(value)) for name, value in run.params),

@@ -231,6 +231,16 @@ class Origin:
     path: tuple[Call, ...]
 
 
+@frozen
+class Said:
+    """A text that is known, where others are made when they are asked for."""
+
+    text: str
+
+    def __call__(self) -> str:
+        return self.text
+
+
 @frozen(kw_only=True)
 class Thread:
     """after: the threads that must have ended before this one may move."""

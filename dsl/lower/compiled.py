@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from mmscn.check.core import Checked
 from mmscn.check.values import Domain, Value
 from mmscn.runtime.bytecode import FieldId, Program
+
+if TYPE_CHECKING:
+    from mmscn.check.core import Checked
 
 
 @frozen(kw_only=True)
@@ -68,7 +71,8 @@ class Compiled:
     """program: every step of its own. reduced: what is searched; its rules have `parts`.
 
     checks: for each check of the programs, its index in `Checked.checks`.
-    notes: of the reductions. The reduced program is made when it is first asked for.
+    notes: of the reductions. The reduced program is made when it is first asked for;
+    reduce: None where it is not to be had from here.
     """
 
     checked: Checked
@@ -76,10 +80,11 @@ class Compiled:
     places: tuple[Place, ...]
     lines: tuple[Line, ...]
     checks: tuple[int, ...]
-    reduce: Callable[[], Reduced] = field(eq=False, repr=False)
+    reduce: Callable[[], Reduced] | None = field(eq=False, repr=False)
 
     @cached_property
     def reduction(self) -> Reduced:
+        assert self.reduce is not None
         return self.reduce()
 
     @property

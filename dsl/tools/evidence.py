@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field
 
 from mmscn.lower.compiled import Compiled
-from mmscn.runtime.bytecode import CheckId, RuleId
+from mmscn.runtime.bytecode import CheckId, Program, RuleId
 from mmscn.runtime.explore.engine import find_trace
 from mmscn.runtime.interpreter import NotEnabled, VersionOverflow, replay
 from mmscn.runtime.result import Limits, Trace
-from mmscn.tools.steps import Step, steps
+from mmscn.tools.case import Case
+
+if TYPE_CHECKING:
+    from mmscn.tools.steps import Step
 
 
 class Fault(Exception):
@@ -26,13 +30,19 @@ class Fault(Exception):
 
 @define(frozen=True, slots=False, kw_only=True, eq=False)
 class Counterexample:
-    """trace: a path of `compiled.program`. trace.shortest: that there is no shorter one."""
+    """trace: a path of `case.program`. trace.shortest: that there is no shorter one."""
 
-    compiled: Compiled
+    case: Case
     trace: Trace
+
+    @property
+    def compiled(self) -> Compiled:
+        return self.case.compiled
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
+        from mmscn.tools.steps import steps
+
         return steps(self.compiled, self.trace)
 
     @property
@@ -56,7 +66,7 @@ class Counterexample:
 class Evidence:
     """The counterexamples of one run, each looked for once."""
 
-    compiled: Compiled
+    case: Case
     limits: Limits
     found: dict[tuple[int, ...], Counterexample | None] = field(factory=dict)
 
@@ -66,7 +76,7 @@ class Evidence:
             traces = list(self._traces(checks))
             best = min(traces, key=lambda t: (len(t.rules), t.switches), default=None)
             self.found[checks] = (
-                None if best is None else Counterexample(compiled=self.compiled, trace=best)
+                None if best is None else Counterexample(case=self.case, trace=best)
             )
         return self.found[checks]
 
@@ -74,28 +84,29 @@ class Evidence:
         limits = self.limits
         reached = False
         for check in checks:
-            trace = find_trace(self.compiled.program, CheckId(check), limits=limits)
+            trace = find_trace(self.case.program, CheckId(check), limits=limits)
             if trace is not None:
-                replayed(self.compiled, trace)
+                replayed(self.case.program, trace)
                 reached = True
                 limits = evolve(limits, depth=len(trace.rules))
                 yield trace
         if not reached:
             for check in checks:
-                trace = expanded(self.compiled, CheckId(check), self.limits)
+                trace = expanded(self.case, CheckId(check), self.limits)
                 if trace is not None:
                     yield trace
 
 
-def expanded(compiled: Compiled, check: CheckId, limits: Limits) -> Trace | None:
+def expanded(case: Case, check: CheckId, limits: Limits) -> Trace | None:
     """A counterexample of the reduced program taken apart; it may not be the shortest."""
-    short = find_trace(compiled.reduced, check, limits=limits)
+    reduced = case.reduction.program
+    short = find_trace(reduced, check, limits=limits)
     if short is None:
         return None
     rules: list[RuleId] = []
     for rule in short.rules:
-        rules.extend(compiled.reduced.rules[rule].parts or (rule,))
-    program = compiled.program
+        rules.extend(reduced.rules[rule].parts or (rule,))
+    program = case.program
     for index in range(len(program.initial)):
         try:
             states = replay(program, rules, index)
@@ -109,9 +120,8 @@ def expanded(compiled: Compiled, check: CheckId, limits: Limits) -> Trace | None
     raise Fault(f"the counterexample of check {check} cannot be replayed step by step")
 
 
-def replayed(compiled: Compiled, trace: Trace) -> None:
+def replayed(program: Program, trace: Trace) -> None:
     """Walk a trace on the reference interpreter. Raises Fault where it does not go that way."""
-    program = compiled.program
     for index in range(len(program.initial)):
         try:
             if replay(program, trace.rules, index) == trace.states:

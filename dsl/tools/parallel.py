@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
 FEWEST = 4
@@ -17,13 +15,17 @@ R = TypeVar("R")
 
 def workers(count: int) -> int:
     """How many processes for so many pieces of work; 1 is this one alone."""
-    if count < FEWEST or "fork" not in multiprocessing.get_all_start_methods():
+    if count < FEWEST or not hasattr(os, "fork"):
         return 1
     return min(count, os.cpu_count() or 1)
 
 
 def mapped(work: Callable[[T], R], pieces: Sequence[T], processes: int) -> Iterator[R]:
     """The results in the order of the pieces; an exception of the work is raised here."""
+    # Imported here: most runs have nothing to do side by side.
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
     fork = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(processes, mp_context=fork)
     try:

@@ -11,9 +11,9 @@ from enum import Enum
 from attrs import field, frozen
 
 from mmscn.check.values import Value
-from mmscn.lower.compiled import Compiled
-from mmscn.runtime.result import Limit, Limits, Result, Verdict
+from mmscn.runtime.result import Limit, Result, Verdict
 from mmscn.source import Span
+from mmscn.tools.case import Bounds, Case
 from mmscn.tools.evidence import Counterexample, Evidence
 
 WORST_FIRST = (Verdict.VIOLATED, Verdict.UNDECIDED, Verdict.VACUOUS)
@@ -71,23 +71,6 @@ class Unmet:
     text: str
 
 
-@frozen(kw_only=True)
-class Bounds:
-    """What a verdict holds under.
-
-    repeats: the counts of the scenario's own `repeat` loops. knobs: those that
-    differ from their defaults and are no params.
-    """
-
-    cpus: int
-    threads: int
-    frames: int
-    pages: int
-    repeats: tuple[int, ...]
-    knobs: tuple[tuple[str, Value], ...]
-    limits: Limits
-
-
 @frozen(kw_only=True, eq=False)
 class Run:
     """One combination of the params' values.
@@ -106,7 +89,7 @@ class Run:
     bounds: Bounds
     result: Result
     notes: tuple[str, ...]
-    compiled: Compiled = field(repr=False)
+    case: Case = field(repr=False)
     evidence: Evidence = field(repr=False)
 
     @property

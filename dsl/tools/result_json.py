@@ -10,7 +10,8 @@ from mmscn.check.values import Atom, Elem, Value
 from mmscn.diagnostics import Diagnostic
 from mmscn.runtime.result import Verdict
 from mmscn.source import Span
-from mmscn.tools.report import Bounds, Kind, PropertyResult, Report, Run
+from mmscn.tools.case import Bounds
+from mmscn.tools.report import Kind, PropertyResult, Report, Run
 from mmscn.tools.steps import trace_json
 
 SCHEMA = "mmscn.result/1"

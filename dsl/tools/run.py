@@ -20,7 +20,6 @@ from mmscn.tools.messages import messages
 from mmscn.tools.paint import write
 from mmscn.tools.progress import Meter
 from mmscn.tools.report import PropertyResult, Report, Run
-from mmscn.tools.steps import list_steps
 from mmscn.tools.targets import NoTarget, Target, targets
 
 SOME = 3
@@ -64,10 +63,12 @@ class Options:
     @property
     def reduce(self) -> Reduce:
         """Raises UsageError for a reduction that there is not."""
-        from mmscn.lower.compile import REDUCTIONS
-
         if not self.no_reduce:
             return True
+        if commands.EVERYTHING in self.no_reduce and len(self.no_reduce) == 1:
+            return False
+        from mmscn.lower.compile import REDUCTIONS
+
         unknown = [n for n in self.no_reduce if n not in (*REDUCTIONS, commands.EVERYTHING)]
         if unknown:
             names = ", ".join(REDUCTIONS)
@@ -151,8 +152,8 @@ def in_order(
     chosen: list[Target], options: Options, broken: Broken, codes: list[int]
 ) -> Iterator[Done]:
     """The scenarios run one after the other, or, where there are several, side by side."""
-    workers = parallel.workers(len(chosen))
-    if workers > 1 and not options.define:
+    workers = 1 if options.define else parallel.workers(len(chosen))
+    if workers > 1:
         work = partial(alone, options)
         for target, (done, found, more) in zip(
             chosen, parallel.mapped(work, chosen, workers), strict=False
@@ -384,6 +385,8 @@ def picture(
     title = f"{head}{' ' * gap}{where}" if one_line else f"{head}\n  {where}"
     note = "" if example.trace.shortest else "\n(There may be a shorter one.)\n"
     if options.steps:
+        from mmscn.tools.steps import list_steps
+
         body = list_steps(example.compiled, example.trace)
     else:
         body = diagram.draw(example.compiled, example.trace, width=options.width)

@@ -9,8 +9,9 @@ from string import ascii_lowercase
 
 from mmscn.check.values import show
 from mmscn.runtime.result import Limit, Verdict
+from mmscn.tools.case import Bounds
 from mmscn.tools.messages import printable
-from mmscn.tools.report import Bounds, Kind, PropertyResult, Report, Run, worst
+from mmscn.tools.report import Kind, PropertyResult, Report, Run, worst
 
 COLUMNS = 80
 

@@ -29,10 +29,7 @@ from mmscn.runtime.explore.questions import Answer, Questions
 from mmscn.runtime.explore.successors import Plans, successors
 from mmscn.runtime.explore.verdicts import conclude
 from mmscn.runtime.interpreter import VersionOverflow, canonical_versions
-from mmscn.runtime.result import Limit, Limits, Result
-
-Progress = Callable[[int, int, int, int], object]
-"""Called with states, transitions, depth and frontier."""
+from mmscn.runtime.result import Limit, Limits, Progress, Result
 
 CHUNK_STATES = 2048
 """Expanded between two looks at the limits."""

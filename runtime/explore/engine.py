@@ -7,11 +7,8 @@ from types import ModuleType
 from typing import Literal
 
 from mmscn.runtime.bytecode import CheckId, CheckKind, Program
-from mmscn.runtime.explore import bfs
-from mmscn.runtime.explore.bfs import Progress
-from mmscn.runtime.explore.trace import counterexample
 from mmscn.runtime.interpreter import replay
-from mmscn.runtime.result import Limits, Result, Trace
+from mmscn.runtime.result import Limits, Progress, Result, Trace
 
 Executor = Literal["auto", "native", "python"]
 
@@ -40,7 +37,7 @@ def explore(
     if executor == "python":
         if checkpoint or resume:
             raise ExecutorMissing("checkpoints are written by the native executor")
-        return bfs.search(program, limits=limits, progress=progress)
+        return _search(program, limits, progress)
     native, reason = _native()
     if native is not None:
         found: Result = native.search(
@@ -55,6 +52,13 @@ def explore(
         return found
     if executor == "native" or checkpoint or resume:
         raise ExecutorMissing(reason)
+    return _search(program, limits, progress)
+
+
+def _search(program: Program, limits: Limits, progress: Progress | None) -> Result:
+    # Imported here: where the native executor is, most runs do without.
+    from mmscn.runtime.explore import bfs
+
     return bfs.search(program, limits=limits, progress=progress)
 
 
@@ -85,6 +89,8 @@ def find_trace(
             return trace
         if executor == "native":
             raise ExecutorMissing(reason)
+    from mmscn.runtime.explore.trace import counterexample
+
     return counterexample(program, check, limits=limits)
 
 

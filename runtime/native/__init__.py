@@ -10,19 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
 
 import mmscn.runtime.native._engine as _engine
 from mmscn.runtime.bytecode import CheckId, Program, RuleId
 from mmscn.runtime.explore.verdicts import conclude
 from mmscn.runtime.native._engine import CheckpointError
 from mmscn.runtime.native.encode import encode
-from mmscn.runtime.result import Limit, Limits, Result, Trace
+from mmscn.runtime.result import Limit, Limits, Progress, Result, Trace
 
 __all__ = ["CheckpointError", "find_trace", "search"]
-
-Progress = Callable[[int, int, int, int], object]
-"""Called with states, transitions, depth and frontier, five times a second."""
 
 _UNBOUNDED = (1 << 64) - 1
 _LIMITS = {

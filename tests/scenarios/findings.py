@@ -78,7 +78,7 @@ def counts(run: Run) -> str:
     """`532 states, 1307 transitions, depth 41`, of the program without reductions."""
     native = executors()["native"] == "available"
     limits = Limits() if native else Limits(states=PYTHON_STATES_MAX)
-    found = explore(run.compiled.program, limits=limits)
+    found = explore(run.case.program, limits=limits)
     if found.limit is not None:
         return UNCOUNTED
     for full, reduced in zip(found.checks, run.result.checks, strict=True):

@@ -35,7 +35,7 @@ from mmscn.check.values import Value, show
 from mmscn.runtime.result import Limits, Verdict
 from mmscn.syntax import tree as t
 from mmscn.syntax.unparse import expression, statement
-from mmscn.tools.expectations import applying
+from mmscn.tools.applying import applying
 from mmscn.tools.shipped import shipped_scenarios
 
 UNREPAIRED = (
@@ -283,7 +283,7 @@ def cases_of(name: str) -> list[tuple[Case, frozenset[Place]]]:
 def unmet(case: Case, mutant: Mutant) -> str:
     """What is not as expected; empty where all is, and where a limit is reached."""
     original = loaded(case.scenario)
-    scenario = mmscn.Scenario(unit=mutated(original.unit, mutant), path=original.path)
+    scenario = mmscn.Scenario.of(mutated(original.unit, mutant), original.path)
     try:
         (run,) = scenario.runs([dict(case.params)], limits=LIMITS, reduce=False)
     except mmscn.Rejected as problem:

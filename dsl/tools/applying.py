@@ -1,0 +1,66 @@
+"""The expectations that apply to one combination of the params, and whether they make sense."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from mmscn.check import variation
+from mmscn.check.context import Context
+from mmscn.check.core import Checked
+from mmscn.check.expressions import truth
+from mmscn.check.modules import Unit
+from mmscn.check.scope import Scope
+from mmscn.check.values import Value
+from mmscn.check.world import World
+from mmscn.diagnostics import Diagnostic, Rejected, Reporter, closest, one
+from mmscn.syntax import tree as t
+
+
+def applying(unit: Unit, params: dict[str, Value]) -> tuple[t.Expect, ...]:
+    """The expectations for one combination; `otherwise` where no condition holds.
+
+    Raises Rejected where a condition is not decided by params and knobs.
+    """
+    settings, _ = variation.settings(unit, params)
+    ctx = Context(unit=unit, world=World(), settings=settings, atoms=variation.atoms(unit))
+    reporter = Reporter()
+    always: list[t.Expect] = []
+    conditional: list[t.Expect] = []
+    otherwise: list[t.Expect] = []
+    for expect in unit.expects:
+        if expect.otherwise:
+            otherwise.append(expect)
+        elif expect.when is None:
+            always.append(expect)
+        else:
+            try:
+                if truth(ctx, Scope(), expect.when):
+                    conditional.append(expect)
+            except Rejected as problem:
+                reporter.found.extend(undecided(unit, d) for d in problem.diagnostics)
+    reporter.raise_if_any()
+    return (*always, *(conditional or otherwise))
+
+
+def undecided(unit: Unit, d: Diagnostic) -> Diagnostic:
+    """A name that means nothing in a condition of `expect`: mostly it is one of the state's."""
+    if d.code == "MM207" and any(v.name == d.span.text for v in unit.variables):
+        message = "this condition is decided before the run, by params and knobs"
+        return evolve(d, code="MM307", message=message, hint=None)
+    return d
+
+
+def known_names(unit: Unit, checked: Checked, expects: tuple[t.Expect, ...]) -> None:
+    """Raises Rejected, MM214, where an expectation names what is not judged."""
+    names = [info.name for info in checked.checks]
+    reporter = Reporter()
+    for expect in expects:
+        for name in expect.violated:
+            if name not in names:
+                hint = closest(name, names)
+                if name in unit.properties:
+                    hint = f"write `check {name}`"
+                (found,) = one("MM214", f"no property or assertion is named `{name}`", expect.span,
+                               hint).diagnostics  # fmt: skip
+                reporter.found.append(found)
+    reporter.raise_if_any()

@@ -1,0 +1,186 @@
+"""Compiled scenarios, kept between runs: most texts are run more often than they are changed.
+
+What is kept belongs to the texts of a scenario and of all its modules, to the
+code of mmscn and to the version of Python: where one of them differs it is not
+found. Nothing that a search found is ever kept. What is damaged is as if it
+were not there (`mmscn.cache`), and of what is read only classes of mmscn's own
+data are made.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from io import BytesIO
+from typing import Any, TypeVar
+
+from attrs import frozen
+
+import mmscn
+import mmscn.runtime
+from mmscn import cache as store
+from mmscn.check.values import Value
+from mmscn.source import Finder, Source
+
+DATA = {
+    "mmscn.source",
+    "mmscn.check.values",
+    "mmscn.check.core",
+    "mmscn.lower.compiled",
+    "mmscn.runtime.bytecode",
+    "mmscn.runtime.result",
+    "mmscn.tools.case",
+    "mmscn.tools.kept",
+}
+"""The modules whose classes may be in what is kept."""
+
+T = TypeVar("T")
+
+
+@frozen(kw_only=True)
+class Front:
+    """What there is to know of a scenario without its tree. line: that it begins on."""
+
+    name: str
+    title: str | None
+    claims: tuple[str, ...]
+    sources: tuple[str, ...]
+    params: tuple[tuple[str, tuple[Value, ...]], ...]
+    line: int
+
+
+@frozen(eq=False)
+class Shelf:
+    """What is kept of one scenario.
+
+    digest: of all its texts. sources: those texts, the scenario's own first:
+    what the spans point into.
+    """
+
+    digest: str
+    sources: tuple[Source, ...]
+
+    def get(self, name: str) -> Any:
+        """What was put there under a name; None where nothing is."""
+        data = store.read(self.file(name))
+        return None if data is None else loaded(data, self.sources)
+
+    def put(self, name: str, value: object) -> None:
+        store.write(self.file(name), dumped(value, self.sources))
+
+    def file(self, name: str) -> str:
+        return f"{name.partition(' ')[0]}-{store.key(self.digest, name)}"
+
+
+def known(shelf: Shelf | None, name: str) -> Any:
+    """What is kept under a name, None for nothing."""
+    return None if shelf is None else shelf.get(name)
+
+
+def found(shelf: Shelf | None, name: str, make: Callable[[], T]) -> T:
+    """What is kept under a name, or what is made now and kept from now on."""
+    value: T | None = known(shelf, name)
+    if value is None:
+        value = make()
+        if shelf is not None:
+            shelf.put(name, value)
+    return value
+
+
+def opened(source: Source, find: Finder) -> tuple[Front, Shelf] | None:
+    """The shelf of a scenario that is known, with all its texts as they were then.
+
+    Raises Rejected where a module's text cannot be decoded.
+    """
+    data = store.read(front_file(source))
+    found = None if data is None else loaded(data, ())
+    if found is None:
+        return None
+    front, modules = found
+    sources = [source]
+    for name, digest in modules:
+        module = find(name)
+        if module is None or store.key(module.text) != digest:
+            return None
+        sources.append(module)
+    return front, shelf(sources)
+
+
+def made(source: Source, modules: dict[str, Source], front: Front) -> Shelf:
+    """The shelf of a scenario whose texts have nothing wrong."""
+    listed = tuple((name, store.key(module.text)) for name, module in modules.items())
+    store.write(front_file(source), dumped((front, listed), ()))
+    return shelf([source, *modules.values()])
+
+
+def front_file(source: Source) -> str:
+    return f"front-{store.key(version(), source.text)}"
+
+
+def shelf(sources: list[Source]) -> Shelf:
+    return Shelf(store.key(version(), *(s.text for s in sources)), tuple(sources))
+
+
+@cache
+def version() -> str:
+    """What stands for the code that makes what is kept: mmscn's files and Python's version."""
+    files = [
+        f"{path} {found.st_size} {found.st_mtime_ns}"
+        for folder in (mmscn.__path__[0], mmscn.runtime.__path__[0])
+        for path, found in code(folder)
+    ]
+    return store.key(sys.version, mmscn.__version__, *files)
+
+
+def code(folder: str, depth: int = 2) -> Iterator[tuple[str, os.stat_result]]:
+    """The Python files below a folder, in order."""
+    for entry in sorted(os.scandir(folder), key=lambda e: e.name):
+        if entry.name.endswith((".py", ".lark")):
+            yield entry.path, entry.stat()
+        elif depth and "." not in entry.name and entry.is_dir():
+            yield from code(entry.path, depth - 1)
+
+
+# ---- bytes --------------------------------------------------------------------
+
+
+def dumped(value: object, sources: tuple[Source, ...]) -> bytes:
+    """Bytes of a value; a source is its number among `sources`."""
+    numbers = {(source.name, source.text): n for n, source in enumerate(sources)}
+
+    class Pickler(pickle.Pickler):
+        def persistent_id(self, obj: object) -> int | None:
+            return numbers[obj.name, obj.text] if isinstance(obj, Source) else None
+
+    file = BytesIO()
+    Pickler(file, protocol=5).dump(value)
+    return file.getvalue()
+
+
+def loaded(data: bytes, sources: tuple[Source, ...]) -> Any:
+    """The value that bytes of `dumped` are; None for other bytes."""
+    try:
+        return Unpickler(data, sources).load()
+    except (pickle.UnpicklingError, ArithmeticError, AttributeError, EOFError, ImportError,
+            LookupError, TypeError, ValueError):  # fmt: skip
+        return None
+
+
+class Unpickler(pickle.Unpickler):
+    """Makes instances of mmscn's data classes, and of nothing else."""
+
+    def __init__(self, data: bytes, sources: tuple[Source, ...]) -> None:
+        super().__init__(BytesIO(data))
+        self.sources = sources
+
+    def find_class(self, module: str, name: str) -> type:
+        found = super().find_class(module, name) if module in DATA else None
+        if not isinstance(found, type) or found.__module__ != module:
+            raise pickle.UnpicklingError(f"{module}.{name} is not among what is kept")
+        return found
+
+    def persistent_load(self, pid: int) -> Source:
+        return self.sources[pid]
