@@ -1,4 +1,4 @@
-"""Derived data kept between runs: parse tables and trees, in the user's own cache folder.
+"""Derived data kept between runs in the user's own folder: trees, compiled scenarios.
 
 Everything in it can be made again; what is missing, damaged or not to be
 written is as if there were no cache. `MMSCN_CACHE` names another folder, and
@@ -11,7 +11,8 @@ import hashlib
 import os
 from pathlib import Path
 
-FILES_MAX = 500
+FILES_MAX = 4000
+BYTES_MAX = 512 << 20
 DIGEST_BYTES = 16
 
 
@@ -57,7 +58,8 @@ def write(name: str, data: bytes) -> None:
     try:
         temporary.write_bytes(digest_of(data) + data)
         os.replace(temporary, where / name)
-        prune(where)
+        if turn_to_prune(name):
+            prune(where)
     except OSError:
         temporary.unlink(missing_ok=True)
 
@@ -66,9 +68,14 @@ def digest_of(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
 
 
+def turn_to_prune(name: str) -> bool:
+    """Whether it is this file's turn to tidy up: one in 64 is, by its name."""
+    return hashlib.blake2b(name.encode(), digest_size=1).digest()[0] < 4
+
+
 def prune(where: Path) -> None:
-    """Forget the older half when there are many."""
-    files = [f for f in where.iterdir() if f.is_file()]
-    if len(files) > FILES_MAX:
-        for old in sorted(files, key=lambda f: f.stat().st_mtime)[: FILES_MAX // 2]:
+    """Forget the older half when there are many, or large ones."""
+    found = [(f.stat().st_mtime, f.stat().st_size, f) for f in where.iterdir() if f.is_file()]
+    if len(found) > FILES_MAX or sum(size for _, size, _ in found) > BYTES_MAX:
+        for _, _, old in sorted(found)[: len(found) // 2]:
             old.unlink(missing_ok=True)

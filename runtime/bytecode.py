@@ -13,12 +13,10 @@ The executors (`interpreter`, `explore`) and the verifier know nothing else.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NewType
-
-from attrs import field, frozen
-from attrs.validators import ge, le
+from typing import NamedTuple, NewType
 
 WORD_BITS = 64
+FIELD_BITS_MAX = 32
 
 FieldId = NewType("FieldId", int)
 RuleId = NewType("RuleId", int)
@@ -69,16 +67,15 @@ Tests = tuple[Instr, ...]
 """A conjunction."""
 
 
-@frozen(kw_only=True)
-class Field:
+class Field(NamedTuple):
     """A run of bits in one word: a slot of the state.
 
     word: 0 to words - 1. shift: the lowest bit. width: 1 to 32 bits.
     """
 
-    word: int = field(validator=ge(0))
-    shift: int = field(validator=[ge(0), le(WORD_BITS - 1)])
-    width: int = field(validator=[ge(1), le(32)])
+    word: int
+    shift: int
+    width: int
 
 
 class ProcessKind(IntEnum):
@@ -89,8 +86,7 @@ class ProcessKind(IntEnum):
     AGENT = 2
 
 
-@frozen(kw_only=True)
-class Process:
+class Process(NamedTuple):
     """A thread of the scenario or a piece of hardware.
 
     pc: the field of its program counter, None for an agent.
@@ -108,8 +104,7 @@ class Process:
     column: int = 0
 
 
-@frozen(kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """One atomic step of a process.
 
     violates, covers: checks that firing this rule breaks, or gives a chance to break.
@@ -146,8 +141,7 @@ class CheckKind(IntEnum):
     DEADLOCK = 4
 
 
-@frozen(kw_only=True)
-class Check:
+class Check(NamedTuple):
     """A property of states: `bad` and `covered` are disjunctions of conjunctions.
 
     covered: matches a state that gave the property a chance to fail. A check
@@ -159,8 +153,7 @@ class Check:
     covered: tuple[Tests, ...] = ((),)
 
 
-@frozen(kw_only=True)
-class VersionGroup:
+class VersionGroup(NamedTuple):
     """Fields that hold versions: only copied, made fresh and compared.
 
     named: the numbers 0 to named - 1 are constants of the scenario.
@@ -170,12 +163,11 @@ class VersionGroup:
     """
 
     fields: tuple[FieldId, ...]
-    named: int = field(validator=ge(1))
+    named: int
     canonical: bool
 
 
-@frozen(kw_only=True)
-class Permutation:
+class Permutation(NamedTuple):
     """A renaming that maps rules to rules: new[field] = value(old[source]).
 
     moves: (field, source, table or -1); fields not named keep their value.
@@ -185,8 +177,7 @@ class Permutation:
     moves: tuple[tuple[FieldId, FieldId, int], ...]
 
 
-@frozen(kw_only=True)
-class Program:
+class Program(NamedTuple):
     """All that an executor needs.
 
     words: of the packed state, at least 1. initial: the states to start from.
@@ -196,7 +187,7 @@ class Program:
     stored as the least of its images. Empty for the unreduced program.
     """
 
-    words: int = field(validator=ge(1))
+    words: int
     fields: tuple[Field, ...]
     initial: tuple[State, ...]
     processes: tuple[Process, ...]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-
-from attrs import frozen
+from typing import NamedTuple
 
 from mmscn.runtime.bytecode import CheckId, RuleId
 
@@ -33,8 +32,7 @@ class Limit(Enum):
     INTERRUPT = "interrupt"
 
 
-@frozen(kw_only=True)
-class Limits:
+class Limits(NamedTuple):
     """Bounds of a search; None is no bound.
 
     states, depth: counts. time_s: seconds. memory_mb: mebibytes of stored states.
@@ -46,8 +44,7 @@ class Limits:
     memory_mb: int | None = 4096
 
 
-@frozen(kw_only=True)
-class CheckResult:
+class CheckResult(NamedTuple):
     """The verdict of one check.
 
     depth: steps of the program's rules to the first violation (for REACHABLE: to
@@ -61,8 +58,7 @@ class CheckResult:
     covered: bool
 
 
-@frozen(kw_only=True)
-class Result:
+class Result(NamedTuple):
     """What one search of one program found.
 
     states, transitions: distinct states stored, rule firings (self-loops and
@@ -81,8 +77,7 @@ class Result:
     bytes_per_state: float
 
 
-@frozen(kw_only=True)
-class Trace:
+class Trace(NamedTuple):
     """A path from an initial state; `states` has one more entry than `rules`.
 
     The last rule, or the last state, is the one that breaks (or witnesses) `check`.

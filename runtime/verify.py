@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 from mmscn.runtime.bytecode import (
     EFFECTS,
+    FIELD_BITS_MAX,
     TESTS,
     WORD_BITS,
     CheckKind,
@@ -87,8 +88,11 @@ class _Verifier:
 
     def _fields(self) -> None:
         words = self._program.words
+        _need(words >= 1, "a state has no words")
         for f, field in enumerate(self._program.fields):
-            _need(field.word < words, f"field {f}: word {field.word} of {words}")
+            _need(0 <= field.word < words, f"field {f}: word {field.word} of {words}")
+            _need(field.shift >= 0, f"field {f}: begins at bit {field.shift}")
+            _need(1 <= field.width <= FIELD_BITS_MAX, f"field {f}: has {field.width} bits")
             _need(
                 field.shift + field.width <= WORD_BITS,
                 f"field {f}: bits {field.shift} to {field.shift + field.width - 1} of a word",
@@ -104,6 +108,7 @@ class _Verifier:
     def _versions(self) -> None:
         for v, group in enumerate(self._program.versions):
             where = f"version group {v}"
+            _need(group.named >= 1, f"{where}: version 0 has no name")
             for f in group.fields:
                 self._field(where, f)
                 _need(f not in self._group, f"{where}: field {f} is in a group already")

@@ -11,16 +11,8 @@ from attrs import define, field, frozen
 from mmscn.check import core
 from mmscn.check.modules import Unit
 from mmscn.check.terms import Array, Dynamic, Lock, Mismatch, Record, Term
-from mmscn.check.values import (
-    BOOLS,
-    ArrayType,
-    Domain,
-    LockType,
-    ScalarType,
-    StructType,
-    Type,
-    Value,
-)
+from mmscn.check.types import ArrayType, LockType, ScalarType, StructType, Type
+from mmscn.check.values import BOOLS, Domain, Value
 from mmscn.check.world import World
 from mmscn.diagnostics import Rejected, Reporter, one
 from mmscn.source import Span

@@ -6,17 +6,8 @@ from mmscn.check import core, terms
 from mmscn.check.context import Context
 from mmscn.check.expressions import VERSIONS_MAX, to_domain_kind
 from mmscn.check.terms import Dynamic, Mismatch, Record, Static, Term
-from mmscn.check.values import (
-    BOOL,
-    VERSION,
-    Atom,
-    Elem,
-    ScalarType,
-    StructType,
-    Type,
-    kind_of,
-    show,
-)
+from mmscn.check.types import BOOL, VERSION, ScalarType, StructType, Type
+from mmscn.check.values import Atom, Elem, kind_of, show
 from mmscn.diagnostics import one
 from mmscn.source import Span
 

@@ -7,17 +7,8 @@ from attrs import evolve
 from mmscn.check.context import Context, StateVar, combinations
 from mmscn.check.expressions import number, static
 from mmscn.check.scope import Scope
-from mmscn.check.values import (
-    BOOL,
-    VERSION,
-    ArrayType,
-    Atom,
-    Domain,
-    LockType,
-    ScalarType,
-    StructType,
-    Type,
-)
+from mmscn.check.types import BOOL, VERSION, ArrayType, LockType, ScalarType, StructType, Type
+from mmscn.check.values import Atom, Domain
 from mmscn.diagnostics import closest, one
 from mmscn.syntax import tree as t
 

@@ -14,7 +14,8 @@ from mmscn.check.properties import judge, lock_rules
 from mmscn.check.scope import Frame, Scope
 from mmscn.check.statements import block, cpu_of, statements
 from mmscn.check.terms import Dynamic, Static, Term
-from mmscn.check.values import Elem, ScalarType, Value
+from mmscn.check.types import ScalarType
+from mmscn.check.values import Elem, Value
 from mmscn.check.world import (
     MAP_ATTRIBUTES,
     World,

@@ -18,7 +18,8 @@ from mmscn.check.terms import (
     Static,
     Term,
 )
-from mmscn.check.values import BOOL, VERSION, Atom, Domain, Elem, ScalarType, Value, kind_of
+from mmscn.check.types import BOOL, VERSION, ScalarType
+from mmscn.check.values import Atom, Domain, Elem, Value, kind_of
 from mmscn.check.world import Attribute
 from mmscn.diagnostics import Rejected, closest, one
 from mmscn.source import Span

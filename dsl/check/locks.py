@@ -13,7 +13,7 @@ from mmscn.check.context import Context
 from mmscn.check.expressions import lock_attribute, readers
 from mmscn.check.scope import Scope
 from mmscn.check.terms import Dynamic, Lock, Static, Term
-from mmscn.check.values import BOOL
+from mmscn.check.types import BOOL
 from mmscn.diagnostics import one
 from mmscn.source import Span
 

@@ -9,7 +9,8 @@ from mmscn.check.context import Context
 from mmscn.check.expressions import evaluate, over, truth
 from mmscn.check.scope import Scope
 from mmscn.check.terms import FALSE, TRUE, Dynamic, Many, Picks, Static, Term
-from mmscn.check.values import BOOL, Elem, Value
+from mmscn.check.types import BOOL
+from mmscn.check.values import Elem, Value
 from mmscn.diagnostics import closest, one
 from mmscn.syntax import tree as t
 

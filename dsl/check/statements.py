@@ -20,7 +20,7 @@ from mmscn.check.display import origin
 from mmscn.check.expressions import evaluate, number, over
 from mmscn.check.scope import Scope, labels_of
 from mmscn.check.terms import TRUE, Dynamic, Many, Mismatch, Record, Static, Term
-from mmscn.check.values import BOOL
+from mmscn.check.types import BOOL
 from mmscn.diagnostics import one
 from mmscn.source import Span
 from mmscn.syntax import tree as t

@@ -14,16 +14,8 @@ from typing import TypeAlias
 from attrs import frozen
 
 from mmscn.check import core
-from mmscn.check.values import (
-    BOOL,
-    VERSION,
-    Domain,
-    ScalarType,
-    StructType,
-    Type,
-    Value,
-    kind_of,
-)
+from mmscn.check.types import BOOL, VERSION, ScalarType, StructType, Type
+from mmscn.check.values import Domain, Value, kind_of
 
 DOMAIN_MAX = 4096
 

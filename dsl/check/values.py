@@ -1,4 +1,4 @@
-"""Values and types: everything is finite, everything can be enumerated.
+"""Values: everything is finite, everything can be enumerated.
 
 A value is a Python int, bool, None (`none`), an Atom or an Elem. A version is
 an int: 0 up to the scenario's named constants, larger ones are anonymous.
@@ -8,26 +8,52 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from attrs import field, frozen
 
-
-@frozen(order=True)
 class Atom:
     """A word that stands for itself: a value of a param, a knob or an enum."""
 
-    name: str
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Atom) and self.name == other.name
+
+    def __lt__(self, other: Atom) -> bool:
+        return self.name < other.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __repr__(self) -> str:
+        return f"Atom({self.name!r})"
 
     def __str__(self) -> str:
         return self.name
 
 
-@frozen(order=True)
 class Elem:
     """An element of a sort, such as `frame 1` or `buf[0]`; `name` is how it is shown."""
 
-    sort: str
-    number: int
-    name: str = field(eq=False, order=False)
+    __slots__ = ("name", "number", "sort")
+
+    def __init__(self, sort: str, number: int, name: str) -> None:
+        self.sort = sort
+        self.number = number
+        self.name = name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Elem) and (self.sort, self.number) == (other.sort, other.number)
+
+    def __lt__(self, other: Elem) -> bool:
+        return (self.sort, self.number) < (other.sort, other.number)
+
+    def __hash__(self) -> int:
+        return hash((self.sort, self.number))
+
+    def __repr__(self) -> str:
+        return f"Elem({self.sort!r}, {self.number}, {self.name!r})"
 
     def __str__(self) -> str:
         return self.name
@@ -38,41 +64,6 @@ Domain: TypeAlias = tuple[Value, ...]
 
 BOOLS: Domain = (False, True)
 SORTS = ("cpu", "frame", "va", "vma", "mm", "file", "filepage", "thread")
-
-
-@frozen
-class ScalarType:
-    """One value out of `domain`; a version when `version` (its domain: the named ones)."""
-
-    domain: Domain
-    version: bool = False
-
-
-@frozen
-class StructType:
-    name: str
-    members: tuple[tuple[str, Type], ...]
-
-
-@frozen
-class ArrayType:
-    """One `of` for each combination of the indices' values."""
-
-    indices: tuple[Domain, ...]
-    of: Type
-
-
-@frozen
-class LockType:
-    """kind: `spinlock`, `mutex`, `rwsem` or `bitlock`."""
-
-    kind: str
-
-
-Type: TypeAlias = ScalarType | StructType | ArrayType | LockType
-
-BOOL = ScalarType(BOOLS)
-VERSION = ScalarType((0,), version=True)
 
 
 def show(value: Value) -> str:

@@ -161,7 +161,7 @@ def places(assembler: Assembler) -> tuple[Place, ...]:
         found.append(
             Place(
                 family=var.family,
-                index=var.index,
+                indices=var.index,
                 name=var.name,
                 thread=var.thread,
                 field=None if v in ir.constants else assembler.field_of.get(v),

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
-
-from attrs import field, frozen
+from typing import TYPE_CHECKING, NamedTuple
 
 from mmscn.check.values import Domain, Value
 from mmscn.runtime.bytecode import FieldId, Program
@@ -15,9 +13,8 @@ if TYPE_CHECKING:
     from mmscn.check.core import Checked
 
 
-@frozen(kw_only=True)
-class Place:
-    """A cell of the state: `family[index]`, a local, or a program counter.
+class Place(NamedTuple):
+    """A cell of the state: `family[indices]`, a local, or a program counter.
 
     family: the key in `Checked.families`; None for a local or program counter.
     name: of a local. field: where it is kept, None where it has only the value
@@ -26,7 +23,7 @@ class Place:
     """
 
     family: str | None
-    index: tuple[Value, ...]
+    indices: tuple[Value, ...]
     name: str
     thread: int | None
     field: FieldId | None
@@ -38,8 +35,7 @@ class Place:
         return number if self.version or number >= len(self.domain) else self.domain[number]
 
 
-@frozen(kw_only=True)
-class Line:
+class Line(NamedTuple):
     """What a rule is to the author: an entry of the line table, by `Rule.origin`.
 
     thread: which thread took the step, None for hardware. agent: its index in
@@ -54,8 +50,7 @@ class Line:
     origins: tuple[int, ...]
 
 
-@frozen(kw_only=True)
-class Reduced:
+class Reduced(NamedTuple):
     """program: what is searched; its rules have `parts`. places: as in `Compiled`.
 
     notes: what the reductions did, for the report (`holds for any number of stores`).
@@ -66,7 +61,6 @@ class Reduced:
     notes: tuple[str, ...] = ()
 
 
-@frozen(kw_only=True)
 class Compiled:
     """program: every step of its own. reduced: what is searched; its rules have `parts`.
 
@@ -75,12 +69,22 @@ class Compiled:
     reduce: None where it is not to be had from here.
     """
 
-    checked: Checked
-    program: Program
-    places: tuple[Place, ...]
-    lines: tuple[Line, ...]
-    checks: tuple[int, ...]
-    reduce: Callable[[], Reduced] | None = field(eq=False, repr=False)
+    def __init__(
+        self,
+        *,
+        checked: Checked,
+        program: Program,
+        places: tuple[Place, ...],
+        lines: tuple[Line, ...],
+        checks: tuple[int, ...],
+        reduce: Callable[[], Reduced] | None,
+    ) -> None:
+        self.checked = checked
+        self.program = program
+        self.places = places
+        self.lines = lines
+        self.checks = checks
+        self.reduce = reduce
 
     @cached_property
     def reduction(self) -> Reduced:

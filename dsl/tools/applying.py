@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from mmscn.check import variation
 from mmscn.check.context import Context
 from mmscn.check.core import Checked
@@ -46,7 +44,7 @@ def undecided(unit: Unit, d: Diagnostic) -> Diagnostic:
     """A name that means nothing in a condition of `expect`: mostly it is one of the state's."""
     if d.code == "MM207" and any(v.name == d.span.text for v in unit.variables):
         message = "this condition is decided before the run, by params and knobs"
-        return evolve(d, code="MM307", message=message, hint=None)
+        return d._replace(code="MM307", message=message, hint=None)
     return d
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-
-from attrs import define, field, frozen
+from typing import NamedTuple
 
 from mmscn.check.values import Value
 from mmscn.lower.compiled import Compiled, Reduced
@@ -14,8 +13,7 @@ from mmscn.runtime.result import Limits
 from mmscn.source import Span
 
 
-@frozen(kw_only=True)
-class Expectation:
+class Expectation(NamedTuple):
     """An `expect` that applies. text: as it is written. violated: the names it announces."""
 
     text: str
@@ -23,8 +21,7 @@ class Expectation:
     at: str | None
 
 
-@frozen(kw_only=True)
-class Asked:
+class Asked(NamedTuple):
     """One thing that is judged: name, kind and span as in `check.core.CheckInfo`."""
 
     name: str
@@ -32,8 +29,7 @@ class Asked:
     span: Span | None
 
 
-@frozen(kw_only=True)
-class Bounds:
+class Bounds(NamedTuple):
     """What a verdict holds under.
 
     repeats: the counts of the scenario's own `repeat` loops. knobs: those that
@@ -46,11 +42,10 @@ class Bounds:
     pages: int
     repeats: tuple[int, ...]
     knobs: tuple[tuple[str, Value], ...]
-    limits: Limits = Limits()  # noqa: RUF009 (frozen)
+    limits: Limits = Limits()
 
 
-@frozen(kw_only=True)
-class Facts:
+class Facts(NamedTuple):
     """What a verdict needs: plain data, without the text's tree.
 
     program: every step of its own. checks: for each check of the program, its
@@ -65,14 +60,16 @@ class Facts:
     program: Program
 
 
-@define(frozen=True, slots=False, kw_only=True, eq=False)
 class Case:
     """The facts; and, made when they are first asked for, what only a large search needs
     (`reduction`) and what only a drawing needs (`compiled`, the way back to the text)."""
 
-    facts: Facts
-    reducer: Callable[[], Reduced] = field(repr=False)
-    compiler: Callable[[], Compiled] = field(repr=False)
+    def __init__(
+        self, facts: Facts, reducer: Callable[[], Reduced], compiler: Callable[[], Compiled]
+    ) -> None:
+        self.facts = facts
+        self.reducer = reducer
+        self.compiler = compiler
 
     @property
     def program(self) -> Program:

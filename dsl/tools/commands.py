@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from mmscn import __version__
-
-if TYPE_CHECKING:
-    from mmscn.tools.report import Report
-
-OK, REFUTED, USAGE, UNDECIDED, VACUOUS = 0, 1, 2, 3, 4
-INTERRUPTED = 130
-WORST_FIRST = (INTERRUPTED, USAGE, REFUTED, UNDECIDED, VACUOUS)
-WIDTH = 72
-EVERYTHING = "all"
+from mmscn.tools.exits import INTERRUPTED, OK, USAGE, Usage
+from mmscn.tools.run import WIDTH, Options
 
 
 def invoke(args: Sequence[str]) -> int:
@@ -36,6 +27,14 @@ def invoke(args: Sequence[str]) -> int:
         problem.show()
         return USAGE
     return code if isinstance(code, int) else OK
+
+
+def wrong(command: click.Command, problem: Usage) -> int:
+    """Say what is wrong with the words of a command, as click says it; gives the exit code."""
+    with click.Context(mmscn, info_name="mmscn") as group:
+        context = click.Context(command, info_name=command.name, parent=group)
+        click.UsageError(str(problem), context).show()
+    return USAGE
 
 
 ELSEWHERE = {"docs": "mmscn.tools.docs.command", "fmt": "mmscn.tools.fmt"}
@@ -155,9 +154,12 @@ color_option = click.option(
 @click.option("--width", type=click.IntRange(40, 400), default=WIDTH, help="Columns of a diagram.")
 def run(**options: Any) -> int:
     """Search scenarios: files, folders, or names of shipped ones."""
-    from mmscn.tools.run import Options, run_all
+    from mmscn.tools.run import run_all
 
-    return run_all(Options(**options))
+    try:
+        return run_all(Options(**options))
+    except Usage as problem:
+        return wrong(run, problem)
 
 
 @mmscn.command()
@@ -165,9 +167,12 @@ def run(**options: Any) -> int:
 @color_option
 def check(words: tuple[str, ...], every: bool, define: tuple[str, ...], color: str) -> int:
     """Look for errors in scenarios and modules, without a search."""
-    from mmscn.tools.run import check_all
+    from mmscn.tools.checking import check_all
 
-    return check_all(words, every=every, define=define, color=color)
+    try:
+        return check_all(words, every=every, define=define, color=color)
+    except Usage as problem:
+        return wrong(mmscn.commands["check"], problem)
 
 
 @mmscn.command("list")
@@ -204,35 +209,9 @@ def explain(code: str | None, color: str) -> int:
 @click.option("--reduced", is_flag=True, help="The program that is searched.")
 def dis(word: str, define: tuple[str, ...], passes: bool, reduced: bool) -> int:
     """Disassemble the program of a scenario, for the first combination of its params."""
-    from mmscn.tools.run import disassembly
+    from mmscn.tools.disassembly import disassembly
 
-    return disassembly(word, define, passes=passes, reduced=reduced)
-
-
-def worst(codes: Sequence[int]) -> int:
-    """The exit code of a command whose parts ended with these."""
-    return next((code for code in WORST_FIRST if code in codes), OK)
-
-
-def exit_code(report: Report) -> int:
-    """Of one scenario."""
-    from mmscn.runtime.result import Verdict
-
-    reasons = {u.because for r in report.runs for u in r.unmet}
-    codes = [INTERRUPTED] if report.interrupted else []
-    by_reason = {
-        Verdict.VIOLATED: REFUTED,
-        Verdict.UNDECIDED: UNDECIDED,
-        Verdict.VACUOUS: VACUOUS,
-    }
-    codes += [by_reason[reason] for reason in by_reason if reason in reasons]
-    if not report.runs and not report.interrupted:
-        codes.append(VACUOUS)
-    return worst(codes)
-
-
-def is_terminal(stream: Any) -> bool:
-    return bool(stream.isatty()) and os.environ.get("TERM") != "dumb"
-
-
-__all__ = ["invoke", "sys"]
+    try:
+        return disassembly(word, define, passes=passes, reduced=reduced)
+    except Usage as problem:
+        return wrong(mmscn.commands["dis"], problem)

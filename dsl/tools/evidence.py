@@ -11,8 +11,6 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from attrs import define, evolve, field
-
 from mmscn.lower.compiled import Compiled
 from mmscn.runtime.bytecode import CheckId, Program, RuleId
 from mmscn.runtime.explore.engine import find_trace
@@ -28,12 +26,12 @@ class Fault(Exception):
     """The tool contradicts itself; nothing that the author can mend."""
 
 
-@define(frozen=True, slots=False, kw_only=True, eq=False)
 class Counterexample:
     """trace: a path of `case.program`. trace.shortest: that there is no shorter one."""
 
-    case: Case
-    trace: Trace
+    def __init__(self, case: Case, trace: Trace) -> None:
+        self.case = case
+        self.trace = trace
 
     @property
     def compiled(self) -> Compiled:
@@ -62,13 +60,13 @@ class Counterexample:
         return any(wanted in text for text in texts)
 
 
-@define(eq=False)
 class Evidence:
     """The counterexamples of one run, each looked for once."""
 
-    case: Case
-    limits: Limits
-    found: dict[tuple[int, ...], Counterexample | None] = field(factory=dict)
+    def __init__(self, case: Case, limits: Limits) -> None:
+        self.case = case
+        self.limits = limits
+        self.found: dict[tuple[int, ...], Counterexample | None] = {}
 
     def of(self, checks: tuple[int, ...]) -> Counterexample | None:
         """The shortest, then with the fewest switches, that breaks one of some checks."""
@@ -76,7 +74,7 @@ class Evidence:
             traces = list(self._traces(checks))
             best = min(traces, key=lambda t: (len(t.rules), t.switches), default=None)
             self.found[checks] = (
-                None if best is None else Counterexample(case=self.case, trace=best)
+                None if best is None else Counterexample(self.case, best)
             )
         return self.found[checks]
 
@@ -88,7 +86,7 @@ class Evidence:
             if trace is not None:
                 replayed(self.case.program, trace)
                 reached = True
-                limits = evolve(limits, depth=len(trace.rules))
+                limits = limits._replace(depth=len(trace.rules))
                 yield trace
         if not reached:
             for check in checks:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import evolve
-
 from mmscn.runtime.result import Result, Verdict
 from mmscn.source import Source
 from mmscn.tools.case import Asked, Expectation, Facts
@@ -41,7 +39,7 @@ def judged(facts: Facts, result: Result, own: Source) -> tuple[PropertyResult, .
     found = [together(name, parts, own) for name, parts in by_name.items()]
     if any(p.kind is not Kind.IMPLICIT for p in found):
         # Without a thread no deadlock can be; vacuous only where nothing else is asked.
-        found = [evolve(p, verdict=Verdict.HOLDS) if untested(p) else p for p in found]
+        found = [p._replace(verdict=Verdict.HOLDS) if untested(p) else p for p in found]
     return tuple(sorted(found, key=lambda p: list(Kind).index(p.kind)))
 
 

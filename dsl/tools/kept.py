@@ -15,9 +15,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from io import BytesIO
-from typing import Any, TypeVar
-
-from attrs import frozen
+from typing import Any, NamedTuple, TypeVar
 
 import mmscn
 import mmscn.runtime
@@ -40,8 +38,7 @@ DATA = {
 T = TypeVar("T")
 
 
-@frozen(kw_only=True)
-class Front:
+class Front(NamedTuple):
     """What there is to know of a scenario without its tree. line: that it begins on."""
 
     name: str
@@ -52,8 +49,7 @@ class Front:
     line: int
 
 
-@frozen(eq=False)
-class Shelf:
+class Shelf(NamedTuple):
     """What is kept of one scenario.
 
     digest: of all its texts. sources: those texts, the scenario's own first:

@@ -71,7 +71,7 @@ def things(compiled: Compiled) -> tuple[Thing, ...]:
     Cells that the compiler has dropped are left out: their values are not known.
     """
     checked = compiled.checked
-    kept = {(p.family, p.index) for p in compiled.places}
+    kept = {(p.family, p.indices) for p in compiled.places}
     members: dict[tuple[str, tuple[Value, ...]], list[tuple[str, CellKey]]] = {}
     families: dict[str, tuple[Family, str]] = {}
     for key, family in checked.families.items():
@@ -184,7 +184,7 @@ def snapshots(compiled: Compiled, trace: Trace) -> tuple[Snapshot, ...]:
     made = []
     for state, named in zip(trace.states, versions, strict=True):
         value = _reader(compiled.program, state, named)
-        known = {(p.family, p.index): value(p) for p in cells if p.family is not None}
+        known = {(p.family, p.indices): value(p) for p in cells if p.family is not None}
         made.append(
             Snapshot(
                 cells=known,

@@ -93,7 +93,14 @@ def told(compiled: Compiled) -> Compiled:
         evolve(o, text=core.Said(o.text()), path=tuple(map(known, o.path)))
         for o in compiled.checked.origins
     )
-    return evolve(compiled, checked=evolve(compiled.checked, origins=origins), reduce=None)
+    return Compiled(
+        checked=evolve(compiled.checked, origins=origins),
+        program=compiled.program,
+        places=compiled.places,
+        lines=compiled.lines,
+        checks=compiled.checks,
+        reduce=None,
+    )
 
 
 def bounds_of(unit: Unit, checked: core.Checked) -> Bounds:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
-
-from attrs import field, frozen
+from typing import NamedTuple
 
 from mmscn.check.values import Value
 from mmscn.runtime.result import Limit, Result, Verdict
@@ -36,8 +35,7 @@ class Kind(Enum):
     IMPLICIT = "implicit"
 
 
-@frozen(kw_only=True)
-class PropertyResult:
+class PropertyResult(NamedTuple):
     """All that is judged under one name.
 
     span: where it is written, None for an implicit one. own: whether that is the
@@ -60,8 +58,7 @@ class PropertyResult:
         return f'"{self.name}"' if quoted else self.name
 
 
-@frozen(kw_only=True)
-class Unmet:
+class Unmet(NamedTuple):
     """A difference between what was expected and what was found.
 
     because: VIOLATED where the expectation is refuted, else UNDECIDED or VACUOUS.
@@ -71,8 +68,7 @@ class Unmet:
     text: str
 
 
-@frozen(kw_only=True, eq=False)
-class Run:
+class Run(NamedTuple):
     """One combination of the params' values.
 
     expected: the expectations that apply, as they are written. announced: the
@@ -89,8 +85,8 @@ class Run:
     bounds: Bounds
     result: Result
     notes: tuple[str, ...]
-    case: Case = field(repr=False)
-    evidence: Evidence = field(repr=False)
+    case: Case
+    evidence: Evidence
 
     @property
     def met(self) -> bool:
@@ -120,8 +116,7 @@ class Run:
         return self.evidence.of(found.checks) if found.verdict is Verdict.VIOLATED else None
 
 
-@frozen(kw_only=True, eq=False)
-class Report:
+class Report(NamedTuple):
     """A scenario and its runs. path: None for a text that came from no file.
 
     combinations: how many there are; fewer runs than that when it was interrupted.

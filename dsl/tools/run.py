@@ -1,33 +1,35 @@
-"""`mmscn run`, `check` and `dis`: load what was asked for, do it, print it."""
+"""`mmscn run`: load what was asked for, search it, print what was found."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-
-import click
-from attrs import field, frozen
+from typing import NamedTuple
 
 from mmscn.check.values import Value
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.runtime.explore.engine import Executor, ExecutorMissing
 from mmscn.runtime.result import Limits, Verdict
-from mmscn.tools import commands, parallel, table
+from mmscn.tools import exits, parallel, table
 from mmscn.tools.api import Reduce, Scenario
 from mmscn.tools.evidence import Counterexample
-from mmscn.tools.messages import messages
+from mmscn.tools.exits import Usage
 from mmscn.tools.paint import write
 from mmscn.tools.progress import Meter
 from mmscn.tools.report import PropertyResult, Report, Run
-from mmscn.tools.targets import NoTarget, Target, targets
+from mmscn.tools.selection import Broken, defined, targets_of
+from mmscn.tools.targets import Target
+
+WIDTH = 72
+EVERYTHING = "all"
+"""In place of a reduction's name."""
 
 SOME = 3
 """Diagrams that are drawn unless others are asked for."""
 
 
-@frozen(kw_only=True)
-class Options:
+class Options(NamedTuple):
     """What `mmscn run` was given."""
 
     words: tuple[str, ...]
@@ -48,7 +50,7 @@ class Options:
     resume: str | None = None
     quiet: bool = False
     verbose: bool = False
-    width: int = commands.WIDTH
+    width: int = WIDTH
 
     @property
     def limits(self) -> Limits:
@@ -62,49 +64,31 @@ class Options:
 
     @property
     def reduce(self) -> Reduce:
-        """Raises UsageError for a reduction that there is not."""
+        """Raises Usage for a reduction that there is not."""
         if not self.no_reduce:
             return True
-        if commands.EVERYTHING in self.no_reduce and len(self.no_reduce) == 1:
+        if EVERYTHING in self.no_reduce and len(self.no_reduce) == 1:
             return False
         from mmscn.lower.compile import REDUCTIONS
 
-        unknown = [n for n in self.no_reduce if n not in (*REDUCTIONS, commands.EVERYTHING)]
+        unknown = [n for n in self.no_reduce if n not in (*REDUCTIONS, EVERYTHING)]
         if unknown:
             names = ", ".join(REDUCTIONS)
-            raise click.UsageError(f"there is no reduction `{unknown[0]}`; there are {names}")
-        if commands.EVERYTHING in self.no_reduce:
+            raise Usage(f"there is no reduction `{unknown[0]}`; there are {names}")
+        if EVERYTHING in self.no_reduce:
             return False
         return frozenset(REDUCTIONS) - frozenset(self.no_reduce)
 
 
-@frozen
-class Selected:
+class Selected(NamedTuple):
     """A scenario and the combinations of its params to run."""
 
     target: Target
     scenario: Scenario
-    combinations: list[dict[str, Value]] = field(factory=list)
+    combinations: list[dict[str, Value]]
 
 
-class Broken:
-    """The texts that were rejected so far; messages go to stderr at once, unless JSON has them."""
-
-    def __init__(self, color: str, *, quiet: bool = False) -> None:
-        self.found: list[tuple[str, tuple[Diagnostic, ...]]] = []
-        self.color = color
-        self.silent = quiet
-
-    def add(self, target: Target, diagnostics: tuple[Diagnostic, ...]) -> None:
-        if not self.silent:
-            gap = "\n" if self.found else ""
-            sys.stdout.flush()
-            write(gap + messages(diagnostics), self.color, "message", sys.stderr)
-        self.found.append((target.path, diagnostics))
-
-
-@frozen
-class Done:
+class Done(NamedTuple):
     """A scenario that was run, as far as the command prints it; it travels between processes.
 
     text: the pieces of output. reasons: of each run, HOLDS where it is as
@@ -132,20 +116,20 @@ def run_all(options: Options) -> int:
             if one.interrupted:
                 break
     except KeyboardInterrupt:
-        codes.append(commands.INTERRUPTED)
+        codes.append(exits.INTERRUPTED)
     if options.as_json:
         from mmscn.tools import result_json
 
         document = result_json.document([d.json for d in done if d.json], broken.found)
-        click.echo(result_json.written(document), nl=False)
+        sys.stdout.write(result_json.written(document))
     else:
         output.summary(done, len(broken.found))
     if broken.found:
-        codes.append(commands.USAGE)
+        codes.append(exits.USAGE)
     if not codes:
-        click.echo("nothing was selected", err=True)
-        codes.append(commands.VACUOUS)
-    return commands.worst(codes)
+        sys.stderr.write("nothing was selected\n")
+        codes.append(exits.VACUOUS)
+    return exits.worst(codes)
 
 
 def in_order(
@@ -192,36 +176,11 @@ def done_with(report: Report, options: Options) -> Done:
         json = result_json.scenario(report)
     return Done(
         () if options.as_json else tuple(pieces(report, options)),
-        commands.exit_code(report),
+        exits.exit_code(report),
         tuple(table.reason(run) for run in report.runs),
         json,
         report.interrupted,
     )
-
-
-def targets_of(words: Sequence[str], *, every: bool) -> list[Target]:
-    """Raises UsageError where nothing was asked for, or what there is not."""
-    if not words and not every:
-        raise click.UsageError(
-            "name a file, a folder or a shipped scenario, or say --all",
-            click.get_current_context(),
-        )
-    try:
-        return targets(words, every=every)
-    except NoTarget as problem:
-        raise click.UsageError(str(problem)) from problem
-
-
-def defined(define: Iterable[str]) -> dict[str, str]:
-    """The values that -D gives; several for one name are joined. Raises UsageError."""
-    params: dict[str, str] = {}
-    for pair in define:
-        name, equals, value = pair.partition("=")
-        name, value = name.strip(), value.strip()
-        if not (name and equals and value):
-            raise click.UsageError(f"-D wants NAME=VALUE, not `{pair}`")
-        params[name] = f"{params[name]}|{value}" if name in params else value
-    return params
 
 
 def select(
@@ -238,8 +197,8 @@ def select(
             continue
         except OSError as problem:
             reason = problem.strerror or str(problem)
-            click.echo(f"mmscn: cannot read {target.path}: {reason}", err=True)
-            codes.append(commands.USAGE)
+            sys.stderr.write(f"mmscn: cannot read {target.path}: {reason}\n")
+            codes.append(exits.USAGE)
             continue
         try:
             combinations = scenario.combinations(params)
@@ -259,11 +218,11 @@ def select(
 def report_of(
     selected: Selected, options: Options, reduce: Reduce, broken: Broken
 ) -> Report | None:
-    """The report of one scenario; None where it was rejected. Raises UsageError."""
+    """The report of one scenario; None where it was rejected. Raises Usage."""
     scenario, combinations = selected.scenario, selected.combinations
     if (options.checkpoint or options.resume) and len(combinations) != 1:
-        raise click.UsageError("a checkpoint is of one combination: say which one with -D")
-    meter = Meter(on=commands.is_terminal(sys.stderr) and not options.quiet)
+        raise Usage("a checkpoint is of one combination: say which one with -D")
+    meter = Meter(on=exits.is_terminal(sys.stderr) and not options.quiet)
     runs: list[Run] = []
 
     def begin() -> None:
@@ -289,11 +248,11 @@ def report_of(
         broken.add(selected.target, problem.diagnostics)
         return None
     except ExecutorMissing as problem:
-        raise click.UsageError(f"the executor is missing: {problem}") from problem
+        raise Usage(f"the executor is missing: {problem}") from problem
     except (OSError, ValueError) as problem:
         if not (options.checkpoint or options.resume):
             raise
-        raise click.UsageError(f"the checkpoint: {problem}") from problem
+        raise Usage(f"the checkpoint: {problem}") from problem
     finally:
         meter.end()
     return scenario.report(len(combinations), tuple(runs))
@@ -393,73 +352,3 @@ def picture(
     return f"{title}\n{note}\n{body.rstrip()}\n"
 
 
-# ---- check ------------------------------------------------------------------
-
-
-def check_all(words: Sequence[str], *, every: bool, define: Sequence[str], color: str) -> int:
-    params = defined(define)
-    chosen = targets_of(words, every=every)
-    broken = Broken(color)
-    codes: list[int] = []
-    for target in chosen:
-        try:
-            scenario = target.load(modules=True)
-            combinations = scenario.combinations(params)
-            for values in combinations:
-                scenario.checked(values)
-        except Rejected as problem:
-            broken.add(target, problem.diagnostics)
-            codes.append(commands.USAGE)
-        except OSError as problem:
-            reason = problem.strerror or str(problem)
-            click.echo(f"mmscn: cannot read {target.path}: {reason}", err=True)
-            codes.append(commands.USAGE)
-        else:
-            count = len(combinations)
-            plural = "" if count == 1 else "s"
-            click.echo(f"{target.path}: no errors in {count} combination{plural}")
-            codes.append(commands.OK)
-    if not codes:
-        click.echo("nothing was selected", err=True)
-        codes.append(commands.VACUOUS)
-    return commands.worst(codes)
-
-
-# ---- dis --------------------------------------------------------------------
-
-
-def disassembly(word: str, define: Sequence[str], *, passes: bool, reduced: bool) -> int:
-    from mmscn.lower.compile import compile, stages
-    from mmscn.runtime.disassemble import disassemble
-
-    params = defined(define)
-    (target, *_) = targets_of([word], every=False)
-    broken = Broken("auto")
-    try:
-        scenario = target.load()
-        checked = scenario.checked(scenario.combinations(params)[0])
-        if passes:
-            for name, text in stages(checked):
-                click.echo(f"==== {name}\n{text}")
-            return commands.OK
-        compiled = compile(checked)
-    except Rejected as problem:
-        broken.add(target, problem.diagnostics)
-        return commands.USAGE
-    except OSError as problem:
-        click.echo(f"mmscn: cannot read {target.path}: {problem.strerror}", err=True)
-        return commands.USAGE
-    names = {p.field: named(p.family, p.name, p.index) for p in compiled.places}
-    if reduced:
-        click.echo(disassemble(compiled.reduced), nl=False)
-    else:
-        click.echo(disassemble(compiled.program, lambda f: names.get(f) or f"f{f}"), nl=False)
-    return commands.OK
-
-
-def named(family: str | None, name: str, index: tuple[Value, ...]) -> str:
-    """`cpu.tlb.write[cpu 0 A]`: the name of a field in a listing, without a blank."""
-    base = family or name
-    return (
-        f"{base}[{','.join(map(str, index))}]".replace(" ", "") if index else base.replace(" ", "_")
-    )

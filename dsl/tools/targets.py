@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-
-from attrs import frozen
+from typing import NamedTuple
 
 from mmscn.diagnostics import Rejected, closest
 from mmscn.source import Source
@@ -30,8 +29,7 @@ class NoTarget(Exception):
     """A target that is neither a path nor the name of a shipped scenario."""
 
 
-@frozen
-class Target:
+class Target(NamedTuple):
     """A text to load. path: as messages show it."""
 
     path: str

@@ -126,7 +126,7 @@ def guards(compiled: Compiled, rule: Rule) -> frozenset[CellKey]:
                 case _:
                     hit = place.field in operands
             if hit:
-                found.add((place.family, place.index))
+                found.add((place.family, place.indices))
     return frozenset(found)
 
 

@@ -14,8 +14,6 @@ from collections.abc import Callable, Iterator
 from functools import cache, cached_property
 from itertools import pairwise
 
-from attrs import evolve
-
 from mmscn.runtime.bytecode import Check, CheckId, CheckKind, ProcessKind, Program, RuleId, State
 from mmscn.runtime.explore.deadlock import Deadlocks
 from mmscn.runtime.explore.packed import Layout, some, stored_bytes
@@ -60,7 +58,7 @@ def counterexample(
     taken. Raises ReplayError, also when the check fails first at another depth
     than `expect_depth`.
     """
-    concrete = evolve(program, symmetry=())
+    concrete = program._replace(symmetry=())
     started = clock()
     forward = _Forward(concrete, check)
     found = forward.run(limits, expect_depth, lambda: clock() - started)
@@ -270,11 +268,9 @@ def _bad(layout: Layout, check: Check) -> Callable[[int], bool]:
 
 def _only(program: Program, check: CheckId) -> Program:
     """The program with the rules that break a check, and no others, dispatched."""
-    return evolve(
-        program,
+    return program._replace(
         processes=tuple(
-            evolve(
-                process,
+            process._replace(
                 dispatch=tuple(
                     tuple(r for r in rules if check in program.rules[r].violates)
                     for rules in process.dispatch

@@ -163,7 +163,7 @@ def oracle_finals(
     truth: OracleResult, program: Program, cells: list[Place]
 ) -> frozenset[Cells]:
     return frozenset(
-        renumbered(program, cells, [final[str(p.family), p.index] for p in cells])
+        renumbered(program, cells, [final[str(p.family), p.indices] for p in cells])
         for final in truth.final
     )
 
@@ -183,7 +183,7 @@ def renumbered(program: Program, cells: list[Place], values: list[Value]) -> Cel
         group = group_of.get(place.field) if place.field is not None else None
         if place.version and group is not None and isinstance(value, int) and value >= group.named:
             value = numbers.setdefault((id(group), value), group.named + len(numbers))
-        found.append((str(place.family), place.index, value))
+        found.append((str(place.family), place.indices, value))
     return tuple(found)
 
 

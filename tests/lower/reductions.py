@@ -84,7 +84,7 @@ def ended(pair: Pair) -> list[str]:
 
 
 def shared(found: tuple[Place, ...]) -> set[Cell]:
-    return {(p.family, p.index) for p in found if p.family is not None and p.thread is None}
+    return {(p.family, p.indices) for p in found if p.family is not None and p.thread is None}
 
 
 def finals(
@@ -93,7 +93,7 @@ def finals(
     """The values of some cells in each final state and its images under the symmetry."""
     states = bfs.final_states(program, limits=LIMITS)
     every = {image(program, p, s) for p in program.symmetry for s in states} | states
-    by_cell = {(p.family, p.index): p for p in found if p.family is not None}
+    by_cell = {(p.family, p.indices): p for p in found if p.family is not None}
     rows = set()
     for state in every:
         values = unpack(program, state)

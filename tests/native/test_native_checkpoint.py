@@ -9,7 +9,6 @@ import time
 from pathlib import Path
 
 import pytest
-from attrs import evolve
 from native_programs import counters, random_program
 
 from mmscn.runtime.bytecode import Check, CheckKind, Op, Program
@@ -41,7 +40,7 @@ def large(words: int = 1) -> Program:
         Check(kind=CheckKind.FINALLY, bad=(((Op.MATCH, 0, last, 0),),)),
         Check(kind=CheckKind.DEADLOCK),
     )
-    return evolve(program, checks=checks)
+    return program._replace(checks=checks)
 
 
 RUN = """

@@ -7,7 +7,6 @@ import threading
 import time
 
 import pytest
-from attrs import evolve
 from native_programs import Layout, counters, ring
 
 from mmscn.runtime.bytecode import (
@@ -65,15 +64,15 @@ def test_a_self_loop_and_a_repeat_are_transitions() -> None:
 
 
 def test_initial_states_count_once_each() -> None:
-    program = evolve(ring(words=1, bits=2), initial=((0,), (1,), (1,)))
+    program = ring(words=1, bits=2)._replace(initial=((0,), (1,), (1,)))
     result = native.search(program, limits=NO_LIMITS)
     assert (result.states, result.transitions, result.depth) == (4, 4, 2)
 
 
 def test_a_halting_rule_ends_the_path() -> None:
     program = ring(words=1, bits=3)
-    bug = evolve(program.rules[0], halts=True, violates=(0,))
-    program = evolve(program, rules=(bug, program.rules[1]), checks=(Check(kind=CheckKind.STEP),))
+    bug = program.rules[0]._replace(halts=True, violates=(0,))
+    program = program._replace(rules=(bug, program.rules[1]), checks=(Check(kind=CheckKind.STEP),))
     result = native.search(program, limits=NO_LIMITS)
     assert (result.states, result.transitions, result.depth) == (2, 1, 1)
     assert (result.checks[0].verdict, result.checks[0].depth) == (Verdict.VIOLATED, 1)
@@ -84,7 +83,7 @@ def test_a_halted_state_goes_on_when_another_rule_leads_to_it() -> None:
     f = layout.add(2)
     goes = Rule(process=0, tests=(layout.match(f, 0),), effects=(layout.put(f, 1),))
     rules = (
-        evolve(goes, halts=True),
+        goes._replace(halts=True),
         Rule(process=0, tests=(layout.match(f, 0),), effects=(layout.put(f, 2),)),
         Rule(process=0, tests=(layout.match(f, 2),), effects=(layout.put(f, 1),)),
         Rule(process=0, tests=(layout.match(f, 1),), effects=(layout.put(f, 3),)),
@@ -166,7 +165,7 @@ def test_versions_that_do_not_fit_their_field_are_a_limit() -> None:
 def asked(kind: CheckKind, program: Program) -> Program:
     """The program with one check that no state fails and no state covers."""
     never = ((Op.MATCH, 0, 1, 1), (Op.MATCH, 0, 1, 0))
-    return evolve(program, checks=(Check(kind=kind, bad=(never,), covered=(never,)),))
+    return program._replace(checks=(Check(kind=kind, bad=(never,), covered=(never,)),))
 
 
 @pytest.mark.parametrize("kind", [CheckKind.ALWAYS, CheckKind.FINALLY])
@@ -214,7 +213,7 @@ def test_a_violation_found_before_a_limit_stands() -> None:
     program = counters(4, 3)
     early = Check(kind=CheckKind.ALWAYS, bad=(((Op.MATCH, 0, 7, 1),),))
     seen = Check(kind=CheckKind.REACHABLE, bad=(((Op.MATCH, 0, 7, 1),),))
-    result = native.search(evolve(program, checks=(early, seen)), limits=Limits(states=100))
+    result = native.search(program._replace(checks=(early, seen)), limits=Limits(states=100))
     assert [c.verdict for c in result.checks] == [Verdict.VIOLATED, Verdict.HOLDS]
     assert [c.depth for c in result.checks] == [1, 1]
 

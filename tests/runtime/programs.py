@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from random import Random
 
-from attrs import evolve
-
 from mmscn.runtime.bytecode import (
     Check,
     CheckId,
@@ -389,4 +387,4 @@ def twins(seed: int) -> Program:
 
 def plain(program: Program) -> Program:
     """The program without its symmetry."""
-    return evolve(program, symmetry=())
+    return program._replace(symmetry=())

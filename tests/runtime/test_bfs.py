@@ -6,7 +6,6 @@ from typing import Any
 
 import naive
 import pytest
-from attrs import evolve
 from programs import Line, layout, match, plain, put, random_program, state, straight, twins
 
 from mmscn.runtime.bytecode import (
@@ -39,7 +38,7 @@ def _numbers(result: Result) -> tuple[int, int, int, int]:
 
 def _search(program: Program, **limits: Any) -> Result:
     verify(program)
-    return search(program, limits=evolve(NO_LIMITS, **limits))
+    return search(program, limits=NO_LIMITS._replace(**limits))
 
 
 def _verdicts(program: Program, **limits: Any) -> list[tuple[str, int | None]]:
@@ -47,13 +46,13 @@ def _verdicts(program: Program, **limits: Any) -> list[tuple[str, int | None]]:
 
 
 def _with_checks(program: Program, *checks: Check) -> Program:
-    return evolve(program, checks=checks)
+    return program._replace(checks=checks)
 
 
 def _with_rule(program: Program, rule: int, **changes: Any) -> Program:
     rules = list(program.rules)
-    rules[rule] = evolve(rules[rule], **changes)
-    return evolve(program, rules=tuple(rules))
+    rules[rule] = rules[rule]._replace(**changes)
+    return program._replace(rules=tuple(rules))
 
 
 DEADLOCK = Check(kind=CheckKind.DEADLOCK)
@@ -64,14 +63,13 @@ APART = straight(layout(2, 2), [[SKIP] * 3, [SKIP] * 3])
 
 # f2 is a counter; each thread loads it into its own register and stores one more.
 REGISTERS = layout(2, 2, 2, 2, 2)
-LOST_UPDATE = evolve(
-    straight(
-        REGISTERS,
-        [
-            [((), ((Op.COPY, 3, 2),)), ((), ((Op.MAP, 2, 0, 3),))],
-            [((), ((Op.COPY, 4, 2),)), ((), ((Op.MAP, 2, 0, 4),))],
-        ],
-    ),
+LOST_UPDATE = straight(
+    REGISTERS,
+    [
+        [((), ((Op.COPY, 3, 2),)), ((), ((Op.MAP, 2, 0, 3),))],
+        [((), ((Op.COPY, 4, 2),)), ((), ((Op.MAP, 2, 0, 4),))],
+    ],
+)._replace(
     tables=((1, 2, 3, 0),),
 )
 
@@ -150,8 +148,7 @@ def _with_daemon(effects: Line) -> Program:
         kind=ProcessKind.DAEMON, pc=FieldId(2), dispatch=((RuleId(1),),), rest=(0,), column=1
     )
     rule = Rule(process=1, tests=effects[0], effects=effects[1])
-    return evolve(
-        program,
+    return program._replace(
         processes=(*program.processes, daemon),
         rules=(*program.rules, rule),
         checks=(DEADLOCK,),
@@ -170,7 +167,7 @@ def test_a_daemon_that_ends_the_wait_moves_on() -> None:
 def test_a_thread_at_rest_is_not_deadlocked_and_no_thread_is_vacuous() -> None:
     assert _verdicts(_with_checks(APART, DEADLOCK)) == [("holds", None)]
     agent = Process(kind=ProcessKind.AGENT, pc=None, dispatch=((),))
-    only = evolve(APART, processes=(agent,), rules=(), checks=(DEADLOCK,))
+    only = APART._replace(processes=(agent,), rules=(), checks=(DEADLOCK,))
     assert _verdicts(only) == [("vacuous", None)]
 
 
@@ -188,8 +185,7 @@ def test_a_halting_rule_is_checked_and_not_continued() -> None:
 def test_a_halted_state_is_continued_when_another_rule_leads_to_it() -> None:
     fields = layout(2, 1)
     program = straight(fields, [[SKIP, SKIP, SKIP]], agents=[SKIP])
-    halting = evolve(
-        program,
+    halting = program._replace(
         rules=(
             *program.rules[:3],
             Rule(
@@ -243,7 +239,7 @@ def test_the_verdict_of_a_check(check: Check, verdict: tuple[str, int | None]) -
 
 
 def test_no_quiescent_state_leaves_finally_vacuous() -> None:
-    program = _with_checks(evolve(APART, quiescent=()), Check(kind=CheckKind.FINALLY, bad=((),)))
+    program = _with_checks(APART._replace(quiescent=()), Check(kind=CheckKind.FINALLY, bad=((),)))
     assert _verdicts(program) == [("vacuous", None)]
 
 
@@ -348,15 +344,15 @@ def test_counted_versions_end_with_their_field() -> None:
 
 def test_symmetric_states_are_one() -> None:
     swap = Permutation(moves=((FieldId(0), FieldId(1), -1), (FieldId(1), FieldId(0), -1)))
-    assert _numbers(_search(evolve(APART, symmetry=(swap,)))) == (10, 15, 6, 1)
+    assert _numbers(_search(APART._replace(symmetry=(swap,)))) == (10, 15, 6, 1)
 
 
 def test_initial_states_that_are_one_count_once() -> None:
     fields = layout(2, 2)
     swap = Permutation(moves=((FieldId(0), FieldId(1), -1), (FieldId(1), FieldId(0), -1)))
     initial = (state(fields, (3, 2)), state(fields, (2, 3)), state(fields, (3, 2)))
-    assert _numbers(_search(evolve(APART, initial=initial))) == (3, 2, 1, 1)
-    assert _numbers(_search(evolve(APART, initial=initial, symmetry=(swap,)))) == (2, 1, 1, 1)
+    assert _numbers(_search(APART._replace(initial=initial))) == (3, 2, 1, 1)
+    assert _numbers(_search(APART._replace(initial=initial, symmetry=(swap,)))) == (2, 1, 1, 1)
 
 
 def _agree(program: Program) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from attrs import evolve
 from programs import layout, match, put, random_program, straight, twins
 
 from mmscn.runtime.bytecode import (
@@ -71,12 +70,11 @@ def _program() -> Program:
         initial={3: 4},
     )
     rules = list(program.rules)
-    rules[1] = evolve(rules[1], violates=(CheckId(0),), halts=True, origin=17)
-    rules[2] = evolve(rules[2], covers=(CheckId(0),), parts=(RuleId(2), RuleId(5)))
-    twice = evolve(program.processes[1], dispatch=((RuleId(2),), (RuleId(2), RuleId(3)), ()))
+    rules[1] = rules[1]._replace(violates=(CheckId(0),), halts=True, origin=17)
+    rules[2] = rules[2]._replace(covers=(CheckId(0),), parts=(RuleId(2), RuleId(5)))
+    twice = program.processes[1]._replace(dispatch=((RuleId(2),), (RuleId(2), RuleId(3)), ()))
     swap = ((FieldId(0), FieldId(1), -1), (FieldId(1), FieldId(0), -1), (FieldId(2),) * 2 + (0,))
-    return evolve(
-        program,
+    return program._replace(
         rules=tuple(rules),
         processes=(program.processes[0], twice, program.processes[2]),
         tables=((3, 2, 1, 0), tuple(n % 2 for n in range(32)), tuple(range(100))),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from attrs import evolve
 from programs import layout, match, put, random_program, state, straight
 
 from mmscn.runtime.bytecode import (
@@ -35,12 +34,11 @@ from mmscn.runtime.interpreter import (
 # f0 is a program counter, f1 to f3 are plain, f4 to f6 versions; two words.
 FIELDS = layout(2, 2, 3, 2, 2, 2, 2, words=2)
 VERSIONS = VersionGroup(fields=(FieldId(4), FieldId(5), FieldId(6)), named=1, canonical=False)
-PROGRAM = evolve(
-    straight(FIELDS, [[((), ())]]),
+PROGRAM = straight(FIELDS, [[((), ())]])._replace(
     tables=((3, 2, 1, 0), tuple(n % 7 == 0 for n in range(32))),
     versions=(VERSIONS,),
 )
-CANONICAL = evolve(PROGRAM, versions=(evolve(VERSIONS, canonical=True),))
+CANONICAL = PROGRAM._replace(versions=(VERSIONS._replace(canonical=True),))
 
 
 def _state(*values: int) -> tuple[int, ...]:
@@ -99,7 +97,7 @@ def test_effects_read_the_old_state(effects: tuple[Instr, ...], after: tuple[int
 
 
 def test_a_fresh_version_has_no_name() -> None:
-    named = evolve(PROGRAM, versions=(evolve(VERSIONS, named=3),))
+    named = PROGRAM._replace(versions=(VERSIONS._replace(named=3),))
     assert _fired(named, (0, 0, 0, 0, 0, 0, 0), (Op.FRESH, 5, 0)) == (0, 0, 0, 0, 0, 3, 0)
 
 
@@ -129,7 +127,7 @@ def test_an_image_is_renumbered() -> None:
     swap = Permutation(
         moves=((FieldId(4), FieldId(6), -1), (FieldId(6), FieldId(4), -1), (FieldId(1),) * 2 + (0,))
     )
-    program = evolve(CANONICAL, symmetry=(swap,))
+    program = CANONICAL._replace(symmetry=(swap,))
     assert image(program, swap, _state(0, 3, 0, 0, 1, 0, 2)) == _state(0, 0, 0, 0, 1, 0, 2)
     assert least_image(program, _state(0, 3, 0, 0, 1, 0, 2)) == _state(0, 0, 0, 0, 1, 0, 2)
     assert least_image(program, _state(0, 0, 0, 0, 1, 0, 2)) == _state(0, 0, 0, 0, 1, 0, 2)
@@ -166,7 +164,7 @@ def test_a_replay_stops_at_a_rule_that_is_not_enabled() -> None:
         replay(waits, [RuleId(0)])
     with pytest.raises(NotEnabled, match="step 1: rule 1 is of another program counter"):
         replay(waits, [RuleId(1), RuleId(1)])
-    halting = evolve(waits, rules=(waits.rules[0], evolve(waits.rules[1], halts=True)))
+    halting = waits._replace(rules=(waits.rules[0], waits.rules[1]._replace(halts=True)))
     with pytest.raises(NotEnabled, match="step 1: rule 0 comes after a rule that halts"):
         replay(halting, [RuleId(1), RuleId(0)])
 

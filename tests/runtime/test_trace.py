@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import naive
 import pytest
-from attrs import evolve
 from programs import Line, layout, match, plain, put, random_program, straight, twins
 
 from mmscn.runtime.bytecode import Check, CheckId, CheckKind, ProcessKind, Program, RuleId, State
@@ -58,10 +57,10 @@ def test_a_witness_is_a_trace() -> None:
 def test_a_rule_that_violates_is_the_last() -> None:
     program = _two_threads(Check(kind=CheckKind.STEP))
     rules = tuple(
-        evolve(rule, violates=(CheckId(0),) if r == 4 else (), halts=r == 4)
+        rule._replace(violates=(CheckId(0),) if r == 4 else (), halts=r == 4)
         for r, rule in enumerate(program.rules)
     )
-    trace = find_trace(evolve(program, rules=rules), CheckId(0))
+    trace = find_trace(program._replace(rules=rules), CheckId(0))
     assert trace is not None
     assert trace.rules == (3, 4)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from attrs import evolve
 from programs import layout, match, put, random_program, twins
 
 from mmscn.runtime.bytecode import (
@@ -64,11 +63,11 @@ def test_generated_programs_pass(seed: int) -> None:
 
 
 def _rule(**changes: Any) -> dict[str, Any]:
-    return {"rules": (evolve(GOOD.rules[0], **changes), GOOD.rules[1])}
+    return {"rules": (GOOD.rules[0]._replace(**changes), GOOD.rules[1])}
 
 
 def _process(**changes: Any) -> dict[str, Any]:
-    return {"processes": (evolve(GOOD.processes[0], **changes), GOOD.processes[1])}
+    return {"processes": (GOOD.processes[0]._replace(**changes), GOOD.processes[1])}
 
 
 def _moves(*moves: tuple[int, int, int]) -> dict[str, Any]:
@@ -78,7 +77,7 @@ def _moves(*moves: tuple[int, int, int]) -> dict[str, Any]:
 
 
 def _group(**changes: Any) -> dict[str, Any]:
-    return {"versions": (evolve(GOOD.versions[0], **changes),)}
+    return {"versions": (GOOD.versions[0]._replace(**changes),)}
 
 
 MALFORMED: list[tuple[dict[str, Any], str]] = [
@@ -144,7 +143,7 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("changes", "reason"), MALFORMED, ids=[r for _, r in MALFORMED])
 def test_a_malformed_program_is_refused(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(VerifyError) as error:
-        verify(evolve(GOOD, **changes))
+        verify(GOOD._replace(**changes))
     assert str(error.value).startswith(reason)
     assert "\n" not in str(error.value)
 
@@ -174,7 +173,7 @@ MALFORMED_TESTS: list[tuple[Instr, str]] = [
 @pytest.mark.parametrize(("test", "reason"), MALFORMED_TESTS, ids=[r for _, r in MALFORMED_TESTS])
 def test_a_malformed_test_is_refused(test: Instr, reason: str) -> None:
     with pytest.raises(VerifyError) as error:
-        verify(evolve(GOOD, **_rule(tests=(test,))))
+        verify(GOOD._replace(**_rule(tests=(test,))))
     assert str(error.value).removeprefix("rule 0, test 0").lstrip(",: ").startswith(reason)
 
 
@@ -199,15 +198,15 @@ MALFORMED_EFFECTS: list[tuple[Instr, str]] = [
 )
 def test_a_malformed_effect_is_refused(effect: Instr, reason: str) -> None:
     with pytest.raises(VerifyError) as error:
-        verify(evolve(GOOD, **_rule(effects=(effect,))))
+        verify(GOOD._replace(**_rule(effects=(effect,))))
     assert str(error.value).removeprefix("rule 0, effect 0").lstrip(",: ").startswith(reason)
 
 
 def test_a_program_counter_stays_within_its_dispatch_lists() -> None:
-    program = evolve(GOOD, **_process(dispatch=((RuleId(0),),), rest=()))
+    program = GOOD._replace(**_process(dispatch=((RuleId(0),),), rest=()))
     with pytest.raises(VerifyError, match="rule 0, effect 0, PUT: program counter 0 is 1 of 1"):
         verify(program)
 
 
 def test_a_wide_field_takes_a_narrow_copy() -> None:
-    verify(evolve(GOOD, **_rule(effects=((Op.COPY, 3, 2),))))
+    verify(GOOD._replace(**_rule(effects=((Op.COPY, 3, 2),))))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from mmscn.tools import commands
+from mmscn.tools import cli, commands
 from mmscn.tools.cli import main
 
 OUTPUTS = {
@@ -126,7 +126,7 @@ def test_a_scenario_comes_from_standard_input() -> None:
 def test_no_traceback_reaches_the_user(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(commands, "invoke", lambda args: 1 // 0)
+    monkeypatch.setattr(cli, "invoked", lambda args: 1 // 0)
     assert main(["run", "x"]) == 70
     error = capsys.readouterr().err
     assert "mmscn: fault: ZeroDivisionError" in error

@@ -40,6 +40,22 @@ def test_the_version_costs_no_imports() -> None:
     assert found.stdout == f"mmscn {mmscn.__version__}\n[]\n"
 
 
+def test_a_scenario_that_is_known_costs_few_imports(tmp_path: Path) -> None:
+    code = (
+        "import sys; from mmscn.tools.cli import main; main(['run', 'holds.mmscn', '-q']); print("
+        "sorted({'lark', 'attr', 'pygments', 'click', 'inspect'} & {*sys.modules}))"
+    )
+    for loaded in ("['attr', 'inspect', 'lark']", "[]"):
+        found = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            cwd=SCENARIOS,
+            env={**os.environ, "MMSCN_CACHE": str(tmp_path)},
+        )
+        assert found.stdout.splitlines()[-1] == loaded
+
+
 @pytest.mark.parametrize(
     "args",
     [
@@ -57,7 +73,7 @@ def test_the_same_input_gives_the_same_output(args: list[str]) -> None:
     found = {
         (ended.stdout, ended.stderr, ended.returncode)
         for seed in ("0", "1", "2")
-        for ended in [command(*args, PYTHONHASHSEED=seed)]
+        for ended in [command(*args, PYTHONHASHSEED=seed, MMSCN_CACHE="")]
     }
     assert len(found) == 1
 

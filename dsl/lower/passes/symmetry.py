@@ -25,7 +25,7 @@ from functools import cached_property
 from itertools import combinations, product
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from mmscn.check.values import Elem, Value
 from mmscn.lower.assemble import Assembler
@@ -89,7 +89,7 @@ def with_symmetry(program: Program, assembler: Assembler) -> Program:
                 tables.append(values)
             moves.append((FieldId(to), FieldId(source), index[values] if renames else -1))
         permutations.append(Permutation(moves=tuple(moves)))
-    return evolve(program, symmetry=tuple(permutations), tables=tuple(tables))
+    return program._replace(symmetry=tuple(permutations), tables=tuple(tables))
 
 
 def closure(generators: list[Mapping]) -> list[Mapping]:

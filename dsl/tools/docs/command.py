@@ -111,11 +111,11 @@ class Session:
             self.run(document, path)
 
     def run(self, document: Document, path: Path) -> None:
-        from mmscn.tools import commands
+        from mmscn.tools import exits
         from mmscn.tools.docs.outcome import Runner
 
         for problem in document.problems:
-            self.failed(problem.text(document.path), commands.USAGE)
+            self.failed(problem.text(document.path), exits.USAGE)
         runner = Runner(document)
         for block in document.blocks:
             where = f"{document.path}:{block.line}: {block.label}"
@@ -144,7 +144,7 @@ class Session:
             self.differ(document, path, different)
 
     def differ(self, document: Document, path: Path, different: list[Difference]) -> None:
-        from mmscn.tools import commands
+        from mmscn.tools import exits
         from mmscn.tools.docs.compare import unified
         from mmscn.tools.docs.update import NotWritten, read_text, updated
         from mmscn.tools.replace import replace_file
@@ -152,14 +152,14 @@ class Session:
         if not (self.update or self.check):
             self.other += len(different)
             for difference in different:
-                self.failed(difference.text(), commands.REFUTED, block=False)
+                self.failed(difference.text(), exits.REFUTED, block=False)
             return
         before = read_text(path)
         try:
             after = updated(before, different)
         except NotWritten as problem:
             self.other += len(different)
-            self.failed(f"{problem}\n", commands.USAGE, block=False)
+            self.failed(f"{problem}\n", exits.USAGE, block=False)
             return
         if self.update:
             replace_file(path, after.encode("utf-8"))
@@ -169,7 +169,7 @@ class Session:
             self.other += len(different)
             name = path.as_posix()
             click.echo(unified(before, after, before=f"a/{name}", after=f"b/{name}"), nl=False)
-            self.codes.append(commands.REFUTED)
+            self.codes.append(exits.REFUTED)
 
     def failed(self, text: str, code: int, *, block: bool = True) -> None:
         click.echo(text.rstrip("\n") + "\n", err=True)
@@ -182,7 +182,7 @@ class Session:
 
     def end(self, files: int) -> int:
         """Print the summary; gives the exit code."""
-        from mmscn.tools import commands
+        from mmscn.tools import exits
 
         parts = [
             f"{self.met} as expected",
@@ -197,12 +197,12 @@ class Session:
         blocks = self.met + self.wrong + self.skipped
         if not blocks:
             click.echo(f"no scenarios in {count(files, 'document')}", err=True)
-            return commands.worst([*self.codes, commands.VACUOUS])
+            return exits.worst([*self.codes, exits.VACUOUS])
         text = f"{count(blocks, 'block')} of {count(self.documents, 'document')}: "
         text += ", ".join(part for part in parts if part)
         told = ", ".join(part for part in outputs if part)
         click.echo(f"{text}; {told}" if told else text, err=self.check)
-        return commands.worst(self.codes)
+        return exits.worst(self.codes)
 
 
 def count(number: int, word: str) -> str:

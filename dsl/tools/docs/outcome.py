@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from mmscn.check.values import show as show_value
 from mmscn.diagnostics import Diagnostic, Label, Rejected
 from mmscn.runtime.result import Verdict
 from mmscn.source import Finder, Source, Span
-from mmscn.tools import api, commands, table
+from mmscn.tools import api, exits, table
 from mmscn.tools.docs.compare import matches, unified
 from mmscn.tools.docs.document import Block, Composed, Document, Output, composed
 from mmscn.tools.messages import messages
@@ -120,7 +120,7 @@ def outcome(document: Document, block: Block) -> Outcome:
     except Rejected as problem:
         codes = {d.code for d in problem.diagnostics}
         wrong = None if codes == announced else rejected(document, text, problem, announced)
-        code = commands.OK if wrong is None else commands.USAGE
+        code = exits.OK if wrong is None else exits.USAGE
         return Outcome(
             block=block, composed=text, report=None, diagnostics=problem.diagnostics,
             wrong=wrong, code=code,
@@ -129,7 +129,7 @@ def outcome(document: Document, block: Block) -> Outcome:
         wrong = f"{place(document, block.line)}{problem}\n"
         return Outcome(
             block=block, composed=text, report=None, diagnostics=(), wrong=wrong,
-            code=commands.USAGE,
+            code=exits.USAGE,
         )  # fmt: skip
     own = [e for e in expects if e in OWN_WORDS]
     wrong, code = judged(document, block, text, report, announced, own)
@@ -223,7 +223,7 @@ def relocated(d: Diagnostic, text: Composed, where: Callable[[Span], Span]) -> D
         return where(span) if span.source is text.source else span
 
     labels = tuple(Label(span=move(label.span), text=label.text) for label in d.labels)
-    return evolve(d, span=move(d.span), labels=labels)
+    return d._replace(span=move(d.span), labels=labels)
 
 
 def judged(
@@ -239,18 +239,18 @@ def judged(
     if announced:
         codes = ", ".join(sorted(announced))
         why = f"{where}{block.label} is not rejected; `expect` announces {codes}\n"
-        return why, commands.REFUTED
+        return why, exits.REFUTED
     if report is None:
-        return None, commands.OK
+        return None, exits.OK
     if own:
         verdicts = {Verdict.VACUOUS: "vacuous", Verdict.UNDECIDED: "undecided"}
         found = {verdicts.get(report.verdict, ""), "" if report.met else "unmet"}
         if set(own) <= found:
-            return None, commands.OK
+            return None, exits.OK
         words = " and ".join(own)
-        return f"{where}{block.label} is not {words}\n\n{table.text(report)}", commands.REFUTED
-    code = commands.exit_code(report)
-    if code == commands.OK:
+        return f"{where}{block.label} is not {words}\n\n{table.text(report)}", exits.REFUTED
+    code = exits.exit_code(report)
+    if code == exits.OK:
         return None, code
     return failure(document, block, text, report), code
 
@@ -266,7 +266,7 @@ def failure(document: Document, block: Block, text: Composed, report: Report) ->
                 span = text.in_document(p.span, document)
                 placed[f"  {p.title} stands at {span}\n"] = None
     lines += placed
-    drawn = diagrams(evolve(report, runs=tuple(r for r in report.runs if not r.met)), WIDTH, None)
+    drawn = diagrams(report._replace(runs=tuple(r for r in report.runs if not r.met)), WIDTH, None)
     return "".join([*lines, "\n" if drawn else "", drawn])
 
 
@@ -325,7 +325,7 @@ def narrowed(report: Report, params: Mapping[str, str]) -> Report:
             for key, value in params.items()
         )
     )
-    return evolve(report, runs=runs, combinations=len(runs))
+    return report._replace(runs=runs, combinations=len(runs))
 
 
 def verdicts(report: Report) -> str:

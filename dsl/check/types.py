@@ -1,0 +1,44 @@
+"""Types: what values a variable may have, and how it is taken apart."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from attrs import frozen
+
+from mmscn.check.values import BOOLS, Domain
+
+
+@frozen
+class ScalarType:
+    """One value out of `domain`; a version when `version` (its domain: the named ones)."""
+
+    domain: Domain
+    version: bool = False
+
+
+@frozen
+class StructType:
+    name: str
+    members: tuple[tuple[str, Type], ...]
+
+
+@frozen
+class ArrayType:
+    """One `of` for each combination of the indices' values."""
+
+    indices: tuple[Domain, ...]
+    of: Type
+
+
+@frozen
+class LockType:
+    """kind: `spinlock`, `mutex`, `rwsem` or `bitlock`."""
+
+    kind: str
+
+
+Type: TypeAlias = ScalarType | StructType | ArrayType | LockType
+
+BOOL = ScalarType(BOOLS)
+VERSION = ScalarType((0,), version=True)

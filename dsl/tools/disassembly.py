@@ -1,0 +1,48 @@
+"""`mmscn dis`: the bytecode of a scenario as text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from mmscn.check.values import Value
+from mmscn.diagnostics import Rejected
+from mmscn.tools import exits
+from mmscn.tools.selection import Broken, defined, targets_of
+
+
+def disassembly(word: str, define: Sequence[str], *, passes: bool, reduced: bool) -> int:
+    from mmscn.lower.compile import compile, stages
+    from mmscn.runtime.disassemble import disassemble
+
+    params = defined(define)
+    (target, *_) = targets_of([word], every=False)
+    broken = Broken("auto")
+    try:
+        scenario = target.load()
+        checked = scenario.checked(scenario.combinations(params)[0])
+        if passes:
+            for name, text in stages(checked):
+                print(f"==== {name}\n{text}")
+            return exits.OK
+        compiled = compile(checked)
+    except Rejected as problem:
+        broken.add(target, problem.diagnostics)
+        return exits.USAGE
+    except OSError as problem:
+        sys.stderr.write(f"mmscn: cannot read {target.path}: {problem.strerror}\n")
+        return exits.USAGE
+    names = {p.field: named(p.family, p.name, p.indices) for p in compiled.places}
+    if reduced:
+        sys.stdout.write(disassemble(compiled.reduced))
+    else:
+        sys.stdout.write(disassemble(compiled.program, lambda f: names.get(f) or f"f{f}"))
+    return exits.OK
+
+
+def named(family: str | None, name: str, index: tuple[Value, ...]) -> str:
+    """`cpu.tlb.write[cpu 0 A]`: the name of a field in a listing, without a blank."""
+    base = family or name
+    return (
+        f"{base}[{','.join(map(str, index))}]".replace(" ", "") if index else base.replace(" ", "_")
+    )

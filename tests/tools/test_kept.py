@@ -1,0 +1,143 @@
+"""Compiled scenarios that are kept: found again as they were, where nothing has changed."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from pathlib import Path
+
+import pytest
+
+import mmscn
+from mmscn.source import Source
+from mmscn.tools import api, kept, prepare
+from mmscn.tools.kept import Shelf
+
+TEXT = """scenario s
+import part
+param how = good | bad
+var x: bool
+concurrent { thread a { call change() } }
+finally "it stays" x
+expect violated "it stays" when how == bad
+expect holds otherwise
+"""
+GOOD = "module part\nproc change() { x = true }\n"
+KNOB = """module part
+knob how = good | bad "whether it is set"
+proc change() { if how == good { x = true } else { x = false } }
+"""
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("MMSCN_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> Path:
+    (tmp_path / "part.mmscn").write_text(KNOB)
+    path = tmp_path / "s.mmscn"
+    path.write_text(TEXT)
+    return path
+
+
+@pytest.fixture
+def without_compiler(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Nothing can be checked or compiled: what is asked for has to be kept."""
+    for name in ("unit_of", "checked_of", "compiled_of"):
+        monkeypatch.setattr(prepare, name, None)
+    return monkeypatch
+
+
+def output(path: Path, capsys: pytest.CaptureFixture[str], *more: str) -> str:
+    from mmscn.tools.cli import main
+
+    main(["run", str(path), *more])
+    return capsys.readouterr().out
+
+
+def test_the_output_is_the_same_when_all_is_kept(
+    scenario: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> None:
+    first = output(scenario, capsys, "--steps")
+    request.getfixturevalue("without_compiler")
+    assert "it stays" in first
+    assert output(scenario, capsys, "--steps") == first
+
+
+def test_a_changed_module_is_seen(scenario: Path) -> None:
+    assert [r.verdict.value for r in mmscn.load(scenario).check().runs] == ["holds", "violated"]
+    scenario.with_name("part.mmscn").write_text(GOOD)
+    assert [r.verdict.value for r in mmscn.load(scenario).check().runs] == ["holds", "holds"]
+
+
+def test_a_changed_compiler_is_seen(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mmscn.load(scenario).check()
+    monkeypatch.setattr(kept, "version", lambda: "another")
+    monkeypatch.setattr(prepare, "unit_of", None)
+    with pytest.raises(TypeError):
+        mmscn.load(scenario)
+
+
+def test_a_changed_file_of_mmscn_is_another_version(tmp_path: Path) -> None:
+    folder = tmp_path / "code"
+    folder.mkdir()
+    (folder / "a.py").write_text("x = 1\n")
+    before = list(kept.code(str(folder)))
+    (folder / "a.py").write_text("x = 12\n")
+    assert [f.st_size for _, f in kept.code(str(folder))] != [f.st_size for _, f in before]
+
+
+@pytest.mark.parametrize("damage", [b"", b"x", None], ids=["empty", "short", "flipped"])
+def test_what_is_damaged_is_made_again(scenario: Path, cache: Path, damage: bytes | None) -> None:
+    before = [r.verdict for r in mmscn.load(scenario).check().runs]
+    for file in cache.iterdir():
+        data = bytearray(file.read_bytes())
+        data[len(data) // 2] ^= 0x55
+        file.write_bytes(bytes(data) if damage is None else damage)
+    assert [r.verdict for r in mmscn.load(scenario).check().runs] == before
+
+
+def test_the_reduced_program_is_kept_by_the_reductions_that_made_it() -> None:
+    values = mmscn.load("tlb").combinations()[0]
+    programs = [
+        mmscn.load("tlb").case(values, reduce)().reduction.program
+        for reduce in (True, frozenset({"fuse"}), False, True)
+    ]
+    assert programs[0] == programs[3]
+    assert programs[2] != programs[0]
+
+
+def test_nothing_but_data_is_read(cache: Path) -> None:
+    class Evil:
+        def __reduce__(self) -> tuple[object, ...]:
+            return os.system, ("touch evil",)
+
+    source = Source("s", "")
+    shelf = Shelf("digest", (source,))
+    kept.store.write(shelf.file("facts x"), pickle.dumps(Evil()))
+    assert shelf.get("facts x") is None
+    assert not Path("evil").exists()
+
+
+def test_a_name_that_leads_out_of_the_data_is_refused() -> None:
+    for name in ("Source.__init__", "annotations", "cached_property", "NamedTuple"):
+        data = pickle.PROTO + b"\x04" + b"cmmscn.source\n" + name.encode() + b"\n."
+        assert kept.loaded(data, ()) is None
+
+
+def test_a_search_is_never_kept(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    searches = []
+    real = api.explore
+
+    def counted(*args, **options):  # type: ignore[no-untyped-def]
+        searches.append(args)
+        return real(*args, **options)
+
+    monkeypatch.setattr(api, "explore", counted)
+    for _ in range(2):
+        mmscn.load(scenario).check()
+    assert len(searches) == 4

@@ -1,0 +1,47 @@
+"""The options of `run` without click are those that click finds, or are left to it."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from mmscn.tools import commands, quick
+from mmscn.tools.run import Options
+
+UNDERSTOOD = [
+    "race.mmscn",
+    "one two - three",
+    "tlb -D NW=3 -D K=1|2 --json --states 1000 --memory 16",
+    "--all -q",
+    "x --quiet --verbose -v --steps --depth 7",
+    "x --no-reduce",
+    "x --no-reduce=fuse --no-reduce=symmetry --executor python",
+    "x --executor native -D a=b",
+    "",
+]
+LEFT = [
+    "x -h",
+    "x --no-such-option",
+    "x --states",
+    "x --states 0",
+    "x --states many",
+    "x --executor fast",
+    "x -D",
+    "x -DNW=3",
+    "x -- -y",
+    "x --jobs 2",
+    "x --states=5",
+]
+
+
+@pytest.mark.parametrize("line", UNDERSTOOD)
+def test_the_options_are_those_that_click_finds(line: str) -> None:
+    args = ["--no-reduce=all" if a == "--no-reduce" else a for a in line.split()]
+    with click.Context(commands.mmscn) as group:
+        context = commands.run.make_context("run", args, parent=group)
+    assert quick.options(line.split()) == Options(**context.params)
+
+
+@pytest.mark.parametrize("line", LEFT)
+def test_what_is_rare_or_wrong_is_left_to_click(line: str) -> None:
+    assert quick.options(line.split()) is None
