@@ -11,8 +11,8 @@ from mmscn.diagnostics import Diagnostic
 from mmscn.runtime.result import Verdict
 from mmscn.source import Span
 from mmscn.tools.case import Bounds
+from mmscn.tools.evidence import Counterexample
 from mmscn.tools.report import Kind, PropertyResult, Report, Run
-from mmscn.tools.steps import trace_json
 
 SCHEMA = "mmscn.result/1"
 
@@ -88,8 +88,14 @@ def property_of(run: Run, p: PropertyResult) -> Json:
         "verdict": p.verdict.value,
         "where": place(p.span),
         "at": example.at if example is not None else None,
-        "trace": trace_json(example.compiled, example.trace) if example is not None else None,
+        "trace": trace(example) if example is not None else None,
     }
+
+
+def trace(example: Counterexample) -> Json:
+    from mmscn.tools.steps import trace_json
+
+    return trace_json(example.compiled, example.trace)
 
 
 def bounds(b: Bounds) -> Json:
