@@ -94,7 +94,7 @@ def told(compiled: Compiled) -> Compiled:
         for o in compiled.checked.origins
     )
     return Compiled(
-        checked=evolve(compiled.checked, origins=origins),
+        checked=evolve(compiled.checked, origins=origins, widened=None),
         program=compiled.program,
         places=compiled.places,
         lines=compiled.lines,
