@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 
+from attrs import evolve
+
 from mmscn.runtime.bytecode import CheckId, CheckKind, Program
-from mmscn.runtime.result import CheckResult, Limit, Verdict
+from mmscn.runtime.result import CheckResult, Limit, Result, Verdict
 
 
 def conclude(
@@ -45,3 +47,34 @@ def _safe(depth: int | None, covered: bool, limit: Limit | None) -> Verdict:
     if limit is not None:
         return Verdict.UNDECIDED
     return Verdict.HOLDS if covered else Verdict.VACUOUS
+
+
+def both(one: tuple[CheckResult, ...], other: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:
+    """What two searches of the same scenario have met, each of a part of it."""
+    return tuple(
+        CheckResult(
+            check=a.check,
+            verdict=b.verdict if a.verdict is Verdict.UNDECIDED else a.verdict,
+            depth=b.depth if a.depth is None else a.depth,
+            covered=a.covered or b.covered,
+        )
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def proved(seen: tuple[CheckResult, ...], wider: Result) -> Result | None:
+    """The result of a program by the search of a wider one; None where that is no proof.
+
+    seen: what is met in the program itself. wider: of a program that does all that
+    this one does, and perhaps more. What it never does decides: where it breaks
+    something, or where it meets something that was not seen, this is no proof.
+    """
+    if wider.limit is not None:
+        return None
+    checks = []
+    for met, most in zip(seen, wider.checks, strict=True):
+        as_seen = (met.covered, met.depth is None) == (most.covered, most.depth is None)
+        if most.verdict is Verdict.VIOLATED or not as_seen:
+            return None
+        checks.append(evolve(met, verdict=most.verdict))
+    return evolve(wider, checks=tuple(checks))
