@@ -12,6 +12,7 @@ from mmscn.lower.assemble import Assembler
 from mmscn.lower.build import build
 from mmscn.lower.compiled import Compiled, Place, Reduced
 from mmscn.lower.ir import Ir, text
+from mmscn.lower.passes.counters import counters, out_of_range, said, without_counters
 from mmscn.lower.passes.dead import drop_dead
 from mmscn.lower.passes.fold import fold
 from mmscn.lower.passes.fuse import fuse
@@ -44,10 +45,12 @@ REDUCTIONS: dict[str, tuple[Pass | None, str]] = {
     "jumps": (renumber, "program counters are numbered without gaps"),
     "versions": (None, "contents are numbered by first occurrence"),
     "symmetry": (None, "states that differ by an exchange of equals are one"),
+    "counters": (None, "what only bounds a number of rounds is left out, where that is a proof"),
 }
 """What the program that is searched goes through beyond that, from the IR in front of `live`.
 
-The last two are no passes of the IR: they happen when it is assembled.
+The last three are no passes of the IR: two happen when it is assembled, and `counters`
+makes a program of its own, from the text (`uncounted`).
 """
 
 SWITCHES: dict[str, tuple[str, ...]] = {
@@ -72,6 +75,7 @@ def compile(checked: Checked, *, without: frozenset[str] = frozenset()) -> Compi
     assembler = Assembler(ir, span, canonical=False)
     program, numbers = assembler.program()
     verify(program)
+    found = () if "counters" in off else counters(checked)
     return Compiled(
         checked=checked,
         program=program,
@@ -79,6 +83,7 @@ def compile(checked: Checked, *, without: frozenset[str] = frozenset()) -> Compi
         lines=tuple(lines),
         checks=tuple(check.info for check in ir.checks),
         reduce=lambda: reduction(early, numbers, span, off),
+        uncount=(lambda: uncounted(checked, found, off)) if found else None,
     )
 
 
@@ -127,6 +132,26 @@ def reduction(ir: Ir, numbers: tuple[int, ...], span: Span, off: frozenset[str])
     verify(program)
     notes = () if "versions" in off else unbounded_stores(start)
     return Reduced(program=program, places=places(assembler), notes=notes)
+
+
+def uncounted(checked: Checked, names: tuple[str, ...], off: frozenset[str]) -> Reduced | None:
+    """The reduced program in which counters do not count; None where none of them is one.
+
+    Its rules have `parts` that are no rules of the program of `checked`.
+    """
+    ir, _ = build(checked)
+    astray = out_of_range(ir, [run for name, run in IN_RANGE.items() if name not in off])
+    names = tuple(name for name in names if name not in astray)
+    try:
+        rest, names = without_counters(checked, names)
+        found = compile(rest, without=off).reduction if names else None
+    except Rejected:
+        return None
+    return None if found is None else evolve(found, notes=(said(checked, names), *found.notes))
+
+
+IN_RANGE: dict[str, Pass] = {"private": privatize, "fold": fold}
+"""Passes that find out which counters stay in range."""
 
 
 def numbers_of(ir: Ir) -> tuple[int, ...]:

@@ -66,7 +66,8 @@ class Compiled:
 
     checks: for each check of the programs, its index in `Checked.checks`.
     notes: of the reductions. The reduced program is made when it is first asked for;
-    reduce: None where it is not to be had from here.
+    reduce: None where it is not to be had from here. uncounted: a program with the same
+    checks that does more, or None (`passes.counters`); uncount: None where there is none.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Compiled:
         lines: tuple[Line, ...],
         checks: tuple[int, ...],
         reduce: Callable[[], Reduced] | None,
+        uncount: Callable[[], Reduced | None] | None,
     ) -> None:
         self.checked = checked
         self.program = program
@@ -85,11 +87,16 @@ class Compiled:
         self.lines = lines
         self.checks = checks
         self.reduce = reduce
+        self.uncount = uncount
 
     @cached_property
     def reduction(self) -> Reduced:
         assert self.reduce is not None
         return self.reduce()
+
+    @cached_property
+    def uncounted(self) -> Reduced | None:
+        return self.uncount() if self.uncount is not None else None
 
     @property
     def reduced(self) -> Program:

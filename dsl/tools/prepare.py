@@ -100,6 +100,7 @@ def told(compiled: Compiled) -> Compiled:
         lines=compiled.lines,
         checks=compiled.checks,
         reduce=None,
+        uncount=None,
     )
 
 

@@ -67,6 +67,7 @@ def differences(
         name = "without " + (" ".join(sorted(left_out)) or "nothing")
         found += [f"{name}: {d}" for d in compare(truth, one)]
         found += [f"{name}, reduced: {d}" for d in compare(truth, one, reduced=True)]
+        found += [f"{name}, without counters: {d}" for d in beyond(truth, one)]
         if traces and not left_out:
             found += [f"{name}: {d}" for d in replays(truth, one)]
     return list(dict.fromkeys(found))
@@ -118,6 +119,19 @@ def compare(truth: OracleResult, compiled: Compiled, *, reduced: bool = False) -
             extra = sorted(ours - theirs, key=repr)[:1]
             missing = sorted(theirs - ours, key=repr)[:1]
             found.append(f"final states: extra {shown(extra)}, missing {shown(missing)}")
+    return found
+
+
+def beyond(truth: OracleResult, compiled: Compiled) -> list[str]:
+    """What the oracle finds and the program without counters, which does more, does not."""
+    if compiled.uncounted is None:
+        return []
+    result = bfs.search(compiled.uncounted.program, limits=Limits(states=20_000))
+    found = []
+    for check in result.checks:
+        n = compiled.checks[check.check]
+        if result.limit is None and check.depth is None and truth.lengths[n] is not None:
+            found.append(f"`{compiled.checked.checks[n].name}` is not met")
     return found
 
 

@@ -8,7 +8,8 @@ the rest of the scenario allows, where no round changes a variable that can
 never have the old value again.
 
 Nothing is said of stores in a script that ends, or in a loop that counts: those
-are searched up to their bounds, like everything else.
+are searched up to their bounds, like everything else. In the program without its
+counters (`counters`) a loop does not count, and this says so of its stores.
 """
 
 from __future__ import annotations
