@@ -49,7 +49,7 @@ class Facts(NamedTuple):
     """What a verdict needs: plain data, without the text's tree.
 
     program: every step of its own. checks: for each check of the program, its
-    index in `asked`.
+    index in `asked`. counts: whether the text has what looks like a counter (`passes.counters`).
     """
 
     params: tuple[tuple[str, Value], ...]
@@ -58,17 +58,25 @@ class Facts(NamedTuple):
     checks: tuple[int, ...]
     bounds: Bounds
     program: Program
+    counts: bool
 
 
 class Case:
     """The facts; and, made when they are first asked for, what only a large search needs
-    (`reduction`) and what only a drawing needs (`compiled`, the way back to the text)."""
+    (`reduction`, `uncounted`) and what only a drawing needs (`compiled`, the way back to the text).
+    """
 
     def __init__(
-        self, facts: Facts, reducer: Callable[[], Reduced], compiler: Callable[[], Compiled]
+        self,
+        *,
+        facts: Facts,
+        reducer: Callable[[], Reduced],
+        uncounter: Callable[[], Reduced | None],
+        compiler: Callable[[], Compiled],
     ) -> None:
         self.facts = facts
         self.reducer = reducer
+        self.uncounter = uncounter
         self.compiler = compiler
 
     @property
@@ -78,6 +86,11 @@ class Case:
     @cached_property
     def reduction(self) -> Reduced:
         return self.reducer()
+
+    @cached_property
+    def uncounted(self) -> Reduced | None:
+        """The program without counters; None where there are none, or they are to count."""
+        return self.uncounter() if self.facts.counts else None
 
     @cached_property
     def compiled(self) -> Compiled:

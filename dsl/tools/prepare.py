@@ -18,6 +18,7 @@ from mmscn.check.statements import blocks_of
 from mmscn.check.values import Value
 from mmscn.lower.compile import REDUCTIONS, compile
 from mmscn.lower.compiled import Compiled
+from mmscn.lower.passes.counters import counters
 from mmscn.source import Finder, Source
 from mmscn.syntax import tree as t
 from mmscn.tools.applying import applying, known_names
@@ -77,6 +78,7 @@ def facts_of(unit: Unit, compiled: Compiled) -> Facts:
         checks=compiled.checks,
         bounds=bounds_of(unit, checked),
         program=compiled.program,
+        counts=bool(counters(checked)),
     )
 
 

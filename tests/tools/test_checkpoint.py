@@ -28,6 +28,23 @@ def test_a_resumed_search_ends_like_one_that_was_not_cut(
     assert found(capsys, "--resume", kept) == {"verdict": "holds", "states": 14292}
 
 
+def test_counters_count_in_a_search_that_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file is of one program, whichever of several would have decided."""
+    size = ["run", "tlb", "-D", "NW=3", "-D", "K=2", "-D", "Z=2", "-D", "VAR=2", "--json"]
+    whole = []
+    for more in (["--no-reduce=counters"], ["--checkpoint", str(tmp_path / "kept")], []):
+        main([*size, *more])
+        (run,) = json.loads(capsys.readouterr().out)["scenarios"][0]["runs"]
+        whole.append((run["verdict"], run["stats"]["states"], len(run["notes"])))
+    assert whole == [("holds", 61967, 0), ("holds", 61967, 0), ("holds", 8818, 2)]
+    main([*size, "--states", "30000", "--checkpoint", str(tmp_path / "part")])
+    assert '"verdict": "undecided"' in capsys.readouterr().out
+    main([*size, "--resume", str(tmp_path / "part")])
+    assert '"states": 61967' in capsys.readouterr().out
+
+
 def test_a_checkpoint_of_another_program_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
