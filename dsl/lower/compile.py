@@ -147,7 +147,7 @@ def uncounted(checked: Checked, names: tuple[str, ...], off: frozenset[str]) -> 
         found = compile(rest, without=off).reduction if names else None
     except Rejected:
         return None
-    return None if found is None else evolve(found, notes=(said(checked, names), *found.notes))
+    return None if found is None else found._replace(notes=(said(checked, names), *found.notes))
 
 
 IN_RANGE: dict[str, Pass] = {"private": privatize, "fold": fold}

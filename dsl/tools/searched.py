@@ -11,21 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import evolve
-
 from mmscn.runtime.bytecode import Program
 from mmscn.runtime.explore.verdicts import both, proved
 from mmscn.runtime.result import CheckResult, Limit, Limits, Result, Verdict
 from mmscn.tools.case import Case
 
-SMALL = 20_000
-"""States that are searched sooner than the reductions are made."""
+SMALL = {"native": 20_000, "python": 2_000}
+"""States that are searched sooner than the reductions are made, by the executor."""
 
-TURNS: tuple[tuple[int | None, int | None], ...] = (
-    (SMALL, 300_000),
-    (5_000_000, 5_000_000),
-    (None, None),
-)
+Turns = tuple[tuple[int | None, int | None], ...]
+TURNS: dict[str, Turns] = {
+    "native": ((20_000, 300_000), (5_000_000, 5_000_000), (None, None)),
+    "python": ((2_000, 30_000), (500_000, 500_000), (None, None)),
+}
 """How many states of the reduced program, and then of the one without counters; None is all.
 
 Beyond the first turn, the latter has no more states than the reduced program had in vain.
@@ -36,19 +34,26 @@ Search = Callable[..., Result]
 
 
 def searched(
-    case: Case, limits: Limits, search: Search, *, small: bool, turns: bool
+    case: Case,
+    limits: Limits,
+    search: Search,
+    *,
+    small: bool,
+    turns: bool,
+    executor: str = "native",
 ) -> tuple[Result, tuple[str, ...]]:
     """The search of one combination, and what reductions say of it.
 
-    small: try first without reductions. turns: try without counters, too.
+    small: try first without reductions. turns: try without counters, too. executor:
+    the one that serves, which says how far is near.
     """
     run = Searches(limits, search)
     if small:
-        result = run.exact(case.program, SMALL)
+        result = run.exact(case.program, SMALL[executor])
         if result.limit not in (Limit.STATES, Limit.VERSIONS):
             return result, ()
     if turns and case.facts.counts:
-        found = run.in_turns(case)
+        found = run.in_turns(case, TURNS[executor])
         if found is not None and case.uncounted is not None:
             return found, case.uncounted.notes
     return run.last or run.exact(case.reduction.program, None), case.reduction.notes
@@ -68,11 +73,11 @@ class Searches:
         self.seconds = 0.0
         self.last: Result | None = None
 
-    def in_turns(self, case: Case) -> Result | None:
+    def in_turns(self, case: Case, turns: Turns) -> Result | None:
         """A proof by the program without counters; None where it is for the reduced one to say."""
         whole: Result | None = None
         before: int | None = 0
-        for states, more in TURNS:
+        for states, more in turns:
             result = self.exact(case.reduction.program, states)
             own = self.states(states) == self.limits.states
             if result.limit is not Limit.STATES or own:
@@ -86,7 +91,7 @@ class Searches:
                 before = self.states(more)
                 found = self.within(wider.program, more, share=0.5)
                 if found.limit is Limit.INTERRUPT:
-                    self.last = evolve(found, checks=self.seen)
+                    self.last = found._replace(checks=self.seen)
                     return None
                 if found.limit not in (None, Limit.STATES) or broken(found.checks):
                     return None
@@ -104,9 +109,9 @@ class Searches:
 
     def within(self, program: Program, states: int | None, *, share: float = 1) -> Result:
         """A search under what is left of the limits. share: of the time, that it may take."""
-        limits = evolve(self.limits, states=self.states(states))
+        limits = self.limits._replace(states=self.states(states))
         if limits.time_s is not None:
-            limits = evolve(limits, time_s=max(0.001, share * (limits.time_s - self.seconds)))
+            limits = limits._replace(time_s=max(0.001, share * (limits.time_s - self.seconds)))
         result = self.search(program, limits=limits)
         self.seconds += result.seconds
         return result

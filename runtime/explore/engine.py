@@ -62,6 +62,11 @@ def _search(program: Program, limits: Limits, progress: Progress | None) -> Resu
     return bfs.search(program, limits=limits, progress=progress)
 
 
+def serving(executor: Executor) -> str:
+    """Which executor runs when this one is asked for: "native" or "python"."""
+    return "python" if executor == "python" or _native()[0] is None else "native"
+
+
 def executors() -> dict[str, str]:
     """Of each executor by name: "available", or why it is not."""
     return {"native": _native()[1], "python": "available"}

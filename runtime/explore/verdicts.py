@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 
-from attrs import evolve
-
 from mmscn.runtime.bytecode import CheckId, CheckKind, Program
 from mmscn.runtime.result import CheckResult, Limit, Result, Verdict
 
@@ -76,5 +74,5 @@ def proved(seen: tuple[CheckResult, ...], wider: Result) -> Result | None:
         as_seen = (met.covered, met.depth is None) == (most.covered, most.depth is None)
         if most.verdict is Verdict.VIOLATED or not as_seen:
             return None
-        checks.append(evolve(met, verdict=most.verdict))
-    return evolve(wider, checks=tuple(checks))
+        checks.append(met._replace(verdict=most.verdict))
+    return wider._replace(checks=tuple(checks))

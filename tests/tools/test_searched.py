@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from attrs import evolve
 from counting_texts import counting_text
 
 import mmscn
@@ -47,8 +46,8 @@ COUNTING = frozenset(REDUCTIONS) - {"counters"}
 @pytest.fixture(autouse=True)
 def early(monkeypatch: pytest.MonkeyPatch) -> None:
     """Turns that programs of a few dozen states take."""
-    monkeypatch.setattr(searched, "SMALL", 12)
-    monkeypatch.setattr(searched, "TURNS", ((12, 1_000), (30, 1_000), (None, None)))
+    monkeypatch.setitem(searched.SMALL, "native", 12)
+    monkeypatch.setitem(searched.TURNS, "native", ((12, 1_000), (30, 1_000), (None, None)))
 
 
 def run(text: str, **options: object) -> Run:
@@ -184,7 +183,7 @@ def test_an_interrupt_ends_the_run(at: int) -> None:
 
 
 def stop(found: Result) -> Result:
-    return evolve(found, limit=Limit.INTERRUPT)
+    return found._replace(limit=Limit.INTERRUPT)
 
 
 def test_all_searches_share_the_time() -> None:
@@ -193,7 +192,7 @@ def test_all_searches_share_the_time() -> None:
 
     def search(program: Program, *, limits: Limits) -> Result:
         given.append(limits.time_s)
-        return evolve(bfs.search(program, limits=evolve(limits, time_s=None)), seconds=1.0)
+        return bfs.search(program, limits=limits._replace(time_s=None))._replace(seconds=1.0)
 
     searched.searched(rounds, Limits(time_s=9), search, small=True, turns=True)
     assert given == [9, 8, 3.5, 6]
@@ -206,8 +205,8 @@ def judged(text: str, reduce: bool) -> list[tuple[str, Verdict]]:
 
 def proofs(seeds: range, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many programs are judged without their counters; all as they are with them."""
-    monkeypatch.setattr(searched, "SMALL", 15)
-    monkeypatch.setattr(searched, "TURNS", ((2, 1_000), (3, 1_000), (None, None)))
+    monkeypatch.setitem(searched.SMALL, "native", 15)
+    monkeypatch.setitem(searched.TURNS, "native", ((2, 1_000), (3, 1_000), (None, None)))
     found: list[bool] = []
     monkeypatch.setattr(searched, "proved", lambda *a: noted(found, proved(*a)))
     for seed in seeds:

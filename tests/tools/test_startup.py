@@ -42,8 +42,8 @@ def test_the_version_costs_no_imports() -> None:
 
 def test_a_scenario_that_is_known_costs_few_imports(tmp_path: Path) -> None:
     code = (
-        "import sys; from mmscn.tools.cli import main; main(['run', 'holds.mmscn', '--json']); print("
-        "sorted({'lark', 'attr', 'pygments', 'click', 'inspect'} & {*sys.modules}))"
+        "import sys; from mmscn.tools.cli import main; main(['run', 'holds.mmscn', '--json'])\n"
+        "print(sorted({'lark', 'attr', 'pygments', 'click', 'inspect'} & {*sys.modules}))"
     )
     for loaded in ("['attr', 'inspect', 'lark']", "[]"):
         found = subprocess.run(
