@@ -46,8 +46,14 @@ COUNTING = frozenset(REDUCTIONS) - {"counters"}
 @pytest.fixture(autouse=True)
 def early(monkeypatch: pytest.MonkeyPatch) -> None:
     """Turns that programs of a few dozen states take."""
-    monkeypatch.setitem(searched.SMALL, "native", 12)
-    monkeypatch.setitem(searched.TURNS, "native", ((12, 1_000), (30, 1_000), (None, None)))
+    turns(monkeypatch, 12, ((12, 1_000), (30, 1_000), (None, None)))
+
+
+def turns(monkeypatch: pytest.MonkeyPatch, small: int, further: searched.Turns) -> None:
+    """The same for both executors."""
+    for executor in ("native", "python"):
+        monkeypatch.setitem(searched.SMALL, executor, small)
+        monkeypatch.setitem(searched.TURNS, executor, further)
 
 
 def run(text: str, **options: object) -> Run:
@@ -205,8 +211,7 @@ def judged(text: str, reduce: bool) -> list[tuple[str, Verdict]]:
 
 def proofs(seeds: range, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many programs are judged without their counters; all as they are with them."""
-    monkeypatch.setitem(searched.SMALL, "native", 15)
-    monkeypatch.setitem(searched.TURNS, "native", ((2, 1_000), (3, 1_000), (None, None)))
+    turns(monkeypatch, 15, ((2, 1_000), (3, 1_000), (None, None)))
     found: list[bool] = []
     monkeypatch.setattr(searched, "proved", lambda *a: noted(found, proved(*a)))
     for seed in seeds:
