@@ -190,6 +190,23 @@ def test_a_lock_that_a_local_chooses_is_known_when_the_local_is_split() -> None:
     assert max(chains(compiled(ROWS))) > max(chains(compiled(ROWS, "split")))
 
 
+@pytest.mark.parametrize(("left", "halting"), [(0, False), (3, True)])
+def test_what_others_make_of_a_value_is_known(left: int, halting: bool) -> None:
+    """Behind `entry = 2` it is that, or what the agent makes of it."""
+    found = compiled(
+        f"""
+        var entry: 0..3
+        var go: bool
+        concurrent {{
+          thread t {{ entry = 3; entry = 2; if entry == 3 {{ BUG "stop" }} }}
+          thread u {{ go = true }}
+        }}
+        agent flush {{ step drop when go and entry == 2 {{ entry = {left} }} }}
+        """
+    )
+    assert any(rule.halts for rule in found.reduced.rules) is halting
+
+
 TWINS = """
 var x[0..2]: 0..2
 var sum: 0..3

@@ -2,9 +2,9 @@
 
 Two invariants, each proven by looking at every rule once:
 
-*Owned values.* A variable that one process alone writes has, at each of that
-process's program counters, one of the values that its own rules can have left
-there.
+*Owned values.* A variable to which other processes give a few constants, or
+nothing, has, at each of its process's program counters, one of these or one of the
+values that the process's own rules can have left there.
 
 *Locks.* A variable is a lock if every rule that takes it from its first value,
 `free`, to another moves its process from outside a set of places to inside,
@@ -40,12 +40,13 @@ class Facts:
     """values: what variables can be, by process and program counter.
 
     held: the locks that are held there and nowhere else, as a set of bits.
-    inside: the places where each lock is held.
+    inside: the places where each lock is held. locks: the variables that are locks.
     """
 
     values: list[dict[int, Guard]]
     held: list[dict[int, int]]
     inside: list[frozenset[Place]]
+    locks: frozenset[VarId]
 
 
 def known(ir: Ir) -> tuple[Ir, Facts]:
@@ -62,6 +63,7 @@ def known(ir: Ir) -> tuple[Ir, Facts]:
         by_place.setdefault((rule.process, rule.at), []).append(rule)
         for v in rule.assigns:
             writers.setdefault(v, []).append(rule)
+    locks = []
     for v in sorted(writers):
         found = lock(ir, v, writers[v], by_place)
         if found:
@@ -70,10 +72,11 @@ def known(ir: Ir) -> tuple[Ir, Facts]:
                 held[process][pc] = held[process].get(pc, 0) | bit
                 values[process].setdefault(pc, {})[v] = allowed
             inside.append(frozenset(found))
+            locks.append(v)
     if inside:
         kept = (pruned(ir, rule, values) for rule in rules)
         ir = ir.having(rules=[rule for rule in kept if rule is not None])
-    return ir, Facts(values=values, held=held, inside=inside)
+    return ir, Facts(values=values, held=held, inside=inside, locks=frozenset(locks))
 
 
 def narrower(ir: Ir, places: dict[int, Guard]) -> dict[int, Guard]:
@@ -85,22 +88,36 @@ def narrower(ir: Ir, places: dict[int, Guard]) -> dict[int, Guard]:
 
 
 class Owned:
-    """The values of the variables that one process alone writes."""
+    """The values of the variables that a process writes, and others to few constants.
+
+    own: those variables, by process, and what the others make of each.
+    """
 
     def __init__(self, ir: Ir) -> None:
         self.ir = ir
-        writers: dict[VarId, set[int]] = {}
-        for rule in ir.rules:
-            for v in rule.assigns:
-                writers.setdefault(v, set()).add(rule.process)
+        left: dict[VarId, dict[int, set[Value] | None]] = {}
         pcs = ir.pcs()
-        self.own: list[list[VarId]] = [[] for _ in ir.processes]
-        for v, processes in writers.items():
-            small = not ir.vars[v].version and len(ir.vars[v].domain) <= VALUES_MAX
-            process = min(processes)
-            alone = len(processes) == 1 and ir.processes[process].pc is not None
-            if alone and small and v not in pcs and v not in ir.constants:
-                self.own[process].append(v)
+        for rule in ir.rules:
+            for v, term in rule.assigns.items():
+                by = left.setdefault(v, {})
+                values = by.setdefault(rule.process, set())
+                if term[0] != "c":
+                    by[rule.process] = None
+                elif values is not None:
+                    values.add(term[1])
+        self.own: list[Guard] = [{} for _ in ir.processes]
+        for v, by in left.items():
+            if ir.vars[v].version or len(ir.vars[v].domain) > VALUES_MAX:
+                continue
+            if v in pcs or v in ir.constants:
+                continue
+            for process in by:
+                foreign = [values for other, values in by.items() if other != process]
+                few = frozenset(x for values in foreign for x in values or ())
+                known = all(values is not None for values in foreign)
+                says = known and len(few) < len(ir.vars[v].domain)
+                if says and ir.processes[process].pc is not None:
+                    self.own[process][v] = few
 
     def flow(self) -> list[dict[int, Guard]]:
         """By process and program counter."""
@@ -115,19 +132,20 @@ class Owned:
                 for initial in self.ir.initial:
                     pc = initial[process.pc]
                     assert isinstance(pc, int)
-                    arrive(places, todo, pc, {v: frozenset((initial[v],)) for v in self.own[n]})
+                    first = {v: few | {initial[v]} for v, few in self.own[n].items()}
+                    arrive(places, todo, pc, first)
             while todo:
                 here = todo.pop()
                 for rule in by_place.get((n, here), ()):
-                    after = self.after(rule, places[here])
+                    after = self.after(rule, places[here], self.own[n])
                     if after is not None:
                         assert rule.to is not None
                         arrive(places, todo, rule.to, after)
             found.append(places)
         return found
 
-    def after(self, rule: Rule, here: Guard) -> Guard | None:
-        """What a rule leaves behind; None where it cannot fire, or halts."""
+    def after(self, rule: Rule, here: Guard, foreign: Guard) -> Guard | None:
+        """What a rule and others leave behind; None where it cannot fire, or halts."""
         if rule.halts:
             return None
         before = dict(here)
@@ -140,7 +158,7 @@ class Owned:
         for v, term in rule.assigns.items():
             if v in here:
                 after[v] = self.results(v, term, rule.guard, before)
-        return after
+        return {v: values | foreign[v] for v, values in after.items()}
 
     def results(self, target: VarId, term: Term, guard: Guard, before: Guard) -> frozenset[Value]:
         if term[0] == "c":
