@@ -16,6 +16,7 @@ from mmscn.lower.passes.counters import counters, out_of_range, said, without_co
 from mmscn.lower.passes.dead import drop_dead
 from mmscn.lower.passes.fold import fold
 from mmscn.lower.passes.fuse import fuse
+from mmscn.lower.passes.joint import joint
 from mmscn.lower.passes.jumps import renumber
 from mmscn.lower.passes.live import reset_dead
 from mmscn.lower.passes.private import privatize
@@ -39,6 +40,7 @@ REDUCTIONS: dict[str, tuple[Pass | None, str]] = {
     "private": (privatize, "shared variables that one thread alone uses are its locals"),
     "split": (split, "locals that say which lock is meant are part of the program counter"),
     "fuse": (fuse, "steps that no other process can tell apart are one"),
+    "joint": (joint, "`fuse`, with what several variables can be together"),
     "refold": (fold, "`fold`, behind fusion"),
     "resweep": (drop_dead, "`sweep`, behind fusion"),
     "relive": (reset_dead, "`live`, behind fusion"),
@@ -56,6 +58,7 @@ makes a program of its own, from the text (`uncounted`).
 SWITCHES: dict[str, tuple[str, ...]] = {
     "dead": ("dead", "sweep", "resweep"),
     "fold": ("fold", "refold"),
+    "fuse": ("fuse", "joint"),
     "live": ("live", "relive"),
 }
 """Names that leave out several; every other name of a pass leaves out just that one."""
@@ -126,7 +129,7 @@ def reduction(ir: Ir, numbers: tuple[int, ...], span: Span, off: frozenset[str])
     except Rejected:
         if "fuse" in off:
             raise
-        return reduction(start, numbers_of(start), span, off | {"split", "fuse"})
+        return reduction(start, numbers_of(start), span, off | {"split", "fuse", "joint"})
     if "symmetry" not in off:
         program = with_symmetry(program, assembler)
     verify(program)

@@ -12,6 +12,7 @@ from mmscn.check.modules import gather
 from mmscn.check.variation import matrix
 from mmscn.lower.compile import PASSES, REDUCTIONS, compile
 from mmscn.lower.compiled import Reduced
+from mmscn.lower.passes import joint
 from mmscn.source import Source
 from mmscn.tools.shipped import finder
 
@@ -44,6 +45,20 @@ def test_generated_programs_agree_with_one_reduction_alone(name: str) -> None:
         assert not differences(pair_of(ir_of(seed), without=others), final=False), seed
 
 
+@pytest.fixture
+def however_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs that are too small for `joint` go through it."""
+    monkeypatch.setattr(joint, "SAMPLE_STATES", 0)
+
+
+@pytest.mark.usefixtures("however_small")
+def test_generated_programs_agree_with_joint_facts() -> None:
+    for seed in range(300, 400):
+        assert not differences(pair_of(ir_of(seed)), final=seed % 4 == 0), seed
+    for seed in range(20, 30):
+        assert not differences(pair_of_text(seed)), seed
+
+
 def test_generated_texts_agree() -> None:
     for seed in range(15):
         assert not differences(pair_of_text(seed)), seed
@@ -58,6 +73,15 @@ def test_many_generated_programs_agree() -> None:
 @pytest.mark.slow
 def test_many_generated_texts_agree() -> None:
     for seed in range(1_000, 1_600):
+        assert not differences(pair_of_text(seed)), seed
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("however_small")
+def test_many_generated_programs_agree_with_joint_facts() -> None:
+    for seed in range(30_000, 36_000):
+        assert not differences(pair_of(ir_of(seed)), final=seed % 4 == 0), seed
+    for seed in range(2_000, 2_300):
         assert not differences(pair_of_text(seed)), seed
 
 

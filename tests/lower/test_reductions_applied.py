@@ -9,6 +9,7 @@ from mmscn.check.modules import gather
 from mmscn.check.variation import matrix
 from mmscn.lower.compile import compile
 from mmscn.lower.compiled import Compiled
+from mmscn.lower.passes import joint
 from mmscn.runtime.explore.bfs import search
 from mmscn.runtime.result import Limits, Result, Verdict
 from mmscn.source import Source
@@ -188,6 +189,41 @@ concurrent {
 
 def test_a_lock_that_a_local_chooses_is_known_when_the_local_is_split() -> None:
     assert max(chains(compiled(ROWS))) > max(chains(compiled(ROWS, "split")))
+
+
+REFERENCES = """
+var refs: 0..3 = 2
+var maps: 0..2 = 1
+var freed: bool
+concurrent {
+  thread zap { maps -= 1; refs -= 1 }
+  thread fault { atomic { await maps < 2 and refs < 3; maps += 1; refs += 1 } }
+}
+agent reclaim { step drop when maps == 0 and refs == 1 and not freed { freed = true } }
+finally not freed
+"""
+
+
+def test_a_step_that_no_one_can_come_before_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever has dropped its mapping has a reference left: reclaim is not possible there."""
+    monkeypatch.setattr(joint, "SAMPLE_STATES", 0)
+    assert max(chains(compiled(REFERENCES))) == 2
+    assert chains(compiled(REFERENCES, "joint")) == {1}
+
+
+def test_a_step_that_someone_can_come_before_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With one reference from the start, reclaim is possible between the two."""
+    monkeypatch.setattr(joint, "SAMPLE_STATES", 0)
+    early = REFERENCES.replace("3 = 2", "3 = 1")
+    assert chains(compiled(early)) == {1}
+
+
+def test_a_program_of_few_states_is_not_looked_into() -> None:
+    assert chains(compiled(REFERENCES)) == {1}
 
 
 @pytest.mark.parametrize(("left", "halting"), [(0, False), (3, True)])

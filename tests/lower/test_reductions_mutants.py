@@ -8,7 +8,7 @@ import pytest
 from reductions import differences, pair_of
 from reductions_programs import ir_of
 
-from mmscn.lower.passes import fuse, movers, symmetry
+from mmscn.lower.passes import fuse, joint, movers, symmetry, together
 
 
 def always(*_: object, **__: object) -> bool:
@@ -21,6 +21,20 @@ def never_blocked(*_: object, **__: object) -> list[object]:
 
 def one_lock(*_: object) -> int:
     return 1
+
+
+def none(*_: object) -> int:
+    return 0
+
+
+def too_few(self: together.Projection, states_max: int) -> list[int]:
+    """A search that is cut off and says that it is complete."""
+    found = search(self, min(states_max, 6))
+    self.complete = states_max > 0
+    return found
+
+
+search = together.Projection.search
 
 
 def halting_too(self: fuse.Fusion, step: movers.Step) -> bool:
@@ -41,6 +55,13 @@ MUTANTS: dict[str, tuple[object, str, Callable[..., object], tuple[int, ...]]] =
     "nothing can follow": (movers.Movers, "never_after", always, (72, 75, 147)),
     "all values commute": (movers.Movers, "swaps_on", always, (72, 75, 147)),
     "all places hold one lock": (movers.Movers, "held", one_lock, (72, 75, 147)),
+    "no two steps are possible at once": (
+        together.Projection,
+        "before_both",
+        none,
+        (75, 147, 195),
+    ),
+    "a projection is cut off": (together.Projection, "search", too_few, (5, 75, 96)),
     "every candidate is a symmetry": (symmetry.Verifier, "is_symmetry", always, (97, 241, 249)),
     "all conditions are alike": (symmetry.Verifier, "within", always, (459, 576)),
 }
@@ -51,6 +72,7 @@ def test_a_reduction_without_one_of_its_conditions_is_caught(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where, what, instead, seeds = MUTANTS[name]
+    monkeypatch.setattr(joint, "SAMPLE_STATES", 0)
     assert not any(differences(pair_of(ir_of(seed))) for seed in seeds)
     monkeypatch.setattr(where, what, instead)
     assert any(differences(pair_of(ir_of(seed))) for seed in seeds)

@@ -45,12 +45,13 @@ apart, one counter at a time, is the argument above.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mmscn.lower.ir import Condition, Guard, Ir, Rule, VarId, reads_of, variables
 from mmscn.lower.passes.compose import TooLarge, composed, outside
 from mmscn.lower.passes.facts import Facts, known
 from mmscn.lower.passes.movers import Movers, Step
+from mmscn.lower.passes.together import Projection
 from mmscn.runtime.bytecode import CheckKind, ProcessKind
 
 PIECES_MAX = 4
@@ -69,10 +70,10 @@ def fuse(ir: Ir) -> Ir:
 class Fusion:
     """steps: all that were ever made, in order; `alive` are those of the program."""
 
-    def __init__(self, ir: Ir, facts: Facts) -> None:
+    def __init__(self, ir: Ir, facts: Facts, projections: Sequence[Projection] = ()) -> None:
         self.ir = ir
         self.facts = facts
-        self.movers = Movers(ir, facts)
+        self.movers = Movers(ir, facts, projections)
         self.steps: list[Step] = []
         self.into: list[dict[int, list[Step]]] = [{} for _ in ir.processes]
         self.out: list[dict[int, list[Step]]] = [{} for _ in ir.processes]

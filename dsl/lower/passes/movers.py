@@ -9,13 +9,15 @@ The answer is found variable by variable: steps that touch different variables
 swap; a step that cannot come behind another (its guard contradicts what the
 other assigns, or the two places hold one lock) swaps with it vacuously; and
 for a variable that both touch, every value it can have is tried both ways,
-which is how equal constants and additions are found to commute.
+which is how equal constants and additions are found to commute. Where a
+projection (`together`) knows which states have both possible, only those count.
 Source: Lipton, Reduction: A Method of Proving Properties of Parallel Programs
 (1975), section 3.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 
 from attrs import define, field
@@ -23,6 +25,7 @@ from attrs import define, field
 from mmscn.check.values import Value
 from mmscn.lower.ir import Guard, Ir, Rule, Term, VarId, value_of, variables
 from mmscn.lower.passes.facts import Facts
+from mmscn.lower.passes.together import Projection
 
 TRIED_MAX = 600
 """Combinations of values of the variables that two steps disagree about."""
@@ -78,9 +81,10 @@ class Step:
 class Movers:
     """Answers about the steps of one program."""
 
-    def __init__(self, ir: Ir, facts: Facts) -> None:
+    def __init__(self, ir: Ir, facts: Facts, projections: Sequence[Projection] = ()) -> None:
         self.ir = ir
         self.facts = facts
+        self.projections = projections
         self.domains = [frozenset(var.domain) for var in ir.vars]
 
     def held(self, process: int, pc: int | None) -> int:
@@ -101,6 +105,8 @@ class Movers:
         if self.held(first.process, first.at) & self.held(second.process, second.at):
             return True
         if self.never_after(a, b):
+            return True
+        if not all(p.before_both(first, second) for p in self.projections):
             return True
         while conflict:
             bit = conflict & -conflict
@@ -210,6 +216,9 @@ class Movers:
             known = self.at(step.rule.process, step.rule.at).get(v)
             if known is not None:
                 values &= known
+        for projection in self.projections:
+            if v in projection.bit:
+                values &= projection.values(v, projection.before_both(a.rule, b.rule))
         return values
 
     def wanted(self, a: Step, b: Step, v: VarId) -> frozenset[Value]:
