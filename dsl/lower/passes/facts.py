@@ -148,17 +148,20 @@ class Owned:
         """What a rule and others leave behind; None where it cannot fire, or halts."""
         if rule.halts:
             return None
-        before = dict(here)
+        before = here
+        after = dict(here)
         for v, allowed in rule.guard.items():
-            if v in here:
+            if v in here and not here[v] <= allowed:
+                if before is here:
+                    before = dict(here)
                 before[v] = here[v] & allowed
                 if not before[v]:
                     return None
-        after = dict(before)
+                after[v] = before[v] | foreign[v]
         for v, term in rule.assigns.items():
             if v in here:
-                after[v] = self.results(v, term, rule.guard, before)
-        return {v: values | foreign[v] for v, values in after.items()}
+                after[v] = self.results(v, term, rule.guard, before) | foreign[v]
+        return after
 
     def results(self, target: VarId, term: Term, guard: Guard, before: Guard) -> frozenset[Value]:
         if term[0] == "c":
@@ -186,9 +189,9 @@ def arrive(places: dict[int, Guard], todo: list[int], pc: int, values: Guard) ->
         places[pc] = values
         todo.append(pc)
         return
-    joined = {v: before[v] | values[v] for v in before}
-    if joined != before:
-        places[pc] = joined
+    more = {v: xs for v, xs in values.items() if xs is not before[v] and not xs <= before[v]}
+    if more:
+        before.update({v: before[v] | xs for v, xs in more.items()})
         todo.append(pc)
 
 
