@@ -28,10 +28,10 @@ from mmscn.lower.passes.fuse import Fusion, bits
 from mmscn.lower.passes.movers import Step
 from mmscn.lower.passes.together import Places, Projection
 
-BUDGET_STATES = 8_000
+BUDGET_STATES = 5_000
 """Of all projections of a program together, found or looked for in vain."""
 
-SAMPLE_STATES = 1_000
+SAMPLE_STATES = 600
 """Looked at first, to see what is not worth the search."""
 
 KEPT_MAX = 9

@@ -21,7 +21,7 @@ from mmscn.check.values import Value
 from mmscn.lower.ir import Guard, Ir, Rule, Term, VarId, value_of, variables
 from mmscn.lower.passes.facts import Facts
 
-STATES_MAX = 2_000
+STATES_MAX = 1_000
 """Of one projection."""
 
 FORKS_MAX = 16
