@@ -1,7 +1,7 @@
 /* A search on file, to be gone on with.
  *
  * Words of 64 bits in the machine's order: header, status of the checks, left-over
- * successors, both frontiers, the visited set in order of hash, the halted set,
+ * successors, both frontiers, the visited set in order of hash, the halted states,
  * and a checksum over everything before it. The header's counts give the length
  * of the file, so a file cut short is seen before it is read.
  */
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define MAGIC UINT64_C(0x0a6d6d73636e6b70)
-#define FORMAT 1
+#define FORMAT 2
 #define COUNT_MAX (UINT64_C(1) << 48)
 enum { PREFIXES = 256, BUFFER = 1 << 20 };
 
@@ -27,8 +27,8 @@ struct header {
     uint64_t states, transitions, quiescent, deepest;
     double seconds;
     uint64_t pending, current, next;
-    uint64_t visited, visited_zeros, halted, halted_zeros; /* zeros not among the former */
-    uint64_t by_prefix[PREFIXES];                          /* of visited, by the top byte */
+    uint64_t visited, halted;      /* halted states are among the visited ones */
+    uint64_t by_prefix[PREFIXES];  /* of visited, by the top byte */
 };
 
 struct stream { FILE *file; uint64_t sum; };
@@ -73,30 +73,29 @@ static bool put_frontier(struct stream *f, const struct frontier *frontier, uint
     return true;
 }
 
-static bool put_visited(struct stream *f, const struct visited *v)
+/* The keys in order: of all states, or of the halted ones alone. */
+static bool put_visited(struct stream *f, const struct visited *v, bool halted_only, uint64_t *key)
 {
-    for (unsigned i = 0; i < 1u << v->bits; i++) {
-        const struct segment *g = &v->segments[i];
-        for (uint64_t j = 0; j < g->total; j++) {
-            const uint64_t *slot = g->slots + j * v->words;
-            if (*slot && !put(f, slot, v->words * sizeof *slot))
+    bool halted;
+    for (unsigned i = 0; i < 1u << v->bits; i++)
+        for (uint64_t slot = 0; visited_next(v, i, &slot, key, &halted);)
+            if ((halted || !halted_only) && !put(f, key, v->words * sizeof *key))
                 return false;
-        }
-    }
-    return put(f, v->zeros, v->n_zeros * (v->words - 1) * sizeof *v->zeros);
+    return true;
 }
 
-static void count_prefixes(const struct visited *v, uint64_t *by_prefix)
+static void count_visited(const struct visited *v, struct header *h, uint64_t *key)
 {
-    for (unsigned i = 0; i < 1u << v->bits; i++) {
-        const struct segment *g = &v->segments[i];
-        for (uint64_t j = 0; j < g->total; j++)
-            if (g->slots[j * v->words])
-                by_prefix[g->slots[j * v->words] >> 56]++;
-    }
+    bool halted;
+    for (unsigned i = 0; i < 1u << v->bits; i++)
+        for (uint64_t slot = 0; visited_next(v, i, &slot, key, &halted);) {
+            h->visited++;
+            h->halted += halted;
+            h->by_prefix[key[0] >> 56]++;
+        }
 }
 
-static bool put_all(struct search *s, struct stream *f)
+static bool put_all(struct search *s, struct stream *f, uint64_t *key)
 {
     uint32_t words = s->program->words;
     struct header h = {
@@ -104,13 +103,9 @@ static bool put_all(struct search *s, struct stream *f)
         .level = s->level, .states = s->states, .transitions = s->transitions,
         .quiescent = s->quiescent, .deepest = s->deepest,
         .seconds = s->seconds_before + clock_s() - s->started,
-        .pending = s->n_pending, .current = s->current.count, .next = s->next.count,
-        .visited = visited_count(&s->visited) - s->visited.n_zeros,
-        .visited_zeros = s->visited.n_zeros,
-        .halted = visited_count(&s->halted) - s->halted.n_zeros,
-        .halted_zeros = s->halted.n_zeros};
+        .pending = s->n_pending, .current = s->current.count, .next = s->next.count};
     memcpy(h.digest, s->digest, sizeof h.digest);
-    count_prefixes(&s->visited, h.by_prefix);
+    count_visited(&s->visited, &h, key);
     bool ok = put(f, &h, sizeof h);
     for (size_t c = 0; c < s->program->n_checks && ok; c++) {
         uint64_t status[2] = {(uint64_t)s->status[c].depth, s->status[c].covered};
@@ -118,7 +113,7 @@ static bool put_all(struct search *s, struct stream *f)
     }
     ok = ok && put(f, s->pending, s->n_pending * (words + 2) * sizeof(uint64_t))
          && put_frontier(f, &s->current, words) && put_frontier(f, &s->next, words)
-         && put_visited(f, &s->visited) && put_visited(f, &s->halted);
+         && put_visited(f, &s->visited, false, key) && put_visited(f, &s->visited, true, key);
     uint64_t sum = f->sum;
     return ok && put(f, &sum, sizeof sum);
 }
@@ -144,8 +139,12 @@ bool checkpoint_write(struct search *s, const char *path)
 {
     size_t length = strlen(path);
     char *temporary = malloc(length + 5);
-    if (!temporary)
+    uint64_t *key = calloc(s->program->words, sizeof *key);
+    if (!temporary || !key) {
+        free(temporary);
+        free(key);
         return fail(s, "the checkpoint could not be written", ENOMEM);
+    }
     memcpy(temporary, path, length);
     memcpy(temporary + length, ".tmp", 5);
     struct stream f = {.file = fopen(temporary, "wb")};
@@ -153,7 +152,7 @@ bool checkpoint_write(struct search *s, const char *path)
     int number = errno;
     if (ok) {
         setvbuf(f.file, NULL, _IOFBF, BUFFER);
-        ok = put_all(s, &f) && fflush(f.file) == 0 && fsync(fileno(f.file)) == 0;
+        ok = put_all(s, &f, key) && fflush(f.file) == 0 && fsync(fileno(f.file)) == 0;
         number = errno;
         if (fclose(f.file) != 0 && ok) {
             ok = false;
@@ -169,6 +168,7 @@ bool checkpoint_write(struct search *s, const char *path)
             (void)unlink(temporary);
     }
     free(temporary);
+    free(key);
     return ok || fail(s, "the checkpoint could not be written", number ? number : EIO);
 }
 
@@ -176,23 +176,24 @@ static bool get_frontier(struct search *s, struct stream *f, struct frontier *fr
 {
     uint32_t words = s->program->words;
     for (; n; n--) {
-        uint64_t *slot = frontier_push(frontier, &s->budget, words);
+        uint64_t *slot = frontier_room(frontier, &s->budget, words);
         if (!slot)
             return fail(s, "the stored states do not fit the memory limit", 0);
         if (!get(f, slot, words * sizeof *slot))
             return fail(s, "the file ends early", 0);
+        frontier_add(frontier);
     }
     return true;
 }
 
-static bool get_visited(struct search *s, struct stream *f, struct visited *v, uint64_t n,
-                        uint64_t zeros, uint64_t *key)
+static bool get_visited(struct search *s, struct stream *f, const struct header *h, uint64_t *key)
 {
+    struct visited *v = &s->visited;
     uint64_t cursor = 0, before = 0;
-    for (uint64_t i = 0; i < n; i++) {
+    for (uint64_t i = 0; i < h->visited; i++) {
         if (!get(f, key, v->words * sizeof *key))
             return fail(s, "the file ends early", 0);
-        if (key[0] == 0 || key[0] < before)
+        if (key[0] < before)
             return fail(s, "its states are not in order", 0);
         if (i == 0 || visited_segment(v, key[0]) != visited_segment(v, before))
             cursor = 0;
@@ -200,12 +201,11 @@ static bool get_visited(struct search *s, struct stream *f, struct visited *v, u
         if (!visited_append(v, &cursor, key))
             return fail(s, "the stored states do not fit the memory limit", 0);
     }
-    key[0] = 0;
-    for (uint64_t i = 0; i < zeros; i++) {
-        if (!get(f, key + 1, (v->words - 1) * sizeof *key))
+    for (uint64_t i = 0; i < h->halted; i++) {
+        if (!get(f, key, v->words * sizeof *key))
             return fail(s, "the file ends early", 0);
-        if (visited_insert_zero(v, key) != INSERTED)
-            return fail(s, "its states are not in order", 0);
+        if (!visited_halt(v, key))
+            return fail(s, "its halted states were not visited", 0);
     }
     return true;
 }
@@ -220,8 +220,7 @@ static bool header_is_ours(struct search *s, const struct header *h, uint64_t by
     if (memcmp(h->digest, s->digest, sizeof h->digest) != 0 || h->words != words
         || h->checks != s->program->n_checks)
         return fail(s, "belongs to another program", 0);
-    const uint64_t counts[] = {h->pending, h->current, h->next, h->visited, h->visited_zeros,
-                               h->halted, h->halted_zeros};
+    const uint64_t counts[] = {h->pending, h->current, h->next, h->visited, h->halted};
     uint64_t prefixes = 0;
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         if (counts[i] > COUNT_MAX / (words + 2))
@@ -232,11 +231,11 @@ static bool header_is_ours(struct search *s, const struct header *h, uint64_t by
         prefixes += h->by_prefix[i];
     }
     uint64_t expected = sizeof *h / sizeof(uint64_t) + 2 * h->checks + h->pending * (words + 2)
-                        + (h->current + h->next + h->visited + h->halted) * words
-                        + (h->visited_zeros + h->halted_zeros) * (words - 1) + 1;
+                        + (h->current + h->next + h->visited + h->halted) * words + 1;
     if (bytes != expected * sizeof(uint64_t))
         return fail(s, "cut short or added to", 0);
-    if (prefixes != h->visited || h->level < -1 || h->level > (int64_t)COUNT_MAX || h->states != h->visited + h->visited_zeros)
+    if (prefixes != h->visited || h->level < -1 || h->level > (int64_t)COUNT_MAX
+        || h->states != h->visited)
         return fail(s, "its counts make no sense", 0);
     return true;
 }
@@ -269,8 +268,7 @@ static bool get_all(struct search *s, struct stream *f, uint64_t bytes, uint64_t
         if (!visited_reserve(&s->visited, i, n))
             return fail(s, "the stored states do not fit the memory limit", 0);
     }
-    if (!get_visited(s, f, &s->visited, h.visited, h.visited_zeros, entry)
-        || !get_visited(s, f, &s->halted, h.halted, h.halted_zeros, entry))
+    if (!get_visited(s, f, &h, entry))
         return false;
     uint64_t sum, expected = f->sum;
     if (!get(f, &sum, sizeof sum) || sum != expected)

@@ -1,6 +1,6 @@
 #include "frontier.h"
 
-uint64_t *frontier_push_slow(struct frontier *f, struct budget *budget, uint32_t words)
+uint64_t *frontier_room_slow(struct frontier *f, struct budget *budget, uint32_t words)
 {
     struct chunk *chunk = budget_take(budget, chunk_bytes(words));
     if (!chunk)
@@ -10,8 +10,6 @@ uint64_t *frontier_push_slow(struct frontier *f, struct budget *budget, uint32_t
     else
         f->head = chunk;
     f->tail = chunk;
-    f->count++;
-    chunk->end = 1;
     return chunk->data;
 }
 

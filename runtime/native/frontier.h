@@ -28,16 +28,21 @@ static inline size_t chunk_bytes(uint32_t words)
     return sizeof(struct chunk) + chunk_states(words) * words * sizeof(uint64_t);
 }
 
-/* Room for one more state at the end, or NULL. */
-uint64_t *frontier_push_slow(struct frontier *f, struct budget *budget, uint32_t words);
+/* Room for one more state at the end, or NULL; it counts once it is added. */
+uint64_t *frontier_room_slow(struct frontier *f, struct budget *budget, uint32_t words);
 
-static inline uint64_t *frontier_push(struct frontier *f, struct budget *budget, uint32_t words)
+static inline uint64_t *frontier_room(struct frontier *f, struct budget *budget, uint32_t words)
 {
     struct chunk *tail = f->tail;
     if (!tail || tail->end == chunk_states(words))
-        return frontier_push_slow(f, budget, words);
+        return frontier_room_slow(f, budget, words);
+    return tail->data + (size_t)words * tail->end;
+}
+
+static inline void frontier_add(struct frontier *f)
+{
     f->count++;
-    return tail->data + (size_t)words * tail->end++;
+    f->tail->end++;
 }
 
 /* Takes the first chunk out; puts one (or what is left of it) back in front. */

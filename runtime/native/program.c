@@ -37,21 +37,25 @@ static bool refuse(struct decoder *d, const char *reason)
     return false;
 }
 
-static void *allot(struct decoder *d, size_t n, size_t size)
+void *program_allot(struct program *p, size_t n, size_t size)
 {
     size_t bytes = n * size + 1;
-    if (size && n > (SIZE_MAX / 4) / size) {
-        refuse(d, "too large");
+    if (size && n > (SIZE_MAX / 4) / size)
         return NULL;
-    }
     struct block *block = calloc(1, sizeof *block + bytes);
-    if (!block) {
-        refuse(d, "out of memory");
+    if (!block)
         return NULL;
-    }
-    block->next = d->p->blocks;
-    d->p->blocks = block;
+    block->next = p->blocks;
+    p->blocks = block;
     return block->data;
+}
+
+static void *allot(struct decoder *d, size_t n, size_t size)
+{
+    void *memory = program_allot(d->p, n, size);
+    if (!memory)
+        refuse(d, "out of memory");
+    return memory;
 }
 
 static const uint64_t *record(const struct decoder *d, int section, size_t i)
@@ -372,7 +376,8 @@ static bool decode_rules(struct decoder *d)
                 return false;
         rule->flags = (rule->effects.n || rule->groups.n ? RULE_EFFECTS : 0)
                       | (r[11] ? RULE_HALTS : 0)
-                      | (rule->violates.n || rule->covers.n ? RULE_REPORTS : 0);
+                      | (rule->violates.n || rule->covers.n ? RULE_REPORTS : 0)
+                      | (*record(d, S_PROCESSES, rule->process) == AGENT ? RULE_AGENT : 0);
         p->halting |= r[11] != 0;
     }
     /* Permutations use the rest of group_lists. */
@@ -383,6 +388,7 @@ static bool decode_rules(struct decoder *d)
     if (d->reason)
         return false;
     size_t shifts = 0, tables = 0;
+    p->only_shifts = true;
     for (size_t i = 0; i < moves; i++) {
         const uint64_t *r = record(d, S_PERMUTATIONS, i);
         struct permutation *q = &p->permutations[i];
@@ -390,45 +396,45 @@ static bool decode_rules(struct decoder *d)
         if (!in_range(d, &list, r[0], r[1], d->s[S_MOVES].n)
             || list.n > d->s[S_MOVES].n - shifts || list.n > d->s[S_MOVES].n - tables)
             return refuse(d, "the permutations' moves overlap");
-        if (!(q->keep = allot(d, p->words, sizeof *q->keep)))
+        if (!(q->image = allot(d, p->words, sizeof *q->image)))
             return false;
         memset(written, 0, p->words * sizeof *written);
-        q->shifts.first = (uint32_t)shifts;
         q->tables.first = (uint32_t)tables;
-        for (uint32_t j = 0; j < list.n; j++) {
-            const uint64_t *m = record(d, S_MOVES, list.first + j);
-            struct field to, from;
-            if (!get_field(d, &to, m[0]) || !get_field(d, &from, m[1]))
-                return false;
-            written[to.word] |= to.mask << to.shift;
-            if (m[2] != NONE) {
-                struct table_move *t = &p->table_moves[tables++];
-                t->from = from;
-                t->to = to;
-                if (!get_table(d, &t->table, m[2], from.width))
+        for (uint32_t w = 0; w < p->words; w++) {
+            q->image[w].shifts.first = (uint32_t)shifts;
+            for (uint32_t j = 0; j < list.n; j++) {
+                const uint64_t *m = record(d, S_MOVES, list.first + j);
+                struct field to, from;
+                if (!get_field(d, &to, m[0]) || !get_field(d, &from, m[1]))
                     return false;
-                continue;
+                if (to.word != w)
+                    continue;
+                written[w] |= to.mask << to.shift;
+                if (m[2] != NONE) {
+                    struct table_move *t = &p->table_moves[tables++];
+                    t->from = from;
+                    t->to = to;
+                    if (!get_table(d, &t->table, m[2], from.width))
+                        return false;
+                    continue;
+                }
+                uint64_t mask = (from.mask & to.mask) << from.shift;
+                uint32_t rotate = (to.shift - from.shift) & 63;
+                size_t k = q->image[w].shifts.first;
+                while (k < shifts && (p->shift_moves[k].from != from.word
+                                      || p->shift_moves[k].rotate != rotate))
+                    k++;
+                if (k == shifts)
+                    p->shift_moves[shifts++]
+                        = (struct shift_move){.from = from.word, .rotate = rotate};
+                p->shift_moves[k].mask |= mask;
             }
-            struct shift_move move = {.from = from.word, .to = to.word,
-                                      .mask = (from.mask & to.mask) << from.shift};
-            if (to.shift >= from.shift)
-                move.left = to.shift - from.shift;
-            else
-                move.right = from.shift - to.shift;
-            size_t k = q->shifts.first;
-            while (k < shifts && (p->shift_moves[k].from != move.from || p->shift_moves[k].to != move.to
-                   || p->shift_moves[k].left != move.left || p->shift_moves[k].right != move.right))
-                k++;
-            if (k < shifts)
-                p->shift_moves[k].mask |= move.mask;
-            else
-                p->shift_moves[shifts++] = move;
+            q->image[w].shifts.n = (uint32_t)(shifts - q->image[w].shifts.first);
+            q->image[w].keep = ~written[w];
         }
-        q->shifts.n = (uint32_t)(shifts - q->shifts.first);
         q->tables.n = (uint32_t)(tables - q->tables.first);
-        for (uint32_t w = 0; w < p->words; w++)
-            q->keep[w] = ~written[w];
         q->groups = groups_written(p, p->group_lists, &at, written);
+        p->only_shifts &= !q->tables.n && !q->groups.n;
     }
     return true;
 }
@@ -450,7 +456,9 @@ static bool decode_processes(struct decoder *d)
             return refuse(d, "too many dispatch entries");
     }
     uint64_t successors = 0;
-    if (!(p->entries = allot(d, total, sizeof *p->entries)))
+    p->entries = allot(d, total, sizeof *p->entries);
+    struct guard *pcs_of = allot(d, total, sizeof *pcs_of); /* by entry */
+    if (d->reason)
         return false;
     for (size_t i = 0; i < p->n_processes; i++) {
         const uint64_t *r = record(d, S_PROCESSES, i);
@@ -471,7 +479,6 @@ static bool decode_processes(struct decoder *d)
             q->mask = f.mask;
         }
         q->pcs = pcs.n;
-        q->entries = allot(d, (size_t)pcs.n + 1, sizeof *q->entries);
         q->rest = allot(d, pcs.n, 1);
         if (d->reason)
             return false;
@@ -481,44 +488,27 @@ static bool decode_processes(struct decoder *d)
         uint32_t longest = 0;
         for (uint32_t pc = 0; pc < pcs.n; pc++) {
             const uint64_t *list = record(d, S_PCS, pcs.first + pc);
-            q->entries[pc] = (uint32_t)p->n_entries;
             for (uint64_t j = 0; j < list[1]; j++) {
                 uint32_t id = p->ids[list[0] + j];
                 if (!below(d, id, p->n_rules))
                     return false;
                 if (p->n_entries == total)
                     return refuse(d, "two processes share a dispatch list");
-                p->entries[p->n_entries++] = (struct entry){.rule = id};
+                pcs_of[p->n_entries] = (struct guard){.word = q->word, .mask = q->mask << q->shift,
+                                                      .value = (uint64_t)pc << q->shift};
+                if (pc > q->mask)
+                    pcs_of[p->n_entries].mask = 0; /* and so it matches nothing */
+                p->entries[p->n_entries++] = id;
             }
             if (list[1] > longest)
                 longest = (uint32_t)list[1];
         }
-        q->entries[pcs.n] = (uint32_t)p->n_entries;
         successors += longest;
-    }
-    /* A rule's first guard moves into its entries. */
-    for (size_t i = 0; i < p->n_entries; i++) {
-        struct range guards = p->rules[p->entries[i].rule].guards;
-        if (guards.n) {
-            const struct guard *g = &p->guards[guards.first];
-            p->entries[i].mask = g->mask;
-            p->entries[i].value = g->value;
-            p->entries[i].word = g->word;
-        }
-    }
-    for (size_t i = 0; i < p->n_rules; i++) {
-        struct rule *rule = &p->rules[i];
-        if (rule->guards.n) {
-            rule->guards.first++;
-            rule->guards.n--;
-        }
-        if (rule->guards.n || rule->tests.n)
-            rule->flags |= RULE_TESTS;
     }
     if (successors > UINT32_MAX / 4)
         return refuse(d, "too many successors");
     p->successors_max = (uint32_t)successors;
-    return true;
+    return program_make_sieves(p, pcs_of) || refuse(d, "out of memory");
 }
 
 static bool decode_checks(struct decoder *d)

@@ -12,6 +12,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Always inline: gcc 12 drops calls of a function that only prefetches. */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+/* What one thread writes all the time shares no cache line with what another one does. */
+enum { LINE_BYTES = 64 };
+#define OWN_LINES _Alignas(LINE_BYTES)
+/* Zeroed, and aligned for that; for free(). */
+void *calloc_lines(size_t n, size_t size);
+
 enum { WORDS_MAX = 1024, INDEX_BITS_MAX = 28 };
 
 enum op {
@@ -58,30 +67,31 @@ struct effect {
 };
 
 enum rule_flag {
-    RULE_TESTS = 1,   /* has tests besides the guard of its entry */
+    RULE_TESTS = 1,   /* has tests that the sieves do not decide */
     RULE_EFFECTS = 2, /* has effects besides the word effects, or touches versions */
     RULE_HALTS = 4,
-    RULE_REPORTS = 8  /* violates or covers something that is still open */
+    RULE_REPORTS = 8, /* violates or covers something that is still open */
+    RULE_AGENT = 16   /* a step of an agent */
 };
 
 struct rule {
     uint32_t flags;
     uint32_t process;
-    struct range guards, tests;    /* guards: without the one in the entry */
+    struct range guards, tests;    /* the sieves decide all guards; tests are the others */
     struct range effects;
     struct range groups;           /* the canonical version groups it writes to */
     struct range violates, covers;
 };
 
-/* A rule in a dispatch list, with the first of its guards. */
-struct entry { uint64_t mask, value; uint32_t word, rule; };
+/* What some bits of a state say about all entries of the dispatch lists at once: by their
+ * value, a bit for each entry that they do not exclude, `program.entry_words` words of them. */
+struct sieve { uint32_t word, shift; uint64_t mask; const uint64_t *rows; };
 
 struct process {
     enum process_kind kind;
     uint32_t word, shift;          /* of the program counter; an agent reads 0 */
     uint64_t mask;
     uint32_t pcs;
-    uint32_t *entries;             /* pcs + 1 bounds into program.entries */
     unsigned char *rest;           /* by program counter */
     uint32_t column;
 };
@@ -90,9 +100,14 @@ struct check { enum check_kind kind; struct range bad, covered; };
 
 struct group { uint64_t named; bool canonical; struct range fields; };
 
-struct shift_move { uint32_t from, to; uint64_t mask; uint32_t left, right; };
+/* An image is made word by word: what keeps its place, and bits of `from` rotated to theirs. */
+struct shift_move { uint64_t mask; uint32_t from, rotate; };
 struct table_move { struct field from, to; const uint32_t *table; };
-struct permutation { struct range shifts, tables, groups; uint64_t *keep; };
+struct image_word { uint64_t keep; struct range shifts; };
+struct permutation {
+    struct image_word *image;       /* by word */
+    struct range tables, groups;
+};
 
 struct program {
     uint32_t words;
@@ -105,7 +120,10 @@ struct program {
     uint32_t *ids;                  size_t n_ids;
     struct rule *rules;             size_t n_rules;
     struct word_effect *word_effects;
-    struct entry *entries;          size_t n_entries;
+    uint32_t *entries;              size_t n_entries; /* rules, by process and program counter */
+    uint64_t *possible;             /* a bit for each entry that some state enables */
+    uint32_t entry_words;           /* of 64 bits, an even number */
+    struct sieve *sieves;           size_t n_sieves;
     struct process *processes;      size_t n_processes;
     struct check *checks;           size_t n_checks;
     struct group *groups;           size_t n_groups;
@@ -113,6 +131,7 @@ struct program {
     uint32_t *group_lists;
     size_t group_fields_max;        /* of one group */
     struct permutation *permutations; size_t n_permutations;
+    bool only_shifts;               /* no permutation has tables or renumbers */
     struct shift_move *shift_moves;
     struct table_move *table_moves;
     struct range quiescent;
@@ -125,6 +144,10 @@ struct program {
 
 /* NULL with *reason set when the words are not a program, or memory is short. */
 struct program *program_decode(const uint64_t *words, size_t n, const char **reason);
+/* Zeroed memory that lives as long as the program, or NULL. */
+void *program_allot(struct program *p, size_t n, size_t size);
+/* `pcs`: the program counter that each entry stands for. False when memory is short. */
+bool program_make_sieves(struct program *p, const struct guard *pcs);
 void program_free(struct program *program);
 
 #endif

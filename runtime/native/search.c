@@ -51,38 +51,6 @@ static void ask(struct worker *w, const uint64_t *state)
     }
 }
 
-/* Whether a state that only halting rules led to is to be continued after all. */
-static bool revive(struct worker *w, const uint64_t *entry, uint32_t words)
-{
-    struct search *s = w->search;
-    bool done = true;
-    if (s->threaded)
-        pthread_mutex_lock(&s->lock);
-    if (visited_contains(&s->halted, entry)) {
-        uint64_t *slot = frontier_push(&w->next, &s->budget, words);
-        done = slot != NULL;
-        if (slot) {
-            slot[0] = entry[words];
-            memcpy(slot + 1, entry + 1, (words - 1) * sizeof *slot);
-            visited_remove(&s->halted, entry);
-        }
-    }
-    if (s->threaded)
-        pthread_mutex_unlock(&s->lock);
-    return done;
-}
-
-static bool keep_halted(struct worker *w, const uint64_t *entry, uint32_t words)
-{
-    struct search *s = w->search;
-    if (s->threaded)
-        pthread_mutex_lock(&s->lock);
-    bool done = visited_insert(&s->halted, entry, words) != NO_MEMORY;
-    if (s->threaded)
-        pthread_mutex_unlock(&s->lock);
-    return done;
-}
-
 /* Visits one successor; the reason to stop, in which case it has not been visited. */
 static ALWAYS_INLINE enum stop visit(struct worker *w, const uint64_t *entry, uint32_t words)
 {
@@ -91,24 +59,20 @@ static ALWAYS_INLINE enum stop visit(struct worker *w, const uint64_t *entry, ui
     if (!s->threaded && s->states + w->states >= s->limits.states
         && !visited_contains(&s->visited, entry))
         return STOP_STATES;
-    enum insertion insertion = visited_insert(&s->visited, entry, words);
-    if (insertion == PRESENT) {
-        if (!s->program->halting || halts || revive(w, entry, words))
-            return RUNNING;
-        return STOP_MEMORY;
-    }
+    uint64_t *slot = halts ? w->state : frontier_room(&w->next, &s->budget, words);
+    enum insertion insertion
+        = slot ? visited_insert(&s->visited, entry, halts, words) : NO_MEMORY;
+    if (insertion == PRESENT)
+        return RUNNING;
     if (insertion == NO_MEMORY)
         return STOP_MEMORY;
-    uint64_t *slot = w->state;
-    if (!halts)
-        slot = frontier_push(&w->next, &s->budget, words);
-    if (!slot || (halts && !keep_halted(w, entry, words))) {
-        visited_remove(&s->visited, entry);
-        return STOP_MEMORY;
-    }
     slot[0] = entry[words];
     for (uint32_t i = 1; i < words; i++)
         slot[i] = entry[i];
+    if (!halts)
+        frontier_add(&w->next);
+    if (insertion == REVIVED)
+        return RUNNING;
     count(&w->states, 1);
     ask(w, slot);
     return RUNNING;
@@ -120,10 +84,10 @@ static ALWAYS_INLINE void flush_words(struct worker *w, struct queue *q, uint32_
     pthread_mutex_t *lock = NULL;
     const uint64_t *entry = q->entries + (size_t)q->begin * (words + 2);
     if (s->threaded) {
-        lock = &s->segment_locks[q - w->queues];
+        lock = &s->segment_locks[q - w->queues].mutex;
         pthread_mutex_lock(lock);
         for (uint32_t i = q->begin; i < q->n; i++)
-            visited_prefetch(&s->visited, entry[(size_t)(i - q->begin) * (words + 2)], words);
+            visited_prefetch(&s->visited, entry[(size_t)(i - q->begin) * (words + 2)]);
     }
     for (; q->begin < q->n; q->begin++, entry += words + 2) {
         enum stop stop = visit(w, entry, words);
@@ -195,12 +159,12 @@ static void report(struct worker *w, const struct rule *rule)
 static ALWAYS_INLINE void push(struct worker *w, const uint64_t *state, bool halts, uint32_t words)
 {
     struct search *s = w->search;
-    uint64_t hash = state_hash(state, words);
+    uint64_t hash = visited_hash(&s->visited, state, words);
     struct queue *q = w->queues;
     if (s->threaded)
         q += hash >> (64 - s->visited.bits);
     else
-        visited_prefetch(&s->visited, hash, words);
+        visited_prefetch(&s->visited, hash);
     uint64_t *entry = q->entries + (size_t)q->n * (words + 2);
     entry[0] = hash;
     for (uint32_t i = 1; i < words; i++)
@@ -220,21 +184,15 @@ static ALWAYS_INLINE void expand(struct worker *w, const uint64_t *state,
     const struct program *p = s->program;
     uint64_t pair[2], *next = words <= 2 ? pair : w->state;
     uint64_t fired = 0;
-    bool moved = false, restless = false;
-    for (size_t i = 0; i < p->n_processes; i++) {
-        const struct process *q = &p->processes[i];
-        uint32_t pc = process_pc(q, state, words);
-        if (pc >= q->pcs) {
-            restless |= q->kind == THREAD;
-            continue;
-        }
-        restless |= q->kind == THREAD && !q->rest[pc];
-        const struct entry *end = p->entries + q->entries[pc + 1];
-        for (const struct entry *e = p->entries + q->entries[pc]; e < end; e++) {
-            const struct rule *rule = &s->rules[e->rule];
-            if (!step_enabled(p, e, rule, state, words))
+    bool moved = false;
+    step_sift(p, &w->scratch, state, words);
+    for (uint32_t i = 0; i < p->entry_words; i++)
+        for (uint64_t left = w->scratch.candidates[i]; left; left &= left - 1) {
+            uint32_t id = p->entries[64 * i + (uint32_t)__builtin_ctzll(left)];
+            const struct rule *rule = &s->rules[id];
+            if (!step_enabled(p, rule, state))
                 continue;
-            if (step_fire(p, &w->scratch, e->rule, state, next, words) != STEPPED) {
+            if (step_fire(p, &w->scratch, id, state, next, words) != STEPPED) {
                 if (s->skip_overflow) {
                     moved = true;
                     continue;
@@ -244,8 +202,7 @@ static ALWAYS_INLINE void expand(struct worker *w, const uint64_t *state,
             }
             fired++;
             bool halts = (rule->flags & RULE_HALTS) != 0;
-            if (q->kind != AGENT)
-                moved |= halts || !same_state(state, next, words);
+            moved |= !(rule->flags & RULE_AGENT) && (halts || !same_state(state, next, words));
             if (rule->flags & RULE_REPORTS)
                 report(w, rule);
             if (p->n_permutations && step_least_image(p, &w->scratch, next) != STEPPED) {
@@ -254,9 +211,8 @@ static ALWAYS_INLINE void expand(struct worker *w, const uint64_t *state,
             }
             push(w, next, halts, words);
         }
-    }
     count(&w->transitions, fired);
-    if (restless && !moved && s->await_deadlock && search_is_deadlock(s, &w->scratch, state) == 1)
+    if (!moved && s->await_deadlock && search_is_deadlock(s, &w->scratch, state) == 1)
         for (size_t c = 0; c < p->n_checks; c++)
             if (p->checks[c].kind == DEADLOCK)
                 w->seen[c] |= SEEN_DEADLOCK;
@@ -334,22 +290,15 @@ static int moves_on(struct search *s, struct scratch *scratch, const uint64_t *s
                     uint64_t *next)
 {
     const struct program *p = s->program;
-    for (size_t i = 0; i < p->n_processes; i++) {
-        const struct process *q = &p->processes[i];
-        uint32_t pc = process_pc(q, state, p->words);
-        if (q->kind == AGENT || pc >= q->pcs)
+    uint32_t at = 0, id;
+    step_sift(p, scratch, state, p->words);
+    while (step_next(p, scratch, state, &at, &id)) {
+        if (p->rules[id].flags & RULE_AGENT)
             continue;
-        for (uint32_t j = q->entries[pc]; j < q->entries[pc + 1]; j++) {
-            const struct entry *e = &p->entries[j];
-            const struct rule *rule = &p->rules[e->rule];
-            if (!step_enabled(p, e, rule, state, p->words))
-                continue;
-            if (step_fire(p, scratch, e->rule, state, next, p->words) != STEPPED)
-                return s->skip_overflow ? 1 : -1;
-            if (rule->flags & RULE_HALTS || !same_state(state, next, p->words)) {
-                return 1;
-            }
-        }
+        if (step_fire(p, scratch, id, state, next, p->words) != STEPPED)
+            return s->skip_overflow ? 1 : -1;
+        if (p->rules[id].flags & RULE_HALTS || !same_state(state, next, p->words))
+            return 1;
     }
     return 0;
 }
@@ -368,31 +317,25 @@ static int closure_is_dead(struct search *s, struct scratch *scratch, struct vis
         int on = moves_on(s, scratch, state, other);
         if (on != 0)
             dead = on > 0 ? 0 : -1;
-        for (size_t i = 0; i < p->n_processes && dead == 1; i++) {
-            const struct process *q = &p->processes[i];
-            uint32_t pc = process_pc(q, state, words);
-            if (q->kind != AGENT || pc >= q->pcs)
+        uint32_t at = 0, id;
+        while (dead == 1 && step_next(p, scratch, state, &at, &id)) {
+            if ((p->rules[id].flags & (RULE_AGENT | RULE_HALTS)) != RULE_AGENT)
                 continue;
-            for (uint32_t j = q->entries[pc]; j < q->entries[pc + 1] && dead == 1; j++) {
-                const struct entry *e = &p->entries[j];
-                const struct rule *rule = &p->rules[e->rule];
-                if (rule->flags & RULE_HALTS || !step_enabled(p, e, rule, state, words))
-                    continue;
-                if (step_fire(p, scratch, e->rule, state, next, words) != STEPPED) {
-                    dead = s->skip_overflow ? 0 : -1;
-                    continue;
-                }
-                memcpy(key, next, words * sizeof *key);
-                key[0] = state_hash(next, words);
-                enum insertion insertion = visited_insert(seen, key, words);
-                if (insertion == PRESENT)
-                    continue;
-                uint64_t *slot
-                    = insertion == INSERTED ? frontier_push(todo, &s->budget, words) : NULL;
-                if (slot)
-                    memcpy(slot, next, words * sizeof *slot);
-                else
-                    dead = -2;
+            if (step_fire(p, scratch, id, state, next, words) != STEPPED) {
+                dead = s->skip_overflow ? 0 : -1;
+                continue;
+            }
+            memcpy(key, next, words * sizeof *key);
+            key[0] = visited_hash(seen, next, words);
+            enum insertion insertion = visited_insert(seen, key, false, words);
+            if (insertion == PRESENT)
+                continue;
+            uint64_t *slot = insertion == INSERTED ? frontier_room(todo, &s->budget, words) : NULL;
+            if (slot) {
+                memcpy(slot, next, words * sizeof *slot);
+                frontier_add(todo);
+            } else {
+                dead = -2;
             }
         }
         if (++chunk->begin == chunk->end) {
@@ -420,13 +363,14 @@ int search_is_deadlock(struct search *s, struct scratch *scratch, const uint64_t
     struct frontier todo = {0};
     uint64_t *memory = calloc(3 * (size_t)p->words, sizeof *memory);
     int dead = -2;
-    if (memory && visited_init(&seen, &s->budget, p->words, 1)) {
-        uint64_t *slot = frontier_push(&todo, &s->budget, p->words);
+    if (memory && visited_init(&seen, &s->budget, p, 1)) {
+        uint64_t *slot = frontier_room(&todo, &s->budget, p->words);
         if (slot) {
             memcpy(slot, state, p->words * sizeof *slot);
+            frontier_add(&todo);
             memcpy(memory, state, p->words * sizeof *memory);
-            memory[0] = state_hash(state, p->words);
-            if (visited_insert(&seen, memory, p->words) == INSERTED)
+            memory[0] = visited_hash(&seen, state, p->words);
+            if (visited_insert(&seen, memory, false, p->words) == INSERTED)
                 dead = closure_is_dead(s, scratch, &seen, &todo, memory);
         }
     }
@@ -562,6 +506,7 @@ static void merge(struct search *s)
 static bool next_level(struct search *s)
 {
     s->level++;
+    frontier_free(&s->current, &s->budget, s->program->words); /* a chunk that nothing came into */
     s->current = s->next;
     s->next = (struct frontier){0};
     if (s->wanted < 0)
@@ -636,7 +581,7 @@ bool search_start(struct search *s)
             return true;
         }
         memcpy(entry, w->state, words * sizeof *entry);
-        entry[0] = state_hash(w->state, words);
+        entry[0] = visited_hash(&s->visited, w->state, words);
         entry[words] = w->state[0];
         entry[words + 1] = 0;
         if (!search_add_pending(s, entry))
@@ -681,7 +626,7 @@ static void worker_free(struct worker *w, struct search *s)
 
 bool search_init(struct search *s, const struct program *p, unsigned jobs, uint64_t memory_bytes)
 {
-    unsigned bits = 3;
+    unsigned bits = 2;
     while (jobs > 1 && bits < 8 && 1u << bits < 16 * jobs)
         bits++;
     *s = (struct search){.program = p, .jobs = jobs, .level = -1, .wanted = -1};
@@ -690,14 +635,13 @@ bool search_init(struct search *s, const struct program *p, unsigned jobs, uint6
     pthread_mutex_init(&s->lock, NULL);
     s->rules = calloc(p->n_rules + 1, sizeof *s->rules);
     s->status = calloc(p->n_checks + 1, sizeof *s->status);
-    s->workers = calloc(jobs, sizeof *s->workers);
-    s->segment_locks = calloc((size_t)1 << bits, sizeof *s->segment_locks);
+    s->workers = calloc_lines(jobs, sizeof *s->workers);
+    s->segment_locks = calloc_lines((size_t)1 << bits, sizeof *s->segment_locks);
     if (!s->rules || !s->status || !s->workers || !s->segment_locks)
         return false;
     for (unsigned i = 0; i < 1u << bits; i++)
-        pthread_mutex_init(&s->segment_locks[i], NULL);
-    if (!visited_init(&s->visited, &s->budget, p->words, bits)
-        || !visited_init(&s->halted, &s->budget, p->words, 1))
+        pthread_mutex_init(&s->segment_locks[i].mutex, NULL);
+    if (!visited_init(&s->visited, &s->budget, p, bits))
         return false;
     memcpy(s->rules, p->rules, p->n_rules * sizeof *s->rules);
     for (size_t c = 0; c < p->n_checks; c++)
@@ -722,10 +666,9 @@ void search_free(struct search *s)
     frontier_free(&s->current, &s->budget, words);
     frontier_free(&s->next, &s->budget, words);
     visited_free(&s->visited);
-    visited_free(&s->halted);
     if (s->segment_locks)
         for (unsigned i = 0; i < 1u << s->visited.bits; i++)
-            pthread_mutex_destroy(&s->segment_locks[i]);
+            pthread_mutex_destroy(&s->segment_locks[i].mutex);
     pthread_mutex_destroy(&s->lock);
     free(s->segment_locks);
     free(s->pending);

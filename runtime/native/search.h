@@ -42,7 +42,7 @@ struct queue { uint64_t *entries; uint32_t begin, n; };
 enum seen { SEEN_BAD = 1, SEEN_COVERED = 2, SEEN_DEADLOCK = 4 };
 
 struct worker {
-    struct search *search;
+    OWN_LINES struct search *search;
     struct scratch scratch;
     struct queue *queues;
     uint32_t n_queues;
@@ -56,12 +56,14 @@ struct worker {
     unsigned index;
 };
 
+struct segment_lock { OWN_LINES pthread_mutex_t mutex; };
+
 struct search {
     const struct program *program;
     struct rule *rules;            /* program->rules, RULE_REPORTS cleared when decided */
     struct limits limits;
     struct budget budget;
-    struct visited visited, halted;
+    struct visited visited;
     struct frontier current, next;
     uint64_t *pending;             /* queue entries left over, as after a limit */
     size_t n_pending, pending_max;
@@ -74,8 +76,8 @@ struct search {
     _Atomic int stop;
     unsigned jobs;
     struct worker *workers;
-    pthread_mutex_t lock;          /* of `current` while threads run, and of `halted` */
-    pthread_mutex_t *segment_locks;
+    pthread_mutex_t lock;          /* of `current` while threads run */
+    struct segment_lock *segment_locks;
     bool threaded;                 /* threads are running */
     uint64_t chunks_left;          /* to take in this phase */
 

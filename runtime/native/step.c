@@ -4,7 +4,7 @@
 
 bool scratch_init(struct scratch *scratch, const struct program *p)
 {
-    size_t n = 2 * (size_t)p->words + 2 * p->group_fields_max;
+    size_t n = 2 * (size_t)p->words + 2 * p->group_fields_max + p->entry_words;
     uint64_t *memory = calloc(n, sizeof *memory);
     if (!memory)
         return false;
@@ -13,6 +13,7 @@ bool scratch_init(struct scratch *scratch, const struct program *p)
     scratch->least = memory + p->words;
     scratch->versions = scratch->least + p->words;
     scratch->seen = scratch->versions + p->group_fields_max;
+    scratch->candidates = scratch->seen + p->group_fields_max;
     return true;
 }
 
@@ -42,7 +43,7 @@ static inline uint64_t table_index(const struct program *p, struct range parts,
     return index;
 }
 
-static bool holds(const struct program *p, const struct test *t, const uint64_t *state)
+bool step_holds(const struct program *p, const struct test *t, const uint64_t *state)
 {
     switch (t->op) {
     case OP_MISMATCH:
@@ -63,9 +64,22 @@ bool step_tests(const struct program *p, struct range guards, struct range tests
         if (!step_guard(state, &p->guards[i]))
             return false;
     for (uint32_t i = tests.first; i < tests.first + tests.n; i++)
-        if (!holds(p, &p->tests[i], state))
+        if (!step_holds(p, &p->tests[i], state))
             return false;
     return true;
+}
+
+bool step_next(const struct program *p, const struct scratch *scratch, const uint64_t *state,
+               uint32_t *at, uint32_t *rule)
+{
+    for (uint32_t i = *at; i < p->n_entries; i++)
+        if (scratch->candidates[i / 64] >> i % 64 & 1
+            && step_enabled(p, &p->rules[p->entries[i]], state)) {
+            *rule = p->entries[i];
+            *at = i + 1;
+            return true;
+        }
+    return false;
 }
 
 bool step_matches(const struct program *p, struct range conjunctions, const uint64_t *state)
@@ -171,19 +185,44 @@ enum step step_canonical(const struct program *p, struct scratch *scratch, uint6
     return STEPPED;
 }
 
-static void permute(const struct program *p, const struct permutation *q, const uint64_t *old,
-                    uint64_t *state)
+static inline uint64_t image_word(const struct program *p, const struct permutation *q,
+                                  const uint64_t *state, uint32_t w)
+{
+    uint64_t word = state[w] & q->image[w].keep;
+    const struct shift_move *m = p->shift_moves + q->image[w].shifts.first;
+    for (const struct shift_move *end = m + q->image[w].shifts.n; m < end; m++) {
+        uint64_t bits = state[m->from] & m->mask;
+        word |= bits << m->rotate | bits >> (-m->rotate & 63);
+    }
+    return word;
+}
+
+/* For permutations that only shift: of states of one or two words, without a branch. */
+static ALWAYS_INLINE void least_of_shifts(const struct program *p, uint64_t *state, uint32_t words)
+{
+    unsigned __int128 least = words == 1 ? state[0] : (unsigned __int128)state[0] << 64 | state[1];
+    for (size_t i = 0; i < p->n_permutations; i++) {
+        const struct permutation *q = &p->permutations[i];
+        unsigned __int128 image = image_word(p, q, state, 0);
+        if (words == 2)
+            image = image << 64 | image_word(p, q, state, 1);
+        least = image < least ? image : least;
+    }
+    state[0] = (uint64_t)(words == 1 ? least : least >> 64);
+    if (words == 2)
+        state[1] = (uint64_t)least;
+}
+
+static enum step permute(const struct program *p, struct scratch *scratch,
+                         const struct permutation *q, const uint64_t *state, uint64_t *image)
 {
     for (uint32_t w = 0; w < p->words; w++)
-        state[w] = old[w] & q->keep[w];
-    for (uint32_t i = q->shifts.first; i < q->shifts.first + q->shifts.n; i++) {
-        const struct shift_move *m = &p->shift_moves[i];
-        state[m->to] |= (old[m->from] & m->mask) >> m->right << m->left;
-    }
+        image[w] = image_word(p, q, state, w);
     for (uint32_t i = q->tables.first; i < q->tables.first + q->tables.n; i++) {
         const struct table_move *m = &p->table_moves[i];
-        state[m->to.word] |= (m->table[get(&m->from, old)] & m->to.mask) << m->to.shift;
+        image[m->to.word] |= (m->table[get(&m->from, state)] & m->to.mask) << m->to.shift;
     }
+    return step_canonical_versions(p, scratch, q->groups, NULL, image);
 }
 
 static bool less(const uint64_t *a, const uint64_t *b, uint32_t words)
@@ -196,11 +235,17 @@ static bool less(const uint64_t *a, const uint64_t *b, uint32_t words)
 
 enum step step_least_image(const struct program *p, struct scratch *scratch, uint64_t *state)
 {
+    if (p->only_shifts && p->words == 1) {
+        least_of_shifts(p, state, 1);
+        return STEPPED;
+    }
+    if (p->only_shifts && p->words == 2) {
+        least_of_shifts(p, state, 2);
+        return STEPPED;
+    }
     memcpy(scratch->least, state, p->words * sizeof *state);
     for (size_t i = 0; i < p->n_permutations; i++) {
-        const struct permutation *q = &p->permutations[i];
-        permute(p, q, state, scratch->image);
-        if (step_canonical_versions(p, scratch, q->groups, NULL, scratch->image) != STEPPED)
+        if (permute(p, scratch, &p->permutations[i], state, scratch->image) != STEPPED)
             return VERSIONS_SPENT;
         if (less(scratch->image, scratch->least, p->words)) {
             uint64_t *least = scratch->image;

@@ -17,10 +17,12 @@ struct scratch {
     void *memory;
     uint64_t *image, *least;  /* states */
     uint64_t *versions, *seen; /* of one version group */
+    uint64_t *candidates;      /* a bit for each entry of the program */
 };
 bool scratch_init(struct scratch *scratch, const struct program *p);
 void scratch_free(struct scratch *scratch);
 
+bool step_holds(const struct program *p, const struct test *t, const uint64_t *state);
 bool step_tests(const struct program *p, struct range guards, struct range tests,
                 const uint64_t *state);
 enum step step_effects(const struct program *p, struct scratch *scratch, const struct rule *rule,
@@ -40,13 +42,31 @@ static inline bool step_guard(const uint64_t *state, const struct guard *g)
     return (state[g->word] & g->mask) == g->value;
 }
 
-static inline bool step_enabled(const struct program *p, const struct entry *e,
-                                const struct rule *rule, const uint64_t *state, uint32_t words)
+/* Sets the bits of the entries whose rules are enabled but for RULE_TESTS. */
+static ALWAYS_INLINE void step_sift(const struct program *p, struct scratch *scratch,
+                                    const uint64_t *state, uint32_t words)
 {
-    uint64_t word = words == 1 ? state[0] : state[e->word];
-    return (word & e->mask) == e->value
-           && (!(rule->flags & RULE_TESTS) || step_tests(p, rule->guards, rule->tests, state));
+    typedef uint64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
+    for (uint32_t i = 0; i < p->entry_words; i += 2) {
+        pair left = *(const pair *)(p->possible + i);
+        for (size_t j = 0; j < p->n_sieves; j++) {
+            const struct sieve *f = &p->sieves[j];
+            uint64_t value = state[words == 1 ? 0 : f->word] >> f->shift & f->mask;
+            left &= *(const pair *)(f->rows + value * p->entry_words + i);
+        }
+        *(pair *)(scratch->candidates + i) = left;
+    }
 }
+
+static inline bool step_enabled(const struct program *p, const struct rule *rule,
+                                const uint64_t *state)
+{
+    return !(rule->flags & RULE_TESTS) || step_tests(p, (struct range){0, 0}, rule->tests, state);
+}
+
+/* After step_sift: the rule of the first enabled entry at or after *at, which moves on. */
+bool step_next(const struct program *p, const struct scratch *scratch, const uint64_t *state,
+               uint32_t *at, uint32_t *rule);
 
 static inline enum step step_fire(const struct program *p, struct scratch *scratch, uint32_t rule_id,
                                   const uint64_t *old, uint64_t *state, uint32_t words)

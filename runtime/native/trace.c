@@ -20,42 +20,27 @@ struct layer {
 /* The edges of a state, in order of dispatch. */
 struct edges {
     struct search *s;
-    struct scratch *scratch;
     const uint64_t *state;
     uint64_t *next;
-    size_t process;
-    uint32_t at, end;
+    uint32_t at;
     uint32_t rule;
 };
 
 static void edges_begin(struct edges *e, struct search *s, const uint64_t *state, uint64_t *next)
 {
-    *e = (struct edges){.s = s, .scratch = &s->workers[0].scratch, .state = state, .next = next,
-                        .process = (size_t)-1};
+    *e = (struct edges){.s = s, .state = state, .next = next};
+    step_sift(s->program, &s->workers[0].scratch, state, s->program->words);
 }
 
 /* Steps whose version does not fit are not taken. */
 static bool edges_next(struct edges *e)
 {
     const struct program *p = e->s->program;
-    for (;;) {
-        while (e->at == e->end) {
-            if (++e->process >= p->n_processes)
-                return false;
-            const struct process *q = &p->processes[e->process];
-            uint32_t pc = process_pc(q, e->state, p->words);
-            e->at = e->end = 0;
-            if (pc < q->pcs) {
-                e->at = q->entries[pc];
-                e->end = q->entries[pc + 1];
-            }
-        }
-        const struct entry *entry = &p->entries[e->at++];
-        e->rule = entry->rule;
-        if (step_enabled(p, entry, &p->rules[e->rule], e->state, p->words)
-            && step_fire(p, e->scratch, e->rule, e->state, e->next, p->words) == STEPPED)
+    struct scratch *scratch = &e->s->workers[0].scratch;
+    while (step_next(p, scratch, e->state, &e->at, &e->rule))
+        if (step_fire(p, scratch, e->rule, e->state, e->next, p->words) == STEPPED)
             return true;
-    }
+    return false;
 }
 
 struct finder {
@@ -72,7 +57,7 @@ static void make_key(struct finder *f, const uint64_t *state)
     memcpy(f->key, state, f->words * sizeof *state);
     if (f->s->program->n_permutations)
         (void)step_least_image(f->s->program, &f->s->workers[0].scratch, f->key);
-    f->key[0] = state_hash(f->key, f->words);
+    f->key[0] = visited_hash(f->on_path, f->key, f->words);
 }
 
 static bool fails(struct finder *f, const uint64_t *state)
@@ -114,7 +99,7 @@ static bool good(struct finder *f, const struct edges *e, uint64_t depth)
 static bool remember(struct finder *f, uint64_t depth, const uint64_t *state)
 {
     make_key(f, state);
-    return visited_insert(&f->on_path[depth], f->key, f->words) != NO_MEMORY;
+    return visited_insert(&f->on_path[depth], f->key, false, f->words) != NO_MEMORY;
 }
 
 static bool backward(struct finder *f)
@@ -158,7 +143,8 @@ static uint64_t *state_of(struct finder *f, struct layer *layer, size_t i)
 
 static size_t place(struct finder *f, struct layer *layer, const uint64_t *state, uint32_t column)
 {
-    size_t at = (size_t)mix(state_hash(state, f->words) + column) & (layer->index_size - 1);
+    uint64_t hash = visited_hash(f->on_path, state, f->words) >> 32;
+    size_t at = (size_t)(hash + 7 * (uint64_t)column) & (layer->index_size - 1);
     for (;; at = (at + 1) & (layer->index_size - 1)) {
         uint32_t i = layer->index[at];
         if (i == NOBODY || (layer->nodes[i].column == column
@@ -280,7 +266,7 @@ static bool forward(struct finder *f)
             while (edges_next(&e)) {
                 if (!good(f, &e, depth + 1))
                     continue;
-                const struct process *q = &p->processes[e.process];
+                const struct process *q = &p->processes[p->rules[e.rule].process];
                 struct node node = {
                     .switches = here->switches + (depth && here->column != q->column),
                     .agents = here->agents + (q->kind == AGENT),
@@ -335,7 +321,7 @@ bool trace_find(struct search *s, struct trace *trace)
     f.on_path = calloc(f.depth + 1, sizeof *f.on_path);
     bool ok = f.key && f.next && f.layers && f.on_path;
     for (uint64_t i = 0; i <= f.depth && ok; i++)
-        ok = visited_init(&f.on_path[i], &s->budget, f.words, 1);
+        ok = visited_init(&f.on_path[i], &s->budget, s->program, 1);
     ok = ok && backward(&f) && start(&f) && forward(&f) && collect(&f, trace);
     for (uint64_t i = 0; i <= f.depth; i++) {
         if (f.on_path)

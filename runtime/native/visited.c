@@ -9,7 +9,13 @@
 #define HAVE_MMAP 1
 #endif
 
-enum { MAPPED_MIN = 1 << 20, HUGE_PAGE = 1 << 21, HOMES_MIN = 32, SLACK_MAX = 4096 };
+enum { MAPPED_MIN = 1 << 20, HUGE_PAGE = 1 << 21 };
+
+void *calloc_lines(size_t n, size_t size)
+{
+    void *memory = aligned_alloc(LINE_BYTES, n * size); /* the size is a multiple */
+    return memory ? memset(memory, 0, n * size) : NULL;
+}
 
 #ifdef HAVE_MMAP
 /* Zeroed memory that returns to the system when a segment has moved. In huge pages
@@ -73,25 +79,62 @@ void budget_give(struct budget *budget, void *memory, size_t bytes)
     free(memory);
 }
 
-static size_t segment_bytes(const struct visited *v, uint64_t total)
+/* The slots of a segment, and behind them what a load of the last one reads. */
+static size_t segment_bytes(const struct segment *g)
 {
-    return (size_t)total * v->words * sizeof(uint64_t);
+    return (((size_t)1 << g->home_bits) + SLACK) * g->bytes + sizeof(uint128);
 }
 
-static bool segment_make(struct visited *v, struct segment *g, uint64_t homes)
+/* A segment is full at 13/16: beyond that the rows of occupied slots get long. */
+static uint64_t full(uint32_t home_bits)
 {
-    uint64_t slack = 16 + (homes / 8 < SLACK_MAX ? homes / 8 : SLACK_MAX);
-    *g = (struct segment){.homes = homes, .total = homes + slack, .grow_at = homes - homes / 4};
-    return homes < UINT32_MAX && (g->slots = budget_take(v->budget, segment_bytes(v, g->total)));
+    return (UINT64_C(13) << home_bits) >> 4;
 }
 
-bool visited_init(struct visited *v, struct budget *budget, uint32_t words, unsigned bits)
+static bool segment_make(struct visited *v, struct segment *g, uint32_t home_bits)
 {
-    *v = (struct visited){.budget = budget, .bits = bits, .words = words};
-    if (!(v->segments = calloc((size_t)1 << bits, sizeof *v->segments)))
+    *g = (struct segment){.home_bits = home_bits, .grow_at = full(home_bits),
+                          .rank_shift = v->rest_shift + 64 - v->hash_shift - v->bits - home_bits};
+    g->width = (g->rank_shift + RANK_BITS + 7) / 8 * 8;
+    g->bytes = g->width / 8;
+    if (v->words > 2) {
+        g->width = 8 * sizeof(uint128);
+        g->bytes = (uint32_t)(sizeof(uint128) + (v->words - 2) * sizeof(uint64_t));
+    }
+    return home_bits < 32 && (g->slots = budget_take(v->budget, segment_bytes(g)));
+}
+
+/* The bits that a state may use: what programs make of fields, and never more. */
+static uint64_t used_bits(const struct program *p, uint32_t word)
+{
+    uint64_t used = 0;
+    for (size_t i = 0; i < p->n_fields; i++)
+        if (p->fields[i].word == word)
+            used |= p->fields[i].mask << p->fields[i].shift;
+    return used;
+}
+
+static uint32_t bit_length(uint64_t x)
+{
+    return x ? 64 - (uint32_t)__builtin_clzll(x) : 0;
+}
+
+bool visited_init(struct visited *v, struct budget *budget, const struct program *p, unsigned bits)
+{
+    uint32_t hash_bits = bit_length(used_bits(p, 0)), second_bits = 0;
+    if (hash_bits < HASH_BITS_MIN)
+        hash_bits = HASH_BITS_MIN;
+    if (p->words > 1)
+        second_bits = bit_length(used_bits(p, 1));
+    *v = (struct visited){.budget = budget, .bits = bits, .words = p->words,
+                          .hash_shift = 64 - hash_bits, .half = hash_bits / 2,
+                          .hash_mask = UINT64_MAX << (64 - hash_bits),
+                          .second_mask = second_bits ? UINT64_MAX >> (64 - second_bits) : 0,
+                          .rest_shift = SECOND_SHIFT + second_bits};
+    if (!(v->segments = calloc_lines((size_t)1 << bits, sizeof *v->segments)))
         return false;
     for (unsigned i = 0; i < 1u << bits; i++)
-        if (!segment_make(v, &v->segments[i], HOMES_MIN))
+        if (!segment_make(v, &v->segments[i], HOME_BITS_MIN))
             return false;
     return true;
 }
@@ -100,142 +143,97 @@ void visited_free(struct visited *v)
 {
     if (v->segments)
         for (unsigned i = 0; i < 1u << v->bits; i++)
-            budget_give(v->budget, v->segments[i].slots, segment_bytes(v, v->segments[i].total));
+            budget_give(v->budget, v->segments[i].slots, segment_bytes(&v->segments[i]));
     free(v->segments);
-    free(v->zeros);
     v->segments = NULL;
-    v->zeros = NULL;
 }
 
 uint64_t visited_count(const struct visited *v)
 {
-    uint64_t count = v->n_zeros;
+    uint64_t count = 0;
     for (unsigned i = 0; i < 1u << v->bits; i++)
         count += v->segments[i].count;
     return count;
 }
 
-/* Puts a key after all smaller ones, at its home or the first free slot after it. */
-static bool append(const struct visited *v, struct segment *g, uint64_t *cursor,
-                   const uint64_t *key)
+static bool is_narrow(const struct visited *v, const struct segment *g)
 {
-    uint64_t at = home(v, g, key[0]);
-    if (at < *cursor)
-        at = *cursor;
-    if (at + 1 >= g->total)
-        return false;
-    memcpy(g->slots + at * v->words, key, v->words * sizeof *key);
-    *cursor = at + 1;
-    g->count++;
-    return true;
+    return g->width <= 64 && v->words <= 2;
+}
+
+bool visited_next(const struct visited *v, unsigned segment, uint64_t *slot, uint64_t *key,
+                  bool *halted)
+{
+    const struct segment *g = &v->segments[segment];
+    return is_narrow(v, g) ? narrow_next(v, g, slot, key, halted)
+                           : wide_next(v, g, slot, key, halted);
+}
+
+static bool append(const struct visited *v, struct segment *g, uint64_t *cursor,
+                   const uint64_t *key, bool halted)
+{
+    return is_narrow(v, g) ? narrow_append(v, g, cursor, key, halted)
+                           : wide_append(v, g, cursor, key, halted);
 }
 
 bool visited_grow(struct visited *v, struct segment *g)
 {
-    uint64_t homes = g->homes;
-    for (;;) {
-        homes = homes < 1 << 15 ? homes * 2 : homes + homes / 2;
-        struct segment grown;
-        if (!segment_make(v, &grown, homes))
-            return false;
-        uint64_t cursor = 0;
-        const uint64_t *slot = g->slots;
-        const uint64_t *end = g->slots + g->total * v->words;
-        while (slot < end && (!*slot || append(v, &grown, &cursor, slot)))
-            slot += v->words;
-        if (slot == end) {
-            budget_give(v->budget, g->slots, segment_bytes(v, g->total));
-            *g = grown;
-            return true;
-        }
-        budget_give(v->budget, grown.slots, segment_bytes(v, grown.total));
+    uint64_t *key = v->words <= 2 ? (uint64_t[2]){0} : malloc(v->words * sizeof *key);
+    bool halted, grown = false, room = key != NULL;
+    for (uint32_t home_bits = g->home_bits + 1; room && !grown; home_bits++) {
+        struct segment larger;
+        if (!(room = segment_make(v, &larger, home_bits)))
+            break;
+        uint64_t cursor = 0, slot = 0;
+        grown = true;
+        while (grown && visited_next(v, (unsigned)(g - v->segments), &slot, key, &halted))
+            grown = append(v, &larger, &cursor, key, halted);
+        struct segment old = grown ? *g : larger;
+        if (grown)
+            *g = larger;
+        budget_give(v->budget, old.slots, segment_bytes(&old));
     }
+    if (v->words > 2)
+        free(key);
+    return grown;
 }
 
 bool visited_reserve(struct visited *v, unsigned segment, uint64_t count)
 {
     struct segment *g = &v->segments[segment];
-    budget_give(v->budget, g->slots, segment_bytes(v, g->total));
-    return segment_make(v, g, count + count / 3 + HOMES_MIN);
+    uint32_t home_bits = HOME_BITS_MIN;
+    while (full(home_bits) < count)
+        home_bits++;
+    budget_give(v->budget, g->slots, segment_bytes(g));
+    return segment_make(v, g, home_bits);
 }
 
 bool visited_append(struct visited *v, uint64_t *cursor, const uint64_t *key)
 {
-    if (*cursor != UINT64_MAX && append(v, visited_segment(v, key[0]), cursor, key))
+    if (*cursor != UINT64_MAX && append(v, visited_segment(v, key[0]), cursor, key, false))
         return true;
-    *cursor = UINT64_MAX; /* out of slack, as good as never: go on without */
-    return visited_insert(v, key, v->words) == INSERTED;
+    *cursor = UINT64_MAX; /* too far from home, as good as never: go on without */
+    return visited_insert(v, key, false, v->words) == INSERTED;
 }
 
-enum insertion visited_insert_zero(struct visited *v, const uint64_t *key)
-{
-    uint32_t rest = v->words - 1;
-    for (size_t i = 0; i < v->n_zeros; i++)
-        if (memcmp(v->zeros + i * rest, key + 1, rest * sizeof *key) == 0)
-            return PRESENT;
-    if (v->n_zeros == v->zeros_max) {
-        size_t max = 2 * v->zeros_max + 4;
-        uint64_t *zeros = realloc(v->zeros, max * (rest + 1) * sizeof *zeros);
-        if (!zeros)
-            return NO_MEMORY;
-        v->zeros = zeros;
-        v->zeros_max = max;
-    }
-    memcpy(v->zeros + v->n_zeros * rest, key + 1, rest * sizeof *key);
-    v->n_zeros++;
-    return INSERTED;
-}
-
-static uint64_t *find(const struct visited *v, const uint64_t *key)
+/* The slot of a key, or NULL. */
+static unsigned char *find(const struct visited *v, const uint64_t *key)
 {
     const struct segment *g = visited_segment(v, key[0]);
-    uint64_t *slot = g->slots + home(v, g, key[0]) * v->words;
-    while (*slot - 1 < key[0] - 1)
-        slot += v->words;
-    for (; *slot == key[0]; slot += v->words)
-        if (same_rest(slot, key, v->words))
-            return slot;
-    return NULL;
-}
-
-static size_t find_zero(const struct visited *v, const uint64_t *key)
-{
-    uint32_t rest = v->words - 1;
-    size_t i = 0;
-    while (i < v->n_zeros && memcmp(v->zeros + i * rest, key + 1, rest * sizeof *key) != 0)
-        i++;
-    return i;
+    uint128 entry, raw, mask = ~(uint128)0 >> (128 - g->width);
+    unsigned char *slot = wide_find(v, g, key, v->words, &entry, &raw);
+    return (raw ^ entry) & mask & ~(uint128)HALTED ? NULL : slot;
 }
 
 bool visited_contains(const struct visited *v, const uint64_t *key)
 {
-    return key[0] ? find(v, key) != NULL : find_zero(v, key) < v->n_zeros;
+    return find(v, key) != NULL;
 }
 
-bool visited_remove(struct visited *v, const uint64_t *key)
+bool visited_halt(struct visited *v, const uint64_t *key)
 {
-    uint32_t words = v->words;
-    if (!key[0]) {
-        size_t i = find_zero(v, key);
-        if (i == v->n_zeros)
-            return false;
-        v->n_zeros--;
-        memmove(v->zeros + i * (words - 1), v->zeros + v->n_zeros * (words - 1),
-                (words - 1) * sizeof *key);
-        return true;
-    }
-    uint64_t *slot = find(v, key);
-    if (!slot)
-        return false;
-    /* What follows moves up, as far as its homes allow. */
-    struct segment *g = visited_segment(v, key[0]);
-    uint64_t *next = slot + words;
-    while (*next && home(v, g, *next) * words < (uint64_t)(next - g->slots)) {
-        memcpy(slot, next, words * sizeof *next);
-        slot = next;
-        next += words;
-    }
-    memset(slot, 0, words * sizeof *slot);
-    g->count--;
-    return true;
+    unsigned char *slot = find(v, key);
+    if (slot)
+        *slot |= HALTED;
+    return slot != NULL;
 }

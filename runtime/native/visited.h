@@ -1,20 +1,30 @@
-/* The set of states seen: exact, open addressing, the words in the table.
+/* The set of states seen: exact, open addressing, with less than the states in the table.
  *
- * A state's key is a 64-bit hash in place of its first word, then its other
- * words. The hash mixes the first word reversibly with a sum of the others, so
- * the key determines the state: nothing is lost and nothing is stored beside it.
- * Each segment takes an equal part of the hashes and is kept in their order
- * (linear probing; an entry sits at or after its home, never behind a larger
- * one), so a miss ends early, and growing is one sequential pass.
- * Source of ordered linear probing: Amble and Knuth, Ordered Hash Tables (1974).
+ * A state's key is a hash in place of its first word, then its other words. The hash mixes
+ * the bits of the first word reversibly with a sum of the others, so the key determines the
+ * state. It stands at the top of its word. Its first bits choose a segment, those that
+ * follow the home there. The slot tells the home, so an entry holds the rest of the hash
+ * alone, and keys come back out of it.
+ *
+ * An entry, from high to low: rank, rest, second word, HALTED, OCCUPIED. The rank is
+ * RANK_HOME in the home slot and one less in each slot after it; entries lie in the order
+ * of their keys, at or after their homes. So entries in a row ascend when each is compared
+ * with what the key would be at its place: a miss ends early, an empty slot (0, less 1 the
+ * greatest number) ends every search, and growing is one sequential pass. Words after the
+ * second one follow the entry as they are.
+ * Sources: Amble and Knuth, Ordered Hash Tables (1974); Cleary, Compact Hash Tables Using
+ * Bidirectional Linear Probing (1984).
  */
 #ifndef MMSCN_VISITED_H
 #define MMSCN_VISITED_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "program.h"
+
 #include <string.h>
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "entries of odd sizes are loaded as little-endian integers"
+#endif
 
 /* Bytes of stored states, over all threads. */
 struct budget {
@@ -25,26 +35,34 @@ struct budget {
 void *budget_take(struct budget *budget, size_t bytes);
 void budget_give(struct budget *budget, void *memory, size_t bytes);
 
+enum { OCCUPIED = 1, HALTED = 2, SECOND_SHIFT = 2, RANK_HOME = 63, RANK_LOW = 12, RANK_BITS = 6,
+       HASH_BITS_MIN = 40, HOME_BITS_MIN = 7, SLACK = RANK_HOME + 1 };
+
 struct segment {
-    uint64_t *slots;   /* homes + slack, the last one always empty */
-    uint64_t homes;
-    uint64_t total;
-    uint64_t count;
-    uint64_t grow_at;
+    OWN_LINES unsigned char *slots;
+    uint64_t count, grow_at;
+    uint32_t home_bits;    /* log2 of the number of homes; SLACK slots follow them */
+    uint32_t bytes;        /* of a slot */
+    uint32_t width;        /* bits of an entry */
+    uint32_t rank_shift;
 };
 
 struct visited {
     struct segment *segments;
     struct budget *budget;
-    unsigned bits;         /* log2 of the number of segments */
+    uint32_t bits;         /* log2 of the number of segments */
     uint32_t words;
-    uint64_t *zeros;       /* other words of the states whose hash is 0: an empty slot's mark */
-    size_t n_zeros, zeros_max;
+    uint32_t hash_shift;   /* the hash has its lowest bit here */
+    uint32_t half;         /* half the bits of the hash */
+    uint64_t hash_mask, second_mask;
+    uint32_t rest_shift;   /* in an entry */
 };
 
-enum insertion { PRESENT, INSERTED, NO_MEMORY };
+/* REVIVED: it was there as halted, and is not any longer. */
+enum insertion { PRESENT, REVIVED, INSERTED, NO_MEMORY, FULL /* not from visited_insert */ };
 
-bool visited_init(struct visited *v, struct budget *budget, uint32_t words, unsigned bits);
+bool visited_init(struct visited *v, struct budget *budget, const struct program *p,
+                  unsigned bits);
 void visited_free(struct visited *v);
 uint64_t visited_count(const struct visited *v);
 bool visited_grow(struct visited *v, struct segment *g);
@@ -52,28 +70,28 @@ bool visited_grow(struct visited *v, struct segment *g);
 bool visited_reserve(struct visited *v, unsigned segment, uint64_t count);
 /* Adds a key larger than all in its segment; `cursor` starts at 0 with each segment. */
 bool visited_append(struct visited *v, uint64_t *cursor, const uint64_t *key);
-enum insertion visited_insert_zero(struct visited *v, const uint64_t *key);
 bool visited_contains(const struct visited *v, const uint64_t *key);
-bool visited_remove(struct visited *v, const uint64_t *key);
+/* Marks a key as halted; false when it is not there. */
+bool visited_halt(struct visited *v, const uint64_t *key);
 
-static inline uint64_t mix(uint64_t x)
-{
-    x ^= x >> 32;
-    x *= UINT64_C(0xd6e8feb86659fd93);
-    x ^= x >> 29;
-    x *= UINT64_C(0xbf58476d1ce4e5b9);
-    return x ^ (x >> 32);
-}
+/* The keys of a segment in order: each call gives the one at or after the slot, which moves on. */
+bool visited_next(const struct visited *v, unsigned segment, uint64_t *slot, uint64_t *key,
+                  bool *halted);
 
 /* The hash of a state, which takes the place of its first word in the key. */
-static inline uint64_t state_hash(const uint64_t *state, uint32_t words)
+static ALWAYS_INLINE uint64_t visited_hash(const struct visited *v, const uint64_t *state,
+                                           uint32_t words)
 {
-    uint64_t others = 0;
+    uint64_t others = 0, mask = v->hash_mask;
     for (uint32_t i = 1; i < words; i++) {
         others = (others ^ state[i]) * UINT64_C(0x9fb21c651e98df25);
         others ^= others >> 32;
     }
-    return mix(state[0] ^ others);
+    uint64_t x = (state[0] ^ others) << v->hash_shift;
+    x ^= x >> v->half & mask;
+    x *= UINT64_C(0xd6e8feb86659fd93);
+    x ^= x >> v->half & mask;
+    return x * UINT64_C(0xbf58476d1ce4e5b9);
 }
 
 static inline struct segment *visited_segment(const struct visited *v, uint64_t hash)
@@ -81,54 +99,42 @@ static inline struct segment *visited_segment(const struct visited *v, uint64_t 
     return &v->segments[hash >> (64 - v->bits)];
 }
 
-static inline uint64_t home(const struct visited *v, const struct segment *g, uint64_t hash)
+static inline uint64_t visited_home(const struct visited *v, const struct segment *g, uint64_t hash)
 {
-    return ((hash << v->bits >> 32) * g->homes) >> 32;
+    return hash << v->bits >> (64 - g->home_bits);
 }
 
-/* Always inline: gcc 12 drops calls of a function that only prefetches. */
-#define ALWAYS_INLINE inline __attribute__((always_inline))
+static inline uint64_t visited_rest(const struct visited *v, const struct segment *g, uint64_t hash)
+{
+    return hash << (v->bits + g->home_bits) >> (v->bits + g->home_bits) >> v->hash_shift;
+}
 
-static ALWAYS_INLINE void visited_prefetch(const struct visited *v, uint64_t hash, uint32_t words)
+static ALWAYS_INLINE void visited_prefetch(const struct visited *v, uint64_t hash)
 {
     const struct segment *g = visited_segment(v, hash);
-    const uint64_t *slot = g->slots + home(v, g, hash) * words;
+    const unsigned char *slot = g->slots + visited_home(v, g, hash) * g->bytes;
     __builtin_prefetch(slot);
-    __builtin_prefetch(slot + 5);
+    __builtin_prefetch(slot + 48);
 }
 
-static inline bool same_rest(const uint64_t *a, const uint64_t *b, uint32_t words)
-{
-    for (uint32_t i = 1; i < words; i++)
-        if (a[i] != b[i])
-            return false;
-    return true;
-}
+typedef unsigned __int128 uint128;
+#define ENTRY uint64_t
+#define SIZED(name) narrow_##name
+#include "slots.h"
+#define ENTRY uint128
+#define SIZED(name) wide_##name
+#include "slots.h"
 
-static ALWAYS_INLINE enum insertion visited_insert(struct visited *v, const uint64_t *key, uint32_t words)
+static ALWAYS_INLINE enum insertion visited_insert(struct visited *v, const uint64_t *key,
+                                                   bool halted, uint32_t words)
 {
-    uint64_t hash = key[0];
-    if (hash == 0)
-        return visited_insert_zero(v, key);
-    struct segment *g = visited_segment(v, hash);
+    struct segment *g = visited_segment(v, key[0]);
     for (;;) {
-        uint64_t *slot = g->slots + home(v, g, hash) * words;
-        while (*slot - 1 < hash - 1) /* an empty slot wraps round and ends it */
-            slot += words;
-        for (; *slot == hash; slot += words)
-            if (same_rest(slot, key, words))
-                return PRESENT;
-        uint64_t *last = g->slots + (g->total - 1) * words;
-        uint64_t *empty = slot;
-        while (*empty)
-            empty += words;
-        if (g->count < g->grow_at && empty != last) {
-            memmove(slot + words, slot, (size_t)(empty - slot) * sizeof *slot);
-            for (uint32_t i = 0; i < words; i++)
-                slot[i] = key[i];
-            g->count++;
-            return INSERTED;
-        }
+        enum insertion insertion = g->width <= 64 && words <= 2
+                                       ? narrow_insert(v, g, key, halted, words)
+                                       : wide_insert(v, g, key, halted, words);
+        if (insertion != FULL)
+            return insertion;
         if (!visited_grow(v, g))
             return NO_MEMORY;
     }
