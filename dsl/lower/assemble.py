@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import product
 
 from mmscn.check.values import Value
@@ -60,7 +61,7 @@ class Assembler:
         ]
 
     def layout(self) -> None:
-        """Give each kept variable its bits: those of one thread side by side."""
+        """Give each kept variable its bits: a row side by side, in one word if that costs none."""
         kept = self.kept()
         for v in kept:
             self.numbering[v] = {value: n for n, value in enumerate(self.ir.vars[v].domain)}
@@ -71,29 +72,39 @@ class Assembler:
             if v in self.numbering:
                 width[owner] = max(width[owner], self.width(v))
 
-        def order(v: VarId) -> tuple[int, int, int]:
-            thread = self.ir.vars[v].thread
-            return (0 if v in pcs else 1, -1 if thread is None else thread, v)
-
-        pcs = self.ir.pcs()
-        free: list[int] = []
-        for v in sorted(owners, key=order):
-            roomy = [n for n, used in enumerate(free) if used + width[v] <= b.WORD_BITS]
-            word = roomy[0] if roomy else len(free)
-            if not roomy:
-                free.append(0)
-            if word >= WORDS_MAX:
-                raise self.rejected(
-                    "MM501",
-                    f"the state does not fit into {WORDS_MAX * b.WORD_BITS} bits",
-                )
+        rows = self.rows(owners)
+        in_rows, in_turn = packed(rows, width), packed([[v] for row in rows for v in row], width)
+        self.words = 1 + max((word for word, _ in in_turn.values()), default=0)
+        if self.words > WORDS_MAX:
+            raise self.rejected(
+                "MM501",
+                f"the state does not fit into {WORDS_MAX * b.WORD_BITS} bits",
+            )
+        fits = all(word < self.words for word, _ in in_rows.values())
+        for v, (word, shift) in (in_rows if fits else in_turn).items():
             self.field_of[v] = b.FieldId(len(self.fields))
-            self.fields.append(b.Field(word=word, shift=free[word], width=width[v]))
-            free[word] += width[v]
+            self.fields.append(b.Field(word=word, shift=shift, width=width[v]))
         for v, owner in self.ir.slots.items():
             if v in self.numbering:
                 self.field_of[v] = self.field_of[owner]
-        self.words = max(len(free), 1)
+
+    def rows(self, owners: list[VarId]) -> list[list[VarId]]:
+        """The variables by the thread, CPU or page that they are of, in the same order in each.
+
+        What a symmetry exchanges then lies at one distance, and moves by one shift.
+        """
+        pcs = self.ir.pcs()
+        rows: dict[int, list[VarId]] = {}
+        copies: Counter[object] = Counter()
+        column: dict[VarId, object] = {}
+        for v in owners:
+            var = self.ir.vars[v]
+            first = var.index[0] if var.index else var.thread
+            number = first if isinstance(first, int) else len(self.ir.vars)
+            rows.setdefault(number, []).append(v)
+            column[v] = "pc" if v in pcs else (var.family or var.name, var.index[1:])
+            copies[column[v]] += 1
+        return [sorted(rows[n], key=lambda v: (-copies[column[v]], v)) for n in sorted(rows)]
 
     def width(self, v: VarId) -> int:
         if self.ir.vars[v].version and v in self.group_of:
@@ -457,3 +468,20 @@ def closed(var, named: int):  # type: ignore[no-untyped-def]
     from attrs import evolve
 
     return evolve(var, version=False, domain=tuple(range(named)))
+
+
+def packed(rows: list[list[VarId]], width: dict[VarId, int]) -> dict[VarId, tuple[int, int]]:
+    """Word and shift of each variable: a row in the first word with room for it, or cut up."""
+    free: list[int] = []
+    places: dict[VarId, tuple[int, int]] = {}
+    for row in rows:
+        whole = sum(width[v] for v in row)
+        for v in row:
+            need = whole if whole <= b.WORD_BITS else width[v]
+            word = next((n for n, used in enumerate(free) if used + need <= b.WORD_BITS), len(free))
+            if word == len(free):
+                free.append(0)
+            places[v] = (word, free[word])
+            free[word] += width[v]
+            whole -= width[v] if whole <= b.WORD_BITS else 0
+    return places
