@@ -121,7 +121,7 @@ def test_the_bench_counts_stores_and_zaps() -> None:
     found = compiled(source.text, NW=2, NP=1, K=2, Z=1, VAR=2)
     assert dropped(found) == "k, r"
     assert found.uncounted is not None
-    assert search(found.uncounted.program, limits=LIMITS).states == 2760
+    assert search(found.uncounted.program, limits=LIMITS).states == 1439
 
 
 # ---- over generated texts ----------------------------------------------------

@@ -38,7 +38,7 @@ def test_counters_count_in_a_search_that_is_kept(
         main([*size, *more])
         (run,) = json.loads(capsys.readouterr().out)["scenarios"][0]["runs"]
         whole.append((run["verdict"], run["stats"]["states"], len(run["notes"])))
-    assert whole == [("holds", 61967, 0), ("holds", 61967, 0), ("holds", 8818, 2)]
+    assert whole == [("holds", 30408, 0), ("holds", 30408, 0), ("holds", 4805, 2)]
     main([*size, "--states", "30000", "--checkpoint", str(tmp_path / "part")])
     assert '"verdict": "undecided"' in capsys.readouterr().out
     main([*size, "--resume", str(tmp_path / "part")])
