@@ -3,7 +3,9 @@
 spinlock: the holder may not sleep. mutex, rwsem, bitlock: waiting for one
 sleeps, so taking one while a spinlock is held breaks `lock_rules` (whether or
 not it is contended), as does releasing what is not held.
-Source: Linux Documentation/locking/locktypes.rst.
+Source: Linux Documentation/locking/locktypes.rst, "Owner semantics" and "Lock type
+nesting rules"; for bitlock, which is the page lock and no bit spinlock, and for
+locks that are not contended, include/linux/pagemap.h, folio_lock().
 """
 
 from __future__ import annotations

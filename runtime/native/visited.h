@@ -12,8 +12,10 @@
  * with what the key would be at its place: a miss ends early, an empty slot (0, less 1 the
  * greatest number) ends every search, and growing is one sequential pass. Words after the
  * second one follow the entry as they are.
- * Sources: Amble and Knuth, Ordered Hash Tables (1974); Cleary, Compact Hash Tables Using
- * Bidirectional Linear Probing (1984).
+ * Sources: Knuth, TeX: The Program, section 925, for the early miss, after Amble and Knuth
+ * (1974); it probes downwards and keeps larger keys first, here it is the other way round.
+ * Koeppl, Separate Chaining Meets Compact Hashing (2019), abstract, for storing a part of
+ * the key only, after Cleary (1984).
  */
 #ifndef MMSCN_VISITED_H
 #define MMSCN_VISITED_H

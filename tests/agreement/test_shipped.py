@@ -1,11 +1,22 @@
-"""Shipped scenarios: what the oracle can walk, it agrees with."""
+"""Shipped scenarios: the oracle, both executors and all reductions agree on them."""
 
 from __future__ import annotations
 
 import pytest
-from agreement import EVERYTHING, NOTHING, ONE_OFF, Without, differences, programs_of
+from agreement import (
+    EVERYTHING,
+    NOTHING,
+    ONE_OFF,
+    UNBOUNDED,
+    Without,
+    differences,
+    programs_of,
+)
 from oracle import Unbounded
 
+from mmscn.lower.compile import compile
+from mmscn.runtime.explore import bfs
+from mmscn.runtime.result import Limits, Result, Verdict
 from mmscn.source import Source
 from mmscn.tools.shipped import shipped_scenarios
 
@@ -32,6 +43,46 @@ def test_the_oracle_agrees_with_a_shipped_scenario(name: str) -> None:
     walked, too_large = compared(name, SLOW_STATES, (NOTHING, EVERYTHING, *ONE_OFF))
     if not walked:
         pytest.skip(f"each of {too_large} combinations has more than {SLOW_STATES} states")
+
+
+COMBINATIONS_MAX = 24
+"""Of one scenario, spread over all."""
+
+WHOLE_STATES, PYTHON_STATES = 2_000_000, 4_000
+"""How large a program is searched without reductions, and by the Python executor."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SHIPPED)
+def test_reductions_and_executors_agree_on_a_shipped_scenario(name: str) -> None:
+    """With all reductions, with one of them left out in turn, without; native and Python."""
+    native = pytest.importorskip("mmscn.runtime.native")
+    shipped = SHIPPED[name]
+    source = Source(shipped.path, shipped.file.read_text(encoding="utf-8"))
+    decided = 0
+    for number, (combination, checked) in enumerate(programs_of(source, COMBINATIONS_MAX)):
+        compiled = compile(checked)
+        whole = native.search(compiled.program, limits=Limits(states=WHOLE_STATES))
+        reduced = native.search(compiled.reduced, limits=UNBOUNDED)
+        assert reduced.limit is None, combination
+        one_off = compile(checked, without=ONE_OFF[number % len(ONE_OFF)]).reduced
+        others = [native.search(one_off, limits=Limits(states=WHOLE_STATES)), whole]
+        for other in others:
+            if other.limit is None:
+                decided += 1
+                assert verdicts(other) == verdicts(reduced), combination
+        for program, found in ((compiled.reduced, reduced), (compiled.program, whole)):
+            if found.limit is None and found.states <= PYTHON_STATES:
+                assert counts(bfs.search(program, limits=UNBOUNDED)) == counts(found), combination
+    assert decided
+
+
+def verdicts(result: Result) -> list[Verdict]:
+    return [check.verdict for check in result.checks]
+
+
+def counts(result: Result) -> tuple[object, ...]:
+    return result.checks, result.states, result.transitions, result.depth, result.quiescent
 
 
 def compared(

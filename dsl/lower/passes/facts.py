@@ -12,8 +12,9 @@ only rules that put it back to `free` move out again, and nobody outside
 writes it. Then it is not free exactly when one process is inside, and no two
 processes ever are. Which statement was written for it (`lock`, a bit set in
 an `atomic`) makes no difference.
-Source of the idea: Flanagan, Qadeer, A Type and Effect System for Atomicity
-(2003), where the lock set of each program point is declared.
+Compare: Clang, Thread Safety Analysis, "Basic Concepts: Capabilities", where what
+guards a variable is declared and the locks held at each program point are
+calculated; here both are found.
 """
 
 from __future__ import annotations

@@ -37,10 +37,12 @@ process at a counter that is gone.
 
 Chains are finite: no rule goes through a counter twice.
 
-Source: Lipton, Reduction: A Method of Proving Properties of Parallel Programs
-(1975); Flanagan, Qadeer, Types for Atomicity (2003), for the form right* any
-left*. Lipton's theorem is about halting; deadlocks with the blocked part kept
-apart, one counter at a time, is the argument above.
+Sources: microsoft/Armada, strategies/reduction/CohenLamportReductionSpec.i.dfy,
+ValidCohenLamportReductionRequest, for the form right* any left*, left movers that
+are always enabled, and steps behind which nothing happens; LTSmin,
+src/pins-lib/por/por-lipton.c, lipton_init_visibles, for what may be seen. The idea
+is Lipton's (1975). Armada's lemma is about behaviours; deadlocks with the blocked
+part kept apart, one counter at a time, is the argument above.
 """
 
 from __future__ import annotations

@@ -7,8 +7,9 @@ A local is live at a program counter if some way on from there reads it before
 assigning it, or if a step that leads back there assigns it: such a step must
 stay one for the check for deadlock. States that differ only in dead locals are
 merged: a bisimulation, so verdicts and the lengths of counterexamples stay.
-Source: Bozga, Fernandez, Ghirvu, State Space Reduction Based on Live Variables
-Analysis (1999).
+Source: SPIN 6.5.2, Src/pangen5.c, FSM_ANA and FSM_DFS: a local that cannot be
+read before it is written is reset to 0. Steps that lead back, and locals that
+share a place, are not in it.
 """
 
 from __future__ import annotations

@@ -11,8 +11,9 @@ other assigns, or the two places hold one lock) swaps with it vacuously; and
 for a variable that both touch, every value it can have is tried both ways,
 which is how equal constants and additions are found to commute. Where a
 projection (`together`) knows which states have both possible, only those count.
-Source: Lipton, Reduction: A Method of Proving Properties of Parallel Programs
-(1975), section 3.
+Sources: microsoft/Armada, strategies/reduction/CohenLamportReductionSpec.i.dfy,
+RightMoversCommute and LeftMoversCommute; Boogie, Source/Concurrency/MoverCheck.cs,
+CreateRightMoverCheckers and CreateLeftMoverCheckers. The names are Lipton's (1975).
 """
 
 from __future__ import annotations

@@ -13,8 +13,10 @@ may guess, `Verifier` may not.
 Preserves verdicts, the depth of the first violation, and the quiescent states
 up to the permutations; the number of states shrinks. Not found: symmetries of
 numbers that are values, and of more than GROUP_MAX permutations.
-Source: Ip, Dill, Better Verification Through Symmetry (1996); Clarke, Enders,
-Filkorn, Jha, Exploiting Symmetry in Temporal Logic Model Checking (1996).
+Source: Ip, Dill, Better Verification Through Symmetry (CHDL 1993), definition 2
+and theorems 1, 3 and 4; section 3.3 for the least image. That candidates are
+guessed and then verified is not in it, nor the depth of the first violation,
+which follows from theorem 1.
 """
 
 from __future__ import annotations

@@ -10,6 +10,9 @@ never have the old value again.
 Nothing is said of stores in a script that ends, or in a loop that counts: those
 are searched up to their bounds, like everything else. In the program without its
 counters (`counters`) a loop does not count, and this says so of its stores.
+Source: Ip, Dill, Better Verification Through Symmetry (CHDL 1993), section 5,
+theorem 5 and its lemma: values that are never an index can be renamed to the first
+numbers. Numbering by first occurrence is one such renaming.
 """
 
 from __future__ import annotations
