@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agreement import programs_of
+from attrs import evolve
 from built import ir_of, rules_of, variable
 
 from mmscn.lower.compile import compile
@@ -48,6 +49,18 @@ def test_a_local_that_is_read_again_is_kept() -> None:
 def test_locals_that_never_live_together_share_a_place() -> None:
     ir = reset_dead(ir_of("var a: 0..3\nthread t { let n = a; a = n; let m = a; a = m }"))
     assert place_of(ir, variable(ir, "m")) == place_of(ir, variable(ir, "n"))
+
+
+def test_a_step_that_halts_leaves_one_value_in_a_place() -> None:
+    """Behind a BUG nobody reads: of two locals of one place, one is written there."""
+    ir = ir_of('var a: 0..3\nthread t { let n = a; a = n; let m = a; a = m; BUG "end" }')
+    n, m = variable(ir, "n"), variable(ir, "m")
+    more = {n: ("c", 1), m: ("c", 2)}
+    both = [evolve(r, assigns={**r.assigns, **more}) if r.halts else r for r in ir.rules]
+    ir = reset_dead(ir.having(rules=both))
+    assert place_of(ir, n) == place_of(ir, m)
+    (halting,) = [rule for rule in ir.rules if rule.halts]
+    assert [v for v in halting.assigns if v in (n, m)] == [n]
 
 
 def test_locals_that_live_together_do_not() -> None:

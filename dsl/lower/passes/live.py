@@ -143,8 +143,10 @@ def reset(
     owner: dict[VarId, VarId],
 ) -> Rule:
     """The rule, with every place that it leaves without a live local put to its first value."""
-    if rule.at is None or rule.halts or not locals_[rule.process]:
+    if rule.at is None or not locals_[rule.process]:
         return rule
+    if rule.halts:
+        return first_in_each_place(rule, owner)
     n = rule.process
     before = live[n].get(rule.at, set())
     behind = live[n].get(rule.to or 0, set())
@@ -157,3 +159,11 @@ def reset(
     for o in sorted(left):
         assigns[o] = ("c", ir.vars[o].domain[0])
     return evolve(rule, assigns=assigns)
+
+
+def first_in_each_place(rule: Rule, owner: dict[VarId, VarId]) -> Rule:
+    """A rule behind which nobody reads a local: of those of one place it writes the first."""
+    chosen: dict[VarId, VarId] = {}
+    for v in rule.assigns:
+        chosen.setdefault(owner.get(v, v), v)
+    return evolve(rule, assigns={v: rule.assigns[v] for v in chosen.values()})
