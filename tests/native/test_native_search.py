@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 from native_programs import Layout, counters, ring
@@ -231,10 +232,19 @@ def test_progress_is_reported_and_its_exceptions_come_out() -> None:
     assert seen[0][0] < seen[1][0]
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """As in the foreground: a shell lets what it starts in the background ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_ends_the_search_with_what_it_has() -> None:
     timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
     timer.start()
-    result = native.search(counters(8, 4), limits=NO_LIMITS)
+    result = native.search(counters(8, 4), limits=Limits(states=None, time_s=60))
     timer.join()
     assert result.limit is Limit.INTERRUPT
     assert result.states > 1000
