@@ -22,7 +22,7 @@ SMALL = {"native": 20_000, "python": 2_000}
 Turns = tuple[tuple[int | None, int | None], ...]
 TURNS: dict[str, Turns] = {
     "native": ((20_000, 300_000), (5_000_000, 5_000_000), (None, None)),
-    "python": ((2_000, 30_000), (500_000, 500_000), (None, None)),
+    "python": ((2_000, 200_000), (None, None)),
 }
 """How many states of the reduced program, and then of the one without counters; None is all.
 
