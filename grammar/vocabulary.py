@@ -60,7 +60,7 @@ VOCABULARY: dict[str, Word] = {
     "version": Word("type", "content: copied, made fresh and compared for equality"),
     "bool": Word("type", "`true` or `false`"),
     "set": Word("type", "`set of SORT`: which elements belong to it; also begins an assignment"),
-    "of": Word("type", "stands between `set` and its sort"),
+    "of": Word("type", "stands between `set` and its sort, a profile and its knob"),
     # ---- composition
     "proc": Word("composition", "a procedure; several of one name are variants with a `when`"),
     "hook": Word("composition", "a place where other modules may join in"),

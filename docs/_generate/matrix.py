@@ -167,17 +167,9 @@ def values(
 
 
 def fixes() -> list[tuple[str, str]]:
-    """The variants of a zap with their descriptions, from the comment above the knob."""
-    text = library().joinpath("linux", "zap.mmscn").read_text(encoding="utf-8")
-    comment = text[: text.index("knob zap")].rpartition("/*")[2].partition("*/")[0]
-    found: list[tuple[str, str]] = []
-    for line in comment.splitlines():
-        entry = re.match(r"\s{0,3}(\w+) {2,}(\S.*)", line)
-        if entry is not None and (line.startswith("   ") or not found):
-            found.append((entry[1], entry[2]))
-        elif found and line.strip():
-            found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}")
-    return found
+    """The variants of a zap with their descriptions, from the profiles of linux.proposals."""
+    text = library().joinpath("linux", "proposals.mmscn").read_text(encoding="utf-8")
+    return re.findall(r'profile (\w+) of zap\s+"([^"]+)"', text)
 
 
 if __name__ == "__main__":

@@ -257,6 +257,9 @@ def readers(ctx: Context, lock: Lock) -> list[Term]:
 def indexed(
     ctx: Context, scope: Scope, base: Term, indices: tuple[t.Expr, ...], span: Span
 ) -> Term:
+    match indices:
+        case (t.Range() as part,):
+            return sliced(ctx, scope, base, part)
     match base:
         case Array(family, given, wanted, of):
             if len(indices) > len(wanted):
@@ -286,6 +289,22 @@ def indexed(
                 return Static(items_[number_])
             raise one("MM303", f"the list has {len(items_)} members", span)
     raise one("MM305", f"{terms.noun(base)} has no index", span)
+
+
+def sliced(ctx: Context, scope: Scope, base: Term, part: t.Range) -> Term:
+    """Some pages of a vma or file, or members of a list: both ends belong to it, and
+    it is empty where the last comes right before the first.
+    """
+    match base:
+        case Static(Elem(sort="vma" | "file" as sort) as elem):
+            members = ctx.world.several(elem, {"vma": "vas", "file": "pages"}[sort])
+        case Many(members):
+            pass
+        case _:
+            raise one("MM305", f"{terms.noun(base)} has no part", part.span)
+    low = number(ctx, scope, part.low, 0, len(members))
+    high = number(ctx, scope, part.high, low - 1, len(members) - 1)
+    return Many(tuple(members[low : high + 1]))
 
 
 def as_index(ctx: Context, term: Term, domain: Domain, span: Span) -> core.Expr:

@@ -28,6 +28,7 @@ class Unit:
     params: dict[str, t.Param] = field(factory=dict)
     knobs: dict[str, t.Knob] = field(factory=dict)
     profiles: dict[str, t.Profile] = field(factory=dict)
+    bundles: list[t.Profile] = field(factory=list)  # of a knob's value, or of a machine
     machine: t.Machine | None = None
     files: list[t.File] = field(factory=list)
     mms: list[t.Mm] = field(factory=list)
@@ -134,8 +135,10 @@ def add(unit: Unit, tree: t.Text, finder: Finder, reporter: Reporter, path: list
                 once(reporter, unit.params, item.name, item)
             case t.Knob():
                 once(reporter, unit.knobs, item.name, item)
-            case t.Profile():
+            case t.Profile(knob=None):
                 once(reporter, unit.profiles, item.name, item)
+            case t.Profile():
+                unit.bundles.append(item)
             case t.Enum():
                 once(reporter, unit.enums, item.name, item)
             case t.Struct():

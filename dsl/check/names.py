@@ -11,7 +11,7 @@ from attrs import fields
 
 from mmscn.check.modules import Unit
 from mmscn.check.values import SORTS
-from mmscn.check.variation import MACHINE_WORDS, atoms
+from mmscn.check.variation import MACHINE_WORDS, atoms, bundles_fit
 from mmscn.diagnostics import Reporter, closest
 from mmscn.source import Span
 from mmscn.syntax import tree as t
@@ -26,6 +26,7 @@ def look_up(unit: Unit) -> None:
     reporter = Reporter()
     Names(unit, reporter).everything()
     two_meanings(unit, reporter)
+    bundles_fit(unit, reporter)
     reporter.raise_if_any()
 
 

@@ -6,12 +6,13 @@ from itertools import product
 
 from mmscn.check.modules import Unit
 from mmscn.check.values import Atom, Value, show
-from mmscn.diagnostics import closest, one
+from mmscn.diagnostics import Reporter, closest, one
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 
 COMBINATIONS_MAX = 4096
 MACHINE_WORDS = ("cpus", "frames")
+MACHINE = "machine"
 
 
 def values_of(values: tuple[t.Expr, ...]) -> list[Value]:
@@ -82,10 +83,11 @@ def matrix(unit: Unit, chosen: dict[str, str] | None = None) -> list[dict[str, V
 def settings(unit: Unit, params: dict[str, Value]) -> tuple[dict[str, Value], dict[str, t.Expr]]:
     """The knobs' values, and the machine's words.
 
-    A knob has its default, what the profile says, what the machine block says, or a
-    param's value: the last of these that there is.
+    A knob has its default, what a profile of another knob's value says, what the
+    machine's profile says, what the machine block says, or a param's value: the last of
+    these that there is.
     """
-    result: dict[str, Value] = {k.name: values_of(k.values)[0] for k in unit.knobs.values()}
+    said: dict[str, Value] = {}
     words: dict[str, t.Expr] = {}
     machine = unit.machine
     if machine is not None:
@@ -100,13 +102,42 @@ def settings(unit: Unit, params: dict[str, Value]) -> tuple[dict[str, Value], di
                 machine.span,
                 closest(name, unit.profiles) or f"there are {', '.join(sorted(unit.profiles))}",
             )
-        for setting in (*profile.settings, *machine.settings):
-            if setting.name in MACHINE_WORDS:
-                words[setting.name] = setting.value
-                continue
-            result[setting.name] = knob_value(unit, params, setting)
-    result.update(params)
+        of_machine = [p for p in unit.bundles if p.knob == MACHINE and p.name == name]
+        layers: tuple[t.Profile | t.Machine, ...] = (profile, *of_machine, machine)
+        for layer in layers:
+            for setting in layer.settings:
+                if setting.name in MACHINE_WORDS:
+                    words[setting.name] = setting.value
+                else:
+                    said[setting.name] = knob_value(unit, params, setting)
+    said.update(params)
+    result = {k.name: values_of(k.values)[0] for k in unit.knobs.values()} | said
+    for knob in unit.knobs:
+        for bundle in unit.bundles:
+            if bundle.knob == knob and bundle.name == show(result[knob]):
+                for setting in bundle.settings:
+                    value = knob_value(unit, {}, setting)
+                    if setting.name not in said:
+                        result[setting.name] = value
     return result, words
+
+
+def bundles_fit(unit: Unit, reporter: Reporter) -> None:
+    """Each profile of a knob's value, or of a machine, is of one that there is."""
+    for bundle in unit.bundles:
+        name = bundle.knob
+        if name == MACHINE:
+            values: list[str] = list(unit.profiles)
+        elif name in unit.knobs:
+            values = [show(v) for v in values_of(unit.knobs[name].values)]
+        else:
+            hint = closest(str(name), unit.knobs)
+            reporter.error("MM207", f"there is no knob `{name}`", bundle.span, hint=hint)
+            continue
+        if bundle.name not in values:
+            what = "there is no machine" if name == MACHINE else f"the knob `{name}` has no value"
+            hint = closest(bundle.name, values) or f"there are {', '.join(values)}"
+            reporter.error("MM309", f"{what} `{bundle.name}`", bundle.span, hint=hint)
 
 
 def knob_value(unit: Unit, params: dict[str, Value], setting: t.Setting) -> Value:

@@ -84,7 +84,11 @@ class TreeBuilder(Transformer[Any, Any]):
 
     def profile(self, meta: Meta, c: list[Any]) -> t.Profile:
         return t.Profile(
-            span=self.span(meta), name=str(c[0]), text=c[1] and unquote(c[1]), settings=tuple(c[2:])
+            span=self.span(meta),
+            name=str(c[0]),
+            knob=c[1] and str(c[1]),
+            text=c[2] and unquote(c[2]),
+            settings=tuple(c[3:]),
         )
 
     # ---- the machine and its memory -----------------------------------------
@@ -425,6 +429,10 @@ class TreeBuilder(Transformer[Any, Any]):
 
     def indexed(self, meta: Meta, c: list[Any]) -> t.Index:
         return t.Index(span=self.span(meta), base=c[0], indices=c[1])
+
+    def sliced(self, meta: Meta, c: list[Any]) -> t.Index:
+        part = t.Range(span=self.span(meta), low=c[1], high=c[2])
+        return t.Index(span=self.span(meta), base=c[0], indices=(part,))
 
     def applied(self, meta: Meta, c: list[Any]) -> t.Applied:
         return t.Applied(span=self.span(meta), name=str(c[0]), args=c[1] or ())

@@ -402,7 +402,10 @@ class Setting(Node):
 
 @frozen(eq=False, repr=False)
 class Profile(Item):
+    """knob: whose value `name` sets these knobs; None for a machine."""
+
     name: str
+    knob: str | None
     text: str | None
     settings: tuple[Setting, ...]
 

@@ -239,8 +239,8 @@ def head(node: t.Node) -> str:
             return f"param {name} = {' | '.join(map(span, values))}{title(text)}"
         case t.Knob(name=name, values=values, text=text):
             return f"knob {name} = {' | '.join(map(span, values))}{title(text)}"
-        case t.Profile(name=name, text=text):
-            return f"profile {name}{title(text)}"
+        case t.Profile(name=name, knob=knob, text=text):
+            return f"profile {name}{f' of {knob}' if knob else ''}{title(text)}"
         case t.Setting(name=name, value=value):
             return f"{name} = {expression(value)}"
         case t.Machine(profile=name):

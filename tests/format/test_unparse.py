@@ -90,6 +90,7 @@ source "x"
 claim "A", "B"
 param p = 1 | 0..2 | (if a then b else c) "values"
 profile q "text" { ad = recheck; cpus 2 }
+profile r of p "text" { ad = recheck }
 machine x86 { cpus n + 1; k = on }
 machine x86
 file data on ext4 { page 0 = 0; pages 2 }
@@ -120,6 +121,7 @@ init {
   var c: 0..1 = load (a + b)
   var d = call f(1, a)
   set store = trylock l for read
+  flush a[0..n - 1] on all
   x += 1;
   when -= 2
   call f()

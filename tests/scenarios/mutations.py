@@ -46,7 +46,9 @@ UNREPAIRED = (
     "dirty_in_gather",
     "dirty_in_gather_lock",
     "no_dirty",
-    "rmap_after_unlock",
+    "no_dirty_in_gather",
+    "late_rmap",
+    "late_rmap_only",
 )
 """Values of a param `zap` that are no repair."""
 

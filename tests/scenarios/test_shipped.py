@@ -14,7 +14,7 @@ from mmscn.tools.shipped import shipped_scenarios
 NAMES = [s.name for s in shipped_scenarios() if not s.benchmark]
 COUNTS = "scenarios/counts.txt"
 UNCOUNTED = "not counted"
-CLAIM = re.compile(r"A-[RFHSKWC]\d+[a-z]?|B\d\d[a-z]?")
+CLAIM = re.compile(r"A-[RFHSKWCX]\d+[a-z]?|B\d\d[a-z]?")
 
 Findings = dict[str, list[tuple[str, list[str]]]]
 
