@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from attrs import evolve
+
 from mmscn.check import core, terms
 from mmscn.check.context import Context
 from mmscn.check.convert import leaves, type_of
-from mmscn.check.display import call_text, origin, shown
+from mmscn.check.display import call_text, kind_of, name_of, origin, shown
 from mmscn.check.expressions import evaluate, truth
 from mmscn.check.scope import Frame, Scope
 from mmscn.check.terms import Dynamic, Record, Term
@@ -54,9 +56,10 @@ def run_proc(
     """Write out a procedure with arguments that are terms already."""
     proc = variant(ctx, name, s.span)
     if instruction:
-        site = core.Call(partial(shown, ctx, scope, s), s.span, True)
+        text = partial(shown, ctx, scope, s)
+        site = core.Call(text, s.span, True, kind=kind_of(s), name=name_of(s))
     else:
-        site = core.Call(partial(call_text, ctx, name, args, written), s.span, False)
+        site = core.Call(partial(call_text, ctx, scope, name, args, written), s.span, False)
     return inline(ctx, scope, name, proc.params, proc.body, args, site, s, out, statements)
 
 
@@ -75,7 +78,7 @@ def hook(
     default = ctx.unit.hooks[name]
     if not bodies and default.body is not None:
         bodies = [(default.params, default.body)]
-    site = core.Call(partial(call_text, ctx, name, args, written), s.span, False)
+    site = core.Call(partial(call_text, ctx, scope, name, args, written), s.span, False)
     for params, body in bodies:
         inline(ctx, scope, name, params, body, args, site, s, out, statements)
 
@@ -123,6 +126,8 @@ def inline(
     if len(scope.callers) >= CALLS_DEEP_MAX:
         raise one("MM503", f"calls are more than {CALLS_DEEP_MAX} deep", s.span)
     frame = Frame(name, ctx.label(), returns=count_returns(body))
+    if site.instruction:
+        site = evolve(site, result=partial(result_of, frame))
     inside: Out = []
     inner = scope.inner(
         frame=frame, callers=(*scope.callers, name), path=(*scope.path, site), loop=None
@@ -147,6 +152,14 @@ def inline(
     inside.append(core.Label(number=frame.end))
     out.append(core.Block(statements=tuple(inside)))
     return frame.returned
+
+
+def result_of(frame: Frame) -> int | None:
+    """The local that a call has returned."""
+    match frame.returned:
+        case Dynamic(core.Local(number=number)):
+            return number
+    return None
 
 
 def falls(statements: Sequence[core.Stmt]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
 
@@ -133,8 +133,8 @@ class Context:
 
     # ---- what is shown and judged -------------------------------------------
 
-    def origin(self, span: Span, text: Callable[[], str], path: tuple[core.Call, ...]) -> int:
-        self.origins.append(core.Origin(span=span, text=text, path=path))
+    def origin(self, origin: core.Origin) -> int:
+        self.origins.append(origin)
         return len(self.origins) - 1
 
     def check(self, key: object, info: core.CheckInfo) -> int:

@@ -33,12 +33,15 @@ assignment never counts, an `Await`, a `Choose` and an `Atomic` always do.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Generic, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
 from mmscn.check.values import Domain, Elem, Value
+from mmscn.check.words import Kind, Words
 from mmscn.source import Span
+
+T = TypeVar("T")
 
 # ---- expressions ------------------------------------------------------------
 
@@ -214,31 +217,42 @@ class LocalVar:
 class Call:
     """A call that a step happens in; text() is how it is shown.
 
-    instruction: one of the machine's (`store`, `flush`): shown instead of its steps.
+    instruction: one of the machine's (`store`, `flush`): shown instead of its steps, and as what
+    its statement is. name: what the statement puts its result under. result(): the local that
+    the result is, None where it is none.
     """
 
-    text: Callable[[], str]
+    text: Callable[[], Words]
     span: Span
     instruction: bool
+    kind: Kind = "call"
+    name: str | None = None
+    result: Callable[[], int | None] | None = None
 
 
 @frozen(eq=False, repr=False, kw_only=True)
 class Origin:
-    """What a step looks like to the author: the statement, and the calls around it."""
+    """What a step looks like to the author: the statement, and the calls around it.
+
+    kind: what statement it is. name: what it puts a value under. What it did in a run, its
+    cells, branch and outcome, `lower.retrace` tells.
+    """
 
     span: Span
-    text: Callable[[], str]
+    text: Callable[[], Words]
     path: tuple[Call, ...]
+    kind: Kind
+    name: str | None = None
 
 
 @frozen
-class Said:
-    """A text that is known, where others are made when they are asked for."""
+class Said(Generic[T]):
+    """What is known, where other things are made when they are asked for."""
 
-    text: str
+    said: T
 
-    def __call__(self) -> str:
-        return self.text
+    def __call__(self) -> T:
+        return self.said
 
 
 @frozen(kw_only=True)

@@ -1,6 +1,7 @@
 """What a step is called in a trace: its text, with what is known put in.
 
-`p.dirty = true` in a call with p0 is shown as `p0.dirty = true`.
+`p.dirty = true` in a call with p0 is shown as `p0.dirty = true`. What params and constants
+decide of a condition is left out: of `n == 0 or kind == ipi` there remains `n == 0`.
 """
 
 from __future__ import annotations
@@ -13,37 +14,127 @@ from mmscn.check.expressions import evaluate
 from mmscn.check.scope import Scope
 from mmscn.check.terms import Dynamic, Many, Mismatch, Static, Term
 from mmscn.check.values import Elem, show, single_element
+from mmscn.check.words import Hole, Kind, Words
 from mmscn.diagnostics import Rejected
 from mmscn.syntax import tree as t
 from mmscn.syntax.unparse import expression, statement
 
+OPERATIONS = (t.Xchg, t.Cmpxchg, t.Load, t.Trylock)
+
+EDGE = "\x00"
+"""Stands in a text that is being made on both sides of the number of a hole."""
+
 
 def origin(ctx: Context, scope: Scope, s: t.Stmt) -> int:
-    """Record where a step comes from and what it is called."""
-    return ctx.origin(s.span, partial(shown, ctx, scope, s), scope.path)
+    """Record where a step comes from, what it is, and what it is called."""
+    return ctx.origin(
+        core.Origin(
+            span=s.span,
+            text=partial(shown, ctx, scope, s),
+            path=scope.path,
+            kind=kind_of(s),
+            name=name_of(s),
+        )
+    )
 
 
-def shown(ctx: Context, scope: Scope, s: t.Stmt) -> str:
+def kind_of(s: t.Stmt) -> Kind:
+    match s:
+        case t.Let(value=value) | t.LocalVar(value=value) | t.Assign(value=value):
+            match value:
+                case t.Xchg() | t.Cmpxchg():
+                    return "exchange"
+                case t.Trylock():
+                    return "trylock"
+                case t.Load():
+                    return "load"
+            return "assign" if isinstance(s, t.Assign) else "let"
+        case t.Update():
+            return "assign"
+        case t.CallStmt():
+            return "call"
+    return type(s).__name__.lower()
+
+
+def name_of(s: t.Stmt) -> str | None:
+    """The name that a statement puts a value under."""
+    match s:
+        case t.Let(name=name) | t.LocalVar(name=name) | t.Assign(target=t.Name(text=name)):
+            return name
+    return None
+
+
+def shown(ctx: Context, scope: Scope, s: t.Stmt) -> Words:
     target = s.target if isinstance(s, t.Assign | t.Update) else None
+    text = Text(ctx, scope, target)
+    match s:
+        case t.Let(name=name, value=value) if isinstance(value, OPERATIONS):
+            return text.words(expression(value, text.replace), f"let {name} = ")
+        case t.LocalVar(name=name, value=value) if isinstance(value, OPERATIONS):
+            return text.words(expression(value, text.replace), f"var {name} = ")
+    return text.words(statement(s, text.replace))
 
-    def replace(e: t.Expr) -> str | None:
-        # What is assigned to keeps its name: its value is what changes.
-        return None if e is target else known(ctx, scope, e)
 
-    return statement(s, replace)
+class Text:
+    """Makes one text. target: what is assigned to keeps its name, for its value changes."""
 
+    def __init__(self, ctx: Context, scope: Scope, target: t.Expr | None = None) -> None:
+        self.ctx = ctx
+        self.scope = scope
+        self.target = target
+        self.holes: list[Hole] = []
 
-def known(ctx: Context, scope: Scope, e: t.Expr) -> str | None:
-    """The value of a part of a statement, where it is the same in every run."""
-    if isinstance(e, t.Literal | t.Fresh | t.Element):
-        return None
-    if isinstance(e, t.Xchg | t.Cmpxchg | t.Load | t.Trylock | t.CallValue):
-        return None
-    try:
-        term = evaluate(ctx, scope, e)
-    except (Rejected, Mismatch):
-        return None
-    return value_text(term)
+    def words(self, text: str, before: str = "") -> Words:
+        parts: list[str | Hole] = []
+        for n, part in enumerate(text.split(EDGE)):
+            if n % 2:
+                parts.append(self.holes[int(part)])
+            elif part:
+                parts.append(part)
+        return Words(before=before, parts=tuple(parts))
+
+    def replace(self, e: t.Expr) -> str | t.Expr | None:
+        """What to show for a part of a statement: its value where it is the same in every run."""
+        if e is self.target or isinstance(e, t.Literal | t.Fresh | t.Element | t.CallValue):
+            return None
+        if isinstance(e, OPERATIONS):
+            return None
+        rest = self.undecided(e)
+        if rest is not e:
+            return rest
+        term = self.term(e)
+        if isinstance(term, Static) and isinstance(term.value, bool):
+            return expression(e)
+        return None if term is None else self.value(term, e)
+
+    def value(self, term: Term, e: t.Expr) -> str | None:
+        if isinstance(term, Dynamic) and isinstance(term.expr, core.Local):
+            only = single_element(term.type.domain)
+            self.holes.append(Hole(local=term.expr.number, name=expression(e), only=only))
+            return f"{EDGE}{len(self.holes) - 1}{EDGE}"
+        return value_text(term)
+
+    def undecided(self, e: t.Expr) -> t.Expr:
+        """Of `a and b` where one of them is known and does not decide, the other."""
+        if isinstance(e, t.Binary) and e.op in ("and", "or", "implies"):
+            left, right = self.truth(e.left), self.truth(e.right)
+            if left is (e.op != "or") and right is None:
+                return self.undecided(e.right)
+            if right is (e.op == "and") and left is None and e.op != "implies":
+                return self.undecided(e.left)
+        return e
+
+    def truth(self, e: t.Expr) -> bool | None:
+        """What a condition is in every run; None where that is not known."""
+        term = self.term(e)
+        known = isinstance(term, Static) and isinstance(term.value, bool)
+        return bool(term.value) if known and isinstance(term, Static) else None
+
+    def term(self, e: t.Expr) -> Term | None:
+        try:
+            return evaluate(self.ctx, self.scope, e)
+        except (Rejected, Mismatch):
+            return None
 
 
 def value_text(term: Term) -> str | None:
@@ -52,16 +143,18 @@ def value_text(term: Term) -> str | None:
             return show(value)
         case Many(items) if items and all(isinstance(v, Elem) for v in items):
             return None
-        case Dynamic(core.Local(), type_):
-            only = single_element(type_.domain)
-            return str(only) if only is not None else None
     return None
 
 
-def call_text(ctx: Context, name: str, args: tuple[Term, ...], written: tuple[t.Expr, ...]) -> str:
+def call_text(
+    ctx: Context, scope: Scope, name: str, args: tuple[Term, ...], written: tuple[t.Expr, ...]
+) -> Words:
     """`set_page_dirty(p0)`: a call with the arguments that are known."""
+    text = Text(ctx, scope)
     parts = []
     for i, term in enumerate(args):
-        text = value_text(term)
-        parts.append(text or (expression(written[i]) if i < len(written) else "..."))
-    return f"{name}({', '.join(parts)})"
+        if i < len(written):
+            parts.append(text.value(term, written[i]) or expression(written[i]))
+        else:
+            parts.append(value_text(term) or "...")
+    return text.words(f"{name}({', '.join(parts)})")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from attrs import evolve
 
 from mmscn.check import core, terms, variation
@@ -16,6 +18,7 @@ from mmscn.check.statements import block, cpu_of, statements
 from mmscn.check.terms import Dynamic, Static, Term
 from mmscn.check.types import ScalarType
 from mmscn.check.values import Elem, Value
+from mmscn.check.words import Words
 from mmscn.check.world import (
     MAP_ATTRIBUTES,
     World,
@@ -74,7 +77,8 @@ def elaborate(
     if not ctx.origins:
         # A bound that is met has to be shown somewhere.
         where = unit.scenario.span if unit.scenario else Span(unit.source, 0, 0)
-        ctx.origin(where, lambda: "", ())
+        nowhere = core.Said(Words(before="", parts=()))
+        ctx.origin(core.Origin(span=where, text=nowhere, path=(), kind="atomic"))
     knobs = tuple((k, settings[k]) for k in sorted(unit.knobs))
     return core.Checked(
         name=unit.scenario.name if unit.scenario else unit.source.name,
@@ -420,8 +424,9 @@ def steps(
         guard = terms.want_bool(evaluate(ctx, scope, step.when))
         if isinstance(guard, Static) and not guard.value:
             return
-    site = core.Call(lambda: step_text(scope, step), step.span, True)
-    where = ctx.origin(step.span, lambda: step_text(scope, step), (site,))
+    text = partial(step_text, scope, step)
+    site = core.Call(text, step.span, True)
+    where = ctx.origin(core.Origin(span=step.span, text=text, path=(site,), kind="atomic"))
     inner = scope.inner(atomic=True, path=(site,), frame=Frame(step.name, ctx.label()))
     out: list[core.Stmt] = [core.Await(condition=terms.as_expr(guard), origin=where)]
     statements(ctx, inner, step.body, out)
@@ -432,8 +437,8 @@ def steps(
     found.append(core.Agent(name=f"{name}.{step.name}", cpu=cpu, body=body, origin=where))
 
 
-def step_text(scope: Scope, step: t.Step) -> str:
+def step_text(scope: Scope, step: t.Step) -> Words:
     """`fill buf`: the step and what it is about."""
     about = [scope.names[r.name] for r in step.replicas]
     parts = [str(term.value) for term in about if isinstance(term, Static)]
-    return " ".join([step.name, *parts])
+    return Words(before="", parts=(" ".join([step.name, *parts]),))

@@ -85,21 +85,7 @@ class Builder:
     # ---- threads ------------------------------------------------------------
 
     def build(self) -> tuple[Ir, list[Line]]:
-        flows = [self.flow(thread) for thread in self.checked.threads]
-        numbers: list[dict[Node, int]] = [{} for _ in flows]
-        self.executor.rests = [frozenset((END,)) for _ in flows]
-        start = Path(values=self.initial_values(), first=self.checked.named_versions)
-        starts: list[tuple[Path, list[Node]]] = [(start, [])]
-        for n, (entry, thread) in enumerate(zip(flows, self.checked.threads, strict=True)):
-            begun: list[tuple[Path, list[Node]]] = []
-            for path, nodes in starts:
-                for after, node in self.begin(path, entry, thread):
-                    begun.append((after, [*nodes, node]))
-            starts = begun
-            if thread.daemon:
-                heads = {self.number(numbers[n], node) for node in self.heads(entry)}
-                heads |= {self.number(numbers[n], nodes[n]) for _, nodes in starts}
-                self.executor.rests[n] = frozenset({END, *heads})
+        numbers, starts = self.starts()
         processes: list[Process] = []
         for n, thread in enumerate(self.checked.threads):
             processes.append(self.thread(n, thread, numbers[n], [nodes[n] for _, nodes in starts]))
@@ -125,6 +111,28 @@ class Builder:
             quiescent=quiescent,
         )
         return ir, self.lines
+
+    def starts(self) -> tuple[list[dict[Node, int]], list[tuple[Path, list[Node]]]]:
+        """Before time begins: each way to begin, and where each thread stands then.
+
+        numbers: by thread, the program counters of the places that are known so far.
+        """
+        flows = [self.flow(thread) for thread in self.checked.threads]
+        numbers: list[dict[Node, int]] = [{} for _ in flows]
+        self.executor.rests = [frozenset((END,)) for _ in flows]
+        start = Path(values=self.initial_values(), first=self.checked.named_versions)
+        starts: list[tuple[Path, list[Node]]] = [(start, [])]
+        for n, (entry, thread) in enumerate(zip(flows, self.checked.threads, strict=True)):
+            begun: list[tuple[Path, list[Node]]] = []
+            for path, nodes in starts:
+                for after, node in self.begin(path, entry, thread):
+                    begun.append((after, [*nodes, node]))
+            starts = begun
+            if thread.daemon:
+                heads = {self.number(numbers[n], node) for node in self.heads(entry)}
+                heads |= {self.number(numbers[n], nodes[n]) for _, nodes in starts}
+                self.executor.rests[n] = frozenset({END, *heads})
+        return numbers, starts
 
     def flow(self, thread: core.Thread) -> Node:
         flow = Flow()
@@ -300,8 +308,8 @@ class Builder:
                 if choices > CHOICES_MAX:
                     raise self.endless(path, name)
                 begun: list[tuple[Path, Node]] = []
-                for branch in node.branches:
-                    begun += self.silent(path.copy(), branch, name)
+                for chosen, branch in self.chosen(path, node):
+                    begun += self.silent(chosen, branch, name)
                 stack.extend(reversed(begun))
             else:
                 for after, next_ in self.execute(path, node, name):
@@ -347,15 +355,13 @@ class Builder:
         match s:
             case None:
                 if node.kind == "choose":
-                    for branch in node.branches:
-                        yield path.copy(), branch
+                    yield from self.chosen(path, node)
                 else:
                     assert node.next is not None
                     yield path, node.next
                 return
             case core.Choose():
-                for branch in node.branches:
-                    yield path.copy(), branch
+                yield from self.chosen(path, node)
                 return
             case core.Atomic(origin=origin):
                 path.origins.append(origin)
@@ -372,6 +378,14 @@ class Builder:
         assert node.next is not None
         for after in self.simple(path, s):
             yield after, node.next
+
+    def chosen(self, path: Path, node: Node) -> Iterator[tuple[Path, Node]]:
+        """A way into each branch."""
+        for branch in node.branches:
+            taken = path.copy()
+            if isinstance(node.stmt, core.Choose):
+                taken.origins.append(node.stmt.origin)
+            yield taken, branch
 
     def simple(self, path: Path, s: core.Stmt) -> Iterator[Path]:
         match s:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from mmscn.syntax import tree as t
 
-Replace = Callable[[t.Expr], str | None]
-"""Gives the text to show for an expression, None to go on into it."""
+Replace = Callable[[t.Expr], str | t.Expr | None]
+"""Gives the text or the expression to show for an expression, None to go on into it."""
 
 CONTINUES = re.compile(r"(else|or|and|implies|then|when|otherwise|after)\b")
 """A line that begins so goes on from the line before, unless that ends with `;`."""
@@ -33,6 +33,8 @@ def expression(e: t.Expr, replace: Replace = keep) -> str:
 
 def written(e: t.Expr, around: int, replace: Replace) -> str:
     shown = replace(e)
+    if isinstance(shown, t.Expr):
+        return written(shown, around, replace)
     if shown is not None:
         return shown
     text, strength = piece(e, replace)

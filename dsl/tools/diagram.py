@@ -11,8 +11,9 @@ from mmscn.tools.diagram_choice import Piece, choose
 from mmscn.tools.diagram_columns import layout, notes_in_a_row
 from mmscn.tools.diagram_end import last_lines, mark
 from mmscn.tools.diagram_rows import Row, column_of, rows
-from mmscn.tools.notes import WORDS, is_default, snapshots, things, value_text
-from mmscn.tools.steps import Step, steps
+from mmscn.tools.notes import WORDS, is_default, things, value_text
+from mmscn.tools.steps import Step, steps_of
+from mmscn.tools.traced import Traced, traced
 
 IN_PLACE = ("assert", "bug", "rule", "always")
 """Kinds of checks that are broken by what the last step does."""
@@ -32,8 +33,9 @@ def draw(
 
     width: in characters, at least 40. full: with every step of the trace.
     """
-    info = compiled.checked.checks[compiled.checks[trace.check]]
-    found = steps(compiled, trace)
+    replayed = traced(compiled, trace)
+    info = replayed.info
+    found = steps_of(replayed)
     deadlock = info.kind == "deadlock"
     told = choose(found, full=full, locks=deadlock, last=info.kind in IN_PLACE)
     drawn = tuple(p for p in told if isinstance(p, Piece))
@@ -42,11 +44,12 @@ def draw(
     if info.kind in IN_PLACE and lines_:
         lines_ = marked(lines_, info)
     lines = [] if title is None else [title, ""]
-    lines += initially(compiled, trace, drawn, width)
+    lines += initially(replayed, drawn, width)
     if columns:
         heads = tuple(head(compiled, c, found) for c in columns)
         lines += layout(heads, lines_, width)
-    lines += last_lines(compiled, trace, info, found, width)
+    ends = last_lines(replayed, found, width)
+    lines += ends if lines and lines[-1] else ends[1:]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -76,14 +79,11 @@ def marked(lines: list[Row], info: CheckInfo) -> list[Row]:
     ]
 
 
-def initially(compiled: Compiled, trace: Trace, drawn: tuple[Piece, ...], width: int) -> list[str]:
+def initially(traced: Traced, drawn: tuple[Piece, ...], width: int) -> list[str]:
     """What is not `none` at the start, is used, and is not told by the first note about it."""
-    checked = compiled.checked
-    if not trace.states:
-        return []
-    cells = snapshots(compiled, trace)[0].cells
+    checked, cells = traced.checked, traced.moments[0].cells
     texts = []
-    for thing in things(compiled):
+    for thing in things(traced.compiled):
         if thing.quiet or is_default(checked, thing, cells):
             continue
         keys = {key for _, key in thing.members}
@@ -92,7 +92,7 @@ def initially(compiled: Compiled, trace: Trace, drawn: tuple[Piece, ...], width:
                 break
             if thing.var not in WORDS and (p.notes or p.step.instruction):
                 continue
-            if any(keys & s.touch.reads for s in p.steps):
+            if any(keys & s.reads for s in p.steps):
                 texts.append(f"[{thing.name}: {value_text(checked, thing, cells)}]")
                 break
     if not texts:

@@ -10,16 +10,15 @@ say; `madvise() ==> zap_pte_range()` leaves out what only passes on.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from attrs import evolve, frozen
 
 from mmscn.check.core import Call
-from mmscn.tools.notes import CellKey
+from mmscn.lower.retrace import CellKey
 from mmscn.tools.steps import Change, Step
 
-LOCKING = re.compile(r"(?:(?:let|var) \w+ = )?(?:lock|unlock|trylock) ")
+LOCKING = ("lock", "unlock", "trylock")
 
 
 @frozen(kw_only=True)
@@ -56,7 +55,7 @@ def choose(all_steps: tuple[Step, ...], *, full: bool, locks: bool, last: bool) 
     again = overwritten(all_steps)
     wanted = interesting(all_steps, taken_back) | again.keys()
     if locks:
-        wanted |= {s.number for s in all_steps if LOCKING.match(s.text)}
+        wanted |= {s.number for s in all_steps if s.kind in LOCKING}
     if full:
         wanted = frozenset(s.number for s in all_steps)
     final = {s.number for s in all_steps[-1:]} if last or full else set()
@@ -95,7 +94,7 @@ def taken_back(all_steps: tuple[Step, ...], at: int, change: Change) -> tuple[in
     for s in all_steps[at + 1 :]:
         if who(s) == me and s.calls[:1] != begin.calls[:1]:
             return ()
-        touched = s.touch.reads | s.touch.writes | s.touch.guards
+        touched = s.reads | s.writes
         cells |= frozenset(k for c in s.notes if c.what == change.what for k in c.cells)
         if who(s) != me and touched & cells:
             return ()
@@ -117,19 +116,19 @@ def interesting(
         for c in s.changes:
             for key in c.cells if (s.number, c.what) not in taken_back else ():
                 changers.setdefault(key, set()).add(who(s))
-        for key in s.touch.reads | s.touch.writes:
+        for key in s.reads | s.writes:
             touchers.setdefault(key, set()).add(who(s))
     found = set()
     for s in all_steps:
         me = {who(s)}
         passing_by = {key for c in s.changes if (s.number, c.what) in taken_back for key in c.cells}
-        if LOCKING.match(s.text):
-            met = any(touchers.get(key, me) - me for key in s.touch.writes)
+        if s.kind in LOCKING:
+            met = any(touchers.get(key, me) - me for key in s.writes)
         else:
-            met = any(changers.get(key, me) - me for key in s.touch.reads - passing_by)
+            met = any(changers.get(key, me) - me for key in s.reads - passing_by)
         changes = any((s.number, c.what) not in taken_back for c in s.notes)
-        own = not s.calls and not s.text.startswith("if ")
-        telling = s.violates or s.remark or s.marks or changes
+        own = not s.calls and s.kind != "if"
+        telling = s.violates or s.remark or s.marks or s.branches or changes
         if s.hardware:
             acts = has_consequence(all_steps, s)
         else:
@@ -160,7 +159,7 @@ def has_consequence(all_steps: tuple[Step, ...], hardware: Step) -> bool:
     """Whether anyone looks at what a piece of hardware has done."""
     cells = frozenset(key for c in hardware.changes for key in c.cells)
     return any(
-        cells & (s.touch.reads | s.touch.writes | s.touch.guards)
+        cells & (s.reads | s.writes)
         for s in all_steps[hardware.number :]
         if who(s) != who(hardware)
     )

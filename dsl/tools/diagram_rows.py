@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from attrs import define, field, frozen
 
 from mmscn.check.core import Call
@@ -14,18 +12,11 @@ from mmscn.tools.steps import Change, Step
 CALL = "==> "
 INDENT = 2
 
-ASSIGNMENT = re.compile(
-    r"(?!let |var |if |while |assert |await )[^=]* [-+]?= (?!xchg |cmpxchg |trylock ).*"
-    r"|atomic\b.*"
-)
-"""A statement of which the notes say all."""
-WAITING = re.compile(r"(?:(?:let|var) \w+ = )?(?:lock|unlock|trylock|await) ")
-OPERATION = re.compile(r"(?:let|var) \w+ = (?=(?:xchg|cmpxchg|load|trylock) )")
-EXCHANGE = re.compile(r"(?:.* = )?(?:xchg|cmpxchg) .*")
+ASSIGNING = ("assign", "atomic")
+"""Statements of which the notes say all."""
+WAITING = ("lock", "unlock", "trylock", "await")
 LEFT_OUT_MIN = 3
 """Steps in a row that are worth a `...`."""
-RESULT = re.compile(r"(?:(?:let|var) )?(\w+) = ")
-VERSION = re.compile(r"v\d+")
 
 
 @frozen(kw_only=True)
@@ -113,7 +104,7 @@ class Story:
             return
         self.change_thread(column, s)
         fresh = bool(p.calls) and p.calls[-1] not in self.open.get(s.actor, ())
-        depth = self.enter(column, s.actor, p.calls)
+        depth = self.enter(column, s, p.calls)
         if not p.bare:
             self.statement(column, depth, p, fresh)
         for x in p.steps:
@@ -123,7 +114,7 @@ class Story:
                 around = tuple(c for c in x.broken.calls if c in p.calls)
                 if x.broken.calls and x.broken.calls[-1] not in s.calls:
                     around = (*around, x.broken.calls[-1])
-                depth = self.enter(column, s.actor, around)
+                depth = self.enter(column, s, around)
                 self.add(column, depth, x.broken.text)
                 for value in x.broken.values:
                     self.add(column, depth + INDENT, f"[{value}]")
@@ -137,30 +128,32 @@ class Story:
             self.unchanged(column, depth, p)
             return
         if not (p.goes_on and s.marks and not p.notes):
-            text = f"({s.text} goes on)" if p.goes_on else OPERATION.sub("", s.text)
-            remark = next((x.remark for x in p.steps if x.remark), None)
+            text = f"({s.text} goes on)" if p.goes_on else s.short
+            remark = ", ".join([*s.branches, *(x.remark for x in p.steps if x.remark)]) or None
             self.add(column, depth, text, remark=remark)
             self.note(column, depth + INDENT, p.notes)
             self.unchanged(column, depth + INDENT, p)
-            if s.violates and s.text.startswith("assert "):
+            if s.violates and s.kind == "assert":
                 for c in s.read:
                     self.add(column, depth + INDENT, f"[{c.what}: {c.after}]")
+                for value in s.values:
+                    self.add(column, depth + INDENT, f"[{value}]")
 
     def folds(self, p: Piece, fresh: bool) -> bool:
         """Whether the notes, or the call around it, say all that the text would."""
         s = p.step
-        if not self.folding or not p.calls or s.instruction or s.remark:
+        if not self.folding or not p.calls or s.instruction or s.remark or s.branches:
             return False
         if s.violates and s.broken is None:
             return False
-        if ASSIGNMENT.fullmatch(s.text):
+        if s.kind in ASSIGNING:
             said = p.notes or p.still or [c for c in s.kept if not c.quiet]
             return bool(said) and (fresh or self.last == s.actor)
         if not fresh or len(p.calls) == 1 or self.sizes[id(p.calls[-1])] > 1:
             return False
-        if WAITING.match(s.text):
+        if s.kind in WAITING:
             return not self.locks
-        return bool(EXCHANGE.match(s.text) if p.notes else self.found(p))
+        return s.kind == "exchange" if p.notes else bool(self.found(p))
 
     def change_thread(self, column: int, s: Step) -> None:
         """Say who runs where a CPU has several threads."""
@@ -169,11 +162,12 @@ class Story:
             self.add(column, 0, f"<{s.actor}>")
         self.on[key] = s.actor
 
-    def enter(self, column: int, actor: str, calls: tuple[Call, ...]) -> int:
+    def enter(self, column: int, s: Step, calls: tuple[Call, ...]) -> int:
         """Open the calls that are not open; gives the indentation within them.
 
         Several steps that were left out are `...`, in the innermost call that goes on.
         """
+        actor = s.actor
         before = self.open.get(actor)
         common = shared_calls(before or (), calls)
         skipped = self.left_out.pop(actor, [])
@@ -186,7 +180,7 @@ class Story:
             self.add(column, back * INDENT, "...")
         for depth, call in enumerate(calls[common:], common):
             arrow = CALL if depth else ""
-            self.add(column, depth * INDENT, arrow + call.text(), hang=len(CALL) + 4)
+            self.add(column, depth * INDENT, arrow + s.called(call), hang=len(CALL) + 4)
             if hidden is not None and ahead == depth + 1 > back:
                 self.add(column, ahead * INDENT, "...")
         self.open[actor] = calls
@@ -207,24 +201,21 @@ class Story:
             for c in p.step.read:
                 if c.what.startswith(tuple(WORDS.values())):
                     self.add(column, indent, f"[{c.what}: {c.after}]")
-        if not p.notes or "load " in p.step.text:
+        if not p.notes or p.step.kind == "load":
             found = self.found(p)
             if found is not None:
                 self.add(column, indent, f"[{found}]")
 
     def found(self, p: Piece) -> str | None:
         """`p0 mapcount: 0`, or the local that a statement has put a value into."""
-        bound = RESULT.match(p.step.text)
-        if bound is None:
+        name = p.step.name
+        if name is None:
             return None
         read = [c for c in p.step.read if not c.quiet]
         if p.step.instruction is None and len(read) == 1 and not p.step.kept:
             return f"{read[0].what}: {read[0].after}"
-        found = [c for s in p.steps for c in s.changes if c.quiet and not c.cells]
-        named = [c for c in found if c.what == bound[1]]
-        if not named and p.step.instruction is not None:
-            named = [c for c in found if VERSION.fullmatch(c.after)]
-        return f"{bound[1]} = {named[-1].after}" if named else None
+        found = p.steps[-1].result
+        return None if found is None else f"{name} = {found}"
 
     def add(
         self, column: int, indent: int, text: str, *, remark: str | None = None, hang: int = 4

@@ -56,7 +56,7 @@ class Counterexample:
         texts = [self.steps[-1].text]
         for number in line.origins:
             origin = self.compiled.checked.origins[number]
-            texts += [origin.text(), *(call.text() for call in origin.path)]
+            texts += [str(origin.text()), *(str(call.text()) for call in origin.path)]
         return any(wanted in text for text in texts)
 
 

@@ -26,6 +26,7 @@ from mmscn.source import Finder, Source
 DATA = {
     "mmscn.source",
     "mmscn.check.values",
+    "mmscn.check.words",
     "mmscn.check.core",
     "mmscn.lower.compiled",
     "mmscn.runtime.bytecode",

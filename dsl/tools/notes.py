@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
-from typing import TypeAlias
 
 from attrs import frozen
 
 from mmscn.check.core import Checked, Family
 from mmscn.check.values import Elem, Value, show
 from mmscn.lower.compiled import Compiled, Place
+from mmscn.lower.retrace import CellKey, Cells
 from mmscn.runtime.bytecode import FieldId, Op, Program, Rule, State
 from mmscn.runtime.interpreter import read
 from mmscn.runtime.result import Trace
@@ -37,11 +37,6 @@ QUIET = {"flush_pending", "in_instruction"}
 
 PERMISSION, PRESENT = "write", "present"
 
-CellKey: TypeAlias = tuple[str, tuple[Value, ...]]
-"""A family and an index."""
-Cells: TypeAlias = Mapping[CellKey, Value]
-"""The value of every cell; versions numbered as `version_names` does."""
-
 
 @frozen(kw_only=True)
 class Thing:
@@ -55,14 +50,6 @@ class Thing:
     var: str
     members: tuple[tuple[str, CellKey], ...]
     quiet: bool
-
-
-@frozen(kw_only=True)
-class Snapshot:
-    """One state of a trace, taken apart. locals: by number; those that are kept."""
-
-    cells: Cells
-    locals: Mapping[int, Value]
 
 
 def things(compiled: Compiled) -> tuple[Thing, ...]:
@@ -170,27 +157,21 @@ def _translation(values: Mapping[str, Value]) -> str:
             parts += [FLAGS.get(name, name)] if value else []
         else:
             parts.append(show(value) if isinstance(value, Elem) else f"{name}={show(value)}")
-    return " ".join(parts)
+    return " ".join(parts) or PRESENT
 
 
 # ---- states -----------------------------------------------------------------
 
 
-def snapshots(compiled: Compiled, trace: Trace) -> tuple[Snapshot, ...]:
-    """The states of a trace of `compiled.program`, with versions that keep their names."""
-    versions = version_names(compiled.program, trace)
+def snapshots(
+    compiled: Compiled, trace: Trace, versions: tuple[dict[FieldId, int], ...]
+) -> tuple[Cells, ...]:
+    """The states of a trace of `compiled.program`. versions: as `version_names` gives them."""
     cells = [p for p in compiled.places if p.family is not None]
-    numbers = _local_numbers(compiled)
     made = []
     for state, named in zip(trace.states, versions, strict=True):
         value = _reader(compiled.program, state, named)
-        known = {(p.family, p.indices): value(p) for p in cells if p.family is not None}
-        made.append(
-            Snapshot(
-                cells=known,
-                locals={n: value(p) for n, p in numbers.items()},
-            )
-        )
+        made.append({(p.family, p.indices): value(p) for p in cells if p.family is not None})
     return tuple(made)
 
 
@@ -204,23 +185,6 @@ def _reader(
         return place.value(number)
 
     return value
-
-
-def _local_numbers(compiled: Compiled) -> dict[int, Place]:
-    """The place of each local; one whose name its thread has several times may be missing."""
-    places: dict[tuple[str, int | None], list[Place]] = {}
-    for place in compiled.places:
-        if place.family is None:
-            places.setdefault((place.name, place.thread), []).append(place)
-    numbers: dict[tuple[str, int | None], list[int]] = {}
-    for n, local in enumerate(compiled.checked.locals):
-        numbers.setdefault((local.name, local.thread), []).append(n)
-    found: dict[int, Place] = {}
-    for key, ours in numbers.items():
-        theirs = places.get(key, [])
-        if len(ours) == len(theirs):
-            found.update(zip(ours, theirs, strict=True))
-    return found
 
 
 def version_names(program: Program, trace: Trace) -> tuple[dict[FieldId, int], ...]:

@@ -88,7 +88,11 @@ def told(compiled: Compiled) -> Compiled:
 
     def known(call: core.Call) -> core.Call:
         if id(call) not in calls:
-            calls[id(call)] = evolve(call, text=core.Said(call.text()))
+            calls[id(call)] = evolve(
+                call,
+                text=core.Said(call.text()),
+                result=None if call.result is None else core.Said(call.result()),
+            )
         return calls[id(call)]
 
     origins = tuple(

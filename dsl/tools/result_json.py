@@ -93,7 +93,7 @@ def property_of(run: Run, p: PropertyResult) -> Json:
 
 
 def trace(example: Counterexample) -> Json:
-    from mmscn.tools.steps import trace_json
+    from mmscn.tools.step_list import trace_json
 
     return trace_json(example.compiled, example.trace)
 

@@ -344,7 +344,7 @@ def picture(
     title = f"{head}{' ' * gap}{where}" if one_line else f"{head}\n  {where}"
     note = "" if example.trace.shortest else "\n(There may be a shorter one.)\n"
     if options.steps:
-        from mmscn.tools.steps import list_steps
+        from mmscn.tools.step_list import list_steps
 
         body = list_steps(example.compiled, example.trace)
     else:

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Mapping
 from itertools import pairwise
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from mmscn.check.core import Apply, Assert, Assign, Bug, Call, Cell, Checked, Expr, If, Local, Stmt
+from mmscn.check.core import Assert, Atomic, Bug, Call, Checked, Choose, If, Origin, Said
 from mmscn.check.values import Value
+from mmscn.check.words import Kind, Words
 from mmscn.lower.compiled import Compiled, Line
+from mmscn.lower.retrace import CellKey, Cells, Event, Moment
 from mmscn.runtime.result import Trace
 from mmscn.source import Span
-from mmscn.tools.notes import (
-    CellKey,
-    Cells,
-    Snapshot,
-    Thing,
-    scalar_text,
-    snapshots,
-    things,
-    value_text,
-)
-from mmscn.tools.touches import UNKNOWN, Statements, Touch, by_origin, evaluate, guards, touch
-
-TLB, PTE = "cpu.tlb", "va.pte"
-"""What hw.mmu calls the two places of a translation."""
-
-
-NAME = re.compile(r"\b(?!(?:and|or|not|in|implies|true|false|none)\b)[a-z_]\w*", re.IGNORECASE)
-
-MARK = "mark."
-"""How the families begin that `mark` statements set."""
+from mmscn.tools.notes import Thing, scalar_text, things, value_text
+from mmscn.tools.stale import remark
+from mmscn.tools.traced import Traced, traced
 
 HIDDEN_LOCALS = ("spinlocks held", ")")
 """How locals end that the author did not write: what is counted, and what a call returns."""
+
+ASKING = ("if", "while")
 
 
 @frozen(kw_only=True)
@@ -59,7 +45,7 @@ class Change:
 
 @frozen(kw_only=True)
 class Broken:
-    """An assertion or a BUG at the end of a step that begins with something else."""
+    """The statement that breaks a check, in a step that begins with something else."""
 
     calls: tuple[Call, ...]
     text: str
@@ -73,12 +59,14 @@ class Step:
     number: from 1. cpu: whose column it belongs to, None for a device. actor:
     the thread, or the piece of hardware. calls: the calls around it, without
     the machine's own. instruction: the machine's instruction that it is a part
-    of, if it is. text: that instruction, or the statement, with the outcome of
-    a condition. kept, read: what it writes without a change, and what it reads.
-    remark: what the text does not say. touch: the cells that it reads and
-    writes. violates: the names of the checks that it breaks. marks: the `mark`
-    statements that it goes on to. broken: the statement that breaks a check,
-    where the step is known by another one.
+    of, if it is. kind, name: of that instruction, or of the statement. text: the same
+    with the outcome of a condition; short: without the name. result: the value that is put
+    under the name. branches: which ways a `choose` went. changes: cells, then locals.
+    kept, read: what it writes without a change, and what it reads.
+    reads, writes: cells, ghosts left out.
+    remark: what the text does not say. violates: the names of the checks that it breaks.
+    marks: the `mark` statements that it goes on to. broken: see there.
+    values: `seen = v1`, for what the statement claims. locals: behind the step.
     """
 
     number: int
@@ -87,16 +75,27 @@ class Step:
     thread: int | None
     calls: tuple[Call, ...]
     instruction: Call | None
+    kind: Kind
+    name: str | None
     text: str
+    short: str
+    result: str | None
+    branches: tuple[str, ...]
     span: Span
     changes: tuple[Change, ...]
     kept: tuple[Change, ...]
     read: tuple[Change, ...]
-    touch: Touch
+    reads: frozenset[CellKey]
+    writes: frozenset[CellKey]
     remark: str | None
     violates: tuple[str, ...]
     marks: tuple[str, ...]
     broken: Broken | None
+    values: tuple[str, ...]
+    locals: Mapping[int, Value]
+
+    def called(self, call: Call) -> str:
+        return call.text().text(self.locals)
 
     @property
     def hardware(self) -> bool:
@@ -115,109 +114,269 @@ class Step:
 
 def steps(compiled: Compiled, trace: Trace) -> tuple[Step, ...]:
     """The steps of a trace of `compiled.program`."""
-    checked = compiled.checked
-    states = snapshots(compiled, trace)
-    known = things(compiled)
-    statements = by_origin(checked)
-    locals_: dict[int, Value] = {}
-    made = []
-    for number, (rule_id, (before, after)) in enumerate(
-        zip(trace.rules, pairwise(states), strict=True), 1
-    ):
-        rule = compiled.program.rules[rule_id]
-        line = compiled.lines[rule.origin]
-        origin = checked.origins[line.origins[0]]
-        before = evolve(before, locals={**before.locals, **locals_})
-        touched = touch(statements, line.origins, before, guards(compiled, rule))
+    return steps_of(traced(compiled, trace))
+
+
+def steps_of(found: Traced) -> tuple[Step, ...]:
+    known = things(found.compiled)
+    return tuple(
+        Telling(found, known, n, before, after).step()
+        for n, (before, after) in enumerate(pairwise(found.moments))
+    )
+
+
+class Telling:
+    """Makes one step: number `n`, from 0."""
+
+    def __init__(
+        self, found: Traced, known: tuple[Thing, ...], n: int, before: Moment, after: Moment
+    ) -> None:
+        self.found = found
+        self.checked = found.checked
+        self.known = known
+        self.n = n
+        self.before = before
+        self.after = after
+        self.line = found.line(n)
+        self.events = after.events
+        self.main = main(self.events)
+
+    def step(self) -> Step:
+        line = self.line
+        origin = self.origin(self.main)
         calls, instruction = opened(origin.path, origin.span)
         if line.thread is None:
             calls, instruction = (), origin.path[0] if origin.path else None
-        made.append(
-            Step(
-                number=number,
-                cpu=line.cpu,
-                actor=_actor(checked, line),
-                thread=line.thread,
-                calls=calls,
-                instruction=instruction,
-                text=instruction.text()
-                if instruction
-                else _text(checked, statements, line, before),
-                span=instruction.span if instruction else origin.span,
-                changes=_changes(checked, known, before, after)
-                + _local_changes(checked, touched, before),
-                kept=_same(checked, known, touched.writes, before, after),
-                read=_same(checked, known, touched.reads, before, before),
-                touch=touched,
-                remark=_remark(touched, before.cells),
-                violates=tuple(
-                    dict.fromkeys(checked.checks[compiled.checks[c]].name for c in rule.violates)
-                ),
-                marks=_marks(checked, statements, line),
-                broken=_broken(checked, statements, line, touched) if rule.violates else None,
-            )
+        shown = instruction or origin
+        told = [e for e in self.events if not e.ghost]
+        reads = frozenset(key for e in told for key in e.reads)
+        writes = frozenset(key for e in told for key in e.writes)
+        numbers = [self.found.compiled.checks[c] for c in self.found.rule(self.n).violates]
+        broken = self.broken() if numbers else None
+        return Step(
+            number=self.n + 1,
+            cpu=line.cpu,
+            actor=actor(self.checked, line),
+            thread=line.thread,
+            calls=calls,
+            instruction=instruction,
+            kind=shown.kind,
+            name=shown.name,
+            text=str(instruction.text()) if instruction else self.text(),
+            short=instruction.text().text({}, short=True) if instruction else self.text(short=True),
+            result=self.result(shown),
+            branches=() if instruction else self.branches(),
+            span=shown.span,
+            changes=self.changes() + self.local_changes(),
+            kept=self.same(writes, self.after.cells),
+            read=self.same(reads, self.before.cells),
+            reads=reads,
+            writes=writes,
+            remark=remark(reads, writes, self.before.cells),
+            violates=tuple(dict.fromkeys(self.checked.checks[c].name for c in numbers)),
+            marks=self.marks(),
+            broken=broken,
+            values=self.values(self.main) if numbers and broken is None else (),
+            locals=self.after.locals,
         )
-        for n, value in touched.locals.items():
-            locals_.pop(n, None)
-            if value is not UNKNOWN:
-                locals_[n] = value
-    return tuple(made)
 
+    def origin(self, event: Event | None) -> Origin:
+        return nothing(self.checked) if event is None else self.checked.origins[event.origin]
 
-def _marks(checked: Checked, statements: Statements, line: Line) -> tuple[str, ...]:
-    texts = []
-    for number in line.origins:
-        for s in statements.get(number, ()):
-            if isinstance(s, Assign) and any(
-                isinstance(target, Cell) and target.family.startswith(MARK) for target in s.targets
-            ):
-                texts.append(checked.origins[number].text())
-    return tuple(texts)
+    def locals_at(self, event: Event | None) -> Mapping[int, Value]:
+        """The locals as a statement meets them."""
+        known = dict(self.before.locals)
+        for e in self.events:
+            if e is event:
+                break
+            known |= e.locals
+        return known
 
+    # ---- texts ----------------------------------------------------------------
 
-def _broken(checked: Checked, statements: Statements, line: Line, touched: Touch) -> Broken | None:
-    """The statement behind the first that a violation is about; locals as it sees them."""
-    for number, at in zip(line.origins[1:], touched.seen[1:], strict=True):
-        for s in statements.get(number, ()):
-            if isinstance(s, Assert) and evaluate(s.condition, at) is True:
+    def text(self, *, short: bool = False) -> str:
+        event, origin = self.main, self.origin(self.main)
+        if event is None:
+            return str(origin.text())
+        match event.stmt:
+            case Atomic() if origin.kind == "atomic":
+                return self.atomic()
+            case Choose():
+                return f"choose: {branch(event)}"
+            case _:
+                return self.words(event, short=short)
+
+    def words(self, event: Event, *, short: bool = False) -> str:
+        origin = self.origin(event)
+        text = origin.text().text(self.locals_at(event), short=short)
+        if isinstance(event.stmt, If) and event.outcome is not None and origin.kind in ASKING:
+            return f"{text}: {'yes' if event.outcome else 'no'}"
+        return text
+
+    def atomic(self) -> str:
+        """The statements that an `atomic` ran, as one line."""
+        inside = [e for e in self.events[self.place(self.main) + 1 :] if e.inside and not e.ghost]
+        doing = [e for e in inside if not isinstance(e.stmt, If | Atomic)]
+        texts: list[str] = []
+        for e in doing or inside:
+            text = branch(e) if isinstance(e.stmt, Choose) else self.words(e)
+            if text not in texts[-1:]:
+                texts.append(text)
+        return f"atomic {{ {'; '.join(texts)} }}" if texts else "atomic"
+
+    def place(self, event: Event | None) -> int:
+        return next(n for n, e in enumerate(self.events) if e is event)
+
+    def branches(self) -> tuple[str, ...]:
+        """The ways that a `choose` in front of the statement has gone."""
+        if self.main is None:
+            return ()
+        before = self.events[: self.place(self.main)]
+        return tuple(branch(e) for e in before if isinstance(e.stmt, Choose))
+
+    def result(self, shown: Origin | Call) -> str | None:
+        """What the step has put under a name."""
+        number = None
+        if isinstance(shown, Call):
+            number = shown.result() if shown.result is not None else None
+        else:
+            names = [n for e in self.events for n in e.locals if e is self.main or e.inside]
+            number = next((n for n in names if self.checked.locals[n].name == shown.name), None)
+        if shown.name is None or number is None:
+            return None
+        return scalar_text(self.after.locals[number], version=self.checked.locals[number].version)
+
+    def marks(self) -> tuple[str, ...]:
+        origins = [self.origin(e) for e in self.events]
+        return tuple(str(o.text()) for o in origins if o.kind == "mark")
+
+    def broken(self) -> Broken | None:
+        """The statement behind the first that breaks a check: the trace's own, if it is there."""
+        failed = [e for e in self.events if breaks(e)]
+        if not failed and self.found.rule(self.n).halts:
+            failed = list(self.events[-1:])
+        about = self.found.number
+        own = [e for e in failed if isinstance(e.stmt, Assert | Bug) and e.stmt.check == about]
+        event = next(iter(own or failed), None)
+        if event is None or event is self.main:
+            return None
+        origin = self.origin(event)
+        calls, instruction = opened(origin.path, origin.span)
+        if instruction is not None or self.line.thread is None:
+            return None
+        return Broken(calls=calls, text=self.words(event), values=self.values(event))
+
+    def values(self, event: Event | None) -> tuple[str, ...]:
+        """`seen = v1`: the locals that a claim looks at, and cells where it is not the first."""
+        if event is None or not isinstance(event.stmt, Assert):
+            return ()
+        names = self.origin(event).text().names()
+        found = []
+        for number, value in event.locals_read.items():
+            local = self.checked.locals[number]
+            name = names.get(number, local.name)
+            found.append(f"{name} = {scalar_text(value, version=local.version)}")
+        if event is not self.main:
+            cells, read = {**self.before.cells, **event.reads}, frozenset(event.reads)
+            found += [f"{c.what}: {c.after}" for c in self.same(read, cells, cells)]
+        return tuple(dict.fromkeys(found))
+
+    # ---- changes ----------------------------------------------------------------
+
+    def changes(self) -> tuple[Change, ...]:
+        before, after = self.before.cells, self.after.cells
+        made = []
+        for thing in self.known:
+            keys = (key for _, key in thing.members)
+            changed = frozenset(key for key in keys if before[key] != after[key])
+            if changed:
+                families = (self.checked.families[family] for family, _ in changed)
+                made.append(
+                    Change(
+                        what=thing.name,
+                        before=value_text(self.checked, thing, before),
+                        after=value_text(self.checked, thing, after),
+                        quiet=thing.quiet,
+                        version=any(family.version for family in families),
+                        cells=changed,
+                    )
+                )
+        return tuple(made)
+
+    def same(
+        self, touched: frozenset[CellKey], cells: Cells, before: Cells | None = None
+    ) -> tuple[Change, ...]:
+        """Of what is touched, the things that have the value in `cells` that they had before."""
+        before = self.before.cells if before is None else before
+        made = []
+        for thing in self.known:
+            keys = frozenset(key for _, key in thing.members)
+            if keys & touched and all(before[key] == cells[key] for key in keys):
+                value = value_text(self.checked, thing, cells)
+                made.append(
+                    Change(
+                        what=thing.name,
+                        before=value,
+                        after=value,
+                        quiet=thing.quiet,
+                        cells=keys & touched,
+                    )
+                )
+        return tuple(made)
+
+    def local_changes(self) -> tuple[Change, ...]:
+        """The locals that the step assigns, also where the value is the same.
+
+        Those of an instruction are its own affair. One of several with the same name has the
+        procedure's name with it.
+        """
+        if self.line.thread is None:
+            return ()
+        within: dict[int, str] = {}
+        for e in self.events:
+            path = self.origin(e).path
+            if not any(call.instruction for call in path):
+                call = str(path[-1].text()).partition("(")[0] if path else ""
+                within |= dict.fromkeys(e.locals, call)
+        made = []
+        for number, call in within.items():
+            local = self.checked.locals[number]
+            if local.name.endswith(HIDDEN_LOCALS):
                 continue
-            if isinstance(s, Assert | Bug) and number != line.origins[0]:
-                origin = checked.origins[number]
-                calls, _ = opened(origin.path, origin.span)
-                values: tuple[str, ...] = ()
-                if isinstance(s, Assert):
-                    values = local_values(checked, s.condition, at, origin.text())
-                return Broken(calls=calls, text=origin.text(), values=values)
-    return None
+            same = [n for n in within if self.checked.locals[n].name == local.name]
+            made.append(
+                Change(
+                    what=f"{call}() {local.name}" if call and len(same) > 1 else local.name,
+                    before=scalar_text(self.before.locals[number], version=local.version),
+                    after=scalar_text(self.after.locals[number], version=local.version),
+                    quiet=True,
+                )
+            )
+        return tuple(made)
 
 
-def local_values(checked: Checked, e: Expr, at: Snapshot, text: str) -> tuple[str, ...]:
-    """`seen = v1`: the locals that the expression of a statement looks at.
-
-    What a call has returned may be a local of another name than in the text;
-    it has the text's where there is only one of each.
-    """
-    numbers = dict.fromkeys(_locals(e))
-    names = dict.fromkeys(NAME.findall(text.partition(" ")[2]))
-    found = []
-    for number in numbers:
-        local = checked.locals[number]
-        name = next(iter(names)) if len(names) == len(numbers) == 1 else local.name
-        if number in at.locals:
-            found.append(f"{name} = {scalar_text(at.locals[number], version=local.version)}")
-    return tuple(dict.fromkeys(found))
+def main(events: tuple[Event, ...]) -> Event | None:
+    """The statement that a step is known by: the one that takes time, else the first."""
+    return next((e for e in events if e.step), events[0] if events else None)
 
 
-def _locals(e: Expr) -> Iterator[int]:
-    match e:
-        case Local(number=number):
-            yield number
-        case Apply(args=args):
-            for a in args:
-                yield from _locals(a)
-        case Cell(index=index):
-            for i in index:
-                yield from _locals(i)
+def branch(event: Event) -> str:
+    """`branch 2 of 3`."""
+    assert isinstance(event.stmt, Choose)
+    assert event.branch is not None
+    return f"branch {event.branch + 1} of {len(event.stmt.branches)}"
+
+
+def breaks(event: Event) -> bool:
+    return isinstance(event.stmt, Bug) or (
+        isinstance(event.stmt, Assert) and event.outcome is False
+    )
+
+
+def nothing(checked: Checked) -> Origin:
+    """Where a thread comes from that begins and ends without a statement."""
+    ends = Said(Words(before="", parts=("(ends)",)))
+    return Origin(span=checked.origins[0].span, text=ends, path=(), kind="atomic")
 
 
 def opened(path: tuple[Call, ...], span: Span) -> tuple[tuple[Call, ...], Call | None]:
@@ -237,195 +396,8 @@ def opened(path: tuple[Call, ...], span: Span) -> tuple[tuple[Call, ...], Call |
     return path[:first], path[first]
 
 
-def _actor(checked: Checked, line: Line) -> str:
+def actor(checked: Checked, line: Line) -> str:
     if line.thread is not None:
         return checked.threads[line.thread].name
     assert line.agent is not None
     return checked.agents[line.agent].name.rpartition(".")[0].partition("[cpu ")[0]
-
-
-def _text(checked: Checked, statements: Statements, line: Line, before: Snapshot) -> str:
-    origin = checked.origins[line.origins[0]]
-    text = origin.text()
-    if text == "atomic":
-        return _atomic(checked, statements, line)
-    for s in statements.get(line.origins[0], ()):
-        if isinstance(s, If):
-            outcome = evaluate(s.condition, before)
-            if outcome is not UNKNOWN and text.startswith("if "):
-                return f"{text}: {'yes' if outcome else 'no'}"
-    return text
-
-
-def _atomic(checked: Checked, statements: Statements, line: Line) -> str:
-    """The assignments that an `atomic` ran, as one line."""
-    texts = [
-        checked.origins[n].text()
-        for n in line.origins[1:]
-        if any(_changes_cell(s) for s in statements.get(n, ()))
-    ]
-    return f"atomic {{ {'; '.join(dict.fromkeys(texts))} }}" if texts else "atomic"
-
-
-def _changes_cell(s: Stmt) -> bool:
-    return isinstance(s, Assign) and not s.ghost and any(isinstance(c, Cell) for c in s.targets)
-
-
-# ---- changes ----------------------------------------------------------------
-
-
-def _changes(
-    checked: Checked, known: tuple[Thing, ...], before: Snapshot, after: Snapshot
-) -> tuple[Change, ...]:
-    made = []
-    for thing in known:
-        keys = (key for _, key in thing.members)
-        changed = frozenset(key for key in keys if before.cells[key] != after.cells[key])
-        if not changed:
-            continue
-        made.append(
-            Change(
-                what=thing.name,
-                before=value_text(checked, thing, before.cells),
-                after=value_text(checked, thing, after.cells),
-                quiet=thing.quiet,
-                version=any(checked.families[family].version for family, _ in changed),
-                cells=changed,
-            )
-        )
-    return tuple(made)
-
-
-def _same(
-    checked: Checked,
-    known: tuple[Thing, ...],
-    touched: frozenset[CellKey],
-    before: Snapshot,
-    after: Snapshot,
-) -> tuple[Change, ...]:
-    """Of what is touched, the things that keep their value."""
-    made = []
-    for thing in known:
-        keys = frozenset(key for _, key in thing.members)
-        if keys & touched and all(before.cells[key] == after.cells[key] for key in keys):
-            value = value_text(checked, thing, after.cells)
-            made.append(
-                Change(
-                    what=thing.name,
-                    before=value,
-                    after=value,
-                    quiet=thing.quiet,
-                    cells=keys & touched,
-                )
-            )
-    return tuple(made)
-
-
-def _local_changes(checked: Checked, touched: Touch, before: Snapshot) -> tuple[Change, ...]:
-    """The locals that the step assigns, also where the value is the same."""
-    made = []
-    for number, value in touched.locals.items():
-        local = checked.locals[number]
-        first = None if None in local.domain else local.domain[0]
-        if value is not UNKNOWN and not local.name.endswith(HIDDEN_LOCALS):
-            made.append(
-                Change(
-                    what=local.name,
-                    before=scalar_text(before.locals.get(number, first), version=local.version),
-                    after=scalar_text(value, version=local.version),
-                    quiet=True,
-                )
-            )
-    return tuple(made)
-
-
-def _remark(touched: Touch, cells: Cells) -> str | None:
-    """Whether the step went through a TLB entry that the page table does not grant."""
-    both = touched.reads | touched.writes
-    entries = {i for f, i in touched.reads if f.startswith(f"{TLB}.") and len(i) == 2}
-    memory = any(f.startswith("frame.") for f, _ in both)
-    for index in sorted(entries, key=str):
-        cpu, va = index
-        walked = any(f.startswith(f"{PTE}.") and i == (va,) for f, i in both)
-        if not memory or walked or cells.get((f"{TLB}.page", index)) is None:
-            continue
-        store = any(f.startswith("frame.") for f, _ in touched.writes)
-        if not _granted(cells, index, (va,), store=store):
-            return f"through the stale TLB{getattr(cpu, 'number', '')} entry"
-    return None
-
-
-def _granted(
-    cells: Cells, entry: tuple[Value, ...], page: tuple[Value, ...], *, store: bool
-) -> bool:
-    """Whether the page table has what the entry has; a bit that nothing keeps counts as set."""
-
-    def tlb(member: str) -> Value:
-        return cells.get((f"{TLB}.{member}", entry), True)
-
-    def pte(member: str) -> Value:
-        return cells.get((f"{PTE}.{member}", page), True)
-
-    if not pte("present") or pte("page") != tlb("page"):
-        return False
-    return not store or bool(pte("write") and (pte("dirty") or not tlb("dirty")))
-
-
-# ---- as text and as JSON ----------------------------------------------------
-
-
-def list_steps(compiled: Compiled, trace: Trace) -> str:
-    """Every step with its number, actor, position, and all that it changes."""
-    found = steps(compiled, trace)
-    who = max((len(_who(s)) for s in found), default=0)
-    digits = len(str(len(found)))
-    lines = []
-    open_: tuple[Call, ...] = ()
-    for s in found:
-        if s.calls and s.calls != open_:
-            where = " > ".join(call.text() for call in s.calls)
-            lines.append(f"{'':{digits}}  {_who(s):{who}}  in {where}")
-        open_ = s.calls
-        text = f"{s.number:{digits}}  {_who(s):{who}}  {s.text}"
-        lines.append(f"{text}{f' ({s.remark})' if s.remark else ''}  @ {s.place}")
-        margin = " " * (digits + who + 6)
-        lines += [f"{margin}[{change}]" for change in s.changes if change.before != change.after]
-        if s.broken:
-            lines.append(f"{margin}{s.broken.text}")
-        if s.violates:
-            lines.append(f"{margin}<--- VIOLATED {', '.join(s.violates)}")
-    return "\n".join(line.rstrip() for line in lines) + "\n"
-
-
-def _who(s: Step) -> str:
-    if s.cpu is None:
-        return s.actor
-    return f"CPU{s.cpu} {f'({s.actor})' if s.hardware else s.actor}"
-
-
-def trace_json(compiled: Compiled, trace: Trace) -> dict[str, object]:
-    """A trace as the JSON result has it."""
-    return {
-        "steps": [
-            {
-                "n": s.number,
-                "cpu": s.cpu,
-                "actor": s.actor,
-                "text": s.text,
-                "calls": [call.text() for call in s.calls],
-                "line": s.span.line,
-                "file": s.span.source.name.rpartition("/")[2],
-                "changes": [
-                    {"what": c.what, "from": c.before, "to": c.after}
-                    for c in s.changes
-                    if c.before != c.after
-                ],
-                "hardware": s.hardware,
-                "remark": s.remark,
-                "violates": list(s.violates),
-            }
-            for s in steps(compiled, trace)
-        ],
-        "switches": trace.switches,
-        "shortest": trace.shortest,
-    }

@@ -1,0 +1,449 @@
+"""A drawing says what happened, and nothing else: small scenarios with their drawings."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from mmscn.tools.diagram import draw
+from mmscn.tools.step_list import list_steps, trace_json
+from mmscn.tools.steps import steps
+
+SHAPES: dict[str, tuple[str, str, str]] = {
+    "an atomic ends before the statement behind it": (
+        """
+        var n: 0..2
+        mutex l
+        concurrent {
+          thread a on cpu 0 { atomic { n += 1 }; lock l { n += 1 } }
+          thread b on cpu 1 { assert n < 2 "small" }
+        }
+        """,
+        "small",
+        """\
+          CPU0: a                             CPU1: b
+          -------                             -------
+          atomic { n += 1 }
+            [n: 0 -> 1]
+          lock l
+          n += 1
+            [n: 1 -> 2]
+                                              assert n < 2   <--- VIOLATED small
+                                                [n: 2]
+        """,
+    ),
+    "an atomic shows what it waits for and what it reads": (
+        """
+        var n: 0..2
+        var m: 0..2
+        concurrent {
+          thread a on cpu 0 {
+            atomic { await n == 1; let seen = n; if seen == 1 { m = seen } }
+            assert m == 0 "zero"
+          }
+          thread b on cpu 1 { n = 1 }
+        }
+        """,
+        "zero",
+        """\
+          CPU0: a                             CPU1: b
+          -------                             -------
+                                              n = 1
+                                                [n: 0 -> 1]
+          atomic { await n == 1; let seen = n; m = seen }
+            [m: 0 -> 1]
+          assert m == 0                                       <--- VIOLATED zero
+            [m: 1]
+        """,
+    ),
+    "an atomic that only asks shows what": (
+        """
+        var n: 0..2
+        proc peek() { atomic { if n == 1 { n = 2 } } }
+        concurrent {
+          thread a on cpu 0 { atomic { if n == 1 { n = 2 } }; assert n == 1 "one" }
+        }
+        """,
+        "one",
+        """\
+          CPU0: a
+          -------
+          atomic { if n == 1: no }
+          assert n == 1                                        <--- VIOLATED one
+            [n: 0]
+        """,
+    ),
+    "a present entry is not nothing": (
+        """
+        machine x86 { cpus 2 }
+        map A -> frame 0 ro
+        concurrent {
+          thread k on cpu 0 { pte(A).present = false }
+          thread u on cpu 1 { let p = pte(A).present; assert p "present" }
+        }
+        """,
+        "present",
+        """\
+          CPU0: k                             CPU1: u
+          -------                             -------
+          pte(A).present = false
+            [PTE A: present -> none]
+                                              let p = pte(A).present
+                                                [PTE A: none]
+                                              assert p     <--- VIOLATED present
+                                                [p = 0]
+        """,
+    ),
+    "an end that nothing has changed is shown": (
+        """
+        var page: version
+        var n: 0..1
+        concurrent { thread a on cpu 0 { n = 1; page = 0 } }
+        finally "right" page == 7
+        """,
+        "right",
+        """\
+          CPU0: a
+          -------
+          n = 1
+          page = 0
+            [page: still v0]
+
+          in the end [page: v0]                              <--- VIOLATED right
+        """,
+    ),
+    "what is known before the run is left out or stays as it is written": (
+        """
+        param p = x | y
+        var n: 0..2
+        var a: bool
+        concurrent {
+          thread one on cpu 0 {
+            let seen = true
+            await n == 0 or p == y
+            await not (p == x and (n > 0 or p == y))
+            n = 1
+            assert seen == a "same"
+          }
+          thread two on cpu 1 { a = true; a = false }
+        }
+        """,
+        "same",
+        """\
+          CPU0: one
+          ---------
+          await n == 0
+          await not n > 0
+          n = 1
+            [n: 0 -> 1]
+          assert seen == a                                    <--- VIOLATED same
+            [a: 0]
+        """,
+    ),
+    "a local that is one of two elements keeps its name": (
+        """
+        machine x86 { cpus 2; frames 2 }
+        var gone: bool
+        concurrent {
+          thread killer on cpu 0 { gone = true }
+          thread reader on cpu 1 {
+            let got = if gone then none else frame 1
+            assert got == frame 1 "found"
+          }
+        }
+        """,
+        "found",
+        """\
+          CPU0: killer                  CPU1: reader
+          ------------                  ------------
+          gone = true
+            [gone: 0 -> 1]
+                                        let got = if gone then none else frame 1
+                                          [gone: 1]
+                                        assert got == frame 1
+                                                             <--- VIOLATED found
+                                          [got = none]
+        """,
+    ),
+    "a result has the name that it is put under": (
+        """
+        machine x86 { cpus 2; frames 1 }
+        var gone: bool
+        proc lookup(p) {
+          if gone { return none }
+          return p
+        }
+        concurrent {
+          thread killer on cpu 0 { gone = true }
+          thread reader on cpu 1 {
+            let got = call lookup(frame 0)
+            assert got == frame 0 "found"
+          }
+        }
+        """,
+        "found",
+        """\
+          CPU0: killer                        CPU1: reader
+          ------------                        ------------
+          gone = true
+            [gone: 0 -> 1]
+                                              lookup(p0)
+                                                if gone: yes
+                                              assert got == frame 0
+                                                             <--- VIOLATED found
+                                                [got = none]
+        """,
+    ),
+    "a lock behind a local is the step": (
+        """
+        rwsem m
+        var a: bool = true
+        concurrent {
+          thread reader on cpu 0 {
+            var seen: bool = false
+            lock m for read { seen = a }
+            assert seen == a "still so"
+          }
+          thread writer on cpu 1 { lock m for write { a = false } }
+        }
+        """,
+        "still so",
+        """\
+          CPU0: reader                        CPU1: writer
+          ------------                        ------------
+          lock m for read
+          seen = a
+            [a: 1]
+          unlock m
+                                              lock m for write
+                                              a = false
+                                                [a: 1 -> 0]
+          assert seen == a                              <--- VIOLATED "still so"
+            [a: 0]
+            [seen = 1]
+        """,
+    ),
+    "the branch of a choose is named": (
+        """
+        var x: 0..3
+        concurrent { thread t on cpu 0 { choose { x = 1 } or { x = 2 } or { x = 3 } } }
+        finally "small" x < 2
+        """,
+        "small",
+        """\
+          CPU0: t
+          -------
+          x = 2   branch 2 of 3
+            [x: 0 -> 2]
+
+          in the end [x: 2]                                  <--- VIOLATED small
+        """,
+    ),
+    "the branch of a choose within an atomic is named": (
+        """
+        var x: 0..3
+        concurrent { thread t on cpu 0 { atomic { choose { x = 1 } or { x = 2 } } } }
+        finally "small" x < 2
+        """,
+        "small",
+        """\
+          CPU0: t
+          -------
+          atomic { branch 2 of 2; x = 2 }
+            [x: 0 -> 2]
+
+          in the end [x: 2]                                  <--- VIOLATED small
+        """,
+    ),
+    "an empty branch is a step": (
+        """
+        var x: bool
+        concurrent { thread t on cpu 0 { choose { } or { x = true } } }
+        finally "set" x
+        """,
+        "set",
+        """\
+          CPU0: t
+          -------
+          choose: branch 1 of 2
+
+          in the end [x: 0]                                    <--- VIOLATED set
+        """,
+    ),
+    "a branch with nothing but a local is a step": (
+        """
+        var x: bool
+        concurrent { thread t on cpu 0 { choose { let l = 1 } or { x = true } } }
+        finally "set" x
+        """,
+        "set",
+        """\
+          CPU0: t
+          -------
+          choose: branch 1 of 2
+
+          in the end [x: 0]                                    <--- VIOLATED set
+        """,
+    ),
+    "an empty branch is decided by the step behind it": (
+        """
+        var x: bool
+        concurrent { thread t on cpu 0 { let l = x; choose { } or { x = true }; assert x "set" } }
+        """,
+        "set",
+        """\
+          CPU0: t
+          -------
+          let l = x
+            [x: 0]
+          assert x   branch 1 of 2                             <--- VIOLATED set
+            [x: 0]
+        """,
+    ),
+    "a mark behind an empty branch": (
+        """
+        var x: bool
+        concurrent { thread t on cpu 0 { choose { x = true } or { }; mark done } }
+        property p { always x }
+        check p after done
+        """,
+        "p",
+        """\
+          CPU0: t
+          -------
+          choose: branch 2 of 2
+          mark done                                              <--- VIOLATED p
+        """,
+    ),
+    "a branch that leaves": (
+        """
+        var x: bool
+        concurrent {
+          thread t on cpu 0 { choose { if not x { exit } } or { exit } }
+          thread u on cpu 1 { x = true }
+        }
+        finally "never" x == false
+        """,
+        "never",
+        """\
+          CPU0: t                             CPU1: u
+          -------                             -------
+          if not x: yes   branch 1 of 2
+                                              x = true
+                                                [x: 0 -> 1]
+
+          in the end [x: 1]                                  <--- VIOLATED never
+        """,
+    ),
+    "an atomic with nothing in it": (
+        """
+        var x: bool
+        concurrent { thread t on cpu 0 { atomic { }; mark done } }
+        property p { always x }
+        check p after done
+        """,
+        "p",
+        """\
+          CPU0: t
+          -------
+          atomic
+          mark done                                              <--- VIOLATED p
+        """,
+    ),
+    "a thread that begins late and does nothing": (
+        """
+        var x: bool
+        ordered { thread a on cpu 0 { x = true }; thread b on cpu 1 { } }
+        finally "never" not x
+        """,
+        "never",
+        """\
+          CPU0: a                             CPU1: b
+          -------                             -------
+          x = true
+            [x: 0 -> 1]
+                                              (ends)
+
+          in the end [x: 1]                                  <--- VIOLATED never
+        """,
+    ),
+    "a value out of range behind the first statement of a step": (
+        """
+        var n: 0..1 = 1
+        concurrent { thread t on cpu 0 { let a = n; var m: 0..1 = 0; m = a + 1 } }
+        """,
+        "in_range",
+        """\
+          CPU0: t
+          -------
+          let a = n
+            [n: 1]
+          m = a + 1                                       <--- VIOLATED in_range
+        """,
+    ),
+    "a deadlock in the first state": (
+        """
+        var n: 0..2
+        concurrent { thread a on cpu 0 { await n == 1 } }
+        """,
+        "no_deadlock",
+        """\
+          no thread can go on:                         <--- VIOLATED no_deadlock
+            CPU0: a waits at await n == 1
+        """,
+    ),
+    "a deadlock in front of threads that come after": (
+        """
+        var n: 0..2
+        ordered { thread a on cpu 0 { await n == 1 }; thread b on cpu 1 { n = 1 } }
+        """,
+        "no_deadlock",
+        """\
+          no thread can go on:                         <--- VIOLATED no_deadlock
+            CPU0: a waits at await n == 1
+            CPU1: b begins after a
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_the_drawing_is(name, violation_in) -> None:
+    text, check, drawing = SHAPES[name]
+    found = violation_in(f"scenario test\n{dedent(text)}", check)
+    assert draw(*found) == "".join(f"{line[8:]}\n" for line in drawing.splitlines()[:-1])
+
+
+def test_who_waits_stands_in_the_list_of_steps_and_in_the_json(violation_in) -> None:
+    text = """
+    scenario test
+    spinlock l
+    var n: 0..2
+    concurrent {
+      thread a on cpu 0 { lock l; await n == 1; unlock l }
+      thread b on cpu 1 { lock l { n = 1 } }
+    }
+    """
+    found = violation_in(text, "no_deadlock")
+    assert list_steps(*found).splitlines()[-3:] == [
+        "no thread can go on:",
+        "  CPU0: a waits at await n == 1",
+        "  CPU1: b waits at lock l, held by a",
+    ]
+    assert trace_json(*found)["waits"] == [
+        {"cpu": 0, "thread": "a", "text": "await n == 1", "held_by": []},
+        {"cpu": 1, "thread": "b", "text": "lock l", "held_by": ["a"]},
+    ]
+
+
+def test_a_local_of_an_inlined_call_is_told_apart(violation_in) -> None:
+    text = """
+    scenario test
+    var n: 0..2
+    proc twice(v) { let two = v + v; n = two }
+    concurrent { thread a on cpu 0 { let two = n + 1; call twice(two) } }
+    finally "never" n == 1
+    """
+    first, *_ = steps(*violation_in(text, "never"))
+    assert [c.what for c in first.changes] == ["two", "twice() two"]
