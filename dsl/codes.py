@@ -83,8 +83,9 @@ var x: bool = §
     ),
     "MM202": Code(
         "there is no such module",
-        "A module `a.b` is looked for in a/b.mmscn below the folder of the scenario, and then "
-        "in the library. `mmscn list --modules` shows the library's.",
+        "A module `a.b` is looked for in a/b.mmscn below the folder of the scenario, below the "
+        "root of its project (the nearest folder around it with a mmscn.toml or a pyproject.toml), "
+        "and in the library. `mmscn list --modules` shows the library's.",
         """scenario s
 import linux.zapp
 """,
@@ -208,11 +209,58 @@ expect violated "x was set"
     ),
     "MM216": Code(
         "a word has two meanings",
-        "The value of a param or knob is also the name of something else, and would be read as\n"
-        "that. Give one of them another name.",
+        "The value of a param or knob, or the word of an enum, is also the name of something else, "
+        "and would be read as that. Give one of them another name.",
         """scenario s
 param zap = early | late
 param rival = zap | none_at_all
+""",
+    ),
+    "MM217": Code(
+        "nothing to override",
+        "`override proc` replaces the procedures of that name in other files, where its `when` "
+        "holds. There are none with that name and as many parameters; mostly it is misspelt, or "
+        "the module that declares it is not imported.",
+        """scenario s
+override proc cpu_stores(v, value) { }
+""",
+    ),
+    "MM218": Code(
+        "a procedure of another file has this name",
+        "A procedure that is to be called instead of one of a module says so: `override proc`. "
+        "One that has nothing to do with it needs another name.",
+        """scenario s
+proc drop(c, v) { }
+""",
+    ),
+    "MM219": Code(
+        "replaced twice",
+        "Two `override proc` replace the same procedure, and both apply: nothing says which of "
+        "them is meant. Give each a `when`, so that only one of them holds.",
+        """scenario s
+var x: bool
+override proc drop(c, v) { x = true }
+override proc drop(c, v) { x = false }
+thread t { call drop(cpu 0, cpu 1) }
+""",
+    ),
+    "MM220": Code(
+        "a module with another name",
+        "A module is found by its path: `import a.b` reads a/b.mmscn, which begins with "
+        "`module a.b`. This file says another name, or none.",
+        """scenario s
+import zap
+""",
+        files=(("zap", "module zapp\n"),),
+    ),
+    "MM221": Code(
+        "a name of the language",
+        "`no_deadlock`, `in_range` and `lock_rules` are always judged, and `outcomes` is what "
+        "`expect outcomes` asks. A property, assertion or text of one's own needs another name, "
+        "so that a verdict says which of them it is about.",
+        """scenario s
+var x: bool
+property in_range { always not x }
 """,
     ),
     "MM301": Code(

@@ -63,6 +63,7 @@ VOCABULARY: dict[str, Word] = {
     "of": Word("type", "stands between `set` and its sort, a profile and its knob"),
     # ---- composition
     "proc": Word("composition", "a procedure; several of one name are variants with a `when`"),
+    "override": Word("composition", "begins a procedure that replaces one of another file"),
     "hook": Word("composition", "a place where other modules may join in"),
     "agent": Word("composition", "hardware or a device that takes steps of its own"),
     "step": Word("composition", "an atomic step that an agent may take whenever its guard holds"),
@@ -116,6 +117,7 @@ VOCABULARY: dict[str, Word] = {
     "outcomes": Word("check", "expects exactly these final states"),
     "at": Word("check", "the operation at which it is violated"),
     "when": Word("check", "a condition on params and knobs, or the guard of a step"),
+    "reject": Word("check", "what a module does not model; said where it is declared"),
     "otherwise": Word("check", "applies where no `when` does"),
     # ---- operator
     "on": Word("operator", "which CPU, or which file system"),

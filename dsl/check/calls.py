@@ -7,7 +7,7 @@ from functools import partial
 
 from attrs import evolve
 
-from mmscn.check import core, terms
+from mmscn.check import core, overrides, terms
 from mmscn.check.context import Context
 from mmscn.check.convert import leaves, type_of
 from mmscn.check.display import call_text, kind_of, name_of, origin, shown
@@ -84,21 +84,12 @@ def hook(
 
 
 def variant(ctx: Context, name: str, span: Span) -> t.Proc:
-    """The procedure of that name whose `when` holds; MM212 unless it is exactly one."""
+    """The procedure of that name that is meant. Raises Rejected unless it is exactly one."""
     variants = ctx.unit.procs.get(name)
     if not variants:
         known = [*ctx.unit.procs, *ctx.unit.hooks]
         raise one("MM207", f"there is no procedure `{name}`", span, closest(name, known))
-    chosen = [p for p in variants if p.when is None or truth(ctx, Scope(), p.when)]
-    if len(chosen) > 1:
-        chosen = [p for p in chosen if p.when is not None] or chosen
-    if len(chosen) != 1:
-        conditions = "; ".join(
-            f"`when {p.when.span.text}`" if p.when else "without `when`" for p in variants
-        )
-        what = "no variant" if not chosen else "more than one variant"
-        raise one("MM212", f"{what} of `{name}` applies", span, f"there are {conditions}")
-    return chosen[0]
+    return overrides.only(name, variants, partial(truth, ctx, Scope()), span)
 
 
 def inline(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from mmscn.check import core, terms
 from mmscn.check.context import TURNS_MAX, Context
+from mmscn.check.overrides import applying, only
 from mmscn.check.scope import Scope
 from mmscn.check.terms import (
     FALSE,
@@ -334,7 +337,7 @@ def applied(
     ctx: Context, scope: Scope, name: str, args: tuple[t.Expr, ...], span: Span
 ) -> Term:
     """`pte(va)` is `va.pte`; a procedure of one `return` is an expression."""
-    body = pure(ctx, scope, name)
+    body = pure(ctx, name, span)
     if body is not None:
         proc, value = body
         if len(args) != len(proc.params):
@@ -352,14 +355,18 @@ def applied(
     return indexed(ctx, scope, base, args[1:], span) if len(args) > 1 else base
 
 
-def pure(ctx: Context, scope: Scope, name: str) -> tuple[t.Proc, t.Expr] | None:
+def pure(ctx: Context, name: str, span: Span) -> tuple[t.Proc, t.Expr] | None:
     """The variant of a procedure that applies, if it is just `return value`."""
-    for proc in ctx.unit.procs.get(name, ()):
-        if proc.when is not None and not truth(ctx, Scope(), proc.when):
-            continue
-        body = [s for s in proc.body.statements if not isinstance(s, t.SourceNote)]
-        if len(body) == 1 and isinstance(body[0], t.Return) and body[0].value is not None:
-            return proc, body[0].value
+    variants = ctx.unit.procs.get(name)
+    if not variants:
+        return None
+    holds = partial(truth, ctx, Scope())
+    if not applying(variants, holds):
+        return None
+    proc = only(name, variants, holds, span)
+    body = [s for s in proc.body.statements if not isinstance(s, t.SourceNote)]
+    if len(body) == 1 and isinstance(body[0], t.Return) and body[0].value is not None:
+        return proc, body[0].value
     return None
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from attrs import define, field
 
+from mmscn.check.overrides import settle
 from mmscn.diagnostics import Label, Reporter
 from mmscn.source import Finder, Source, Span
 from mmscn.syntax import tree as t
@@ -47,6 +48,7 @@ class Unit:
     predicates: list[t.Predicate] = field(factory=list)
     checks: list[t.Check] = field(factory=list)
     expects: list[t.Expect] = field(factory=list)
+    rejects: list[t.Reject] = field(factory=list)
 
 
 def gather(source: Source, finder: Finder) -> Unit:
@@ -65,6 +67,7 @@ def gather(source: Source, finder: Finder) -> Unit:
             Span(source, 0, min(1, len(source.text))),
             hint='begin with `scenario NAME "title"`',
         )
+    settle(unit, reporter)
     reporter.raise_if_any()
     return unit
 
@@ -78,21 +81,51 @@ def load_module(
         return
     if name in unit.modules:
         return
-    source = finder(name)
+    try:
+        source = finder(name)
+        message = f"there is no module `{name}`"
+    except OSError as problem:
+        source = None
+        message = f"the module `{name}` cannot be read: {problem.strerror or problem}"
     if source is None or len(unit.modules) >= MODULES_MAX:
         reporter.error(
             "MM202",
-            f"there is no module `{name}`",
+            message,
             span,
             hint="`mmscn list --modules` shows the shipped ones; others are looked for beside "
-            "the scenario",
+            "the scenario and below the project's root",
         )
         unit.modules[name] = Source(name, "")
         return
     tree, found = parse_kept(source)
     reporter.found.extend(found)
     unit.modules[name] = source
+    if not found:
+        own_name(tree, name, span, reporter)
     add(unit, tree, finder, reporter, [*path, name])
+
+
+def own_name(tree: t.Text, name: str, span: Span, reporter: Reporter) -> None:
+    """A module says the name that it is imported by."""
+    said = next((item for item in tree.items if isinstance(item, t.Module)), None)
+    if said is None:
+        if not any(isinstance(item, t.Scenario) for item in tree.items):
+            first = Span(tree.span.source, 0, min(1, len(tree.span.source.text)))
+            reporter.error(
+                "MM220",
+                f"this is imported as the module `{name}` and does not say so",
+                first,
+                labels=(Label(span, "imported here"),),
+                hint=f"begin with `module {name}`",
+            )
+    elif said.name != name:
+        reporter.error(
+            "MM220",
+            f"this is imported as `{name}` and says that it is `{said.name}`",
+            said.span,
+            labels=(Label(span, "imported here"),),
+            hint="the name of a module is its path: `a.b` is in a/b.mmscn",
+        )
 
 
 def add(unit: Unit, tree: t.Text, finder: Finder, reporter: Reporter, path: list[str]) -> None:
@@ -171,6 +204,8 @@ def append(unit: Unit, item: t.Item, top: bool) -> None:
             unit.compositions.append(item)
         case t.Predicate():
             unit.predicates.append(item)
+        case t.Reject():
+            unit.rejects.append(item)
         case t.Check() if top:
             unit.checks.append(item)
         case t.Expect() if top:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from attrs import fields
 
+from mmscn.check import clashes
 from mmscn.check.modules import Unit
+from mmscn.check.parts import marks, threads
 from mmscn.check.values import SORTS
 from mmscn.check.variation import MACHINE_WORDS, atoms, bundles_fit
-from mmscn.diagnostics import Reporter, closest
+from mmscn.diagnostics import Label, Reporter, closest
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 
@@ -21,31 +23,13 @@ BUILT_IN = frozenset(("this_cpu", "this_mm", "current", "anon"))
 
 def look_up(unit: Unit) -> None:
     """Raises Rejected for names declared nowhere (MM207), jumps to nowhere (MM210), and
-    words that would be read as something else of that name (MM216).
+    names that mean two things (`clashes`).
     """
     reporter = Reporter()
     Names(unit, reporter).everything()
-    two_meanings(unit, reporter)
+    clashes.find(unit, reporter)
     bundles_fit(unit, reporter)
     reporter.raise_if_any()
-
-
-def two_meanings(unit: Unit, reporter: Reporter) -> None:
-    """A value of a param that is also the name of a knob, a param or a page means that."""
-    taken = {**dict.fromkeys(unit.knobs, "a knob"), **dict.fromkeys(unit.params, "a param")}
-    taken |= dict.fromkeys((f.name for f in unit.files), "a file")
-    taken |= dict.fromkeys((m.name for m in unit.maps), "a mapping")
-    taken |= dict.fromkeys((m.name for mm in unit.mms for m in mm.maps), "a mapping")
-    varied: tuple[t.Param | t.Knob, ...] = (*unit.params.values(), *unit.knobs.values())
-    for item in varied:
-        for e in item.values:
-            if isinstance(e, t.Name) and e.text in taken:
-                reporter.error(
-                    "MM216",
-                    f"`{e.text}` is a value of `{item.name}` and also {taken[e.text]}",
-                    e.span,
-                    hint="give one of them another name",
-                )
 
 
 class Names:
@@ -63,6 +47,7 @@ class Names:
         for part in unit.compositions:
             self.known |= {thread.name for thread in threads(part)}
         self.callable = set(unit.procs) | set(unit.hooks)
+        self.locals: dict[str, tuple[Span, t.Block]] = {}
 
     def roots(self) -> list[t.Node]:
         unit = self.unit
@@ -80,6 +65,7 @@ class Names:
                         "MM207", f"there is no hook `{name}`", handler.span, hint=hint
                     )
         for root in self.roots():
+            self.locals = {}
             match root:
                 case t.Proc(params=params, when=when, body=body):
                     self.expression(when, set())
@@ -129,6 +115,7 @@ class Names:
                 case t.Let(name=name, value=value) | t.LocalVar(name=name, value=value):
                     self.expression(value, names)
                     names.add(name)
+                    self.locals[name] = s.span, block
                 case t.For(name=name, over=over, body=body):
                     self.expression(over, names)
                     self.block(body, names | {name}, labels)
@@ -193,22 +180,15 @@ class Names:
             hint: str | None = f"write `call {text}(...)`"
             self.reporter.error("MM207", f"`{text}` is a procedure", span, hint=hint)
             return
+        if text in self.locals:
+            declared, block = self.locals[text]
+            self.reporter.error(
+                "MM207",
+                f"`{text}` is known only in the block of line {block.span.line}",
+                span,
+                labels=(Label(declared, "declared here"),),
+                hint=f"declare it before that block, with `var {text} = ...`",
+            )
+            return
         hint = closest(text, self.known | names)
         self.reporter.error("MM207", f"nothing is named `{text}`", span, hint=hint)
-
-
-def threads(part: t.Composable) -> list[t.Thread]:
-    if isinstance(part, t.Thread):
-        return [part]
-    return [thread for inner in part.parts for thread in threads(inner)]
-
-
-def marks(node: t.Node) -> list[t.Mark]:
-    """The `mark` statements anywhere in a node."""
-    found = [node] if isinstance(node, t.Mark) else []
-    for attribute in fields(type(node)):
-        value = getattr(node, attribute.name)
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, t.Stmt | t.Block | t.Step):
-                found += marks(part)
-    return found

@@ -186,7 +186,14 @@ class TreeBuilder(Transformer[Any, Any]):
         return tuple(str(x) for x in c)
 
     def proc(self, meta: Meta, c: list[Any]) -> t.Proc:
-        return t.Proc(span=self.span(meta), name=str(c[0]), params=c[1] or (), when=c[2], body=c[3])
+        return t.Proc(
+            span=self.span(meta),
+            name=str(c[1]),
+            params=c[2] or (),
+            when=c[3],
+            body=c[4],
+            override=c[0] is not None,
+        )
 
     def hook(self, meta: Meta, c: list[Any]) -> t.Hook:
         return t.Hook(span=self.span(meta), name=str(c[0]), params=c[1] or (), body=c[2])
@@ -271,6 +278,12 @@ class TreeBuilder(Transformer[Any, Any]):
 
     def expect(self, meta: Meta, c: list[Any]) -> t.Expect:
         return t.Expect(span=self.span(meta), **c[0], **(c[1] or {}))
+
+    def reject(self, meta: Meta, c: list[Any]) -> t.Reject:
+        name, over, when, text = c
+        return t.Reject(
+            span=self.span(meta), name=str(name), over=over, when=when, text=unquote(text)
+        )
 
     # ---- statements ---------------------------------------------------------
 

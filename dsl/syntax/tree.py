@@ -502,12 +502,16 @@ class Init(Item):
 
 @frozen(eq=False, repr=False)
 class Proc(Item):
-    """when: the static condition under which this variant is the one."""
+    """when: the static condition under which this variant is the one.
+
+    override: whether it replaces procedures of other files.
+    """
 
     name: str
     params: tuple[str, ...]
     when: Expr | None
     body: Block
+    override: bool
 
 
 @frozen(eq=False, repr=False)
@@ -617,6 +621,16 @@ class Expect(Item):
     outcomes: tuple[Expr, ...] = ()
     when: Expr | None = None
     otherwise: bool = False
+
+
+@frozen(eq=False, repr=False)
+class Reject(Item):
+    """`reject v in vma when not v.shared "..."`: elements that a module does not model."""
+
+    name: str
+    over: Expr
+    when: Expr
+    text: str
 
 
 @frozen(eq=False, repr=False)

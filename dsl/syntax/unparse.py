@@ -270,8 +270,8 @@ def head(node: t.Node) -> str:
             return f"{kind} {name}{index_types(indices)}"
         case t.Init():
             return "init"
-        case t.Proc(name=name, params=params, when=when):
-            return f"proc {name}({', '.join(params)}){condition(when)}"
+        case t.Proc(name=name, params=params, when=when, override=override):
+            return "override " * override + f"proc {name}({', '.join(params)}){condition(when)}"
         case t.Hook(name=name, params=params):
             return f"hook {name}({', '.join(params)})"
         case t.OnHook(name=name, params=params):
@@ -301,6 +301,8 @@ def head(node: t.Node) -> str:
         case t.Expect(violated=violated, at=at):
             shown = f"expect violated {', '.join(map(target, violated))}"
             return shown + (f" at {target(at)}" if at is not None else "") + applies(node)
+        case t.Reject(name=name, over=over, when=when, text=text):
+            return f"reject {name} in {span(over)}{condition(when)}{title(text)}"
         case t.Stmt():
             return exactly(node)
     raise AssertionError(node)

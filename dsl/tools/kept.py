@@ -99,7 +99,10 @@ def opened(source: Source, find: Finder) -> tuple[Front, Shelf] | None:
     front, modules = found
     sources = [source]
     for name, digest in modules:
-        module = find(name)
+        try:
+            module = find(name)
+        except OSError:
+            return None
         if module is None or store.key(module.text) != digest:
             return None
         sources.append(module)

@@ -58,7 +58,7 @@ SLIPS = {
         "check a b",
         "thread a { }\n}",
         "thread a, b { }",
-        "struct a { x: bool, y: bool }",
+        "struct a { x: bool y: bool }",
         "enum e { a | b }",
         "thread a { x = 1 } thread b { }",
         "thread a { again: goto again }",

@@ -58,6 +58,47 @@ def test_a_link_inside_of_the_folder_is_followed(tmp_path: Path) -> None:
     assert finder(tmp_path)("b") is not None
 
 
+@pytest.mark.parametrize("mark", ["mmscn.toml", "pyproject.toml"])
+def test_a_module_is_looked_for_from_the_root_of_the_project(mark: str, tmp_path: Path) -> None:
+    write(tmp_path / mark, "")
+    write(tmp_path / "hw/mmu.mmscn", "module hw.mmu // of the project\n")
+    write(tmp_path / "a/lib.mmscn", "module lib // of the project's root\n")
+    folder = tmp_path / "a/b"
+    write(folder / "lib.mmscn", "module lib // beside\n")
+    find = finder(folder)
+    found = [find("hw.mmu"), find("lib"), find("a.lib"), find("linux.page")]
+    texts = [source.text.partition("//")[2] for source in found[:2] if source is not None]
+    assert texts == [" of the project\n", " beside\n"]
+    assert found[2] is not None
+    assert found[3] is not None
+    assert found[3].name == "linux.page"
+
+
+def test_without_a_root_only_the_folder_is_searched(tmp_path: Path) -> None:
+    write(tmp_path / "lib.mmscn", "module lib\n")
+    assert finder(tmp_path / "a")("lib") is None
+
+
+def test_the_root_is_the_nearest_and_links_lead_not_out_of_it(tmp_path: Path) -> None:
+    write(tmp_path / "mmscn.toml", "")
+    write(tmp_path / "lib.mmscn", "module lib\n")
+    write(tmp_path / "inner/mmscn.toml", "")
+    (tmp_path / "inner/out.mmscn").symlink_to(tmp_path / "lib.mmscn")
+    (tmp_path / "inner/deep").mkdir()
+    find = finder(tmp_path / "inner/deep")
+    assert find("lib") is None
+    assert find("out") is None
+
+
+def test_a_link_to_itself_is_the_authors_to_mend(tmp_path: Path, mmscn) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "lib.mmscn").symlink_to(tmp_path / "lib.mmscn")
+    path = write(tmp_path / "s.mmscn", "scenario s\nimport lib\n")
+    ended = mmscn("run", str(path))
+    assert ended.code == 2
+    assert "MM202: the module `lib` cannot be read" in ended.err
+    assert "symbolic links lead in a circle" in ended.err
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

@@ -1,0 +1,112 @@
+"""Names that would mean two things, and names that are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mmscn.check.modules import Unit
+from mmscn.check.parts import nodes, threads
+from mmscn.diagnostics import Label, Reporter
+from mmscn.source import Span
+from mmscn.syntax import tree as t
+
+IMPLICIT = ("no_deadlock", "in_range", "lock_rules")
+"""What is judged without being asked for."""
+RESERVED = (*IMPLICIT, "outcomes")
+
+
+def find(unit: Unit, reporter: Reporter) -> None:
+    """Report names that are declared as two things (MM206), words that would be read as something
+    else of that name (MM216), and properties and texts with a name of the language (MM221).
+    """
+    taken: dict[str, tuple[str, Span]] = {}
+    for name, kind, span in declared(unit):
+        if name in taken:
+            first, there = taken[name]
+            reporter.error(
+                "MM206",
+                f"`{name}` is {kind} and also {first}",
+                span,
+                labels=(Label(there, "declared here"),),
+                hint="give one of them another name",
+            )
+        else:
+            taken[name] = kind, span
+    for item, words in said(unit):
+        for word, span in words:
+            if word in taken:
+                kind, there = taken[word]
+                of = "a word" if isinstance(item, t.Enum) else "a value"
+                reporter.error(
+                    "MM216",
+                    f"`{word}` is {of} of `{item.name}` and also {kind}",
+                    span,
+                    labels=(Label(there, "declared here"),),
+                    hint="give one of them another name",
+                )
+    twice_in_enum(unit, reporter)
+    reserved(unit, reporter)
+
+
+def declared(unit: Unit) -> Iterator[tuple[str, str, Span]]:
+    """The names that an expression may look up, what each is, and where.
+
+    A param that chooses a knob's values has its name; two of one kind are found elsewhere.
+    """
+    for param in unit.params.values():
+        yield param.name, "a param", param.span
+    for knob in unit.knobs.values():
+        if knob.name not in unit.params:
+            yield knob.name, "a knob", knob.span
+    state: dict[str, tuple[str, Span]] = {}
+    for var in unit.variables:
+        state.setdefault(var.name, ("a variable" if isinstance(var, t.Var) else "a lock", var.span))
+    world = {f.name: ("a file", f.span) for f in unit.files}
+    world |= {mm.name: ("an address space", mm.span) for mm in unit.mms}
+    maps = [*unit.maps, *(m for mm in unit.mms for m in mm.maps)]
+    world |= {m.name: ("a mapping", m.span) for m in maps}
+    for group in (state, world):
+        for name, (kind, span) in group.items():
+            yield name, kind, span
+
+
+def said(unit: Unit) -> Iterator[tuple[t.Param | t.Knob | t.Enum, list[tuple[str, Span]]]]:
+    """The words that are values, of each param, knob and enum."""
+    varied: tuple[t.Param | t.Knob, ...] = (*unit.params.values(), *unit.knobs.values())
+    for item in varied:
+        yield item, [(e.text, e.span) for e in item.values if isinstance(e, t.Name)]
+    for enum in unit.enums.values():
+        yield enum, [(word, enum.span) for word in enum.members]
+
+
+def twice_in_enum(unit: Unit, reporter: Reporter) -> None:
+    for enum in unit.enums.values():
+        for word in dict.fromkeys(w for w in enum.members if enum.members.count(w) > 1):
+            reporter.error("MM206", f"`{word}` is twice a word of `{enum.name}`", enum.span)
+
+
+def reserved(unit: Unit, reporter: Reporter) -> None:
+    """Names under which something else is judged."""
+    asked: list[tuple[str | None, Span]] = [(p.name, p.span) for p in unit.properties.values()]
+    asked += [(p.text, p.span) for p in unit.predicates]
+    for root in bodies(unit):
+        for node in nodes(root):
+            if isinstance(node, t.Assert | t.Bug):
+                asked.append((node.text, node.span))
+    for name, span in asked:
+        if name in RESERVED:
+            what = "a rule that is always judged" if name in IMPLICIT else "a name of the language"
+            reporter.error("MM221", f"`{name}` is {what}", span, hint="give this another name")
+
+
+def bodies(unit: Unit) -> Iterator[t.Node]:
+    """All items with statements in them."""
+    for variants in unit.procs.values():
+        yield from variants
+    yield from unit.hooks.values()
+    for handlers in unit.handlers.values():
+        yield from handlers
+    yield from unit.inits
+    yield from unit.agents
+    for part in unit.compositions:
+        yield from threads(part)

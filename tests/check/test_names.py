@@ -1,0 +1,167 @@
+"""Names that mean two things, procedures that replace others, locals out of their blocks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from expected import Hit, expected
+
+from mmscn.diagnostics import Rejected
+from mmscn.runtime.result import Verdict
+from mmscn.tools.api import load, loads
+
+REJECTED = r"""
+property no_deadlock { always x }  // error: MM221 "`no_deadlock` is a rule that is always judged"
+property in_range { always x }  // error: MM221 "`in_range` is a rule"
+property outcomes { always x }  // error: MM221 "`outcomes` is a name of the language"
+var x: bool
+thread t {
+  x = true
+  assert x "lock_rules"  // error: MM221 "`lock_rules` is a rule"
+  BUG "in_range"  // error: MM221 "`in_range` is a rule"
+}
+always "lock_rules" not x  // error: MM221 "`lock_rules` is a rule"
+---
+enum e { A, B, A }  // error: MM206 "`A` is twice a word of `e`"
+enum f { B, C }
+var x: e
+---
+param x = 0 | 1
+var x: bool  // error: MM206 "`x` is a variable and also a param"
+---
+param A = 0 | 1
+map A -> frame 0  // error: MM206 "`A` is a mapping and also a param"
+---
+mutex data
+file data on ext4 { page 0 = 0 }  // error: MM206 "`data` is a file and also a lock"
+---
+param retry = never | seq  // error: MM216 "`seq` is a value of `retry` and also a variable"
+var seq: 0..3
+thread t { if retry == seq { seq = 1 } }
+---
+param by = mmap_lock | vma_lock  // error: MM216 "also a lock"  // error: MM216 "`vma_lock` is a"
+rwsem mmap_lock
+rwsem vma_lock
+---
+enum e { A, B }  // error: MM216 "`B` is a word of `e` and also a variable"
+var B: bool
+---
+var ad: bool  // error: MM206 "`ad` is a variable and also a knob"
+---
+mutex m
+var from: bool
+var to: bool
+thread t {
+  lock m { let seen = from }
+  to = seen  // error: MM207 "`seen` is known only in the block of line 6"
+}
+---
+proc cpu_store(v, value) { }  // error: MM218 "`cpu_store` is also a procedure of `hw.mmu`"
+proc drop(c, v) when ad == recheck { }  // error: MM218 "`drop` is also a procedure of `hw.mmu`"
+---
+override proc cpu_stores(v, value) { }  // error: MM217 "a procedure `cpu_stores` that this could"
+override proc cpu_store(v) { }  // error: MM217 "`cpu_store` has 2 parameters where it is declared"
+---
+proc f() { }
+override proc f() { }  // error: MM217 "no other file has a procedure `f`"
+---
+var x: bool
+override proc drop(c, v) { x = true }  // error: MM219 "`drop` is replaced twice"
+override proc drop(c, v) when ad == recheck { x = false }
+machine x86 { ad = recheck }
+thread t { call drop(cpu 0, cpu 1) }
+"""
+
+
+def hits(text: str) -> list[tuple[Hit, str]]:
+    """The diagnostics that loading and checking a text ends in, names looked up."""
+    try:
+        scenario = loads(text)
+        for values in scenario.combinations():
+            scenario.checked(values)
+    except Rejected as problem:
+        return sorted((Hit(d.span.line, d.code), d.message) for d in problem.diagnostics)
+    return []
+
+
+@pytest.mark.parametrize(
+    "text", [f"scenario s\n{part}" for part in REJECTED.lstrip("\n").split("---\n")]
+)
+def test_names_that_mean_two_things_are_rejected_where_they_stand(text: str) -> None:
+    found = hits(text)
+    wanted = sorted(expected(text))
+    assert [hit for hit, _ in found] == [hit for hit, _ in wanted], found
+    for hit, part in wanted:
+        assert any(hit == at and part in message for at, message in found), (part, found)
+
+
+def test_a_clash_names_both_places() -> None:
+    text = "scenario s\nvar seq: bool\nparam p = one | seq\n"
+    with pytest.raises(Rejected) as caught:
+        loads(text)
+    (d,) = caught.value.diagnostics
+    assert (d.span.line, [label.span.line for label in d.labels]) == (3, [2])
+
+
+MINE = """scenario s
+machine x86 { cpus 2 }
+map A -> frame 0
+ghost var mine: bool
+override proc cpu_store(v, value) WHEN { mine = true }
+thread t on cpu 0 { store A = 1 }
+reachable "mine ran" mine
+"""
+
+
+@pytest.mark.parametrize(
+    ("when", "verdict"),
+    [
+        ("", Verdict.HOLDS),
+        ("when ad == recheck", Verdict.HOLDS),
+        ("when ad == blind_or", Verdict.VIOLATED),
+    ],
+)
+def test_an_override_is_called_instead_of_the_librarys_where_its_when_holds(
+    when: str, verdict: Verdict
+) -> None:
+    report = loads(MINE.replace("WHEN", when)).check()
+    assert report.runs[0].property("mine ran").verdict is verdict
+
+
+def test_an_override_replaces_variants_with_a_when_and_may_be_an_expression(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "lib.mmscn").write_text(
+        "module lib\nknob k = a | b\n"
+        "proc size() when k == a { return 1 }\nproc size() when k == b { return 2 }\n"
+    )
+    (tmp_path / "s.mmscn").write_text(
+        "scenario s\nimport lib\nparam k = a | b\nvar x: 0..3\n"
+        "override proc size() when k == b { return 3 }\n"
+        'thread t { x = size() }\nfinally "x" x == (if k == a then 1 else 3)\n'
+    )
+    assert load(tmp_path / "s.mmscn").check().verdict is Verdict.HOLDS
+
+
+@pytest.mark.parametrize("said", ["module other\n", "var x: bool\n"])
+def test_a_module_says_the_name_that_it_is_imported_by(said: str, tmp_path: Path) -> None:
+    (tmp_path / "lib.mmscn").write_text(said)
+    (tmp_path / "s.mmscn").write_text("scenario s\nimport lib\n")
+    with pytest.raises(Rejected) as caught:
+        load(tmp_path / "s.mmscn")
+    (d,) = caught.value.diagnostics
+    assert (d.code, Path(d.span.source.name).name) == ("MM220", "lib.mmscn")
+
+
+def test_struct_members_stand_on_lines_or_between_commas() -> None:
+    for text in (
+        "page: frame, write: bool",
+        "page: frame\n write: bool",
+        "page: frame,\n write: bool",
+    ):
+        report = loads(
+            f"scenario s\nstruct request {{ {text} }}\nvar r: request\n"
+            "thread t { r.write = true }\nfinally r.write\n"
+        ).check()
+        assert report.verdict is Verdict.HOLDS
