@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from mmscn.diagnostics import Rejected
 from mmscn.tools import exits
+from mmscn.tools.paint import say
 from mmscn.tools.selection import Broken, defined, targets_of
 
 
@@ -26,12 +27,12 @@ def check_all(words: Sequence[str], *, every: bool, define: Sequence[str], color
             codes.append(exits.USAGE)
         except OSError as problem:
             reason = problem.strerror or str(problem)
-            sys.stderr.write(f"mmscn: cannot read {target.path}: {reason}\n")
+            say(f"mmscn: cannot read {target.path}: {reason}", sys.stderr)
             codes.append(exits.USAGE)
         else:
             count = len(combinations)
             plural = "" if count == 1 else "s"
-            print(f"{target.path}: no errors in {count} combination{plural}")
+            say(f"{target.path}: no errors in {count} combination{plural}")
             codes.append(exits.OK)
     if not codes:
         sys.stderr.write("nothing was selected\n")

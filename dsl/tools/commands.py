@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from io import StringIO
 from typing import Any
 
 import click
 
 from mmscn import __version__
 from mmscn.tools.exits import INTERRUPTED, OK, USAGE, Usage
+from mmscn.tools.plain_text import printable, printable_lines
 from mmscn.tools.run import WIDTH, Options
 
 
@@ -24,7 +27,9 @@ def invoke(args: Sequence[str]) -> int:
     except click.Abort:
         return INTERRUPTED
     except click.ClickException as problem:
-        problem.show()
+        shown = StringIO()
+        problem.show(shown)
+        sys.stderr.write(printable_lines(shown.getvalue()))
         return USAGE
     return code if isinstance(code, int) else OK
 
@@ -33,7 +38,7 @@ def wrong(command: click.Command, problem: Usage) -> int:
     """Say what is wrong with the words of a command, as click says it; gives the exit code."""
     with click.Context(mmscn, info_name="mmscn") as group:
         context = click.Context(command, info_name=command.name, parent=group)
-        click.UsageError(str(problem), context).show()
+        click.UsageError(printable(str(problem)), context).show()
     return USAGE
 
 
@@ -181,8 +186,9 @@ def check(words: tuple[str, ...], every: bool, define: tuple[str, ...], color: s
 def list_(as_json: bool, modules: bool) -> int:
     """List the shipped scenarios."""
     from mmscn.tools.listing import listing
+    from mmscn.tools.paint import write
 
-    click.echo(listing(modules=modules, as_json=as_json), nl=False)
+    write(listing(modules=modules, as_json=as_json), "never", "trace")
     return OK
 
 

@@ -12,6 +12,7 @@ from mmscn.tools.diagram_columns import layout, notes_in_a_row
 from mmscn.tools.diagram_end import last_lines, mark
 from mmscn.tools.diagram_rows import Row, column_of, rows
 from mmscn.tools.notes import WORDS, is_default, things, value_text
+from mmscn.tools.plain_text import printable
 from mmscn.tools.steps import Step, steps_of
 from mmscn.tools.traced import Traced, traced
 
@@ -50,7 +51,7 @@ def draw(
         lines += layout(heads, lines_, width)
     ends = last_lines(replayed, found, width)
     lines += ends if lines and lines[-1] else ends[1:]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return "\n".join(printable(line.rstrip()) for line in lines) + "\n"
 
 
 def order(column: tuple[int, str]) -> tuple[bool, int, str]:

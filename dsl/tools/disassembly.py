@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from mmscn.check.values import Value
 from mmscn.diagnostics import Rejected
 from mmscn.tools import exits
+from mmscn.tools.paint import say, write
 from mmscn.tools.selection import Broken, defined, targets_of
 
 
@@ -23,20 +24,21 @@ def disassembly(word: str, define: Sequence[str], *, passes: bool, reduced: bool
         checked = scenario.checked(scenario.combinations(params)[0])
         if passes:
             for name, text in stages(checked):
-                print(f"==== {name}\n{text}")
+                write(f"==== {name}\n{text}\n", "never", "trace")
             return exits.OK
         compiled = compile(checked)
     except Rejected as problem:
         broken.add(target, problem.diagnostics)
         return exits.USAGE
     except OSError as problem:
-        sys.stderr.write(f"mmscn: cannot read {target.path}: {problem.strerror}\n")
+        say(f"mmscn: cannot read {target.path}: {problem.strerror}", sys.stderr)
         return exits.USAGE
     names = {p.field: named(p.family, p.name, p.indices) for p in compiled.places}
     if reduced:
-        sys.stdout.write(disassemble(compiled.reduced))
+        write(disassemble(compiled.reduced), "never", "trace")
     else:
-        sys.stdout.write(disassemble(compiled.program, lambda f: names.get(f) or f"f{f}"))
+        text = disassemble(compiled.program, lambda f: names.get(f) or f"f{f}")
+        write(text, "never", "trace")
     return exits.OK
 
 

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from textwrap import fill, indent
 
 from mmscn.codes import CODES, Code
-from mmscn.tools.messages import printable
+from mmscn.tools.plain_text import first_columns, printable, width
 
 COLUMNS = 76
 EXAMPLE_LINES = 20
@@ -45,4 +45,4 @@ def example(about: Code) -> list[str]:
 
 def cut(line: str) -> str:
     text = printable(line)
-    return text if len(text) <= COLUMNS else f"{text[: COLUMNS - 3]}..."
+    return text if width(text) <= COLUMNS else f"{first_columns(text, COLUMNS - 3)}..."

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
+from mmscn.tools.paint import say, write_diff
+from mmscn.tools.plain_text import printable
 from mmscn.tools.replace import replace_file
 
 OK, CHANGED, REJECTED, NOTHING = 0, 1, 2, 4
@@ -40,7 +41,7 @@ def command(paths: tuple[str, ...], check: bool, diff: bool, color: str) -> int:
         code = one(path, check=check, diff=diff, color=color)
         codes.append(code if check or code != CHANGED else OK)
     if not codes:
-        click.echo("mmscn: there was nothing to format", err=True)
+        say("mmscn: there was nothing to format", sys.stderr)
     return max(codes, default=NOTHING)
 
 
@@ -52,7 +53,7 @@ def texts(paths: Sequence[str]) -> Iterator[str]:
         if path.is_dir():
             seen.update(dict.fromkeys(str(p) for p in below(path)))
         elif word != STDIN and not path.exists():
-            raise click.UsageError(f"there is no file `{word}`")
+            raise click.UsageError(printable(f"there is no file `{word}`"))
         else:
             seen[word] = None
     if len(seen) > FILES_MAX:
@@ -82,14 +83,14 @@ def one(path: str, *, check: bool, diff: bool, color: str) -> int:
         before = bounded(sys.stdin.buffer) if path == STDIN else content(Path(path))
         after = formatted(decoded(Source(name, ""), before)).encode("utf-8")
         if diff:
-            write(difference(name, before, after), color, "message")
+            write_diff(difference(name, before, after), color)
         elif path == STDIN and not check:
             click.echo(after.decode("utf-8"), nl=False)
         elif check and before != after:
-            click.echo(name)
+            say(name)
         elif before != after:
             replace_file(Path(path), after)
-            click.echo(f"{name}: formatted")
+            say(f"{name}: formatted")
     except Rejected as problem:
         sys.stdout.flush()
         write(messages(problem.diagnostics), color, "message", sys.stderr)
@@ -98,7 +99,7 @@ def one(path: str, *, check: bool, diff: bool, color: str) -> int:
         raise
     except OSError as problem:
         reason = problem.strerror or str(problem)
-        click.echo(f"mmscn: cannot format {name}: {reason}", err=True)
+        say(f"mmscn: cannot format {name}: {reason}", sys.stderr)
         return REJECTED
     return OK if before == after else CHANGED
 
@@ -113,8 +114,7 @@ def content(path: Path) -> bytes:
 
 def difference(name: str, before: bytes, after: bytes) -> str:
     """A unified diff, empty where there is none."""
-    old, new = (data.decode("utf-8").splitlines(keepends=True) for data in (before, after))
-    lines = difflib.unified_diff(old, new, fromfile=name, tofile=name)
-    return "".join(
-        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
-    )
+    from mmscn.tools.docs.compare import unified
+
+    old, new = (data.decode("utf-8", "replace") for data in (before, after))
+    return unified(old, new, before=name, after=name)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 
 from mmscn.diagnostics import Diagnostic, Label
 from mmscn.source import Span
+from mmscn.tools.plain_text import first_columns, last_columns, printable, width
 
 TAB = 4
 LINE_MAX = 100
@@ -28,25 +28,25 @@ def message(d: Diagnostic) -> str:
        |      ^^^^
     hint: did you mean `zap`?
     """
-    lines = [f"error {d.code}: {printable(d.message)}"]
+    lines = [f"error {d.code}: {d.message}"]
     if d.span.start == d.span.end == 0:
-        lines.append(f"  --> {printable(d.span.source.name)}")
+        lines.append(f"  --> {d.span.source.name}")
     else:
         spans = [d.span, *(label.span for label in d.labels)]
         margin = max(len(str(span.line)) for span in spans)
-        lines.append(f"{' ' * margin} --> {printable(str(d.span))}")
+        lines.append(f"{' ' * margin} --> {d.span}")
         lines.extend(excerpt(d.span, "", margin))
         for label in d.labels:
             lines.extend(labelled(d, label, margin))
     if d.hint is not None:
-        lines.append(f"hint: {printable(d.hint)}")
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+        lines.append(f"hint: {d.hint}")
+    return "".join(f"{printable(line.rstrip())}\n" for line in lines)
 
 
 def labelled(d: Diagnostic, label: Label, margin: int) -> list[str]:
     lines = []
     if label.span.source is not d.span.source:
-        lines.append(f"{' ' * margin} ::: {printable(str(label.span))}")
+        lines.append(f"{' ' * margin} ::: {label.span}")
     return lines + excerpt(label.span, label.text, margin, mark="-")
 
 
@@ -74,7 +74,7 @@ def excerpt(span: Span, text: str, margin: int, *, mark: str = "^") -> list[str]
     return [
         f"{blank} |",
         f"{number:>{margin}} | {drawn}{after}",
-        f"{blank} | {' ' * width(before)}{marks} {printable(text)}",
+        f"{blank} | {' ' * width(before)}{marks} {text}",
     ]
 
 
@@ -90,32 +90,3 @@ def shown(text: str, column: int = 0) -> str:
             out.append(printable(c))
             column += width(out[-1])
     return "".join(out)
-
-
-def printable(text: str) -> str:
-    """The text with what a terminal would obey, or cannot show, written as escapes."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
-def width(text: str) -> int:
-    """The columns that a text takes in a terminal."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )
-
-
-def first_columns(text: str, columns: int) -> str:
-    while width(text) > columns:
-        text = text[: columns - width(text)]
-    return text
-
-
-def last_columns(text: str, columns: int) -> str:
-    while width(text) > columns:
-        text = text[width(text) - columns :]
-    return text

@@ -1,10 +1,14 @@
-"""Colour, through Pygments: on a terminal, and never the only carrier of meaning."""
+"""What is printed: safe for a terminal, and on one in colour, which never is the only carrier of
+meaning. The colours are Pygments'.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 from typing import TextIO
+
+from mmscn.tools.plain_text import printable, printable_lines
 
 TEXT_MAX = 200_000
 
@@ -29,9 +33,22 @@ def painted(text: str, color: str, kind: str, stream: TextIO | None = None) -> s
 
 
 def write(text: str, color: str, kind: str, stream: TextIO | None = None) -> None:
-    """Write a text, painted, to stdout or another stream."""
+    """Write lines, painted, to stdout or another stream."""
     stream = sys.stdout if stream is None else stream
-    stream.write(painted(text, color, kind, stream))
+    stream.write(painted(printable_lines(text), color, kind, stream))
+
+
+def write_diff(text: str, color: str) -> None:
+    """Write a diff to stdout: safe on a terminal, exact elsewhere, for `patch` to read."""
+    if sys.stdout.isatty():
+        write(text, color, "message")
+    else:
+        sys.stdout.write(painted(text, color, "message"))
+
+
+def say(line: str, stream: TextIO | None = None) -> None:
+    """Write one line, whatever is in it, to stdout or another stream."""
+    (sys.stdout if stream is None else stream).write(f"{printable(line)}\n")
 
 
 def wants_color(stream: TextIO) -> bool:

@@ -14,6 +14,7 @@ from mmscn.runtime.result import Limit, Result, Verdict
 from mmscn.source import Span
 from mmscn.tools.case import Bounds, Case
 from mmscn.tools.evidence import Counterexample, Evidence
+from mmscn.tools.plain_text import printable
 
 WORST_FIRST = (Verdict.VIOLATED, Verdict.UNDECIDED, Verdict.VACUOUS)
 
@@ -53,9 +54,10 @@ class PropertyResult(NamedTuple):
 
     @property
     def title(self) -> str:
-        """The name as it is shown: an assertion's text in quotes."""
-        quoted = self.kind in (Kind.ASSERTION, Kind.BUG) or " " in self.name
-        return f'"{self.name}"' if quoted else self.name
+        """The name as it is shown, on one line: an assertion's text in quotes."""
+        name = printable(self.name)
+        quoted = self.kind in (Kind.ASSERTION, Kind.BUG) or " " in name
+        return f'"{name}"' if quoted else name
 
 
 class Unmet(NamedTuple):

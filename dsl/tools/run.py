@@ -15,7 +15,8 @@ from mmscn.tools import exits, parallel, table
 from mmscn.tools.api import Reduce, Scenario
 from mmscn.tools.evidence import Counterexample
 from mmscn.tools.exits import Usage
-from mmscn.tools.paint import write
+from mmscn.tools.paint import say, write
+from mmscn.tools.plain_text import printable, width
 from mmscn.tools.progress import Meter
 from mmscn.tools.report import PropertyResult, Report, Run
 from mmscn.tools.selection import Broken, defined, targets_of
@@ -197,7 +198,7 @@ def select(
             continue
         except OSError as problem:
             reason = problem.strerror or str(problem)
-            sys.stderr.write(f"mmscn: cannot read {target.path}: {reason}\n")
+            say(f"mmscn: cannot read {target.path}: {reason}", sys.stderr)
             codes.append(exits.USAGE)
             continue
         try:
@@ -291,7 +292,7 @@ def pieces(report: Report, options: Options) -> Iterator[str]:
     if options.quiet:
         lines = table.differences(report) + table.limits_reached(report)
         if lines:
-            yield "".join(f"{line}\n" for line in [report.name, *lines])
+            yield "".join(f"{printable(line)}\n" for line in [report.name, *lines])
         return
     yield table.text(report, verbose=options.verbose)
     for run, p, example in drawn(report, options):
@@ -339,8 +340,8 @@ def picture(
 
     head = f"VIOLATED {p.title}"
     where = " ".join([report.name, table.choice(run)]).strip()
-    gap = max(2, options.width - len(head) - len(where))
-    one_line = len(head) + len(where) + 2 <= options.width
+    gap = max(2, options.width - width(head) - width(where))
+    one_line = width(head) + width(where) + 2 <= options.width
     title = f"{head}{' ' * gap}{where}" if one_line else f"{head}\n  {where}"
     note = "" if example.trace.shortest else "\n(There may be a shorter one.)\n"
     if options.steps:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mmscn.check.core import Call
 from mmscn.lower.compiled import Compiled
 from mmscn.runtime.result import Trace
+from mmscn.tools.plain_text import printable
 from mmscn.tools.steps import Step, steps_of
 from mmscn.tools.traced import traced
 from mmscn.tools.waiting import Waits, waits
@@ -35,7 +36,7 @@ def list_steps(compiled: Compiled, trace: Trace) -> str:
     if replayed.info.kind == "deadlock":
         lines.append("no thread can go on:")
         lines += [f"  {w}" for w in waits(replayed)]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return "\n".join(printable(line.rstrip()) for line in lines) + "\n"
 
 
 def who_of(s: Step) -> str:

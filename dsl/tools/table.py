@@ -10,7 +10,7 @@ from string import ascii_lowercase
 from mmscn.check.values import show
 from mmscn.runtime.result import Limit, Verdict
 from mmscn.tools.case import Bounds
-from mmscn.tools.messages import printable
+from mmscn.tools.plain_text import left, printable, right, width
 from mmscn.tools.report import Kind, PropertyResult, Report, Run, worst
 
 COLUMNS = 80
@@ -59,13 +59,13 @@ def text(report: Report, *, verbose: bool = False) -> str:
     if report.interrupted:
         done = sum(not r.interrupted for r in report.runs)
         lines.append(f"  interrupted: {done} of {report.combinations} runs are complete")
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    return "".join(f"{printable(line.rstrip())}\n" for line in lines)
 
 
 def heading(report: Report) -> list[str]:
-    lines = [f"{report.name}  {printable(report.title)}" if report.title else report.name]
+    lines = [f"{report.name}  {report.title}" if report.title else report.name]
     about = [f"claim {claim}" for claim in report.claims] + list(report.sources)
-    return lines + wrapped("  ", "; ".join(map(printable, about))) if about else lines
+    return lines + wrapped("  ", "; ".join(about)) if about else lines
 
 
 # ---- one run ----------------------------------------------------------------
@@ -74,14 +74,14 @@ def heading(report: Report) -> list[str]:
 def single(run: Run) -> list[str]:
     """What was found under each name, one line each."""
     shown = listed((run,))
-    names = max((len(title) for title in shown), default=0)
+    names = max(map(width, shown), default=0)
     lines = []
     if run.params:
         lines.append(f"  {choice(run)}")
     for title in shown:
         p = next(p for p in run.properties if p.title == title)
         word = p.verdict.name if p.verdict is not Verdict.HOLDS else "holds"
-        lines.append(f"  {title:<{names}}  {word:<9}  {place(p)}".rstrip())
+        lines.append(f"  {left(title, names)}  {word:<9}  {place(p)}".rstrip())
     states = f"{run.result.states} state{'' if run.result.states == 1 else 's'}"
     lines.append(f"  {run.verdict.name}  {states}  {was(run)}")
     return lines
@@ -128,7 +128,7 @@ def matrix(report: Report) -> list[str]:
         ]
         for run in runs
     ]
-    return [*columns(head, rows, right={len(head) - 2}), "", *legend(runs, titles, letters)]
+    return [*columns(head, rows, {len(head) - 2}), "", *legend(runs, titles, letters)]
 
 
 def letter(n: int) -> str:
@@ -148,13 +148,13 @@ def sign(run: Run, title: str) -> str:
     return ABSENT
 
 
-def columns(head: Sequence[str], rows: Sequence[Sequence[str]], right: set[int]) -> list[str]:
+def columns(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[int]) -> list[str]:
     """A table with two blanks between columns; the last column has no rule above it."""
-    widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    widths = [max(width(row[i]) for row in [head, *rows]) for i in range(len(head))]
 
     def line(cells: Sequence[str]) -> str:
         texts = (
-            cell.rjust(w) if i in right else cell.ljust(w)
+            right(cell, w) if i in numbers else left(cell, w)
             for i, (cell, w) in enumerate(zip(cells, widths, strict=True))
         )
         return "  " + "  ".join(texts)
@@ -167,10 +167,10 @@ def legend(runs: Sequence[Run], titles: Sequence[str], letters: Sequence[str]) -
     """What the letters and signs of a table stand for."""
     lines = []
     letters_wide = max(map(len, letters), default=0)
-    wide = max(map(len, titles), default=0)
+    wide = max(map(width, titles), default=0)
     for title, mark in zip(titles, letters, strict=True):
         p = next(p for run in runs for p in run.properties if p.title == title)
-        lines.append(f"  {mark:<{letters_wide}}  {title:<{wide}}  {place(p)}".rstrip())
+        lines.append(f"  {mark:<{letters_wide}}  {left(title, wide)}  {place(p)}".rstrip())
     verdicts = {p.verdict for run in runs for p in run.properties if p.title in titles}
     signs = [f"{SIGNS[v]} {MEANINGS[v]}" for v in Verdict if v in verdicts]
     return [*lines, "  " + ", ".join(signs)] if signs else lines
@@ -269,7 +269,7 @@ def wrapped(indent: str, text: str) -> list[str]:
     lines: list[str] = []
     line = indent
     for word in text.split(" "):
-        if len(line) + 1 + len(word) > COLUMNS and line.strip():
+        if width(line) + 1 + width(word) > COLUMNS and line.strip():
             lines.append(line)
             line = indent + "  "
         line += word if line.isspace() or not line else f" {word}"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from attrs import define, field
+
+from mmscn.tools.paint import say, write, write_diff
+from mmscn.tools.plain_text import printable
 
 if TYPE_CHECKING:
     from mmscn.tools.docs.document import Document
@@ -60,9 +64,9 @@ def documents(paths: Sequence[str]) -> Iterator[Path]:
         if path.is_dir():
             seen.update(dict.fromkeys(below(path)))
         elif not path.exists():
-            raise click.UsageError(f"there is no file `{word}`")
+            raise click.UsageError(printable(f"there is no file `{word}`"))
         elif path.suffix.lower() not in SUFFIXES:
-            raise click.UsageError(f"`{word}` is none of {', '.join(SUFFIXES)}")
+            raise click.UsageError(printable(f"`{word}` is none of {', '.join(SUFFIXES)}"))
         else:
             seen[path] = None
     return iter(list(seen)[:FILES_MAX])
@@ -103,9 +107,10 @@ class Session:
         try:
             document = read(path)
         except (MissingExtra, NotADocument) as problem:
-            raise click.UsageError(str(problem)) from problem
+            raise click.UsageError(printable(str(problem))) from problem
         except OSError as problem:
-            raise click.UsageError(f"cannot read {path}: {problem.strerror}") from problem
+            said = printable(f"cannot read {path}: {problem.strerror}")
+            raise click.UsageError(said) from problem
         if document.blocks or document.problems or document.outputs:
             self.documents += 1
             self.run(document, path)
@@ -164,21 +169,21 @@ class Session:
         if self.update:
             replace_file(path, after.encode("utf-8"))
             self.written += len(different)
-            click.echo(f"{document.path}: wrote {count(len(different), 'output')}")
+            say(f"{document.path}: wrote {count(len(different), 'output')}")
         else:
             self.other += len(different)
             name = path.as_posix()
-            click.echo(unified(before, after, before=f"a/{name}", after=f"b/{name}"), nl=False)
+            write_diff(unified(before, after, before=f"a/{name}", after=f"b/{name}"), "never")
             self.codes.append(exits.REFUTED)
 
     def failed(self, text: str, code: int, *, block: bool = True) -> None:
-        click.echo(text.rstrip("\n") + "\n", err=True)
+        write(text.rstrip("\n") + "\n\n", "never", "message", sys.stderr)
         self.codes.append(code)
         self.wrong += block
 
     def tell(self, line: str) -> None:
         if self.verbose:
-            click.echo(line)
+            say(line)
 
     def end(self, files: int) -> int:
         """Print the summary; gives the exit code."""
@@ -196,12 +201,12 @@ class Session:
         ]
         blocks = self.met + self.wrong + self.skipped
         if not blocks:
-            click.echo(f"no scenarios in {count(files, 'document')}", err=True)
+            say(f"no scenarios in {count(files, 'document')}", sys.stderr)
             return exits.worst([*self.codes, exits.VACUOUS])
         text = f"{count(blocks, 'block')} of {count(self.documents, 'document')}: "
         text += ", ".join(part for part in parts if part)
         told = ", ".join(part for part in outputs if part)
-        click.echo(f"{text}; {told}" if told else text, err=self.check)
+        say(f"{text}; {told}" if told else text, sys.stderr if self.check else None)
         return exits.worst(self.codes)
 
 

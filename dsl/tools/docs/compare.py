@@ -76,9 +76,17 @@ def between(
 
 def unified(expected: str, actual: str, *, before: str = "written", after: str = "found") -> str:
     """A unified diff, each line ended, also where the texts have no last line end."""
-    lines = unified_diff(
-        expected.splitlines(keepends=True), actual.splitlines(keepends=True), before, after
-    )
+    lines = unified_diff(ended(expected), ended(actual), before, after)
     return "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     )
+
+
+def ended(text: str) -> list[str]:
+    """The lines of a text with their ends; only a line feed ends one.
+
+    >>> ended("a\\x0c\\nb")
+    ['a\\x0c\\n', 'b']
+    """
+    *whole, rest = text.split("\n")
+    return [f"{line}\n" for line in whole] + ([rest] if rest else [])
