@@ -1,0 +1,101 @@
+"""Generated scenarios by their seeds: which comparisons a seed gets, and what came of many.
+
+    python tests/agreement/seeds.py FIRST LAST [PROCESSES]
+
+compares the scenarios of a range of seeds and prints each disagreement with its text.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from multiprocessing import Pool
+from pathlib import Path
+
+if __name__ == "__main__":
+    tests = Path(__file__).resolve().parents[1]
+    sys.path[:0] = [str(tests / room) for room in ("agreement", "oracle")]
+
+from agreement import EVERYTHING, NOTHING, ONE_OFF
+from generator import scenario_text
+from walked_agreement import Asked, Rejected, TooLarge, Unwalkable, disagreements
+
+from mmscn.lower.compile import REDUCTIONS
+
+STATES_MAX = 1_500
+FINE = {
+    "MM207": "a mark that stands where it is never written out",
+    "MM302": "a value that is never one of the type's",
+    "MM408": "a loop without a step",
+    "MM506": "two versions in one step",
+}
+"""What a generated scenario may be rejected for."""
+
+
+def asked_of(seed: int) -> Asked:
+    """The comparisons of a seed: the default always, all else in turns."""
+    one_off = ONE_OFF[seed % len(ONE_OFF)]
+    extra = EVERYTHING if seed % 3 == 0 else one_off
+    facade: bool | frozenset[str] | None = None
+    if seed % 4 == 0:
+        turns = [True, False, *(frozenset(REDUCTIONS) - {name} for name in REDUCTIONS)]
+        facade = turns[seed // 4 % len(turns)]
+    return Asked(
+        STATES_MAX,
+        without=(NOTHING, extra),
+        checked_too=seed % 2 == 0,
+        python=seed % 3 == 1,
+        facade=facade,
+    )
+
+
+def compared(seed: int) -> tuple[str, str]:
+    """What came of a seed: `agreed`, `large`, `rejected` or `differs`, and what to say of it."""
+    text = scenario_text(seed)
+    try:
+        found = list(disagreements(text, asked_of(seed)))
+    except TooLarge:
+        return "large", ""
+    except Unwalkable as problem:
+        found = [f"not walked: {problem}"]
+    except Rejected as rejected:
+        found = [f"{d.span}: {d.code} {d.message}" for d in rejected.diagnostics
+                 if d.code not in FINE]  # fmt: skip
+        if not found:
+            return "rejected", rejected.diagnostics[0].code
+    except Exception as problem:
+        found = [f"{type(problem).__name__}: {problem}"]
+    if not found:
+        return "agreed", ""
+    return "differs", "\n".join([f"seed {seed}", *dict.fromkeys(found), text])
+
+
+def several(seeds: Iterable[int]) -> tuple[Counter[str], list[str]]:
+    """How often each came of some seeds, and what differed."""
+    counts: Counter[str] = Counter()
+    said = []
+    for seed in seeds:
+        what, more = compared(seed)
+        counts[what] += 1
+        if what == "differs":
+            said.append(more)
+    return counts, said
+
+
+def main(first: int, last: int, processes: int) -> int:
+    counts: Counter[str] = Counter()
+    with Pool(processes) as pool:
+        for what, more in pool.imap_unordered(compared, range(first, last), chunksize=25):
+            counts[what] += 1
+            if what == "differs":
+                print(more, flush=True)
+            if counts.total() % 5_000 == 0:
+                print(f"# {dict(counts)}", flush=True)
+    print(f"# seeds {first} to {last - 1}: {dict(counts)}")
+    return 1 if counts["differs"] else 0
+
+
+if __name__ == "__main__":
+    numbers = [int(a) for a in sys.argv[1:]]
+    sys.exit(main(numbers[0], numbers[1], numbers[2] if len(numbers) > 2 else 2))

@@ -1,0 +1,87 @@
+"""SPIN judges a sample of generated scenarios as mmscn does; skipped where it is not installed.
+
+Source of the flags: SPIN 6.5, `spin --` and `pan --`: -DSAFETY compiles no search for
+cycles, -DNOREDUCE leaves out partial order reduction; -E leaves out invalid end states,
+-A assertions.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from promela import checks_of, promela, small_text
+from tree_program import program_of
+from tree_walker import walk
+
+from mmscn.runtime.result import Verdict
+from mmscn.source import Source
+from mmscn.syntax.parse import parse
+from mmscn.tools.api import loads
+
+SPIN, CC = shutil.which("spin"), shutil.which("cc")
+needs_spin = pytest.mark.skipif(not (SPIN and CC), reason="spin or a C compiler is not installed")
+QUICK, SLOW = range(3), range(10, 50)
+
+
+def spin_breaks(model: str, asked: str, folder: Path) -> bool:
+    """Whether SPIN finds an error of the kind that is asked for."""
+    (folder / "model.pml").write_text(model, encoding="utf-8")
+    (folder / "pan").unlink(missing_ok=True)
+    run("spin", "-a", "model.pml", folder=folder)
+    run("cc", "-O0", "-w", "-DSAFETY", "-DNOREDUCE", "-o", "pan", "pan.c", folder=folder)
+    said = run("./pan", "-A" if asked == "no_deadlock" else "-E", folder=folder)
+    assert "max search depth too small" not in said
+    assert "errors: " in said
+    return "errors: 0" not in said
+
+
+def run(*command: str, folder: Path) -> str:
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def agrees(seed: int, folder: Path) -> None:
+    text = small_text(seed)
+    tree, found = parse(Source("small", text))
+    assert not found
+    (run_,) = loads(text).check().runs
+    walked = walk(program_of(tree, {}), states_max=200_000)
+    verdicts = zip(walked.checks, walked.verdicts, strict=True)
+    broken = {check.name for check, verdict in verdicts if verdict == "violated"}
+    for asked in checks_of(tree):
+        spin = spin_breaks(promela(tree, asked), asked, folder)
+        ours = run_.property(asked).verdict is Verdict.VIOLATED
+        assert ours is spin, f"`{asked}`: mmscn {ours}, SPIN {spin}\n{text}"
+        assert (asked in broken) is spin, f"`{asked}`: the walker {asked in broken}\n{text}"
+
+
+@needs_spin
+@pytest.mark.parametrize("seed", QUICK)
+def test_spin_judges_generated_scenarios_alike(seed: int, tmp_path: Path) -> None:
+    agrees(seed, tmp_path)
+
+
+@needs_spin
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SLOW)
+def test_spin_judges_more_generated_scenarios_alike(seed: int, tmp_path: Path) -> None:
+    agrees(seed, tmp_path)
+
+
+def test_the_part_that_spin_judges_is_walked_and_breaks_and_holds() -> None:
+    """Without SPIN, too: the sample has deadlocks, broken assertions, and neither."""
+    kinds = set()
+    for seed in SLOW:
+        tree, found = parse(Source("small", small_text(seed)))
+        assert not found
+        assert promela(tree, "no_deadlock").count("active proctype") in (2, 3)
+        walked = walk(program_of(tree, {}), states_max=200_000)
+        kinds |= {(c.kind, v) for c, v in zip(walked.checks, walked.verdicts, strict=True)}
+    for kind in ("deadlock", "assert", "always", "finally"):
+        assert {(kind, "violated"), (kind, "holds")} <= kinds, kind

@@ -1,0 +1,416 @@
+"""Expressions of the tree, read as docs/language.md says, into functions of the variables."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from itertools import product
+
+from attrs import define, evolve, field
+from tree_types import (
+    BOOL,
+    BOOLS,
+    VERSION,
+    LockRef,
+    Many,
+    Meaning,
+    Member,
+    ModelError,
+    Place,
+    Term,
+    Type,
+    Value,
+    Version,
+    array,
+    is_aggregate,
+    same,
+)
+
+from mmscn.syntax import tree as t
+
+COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+ARITHMETIC = {"+": operator.add, "-": operator.sub}
+
+
+class Unwalkable(Exception):
+    """The walker does not know this part of the language, or the text is none of it."""
+
+
+@define
+class World:
+    """What the text declares. variables: state by (sort or None, name); words: of all kinds."""
+
+    params: dict[str, Value] = field(factory=dict)
+    sorts: dict[str, tuple[Value, ...]] = field(factory=dict)
+    enums: dict[str, tuple[str, ...]] = field(factory=dict)
+    words: set[str] = field(factory=set)
+    structs: dict[str, Type] = field(factory=dict)
+    variables: dict[tuple[str | None, str], Place] = field(factory=dict)
+    locks: dict[tuple[str | None, str], LockRef] = field(factory=dict)
+    procs: dict[str, list[t.Proc]] = field(factory=dict)
+
+
+@define
+class View:
+    """What a statement sees: names, and the thread that it belongs to."""
+
+    world: World
+    names: dict[str, Meaning] = field(factory=dict)
+    thread: int | None = None
+    cpu: Value = None
+
+    def inner(self, **changes: object) -> View:
+        new = evolve(self, **changes)
+        new.names = dict(new.names)
+        return new
+
+
+def const(value: Value) -> Term:
+    sort = value[0] if isinstance(value, tuple) and not is_aggregate(value) else None
+    return Term(
+        known=True, value=value, get=lambda _: value, settled=True, sort=sort, domain=(value,)
+    )
+
+
+def at(place: Place, *, settled: bool = False, of: Term | None = None) -> Term:
+    """The value that is kept at a place; of: what a `let` has put there."""
+    type_ = place.type
+    sort = of.sort if of is not None else None
+    domain, whole = (of.domain, of.whole) if of is not None else (BOOLS, None)
+    if type_ is not None:
+        sort, domain = type_.sort, type_.domain()
+        whole = type_.unset() if type_.shape is not None else None
+    return Term(
+        get=place.read,
+        shared=place.looks(),
+        place=place,
+        settled=settled,
+        sort=sort,
+        domain=domain,
+        whole=whole,
+    )
+
+
+def combined(get: Callable[[list[Value]], Value], *terms: Term, **more: object) -> Term:
+    """A term made of others."""
+    made = Term(
+        get=get,
+        shared=any(term.shared for term in terms),
+        fresh=any(term.fresh for term in terms),
+    )
+    return evolve(made, **more)  # type: ignore[arg-type]
+
+
+def apply(op: Callable[..., Value], *terms: Term) -> Term:
+    """An operation that looks at all its operands."""
+    if all(term.known for term in terms):
+        return const(op(*(term.value for term in terms)))
+    gets = [term.get for term in terms]
+    domain = BOOLS
+    if op in (operator.add, operator.sub, operator.neg):
+        every = product(*(term.domain for term in terms))
+        domain = tuple(sorted({op(*values) for values in every}))
+    return combined(lambda values: op(*(get(values) for get in gets)), *terms, domain=domain)
+
+
+def conjunction(left: Term, right: Term) -> Term:
+    """`and`: a known left side decides or goes away; else it is looked at first."""
+    if left.known:
+        return right if left.value else left
+    return combined(lambda values: left.get(values) and right.get(values), left, right)
+
+
+def disjunction(left: Term, right: Term) -> Term:
+    if left.known:
+        return left if left.value else right
+    return combined(lambda values: left.get(values) or right.get(values), left, right)
+
+
+def implication(left: Term, right: Term) -> Term:
+    if left.known:
+        return right if left.value else const(True)
+    return combined(lambda values: not left.get(values) or right.get(values), left, right)
+
+
+def choice(condition: Term, then: Term, otherwise: Term) -> Term:
+    if condition.known:
+        return then if condition.value else otherwise
+
+    def get(values: list[Value]) -> Value:
+        return then.get(values) if condition.get(values) else otherwise.get(values)
+
+    sort = then.sort or otherwise.sort
+    domain = tuple(dict.fromkeys((*then.domain, *otherwise.domain)))
+    whole = then.whole if then.whole is not None else otherwise.whole
+    return combined(get, condition, then, otherwise, sort=sort, domain=domain, whole=whole)
+
+
+def negation(term: Term) -> Term:
+    return apply(operator.not_, term)
+
+
+def fresh(values: list[Value]) -> Value:
+    """A content that nothing holds: the last entry counts those that a step has made."""
+    values[-1] += 1
+    return Version(10**6 + values[-1])
+
+
+# ---- the expressions ------------------------------------------------------------
+
+
+def single(view: View, e: t.Expr) -> Term:
+    """A term, where no list and no lock may stand."""
+    found = meaning(view, e)
+    if not isinstance(found, Term):
+        raise Unwalkable("a single value")
+    return found
+
+
+def meaning(view: View, e: t.Expr) -> Meaning:
+    match e:
+        case t.Name(text=name):
+            return named(view, name)
+        case t.Literal(value=value):
+            return const(value)
+        case t.Fresh():
+            return Term(get=fresh, fresh=True, domain=(0,))
+        case t.Element(sort=sort, number=number):
+            return const(view.world.sorts[sort][number])
+        case t.Attribute(base=base, name=name):
+            return attribute(view, meaning(view, base), name)
+        case t.Index(base=base, indices=indices):
+            found = meaning(view, base)
+            for index in indices:
+                found = indexed(found, single(view, index))
+            return found
+        case t.Applied(name=name, args=args):
+            return applied(view, name, args)
+        case t.Unary(op="not", operand=operand):
+            return negation(single(view, operand))
+        case t.Unary(operand=operand):
+            return apply(operator.neg, single(view, operand))
+        case t.Binary(op="and" | "or" | "implies" as op, left=left, right=right):
+            return logical(view, op, single(view, left), right)
+        case t.Binary(op=op, left=left, right=right):
+            return apply(binary(op), single(view, left), single(view, right))
+        case t.MemberOf(item=item, choices=choices, negated=negated):
+            found = const(False)
+            wanted = single(view, item)
+            for one in choices:
+                found = disjunction(found, apply(same, wanted, single(view, one)))
+            return negation(found) if negated else found
+        case t.Conditional(condition=c, then=a, otherwise=b):
+            condition = single(view, c)
+            if condition.known:
+                return single(view, a if condition.value else b)
+            return choice(condition, single(view, a), single(view, b))
+        case t.Range(low=low, high=high):
+            ends = single(view, low).value, single(view, high).value
+            return Many(tuple(range(ends[0], ends[1] + 1)))
+        case t.Quantified():
+            return quantified(view, e)
+    raise Unwalkable(type(e).__name__)
+
+
+def binary(op: str) -> Callable[..., Value]:
+    if op == "==":
+        return same
+    if op == "!=":
+        return lambda a, b: not same(a, b)
+    return COMPARE.get(op) or ARITHMETIC[op]
+
+
+def logical(view: View, op: str, left: Term, right: t.Expr) -> Term:
+    """What a known left side switches off is not even read."""
+    if left.known and op != "implies" and left.value is (op == "or"):
+        return left
+    if left.known and op == "implies" and not left.value:
+        return const(True)
+    make = {"and": conjunction, "or": disjunction, "implies": implication}[op]
+    return make(left, single(view, right))
+
+
+def named(view: View, name: str) -> Meaning:
+    world = view.world
+    if name in view.names:
+        return view.names[name]
+    if (None, name) in world.locks:
+        return world.locks[None, name]
+    if (None, name) in world.variables:
+        return at(world.variables[None, name])
+    if name in world.params:
+        return const(world.params[name])
+    if name in world.sorts:
+        return Many(world.sorts[name])
+    if name in world.enums:
+        return Many(world.enums[name])
+    if name == "current" and view.thread is not None:
+        return const(("thread", view.thread))
+    if name == "this_cpu" and view.thread is not None:
+        return const(view.cpu)
+    if name in world.words:
+        return const(name)
+    raise Unwalkable(f"the name {name}")
+
+
+def attribute(view: View, base: Meaning, name: str) -> Meaning:
+    world = view.world
+    if isinstance(base, LockRef):
+        return held(world, base) if name == "held" else at(base.owner)
+    if not isinstance(base, Term):
+        raise Unwalkable("an attribute of a list")
+    if base.known and base.value is None:
+        raise Unwalkable("an attribute of none")
+    if base.sort is None:
+        return part(base, Member(name))
+    key = (base.sort, name)
+    if key in world.locks:
+        lock = world.locks[key]
+        readers = lock.readers and lock.readers.into(base, inside(lock.readers.type))
+        return LockRef(lock.kind, lock.owner.into(base, inside(lock.owner.type)), readers)
+    if key in world.variables:
+        var = world.variables[key]
+        return at(var.into(base, inside(var.type)))
+    if name == "number":
+        domain = tuple(v[1] for v in base.domain if v is not None)
+        return evolve(apply(number_of, base), domain=domain)
+    raise Unwalkable(f"the attribute {name}")
+
+
+def number_of(element: Value) -> int:
+    if element is None:
+        raise ModelError("number")
+    return int(element[1])
+
+
+def inside(type_: Type | None, name: Member | None = None) -> Type | None:
+    """The type of an array's or struct's part."""
+    if type_ is None or type_.shape is None:
+        return None
+    shape = type_.shape
+    return shape.parts[0] if name is None else shape.parts[shape.positions[name] - 1]
+
+
+def part(base: Term, name: Member) -> Term:
+    """A member of a struct, kept somewhere or computed."""
+    if base.place is not None:
+        place = base.place.into(name, inside(base.place.type, name))
+        part_of = None
+        if base.whole is not None:
+            shape = base.whole[0]
+            type_ = shape.parts[shape.positions[name] - 1]
+            part_of = at(Place(0, shared=False, type=type_))
+        return at(place, settled=base.settled, of=part_of)
+    raise Unwalkable("a member of what is kept nowhere")
+
+
+def indexed(base: Meaning, index: Term) -> Meaning:
+    if isinstance(base, LockRef):
+        readers = base.readers and base.readers.into(index, inside(base.readers.type))
+        return LockRef(base.kind, base.owner.into(index, inside(base.owner.type)), readers)
+    if isinstance(base, Many):
+        return const(base.items[index.value])
+    if base.place is None:
+        raise Unwalkable("an index of what is kept nowhere")
+    of = None
+    if base.whole is not None:
+        of = at(Place(0, shared=False, type=base.whole[0].parts[0]))
+    return at(base.place.into(index, inside(base.place.type)), of=of)
+
+
+def held(world: World, lock: LockRef) -> Term:
+    """By anybody, in any mode."""
+    found = negation(apply(same, at(lock.owner), const(None)))
+    for reader in readers(world, lock):
+        found = disjunction(found, reader)
+    return found
+
+
+def readers(world: World, lock: LockRef) -> list[Term]:
+    if lock.readers is None:
+        return []
+    of = inside(lock.readers.type)
+    return [at(lock.readers.into(const(thread), of)) for thread in world.sorts["thread"]]
+
+
+def applied(view: View, name: str, args: tuple[t.Expr, ...]) -> Meaning:
+    """`flag(p)` is `p.flag`; a procedure of one `return` is an expression."""
+    for proc in view.world.procs.get(name, ()):
+        if proc.when is not None and not single(View(view.world), proc.when).value:
+            continue
+        match proc.body.statements:
+            case (t.Return(value=t.Expr() as value),):
+                names = {p: meaning(view, a) for p, a in zip(proc.params, args, strict=True)}
+                return meaning(view.inner(names=names), value)
+    found = attribute(view, meaning(view, args[0]), name)
+    for index in args[1:]:
+        found = indexed(found, single(view, index))
+    return found
+
+
+def members(view: View, over: t.Expr) -> list[tuple[Value, Term]]:
+    """What is gone over, and whether each belongs to it."""
+    found = meaning(view, over)
+    match found:
+        case Many(items):
+            return [(item, const(True)) for item in items]
+        case Term(known=True, value=value):
+            return [(value, const(True))]
+        case Term(sort=str() as sort):
+            every = view.world.sorts[sort]
+            return [(item, apply(same, found, const(item))) for item in every]
+    raise Unwalkable("what is gone over")
+
+
+def quantified(view: View, e: t.Quantified) -> Term:
+    result = {"all": const(True), "any": const(False), "count": const(0)}[e.kind]
+    for item, belongs in members(view, e.over):
+        inner = view.inner()
+        inner.names[e.name] = const(item)
+        body = single(inner, e.body)
+        match e.kind:
+            case "all":
+                result = conjunction(result, implication(belongs, body))
+            case "any":
+                result = disjunction(result, conjunction(belongs, body))
+            case _:
+                one = choice(conjunction(belongs, body), const(1), const(0))
+                result = apply(operator.add, result, one)
+    return result
+
+
+# ---- types ----------------------------------------------------------------------
+
+
+def type_of(view: View, e: t.TypeExpr) -> Type:
+    world = view.world
+    match e:
+        case t.TypeExpr(kind="bool"):
+            return BOOL
+        case t.TypeExpr(kind="version"):
+            return VERSION
+        case t.TypeExpr(kind="range", low=t.Expr() as low, high=t.Expr() as high):
+            return Type("range", low=single(view, low).value, high=single(view, high).value)
+        case t.TypeExpr(kind="set", name=str() as name):
+            return array((domain(view, name),), BOOL)
+        case t.TypeExpr(name=str() as name) if name in world.structs:
+            return world.structs[name]
+        case t.TypeExpr(name=str() as name) if name in world.enums:
+            return Type("word", values=world.enums[name])
+        case t.TypeExpr(name=str() as name) if name in world.sorts:
+            return Type("element", values=(None, *world.sorts[name]), sort=name)
+    raise Unwalkable("a type")
+
+
+def domain(view: View, name: str) -> tuple[Value, ...]:
+    found = view.world.sorts.get(name) or view.world.enums.get(name)
+    if found is None:
+        raise Unwalkable(f"the sort {name}")
+    return found
+
+
+def index_of(view: View, e: t.TypeExpr) -> tuple[Value, ...]:
+    if e.kind == "range":
+        type_ = type_of(view, e)
+        return tuple(range(type_.low, type_.high + 1))
+    return domain(view, str(e.name))
