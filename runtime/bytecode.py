@@ -131,7 +131,10 @@ class CheckKind(IntEnum):
     ALWAYS: in every state. FINALLY: in every quiescent state.
     REACHABLE: in every state, and it is violated when `bad` never matches
     (its `bad` is the state that is wanted).
-    DEADLOCK: some thread is not at rest and no process can ever move one on.
+    DEADLOCK: some thread is not at rest, and neither now nor after any rules of
+    agents that do not halt is there a rule of a thread or daemon that moves on: that
+    halts, or leads to a state that is another one up to a renaming of the numbers
+    of each version group, which keeps those below its `named`.
     """
 
     STEP = 0

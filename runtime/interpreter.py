@@ -142,8 +142,11 @@ def fresh(group: VersionGroup, values: Sequence[int]) -> int:
 
 def _renumber(group: VersionGroup, values: Values) -> None:
     """Number the unnamed versions by first occurrence, if the group is canonical."""
-    if not group.canonical:
-        return
+    if group.canonical:
+        _by_first_occurrence(group, values)
+
+
+def _by_first_occurrence(group: VersionGroup, values: Values) -> None:
     numbers: dict[int, int] = {}
     for f in group.fields:
         if values[f] >= group.named:
@@ -156,6 +159,17 @@ def canonical_versions(program: Program, state: State) -> State:
     for group in program.versions:
         _renumber(group, values)
     return pack(program, values)
+
+
+def pattern(program: Program, state: State) -> tuple[int, ...]:
+    """The number in each field, versions by first occurrence, canonical group or not.
+
+    The same for all states that are equal up to a renaming of versions, and no others.
+    """
+    values = unpack(program, state)
+    for group in program.versions:
+        _by_first_occurrence(group, values)
+    return tuple(values)
 
 
 def least_image(program: Program, state: State) -> State:

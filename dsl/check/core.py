@@ -22,9 +22,18 @@ assignment never counts, an `Await`, a `Choose` and an `Atomic` always do.
   did before counts for the checks; the state that it leads to does not exist.
 - A daemon begins again at the end of its body (`exit` ends the turn, too).
 - Deadlock: some thread that is no daemon has not ended, and neither now nor
-  after any steps of agents is there a step of a thread or daemon that changes
-  the state (or stops the machine). Two daemons that keep each other busy, or a
-  thread that runs in circles of more than one step, hide it.
+  after any steps of agents is there a step of a thread or daemon that moves on.
+  A step moves on if the machine stops in it, or if it leads to another state up
+  to renaming of contents than the one that it is taken in.
+- Two states are the same up to renaming of contents if the threads stand at the
+  same places, the cells and locals that are no versions have the same values, and
+  some one-to-one renaming of versions turns the versions in all cells and locals of
+  the one state (ghosts, and what is never read again, among them) into those of the
+  other. The renaming keeps 0 to `Checked.named_versions` - 1. The scratch
+  variables of agents are in no state.
+- So whoever exchanges two contents for ever, or stores fresh content again over
+  content that nothing else holds, stands still. Two daemons that keep each other
+  busy, or a thread that runs in circles of more than one step, hide a deadlock.
 - A condition of a check that has no value in a state (`none` has no state)
   does not hold there.
 - A local that nothing was assigned to is none, or 0, or the first of its type.

@@ -115,7 +115,7 @@ class Assembler:
         return max(1, (len(self.ir.vars[v].domain) - 1).bit_length())
 
     def version_groups(self, kept: list[VarId]) -> None:
-        """Versions that are copied or compared with one another share their numbers."""
+        """Versions that can hold the same content, or are compared, share their numbers."""
         parent = {v: v for v in kept if self.ir.vars[v].version}
 
         def root(v: VarId) -> VarId:
@@ -130,6 +130,7 @@ class Assembler:
 
         open_: set[VarId] = set()
         for rule in self.ir.rules:
+            join([target for target, term in rule.assigns.items() if term == FRESH])
             for target, term in rule.assigns.items():
                 if target in parent:
                     join([target, *variables(term)])

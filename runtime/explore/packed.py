@@ -88,6 +88,47 @@ class Layout:
         return tuple(self._places[f] for f in fields)
 
 
+class Pattern:
+    """What states that are equal up to a renaming of versions have in common."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._groups = [
+            (layout.places(group.fields), group.named)
+            for group in layout.program.versions
+            if not group.canonical
+        ]
+        self._plain = ~reduce(or_, (bits(at) for at, _ in self._groups), 0)
+
+    def of(self, state: int) -> int:
+        """A state that is equal to it up to a renaming: the same for all, if its fields hold it."""
+        new = state & self._plain
+        try:
+            for at, named in self._groups:
+                new |= numbered([state >> shift & mask for shift, mask in at], at, named)
+        except VersionOverflow:
+            return state
+        return new
+
+    def same(self, one: int, other: int) -> bool:
+        """Whether two states are equal up to a renaming."""
+        if one == other:
+            return True
+        return not (one ^ other) & self._plain and all(
+            self._alike(at, named, one, other) for at, named in self._groups
+        )
+
+    def _alike(self, at: Sequence[Place], named: int, one: int, other: int) -> bool:
+        there: dict[int, int] = {}
+        back: dict[int, int] = {}
+        for shift, mask in at:
+            v, w = one >> shift & mask, other >> shift & mask
+            if (v < named or w < named) and v != w:
+                return False
+            if there.setdefault(v, w) != w or back.setdefault(w, v) != v:
+                return False
+        return True
+
+
 def stored_bytes(layout: Layout, states: set[int]) -> int:
     """Of a set and the packed states in it, each as large as the largest can be."""
     return sys.getsizeof(states) + sys.getsizeof((1 << layout.bits) - 1) * len(states)

@@ -18,7 +18,7 @@ from operator import or_
 from typing import NamedTuple
 
 from mmscn.runtime.bytecode import Op, ProcessKind, RuleId
-from mmscn.runtime.explore.packed import Layout, Step, step
+from mmscn.runtime.explore.packed import Layout, Pattern, Step, step
 from mmscn.runtime.interpreter import VersionOverflow
 
 Fired = Callable[[RuleId], object]
@@ -41,14 +41,14 @@ def successors(plans: Plans, states: Iterable[int]) -> tuple[list[int], list[int
     ended: list[int] = []
     stuck: list[int] = []
     append = out.append
-    pcs = plans.pcs
+    pcs, same = plans.pcs, plans.pattern.same
     for s in states:
         movers, agents, halts, awake = plans[s & pcs]
         before = len(out)
         for seen, flips in movers:
             for flip in flips[s & seen]:
                 append(s ^ flip)
-        if awake and (len(out) == before or (awake == 2 and all(n == s for n in out[before:]))):
+        if awake and (len(out) == before or (awake == 2 and all(same(s, n) for n in out[before:]))):
             stuck.append(s)
         for seen, flips in agents:
             for flip in flips[s & seen]:
@@ -94,7 +94,7 @@ class Plan(NamedTuple):
     movers: of threads and daemons. agents: of agents. halts: those of any
     process that halt, and whether it is a thread or daemon.
     awake: 0 when all threads are at rest, else 1, or 2 when a mover may lead
-    back to the state that it was fired in.
+    back to the state that it was fired in, up to a renaming of versions.
     """
 
     movers: tuple[Memory, ...]
@@ -107,7 +107,7 @@ class Plans(dict[int, Plan]):
     """By the bits of all program counters, `pcs`: the plan there.
 
     fired: called with each rule the first time, and perhaps again, that it is
-    found enabled. skip_overflow: a rule whose version does not fit is not
+    found enabled. pattern: of the layout. skip_overflow: a rule whose version does not fit is not
     enabled, instead of raising VersionOverflow.
     """
 
@@ -122,6 +122,7 @@ class Plans(dict[int, Plan]):
             [self._memories(rules, fired) for rules in process.dispatch]
             for process in program.processes
         ]
+        self.pattern = Pattern(layout)
         self.pcs = reduce(or_, (pc.bits for pc in self._pcs if pc is not None), 0)
 
     def __missing__(self, key: int) -> Plan:

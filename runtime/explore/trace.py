@@ -18,15 +18,8 @@ from mmscn.runtime.bytecode import Check, CheckId, CheckKind, ProcessKind, Progr
 from mmscn.runtime.explore.deadlock import Deadlocks
 from mmscn.runtime.explore.packed import Layout, some, stored_bytes
 from mmscn.runtime.explore.successors import Plan, Plans, successors
-from mmscn.runtime.interpreter import (
-    NotEnabled,
-    VersionOverflow,
-    canonical_versions,
-    enabled,
-    matches_any,
-    read,
-    replay,
-)
+from mmscn.runtime.interpreter import NotEnabled, VersionOverflow, canonical_versions, replay
+from mmscn.runtime.judged import fails
 from mmscn.runtime.result import Limits, Trace
 
 CHUNK_STATES = 2048
@@ -302,35 +295,8 @@ def _replayed(
         raise ReplayError(str(error)) from error
     if states != expected:
         raise ReplayError(f"check {check}: the states of the replay differ")
-    if not _fails(program, check, rules, states[-1]):
+    if not fails(program, check, rules, states[-1]):
         raise ReplayError(f"check {check}: the replay does not fail it")
     columns = [program.processes[program.rules[r].process].column for r in rules]
     switches = sum(a != b for a, b in pairwise(columns))
     return Trace(check=check, rules=tuple(rules), states=states, switches=switches, shortest=True)
-
-
-def _fails(program: Program, check_id: CheckId, rules: list[RuleId], last: State) -> bool:
-    """Whether a path ends in what the check forbids or wants, by the reference interpreter."""
-    check = program.checks[check_id]
-    if rules and check_id in program.rules[rules[-1]].violates:
-        return True
-    match check.kind:
-        case CheckKind.STEP:
-            return False
-        case CheckKind.ALWAYS | CheckKind.REACHABLE:
-            return matches_any(program, check.bad, last)
-        case CheckKind.FINALLY:
-            quiescent = matches_any(program, program.quiescent, last)
-            return quiescent and matches_any(program, check.bad, last)
-        case CheckKind.DEADLOCK:
-            restless = any(
-                p.kind is ProcessKind.THREAD
-                and p.pc is not None
-                and read(program, last, p.pc) not in p.rest
-                for p in program.processes
-            )
-            return restless and not any(
-                program.processes[program.rules[r].process].kind is not ProcessKind.AGENT
-                and (new != last or program.rules[r].halts)
-                for r, new in enabled(program, last)
-            )

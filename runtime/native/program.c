@@ -226,8 +226,11 @@ static bool decode_groups(struct decoder *d)
     p->ids = allot(d, p->n_ids, sizeof *p->ids);
     p->groups = allot(d, p->n_groups, sizeof *p->groups);
     p->group_fields = allot(d, p->n_ids, sizeof *p->group_fields);
+    p->plain = allot(d, p->words, sizeof *p->plain);
     if (d->reason)
         return false;
+    for (uint32_t w = 0; w < p->words; w++)
+        p->plain[w] = ~UINT64_C(0);
     for (size_t i = 0; i < p->n_ids; i++) {
         uint64_t id = *record(d, S_IDS, i);
         if (id > UINT32_MAX)
@@ -246,6 +249,11 @@ static bool decode_groups(struct decoder *d)
                 return false;
         if (g->fields.n > p->group_fields_max)
             p->group_fields_max = g->fields.n;
+        p->counted |= !g->canonical;
+        for (uint32_t j = g->fields.first; !g->canonical && j < g->fields.first + g->fields.n; j++) {
+            const struct field *f = &p->group_fields[j];
+            p->plain[f->word] &= ~(f->mask << f->shift);
+        }
     }
     return true;
 }

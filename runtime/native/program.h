@@ -130,6 +130,9 @@ struct program {
     struct field *group_fields;
     uint32_t *group_lists;
     size_t group_fields_max;        /* of one group */
+    uint64_t *plain;                /* by word: the bits that are no version of a group that is
+                                     * not canonical */
+    bool counted;                   /* there is such a group */
     struct permutation *permutations; size_t n_permutations;
     bool only_shifts;               /* no permutation has tables or renumbers */
     struct shift_move *shift_moves;

@@ -193,16 +193,15 @@ static ALWAYS_INLINE void expand(struct worker *w, const uint64_t *state,
             if (!step_enabled(p, rule, state))
                 continue;
             if (step_fire(p, &w->scratch, id, state, next, words) != STEPPED) {
-                if (s->skip_overflow) {
-                    moved = true;
+                if (s->skip_overflow)
                     continue;
-                }
                 stop_for(s, STOP_VERSIONS);
                 return;
             }
             fired++;
             bool halts = (rule->flags & RULE_HALTS) != 0;
-            moved |= !(rule->flags & RULE_AGENT) && (halts || !same_state(state, next, words));
+            moved = moved || (!(rule->flags & RULE_AGENT)
+                              && (halts || step_moves(p, &w->scratch, state, next, words)));
             if (rule->flags & RULE_REPORTS)
                 report(w, rule);
             if (p->n_permutations && step_least_image(p, &w->scratch, next) != STEPPED) {
@@ -297,13 +296,14 @@ static int moves_on(struct search *s, struct scratch *scratch, const uint64_t *s
             continue;
         if (step_fire(p, scratch, id, state, next, p->words) != STEPPED)
             return s->skip_overflow ? 1 : -1;
-        if (p->rules[id].flags & RULE_HALTS || !same_state(state, next, p->words))
+        if (p->rules[id].flags & RULE_HALTS || step_moves(p, scratch, state, next, p->words))
             return 1;
     }
     return 0;
 }
 
-/* Breadth-first over what agents alone bring about; the way out is usually near. */
+/* Breadth-first over what agents alone bring about; the way out is usually near. Of states
+ * that are equal up to a renaming of versions, one stands for all. */
 static int closure_is_dead(struct search *s, struct scratch *scratch, struct visited *seen,
                            struct frontier *todo, uint64_t *memory)
 {
@@ -325,6 +325,7 @@ static int closure_is_dead(struct search *s, struct scratch *scratch, struct vis
                 dead = s->skip_overflow ? 0 : -1;
                 continue;
             }
+            step_compact(p, scratch, next, other);
             memcpy(key, next, words * sizeof *key);
             key[0] = visited_hash(seen, next, words);
             enum insertion insertion = visited_insert(seen, key, false, words);
@@ -367,9 +368,10 @@ int search_is_deadlock(struct search *s, struct scratch *scratch, const uint64_t
         uint64_t *slot = frontier_room(&todo, &s->budget, p->words);
         if (slot) {
             memcpy(slot, state, p->words * sizeof *slot);
+            step_compact(p, scratch, slot, memory);
             frontier_add(&todo);
-            memcpy(memory, state, p->words * sizeof *memory);
-            memory[0] = visited_hash(&seen, state, p->words);
+            memcpy(memory, slot, p->words * sizeof *memory);
+            memory[0] = visited_hash(&seen, slot, p->words);
             if (visited_insert(&seen, memory, false, p->words) == INSERTED)
                 dead = closure_is_dead(s, scratch, &seen, &todo, memory);
         }

@@ -185,6 +185,38 @@ enum step step_canonical(const struct program *p, struct scratch *scratch, uint6
     return STEPPED;
 }
 
+void step_compact(const struct program *p, struct scratch *scratch, uint64_t *state,
+                  uint64_t *spare)
+{
+    if (!p->counted)
+        return;
+    memcpy(spare, state, p->words * sizeof *state);
+    for (uint32_t g = 0; g < p->n_groups; g++)
+        if (!p->groups[g].canonical && renumber(p, scratch, g, NULL, spare) != STEPPED)
+            return;
+    memcpy(state, spare, p->words * sizeof *state);
+}
+
+bool step_alike(const struct program *p, struct scratch *scratch, const uint64_t *a,
+                const uint64_t *b)
+{
+    uint64_t *one = scratch->versions, *other = scratch->seen;
+    for (uint32_t i = 0; i < p->n_groups; i++) {
+        const struct group *g = &p->groups[i];
+        for (uint32_t j = 0; !g->canonical && j < g->fields.n; j++) {
+            const struct field *f = &p->group_fields[g->fields.first + j];
+            one[j] = get(f, a);
+            other[j] = get(f, b);
+            if ((one[j] < g->named || other[j] < g->named) && one[j] != other[j])
+                return false;
+            for (uint32_t k = 0; k < j; k++)
+                if ((one[k] == one[j]) != (other[k] == other[j]))
+                    return false;
+        }
+    }
+    return true;
+}
+
 static inline uint64_t image_word(const struct program *p, const struct permutation *q,
                                   const uint64_t *state, uint32_t w)
 {

@@ -32,6 +32,12 @@ enum step step_canonical_versions(const struct program *p, struct scratch *scrat
                                   struct range groups, const struct rule *rule, uint64_t *state);
 /* All canonical groups: for initial states. */
 enum step step_canonical(const struct program *p, struct scratch *scratch, uint64_t *state);
+/* Numbers the versions of all other groups like that, if their fields hold the numbers. */
+void step_compact(const struct program *p, struct scratch *scratch, uint64_t *state,
+                  uint64_t *spare);
+/* Whether the groups that are not canonical are alike up to a renaming of their versions. */
+bool step_alike(const struct program *p, struct scratch *scratch, const uint64_t *a,
+                const uint64_t *b);
 /* Replaces the state by the least of its images. */
 enum step step_least_image(const struct program *p, struct scratch *scratch, uint64_t *state);
 /* Whether some conjunction matches. */
@@ -84,6 +90,18 @@ static inline bool same_state(const uint64_t *a, const uint64_t *b, uint32_t wor
     for (uint32_t w = 0; w < words; w++)
         different |= a[w] ^ b[w];
     return different == 0;
+}
+
+/* Whether two states differ, and not only by a renaming of versions. */
+static inline bool step_moves(const struct program *p, struct scratch *scratch, const uint64_t *a,
+                              const uint64_t *b, uint32_t words)
+{
+    uint64_t different = 0, plain = 0;
+    for (uint32_t w = 0; w < words; w++) {
+        different |= a[w] ^ b[w];
+        plain |= (a[w] ^ b[w]) & p->plain[w];
+    }
+    return plain || (different && !step_alike(p, scratch, a, b));
 }
 
 static inline uint32_t process_pc(const struct process *q, const uint64_t *state, uint32_t words)

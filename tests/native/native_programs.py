@@ -454,9 +454,23 @@ class Naive:
     def _moves_on(self, state: State) -> bool:
         return any(
             self._kind(rule_id) is not ProcessKind.AGENT
-            and (new != state or self.program.rules[rule_id].halts)
+            and (not self._same(new, state) or self.program.rules[rule_id].halts)
             for rule_id, new in enabled(self.program, state)
         )
+
+    def _same(self, one: State, other: State) -> bool:
+        """Whether some renaming of versions makes one state of the other."""
+        program = self.program
+        values = {f: (read(program, one, FieldId(f)), read(program, other, FieldId(f)))
+                  for f in range(len(program.fields))}  # fmt: skip
+        for group in program.versions:
+            pairs = {values.pop(f) for f in group.fields}
+            left, right = {a for a, _ in pairs}, {b for _, b in pairs}
+            if not len(pairs) == len(left) == len(right):
+                return False
+            if any(a != b and min(a, b) < group.named for a, b in pairs):
+                return False
+        return all(a == b for a, b in values.values())
 
     def _kind(self, rule_id: RuleId) -> ProcessKind:
         return self.program.processes[self.program.rules[rule_id].process].kind

@@ -186,10 +186,24 @@ class Oracle:
         return Run(dict(zip(self.keys, cells, strict=True)), dict(enumerate(locals_)), list(places))
 
     def state_of(self, run: Run) -> State:
-        """What is left of a step: the scratch variables of agents are not."""
-        kept = [run.locals[n] if v.thread >= 0 else self.unset[n]
+        """What is left of a step: the scratch variables of agents are not.
+
+        One state for all that are the same up to renaming of contents, which can do the
+        same: its versions without a name are numbered as they come.
+        """
+        named = self.checked.named_versions
+        numbers: dict[Value, int] = {}
+
+        def renamed(value: Value, version: bool) -> Value:
+            if not version or not isinstance(value, int) or value < named:
+                return value
+            return numbers.setdefault(value, named + len(numbers))
+
+        cells = [renamed(value, self.checked.families[family].version)
+                 for (family, _), value in run.cells.items()]  # fmt: skip
+        kept = [renamed(run.locals[n], v.version) if v.thread >= 0 else self.unset[n]
                 for n, v in enumerate(self.checked.locals)]  # fmt: skip
-        return tuple(run.cells.values()), tuple(kept), tuple(run.places)
+        return tuple(cells), tuple(kept), tuple(run.places)
 
     def heads_of(self, n: int) -> set[Place]:
         """Where a daemon may stand before it has taken the first step of a turn."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mmscn.runtime.bytecode import CheckKind, ProcessKind, Program, RuleId, State
-from mmscn.runtime.interpreter import enabled, least_image, matches_any, read
+from mmscn.runtime.interpreter import enabled, least_image, matches_any, read, unpack
 from mmscn.runtime.result import Verdict
 
 
@@ -93,7 +93,10 @@ def _verdict(kind: CheckKind, failed: bool, covered: bool) -> Verdict:
 
 
 def is_deadlock(program: Program, state: State) -> bool:
-    """Some thread is not at rest, and agents alone never let a thread or daemon move on."""
+    """Some thread is not at rest, and agents alone never let a thread or daemon move on.
+
+    Of versions that are counted up, only which are equal is looked at.
+    """
     restless = any(
         p.kind is ProcessKind.THREAD
         and p.pc is not None
@@ -107,12 +110,32 @@ def is_deadlock(program: Program, state: State) -> bool:
         for rule_id, new in enabled(program, here):
             rule = program.rules[rule_id]
             if program.processes[rule.process].kind is not ProcessKind.AGENT:
-                if new != here or rule.halts:
+                if rule.halts or relations(program, new) != relations(program, here):
                     return False
             elif not rule.halts and new not in seen:
                 seen.add(new)
                 todo.append(new)
     return restless
+
+
+def relations(program: Program, state: State) -> tuple[object, ...]:
+    """A state without the names of its versions: which fields of a group are equal instead."""
+    values = unpack(program, state)
+    of_group = {f for group in program.versions for f in group.fields}
+    equal = [
+        (f, g)
+        for group in program.versions
+        for f in group.fields
+        for g in group.fields
+        if values[f] == values[g]
+    ]
+    named = [
+        (f, values[f])
+        for group in program.versions
+        for f in group.fields
+        if values[f] < group.named
+    ]
+    return [v for f, v in enumerate(values) if f not in of_group], equal, named
 
 
 def paths(program: Program, depth: int) -> Iterator[tuple[tuple[RuleId, ...], tuple[State, ...]]]:

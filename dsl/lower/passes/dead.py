@@ -6,7 +6,8 @@ After:   (nothing, where no thread uses the TLB of cpu 1 and no check mentions i
 A variable matters if a check reads it, or if a rule reads it that assigns what
 matters, moves a thread on or breaks a check; and if a thread changes it by a
 step that leads back to where it stood, for a step that changes nothing at all
-is none to the check for deadlock. Preserves verdicts, and the length of the
+is none to the check for deadlock (with the versions that such a step is
+compared with, see `still`). Preserves verdicts, and the length of the
 shortest counterexample: a step that only writes what does not matter is never
 on it.
 """
@@ -16,11 +17,12 @@ from __future__ import annotations
 from attrs import evolve
 
 from mmscn.lower.ir import Ir, Rule, VarId, reads_of, variables
+from mmscn.lower.passes.still import compared, stays
 
 
 def drop_dead(ir: Ir) -> Ir:
     """The program without variables and hardware steps that do not matter."""
-    matters = set(ir.pcs())
+    matters = ir.pcs() | compared(ir)
     for check in ir.checks:
         for condition in (*check.bad, *check.covered):
             matters |= reads_of(condition)
@@ -45,11 +47,6 @@ def drop_dead(ir: Ir) -> Ir:
             rules.append(evolve(rule, assigns=assigns))
     dropped = {v for v in range(len(ir.vars)) if v not in matters and v not in ir.constants}
     return ir.having(rules=rules, dropped=ir.dropped | dropped)
-
-
-def stays(rule: Rule) -> bool:
-    """Whether a thread takes this step without getting to another place."""
-    return rule.at is not None and rule.at == rule.to and not rule.halts
 
 
 def acts(rule: Rule, matters: set[VarId]) -> bool:

@@ -53,6 +53,7 @@ from mmscn.lower.ir import Condition, Guard, Ir, Rule, VarId, reads_of, variable
 from mmscn.lower.passes.compose import TooLarge, composed, outside
 from mmscn.lower.passes.facts import Facts, known
 from mmscn.lower.passes.movers import Movers, Step
+from mmscn.lower.passes.still import changes
 from mmscn.lower.passes.together import Projection
 from mmscn.runtime.bytecode import CheckKind, ProcessKind
 
@@ -422,13 +423,3 @@ def written(step: Step) -> list[tuple[VarId, tuple[object, ...]]]:
     if step.pc is not None and step.writes >> step.pc & 1:
         found.append((step.pc, ("c", step.rule.to)))
     return found
-
-
-def changes(rule: Rule) -> bool:
-    """Whether firing the rule surely changes the state."""
-    for v, term in rule.assigns.items():
-        if term[0] == "c" and v in rule.guard and term[1] not in rule.guard[v]:
-            return True
-        if term[0] in "+-" and term[1] == ("v", v) and term[2][0] == "c":
-            return True
-    return False

@@ -5,7 +5,8 @@ After:   3: true -> old.dirty = tlb.dirty; seen = 0 goto 4
 
 A local is live at a program counter if some way on from there reads it before
 assigning it, or if a step that leads back there assigns it: such a step must
-stay one for the check for deadlock. States that differ only in dead locals are
+stay one for the check for deadlock. The versions that such steps are compared
+with are live everywhere (`still`). States that differ only in dead locals are
 merged: a bisimulation, so verdicts and the lengths of counterexamples stay.
 Source: SPIN 6.5.2, Src/pangen5.c, FSM_ANA and FSM_DFS: a local that cannot be
 read before it is written is reset to 0. Steps that lead back, and locals that
@@ -17,7 +18,7 @@ from __future__ import annotations
 from attrs import evolve
 
 from mmscn.lower.ir import Ir, Rule, Term, VarId, reads_of, variables
-from mmscn.lower.passes.dead import stays
+from mmscn.lower.passes.still import compared, stays
 
 Live = list[dict[int, set[VarId]]]
 
@@ -61,10 +62,17 @@ def liveness(ir: Ir, locals_: list[list[VarId]]) -> Live:
     by_process: list[list[Rule]] = [[] for _ in ir.processes]
     for rule in ir.rules:
         by_process[rule.process].append(rule)
+    everywhere = compared(ir)
     for n, rules in enumerate(by_process):
         mine = set(locals_[n])
         if mine:
             live[n] = liveness_of(rules, mine)
+        pc = ir.processes[n].pc
+        always = mine & everywhere
+        if always and pc is not None:
+            for at in ir.vars[pc].domain:
+                assert isinstance(at, int)
+                live[n].setdefault(at, set()).update(always)
     return live
 
 

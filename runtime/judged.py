@@ -1,0 +1,74 @@
+"""Whether a path ends in what a check forbids or wants, by the reference interpreter.
+
+What a search claims is shown to nobody before this has found it, too: none of it
+is shared with the searches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mmscn.runtime.bytecode import CheckId, CheckKind, ProcessKind, Program, RuleId, State
+from mmscn.runtime.interpreter import VersionOverflow, enabled, matches_any, pack, pattern, read
+
+
+def fails(program: Program, check_id: CheckId, rules: Sequence[RuleId], last: State) -> bool:
+    """Whether a path of these rules to the state `last` ends in what breaks (or witnesses) a check.
+
+    Raises VersionOverflow where a deadlock cannot be told for want of numbers.
+    """
+    check = program.checks[check_id]
+    if rules and check_id in program.rules[rules[-1]].violates:
+        return True
+    match check.kind:
+        case CheckKind.STEP:
+            return False
+        case CheckKind.ALWAYS | CheckKind.REACHABLE:
+            return matches_any(program, check.bad, last)
+        case CheckKind.FINALLY:
+            quiescent = matches_any(program, program.quiescent, last)
+            return quiescent and matches_any(program, check.bad, last)
+        case CheckKind.DEADLOCK:
+            halted = bool(rules) and program.rules[rules[-1]].halts
+            return not halted and is_deadlock(program, last)
+
+
+def is_deadlock(program: Program, state: State) -> bool:
+    """Whether a state is a deadlock, word for word as `CheckKind` defines it.
+
+    Of the states that agents bring about, one stands for all that are equal up to a
+    renaming of versions: they have the same rules. Raises VersionOverflow.
+    """
+    if not restless(program, state):
+        return False
+    seen, todo = {pattern(program, state)}, [compact(program, state)]
+    while todo:
+        here = todo.pop()
+        for rule_id, after in enabled(program, here):
+            rule = program.rules[rule_id]
+            new = pattern(program, after)
+            if program.processes[rule.process].kind is not ProcessKind.AGENT:
+                if rule.halts or new != pattern(program, here):
+                    return False
+            elif not rule.halts and new not in seen:
+                seen.add(new)
+                todo.append(compact(program, after))
+    return True
+
+
+def compact(program: Program, state: State) -> State:
+    """The state with the smallest numbers that mean the same, if its fields hold them."""
+    try:
+        return pack(program, pattern(program, state))
+    except VersionOverflow:
+        return state
+
+
+def restless(program: Program, state: State) -> bool:
+    """Whether some thread is not at rest."""
+    return any(
+        p.kind is ProcessKind.THREAD
+        and p.pc is not None
+        and read(program, state, p.pc) not in p.rest
+        for p in program.processes
+    )
