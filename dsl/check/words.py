@@ -42,11 +42,16 @@ class Words:
         """What each local is called in the text."""
         return {part.local: part.name for part in self.holes()}
 
+    def shown(self, locals_: Mapping[int, Value]) -> frozenset[int]:
+        """The locals whose values stand in the text."""
+        return frozenset(h.local for h in self.holes() if filled(h, locals_) != h.name)
+
     def holes(self) -> Iterator[Hole]:
         return (part for part in self.parts if isinstance(part, Hole))
 
 
 def filled(hole: Hole, locals_: Mapping[int, Value]) -> str:
+    """What stands in the place of a local."""
     if hole.only is None or locals_.get(hole.local, hole.only) != hole.only:
         return hole.name
     return str(hole.only)

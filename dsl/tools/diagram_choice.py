@@ -10,7 +10,7 @@ say; `madvise() ==> zap_pte_range()` leaves out what only passes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from attrs import evolve, frozen
 
@@ -51,14 +51,15 @@ def choose(all_steps: tuple[Step, ...], *, full: bool, locks: bool, last: bool) 
 
     last: the last step in any case, because it is what the trace is about.
     """
-    taken_back = frozenset() if full else passing(all_steps)
+    final = {s.number for s in all_steps[-1:]} if last or full else set()
+    anyway = final | {s.number for s in all_steps if telling(s)}
+    taken_back = frozenset() if full else passing(all_steps, anyway)
     again = overwritten(all_steps)
     wanted = interesting(all_steps, taken_back) | again.keys()
     if locks:
         wanted |= {s.number for s in all_steps if s.kind in LOCKING}
     if full:
         wanted = frozenset(s.number for s in all_steps)
-    final = {s.number for s in all_steps[-1:]} if last or full else set()
     told = pieces(all_steps, wanted | final, frozenset(final), taken_back, again)
     return told if full else outlined(with_calls(told))
 
@@ -71,20 +72,30 @@ def who(s: Step) -> tuple[int, str]:
 # ---- steps ------------------------------------------------------------------
 
 
-def passing(all_steps: tuple[Step, ...]) -> frozenset[tuple[int, str]]:
-    """(step, thing) of the changes that their actor takes back before anyone else looks."""
+def telling(s: Step) -> bool:
+    """Whether a step has something to say besides its changes."""
+    return bool(s.violates or s.remark or s.marks or s.branches)
+
+
+def passing(all_steps: tuple[Step, ...], anyway: Set[int]) -> frozenset[tuple[int, str]]:
+    """(step, thing) of the changes that their actor takes back before anyone else looks.
+
+    anyway: the numbers of the steps that are drawn whatever they change.
+    """
     found = set()
     for at, s in enumerate(all_steps):
         for change in s.notes:
             span = taken_back(all_steps, at, change)
-            found |= {(number, change.what) for number in span}
+            if anyway.isdisjoint(span):
+                found |= {(number, change.what) for number in span}
     return frozenset(found)
 
 
 def taken_back(all_steps: tuple[Step, ...], at: int, change: Change) -> tuple[int, ...]:
     """The numbers of the steps that a thing returns through to its value; none if it does not.
 
-    All within one call of the author's. A version never returns: it is lost.
+    All within one call of the author's, and nobody asks for the value in between. A version never
+    returns: it is lost.
     """
     begin = all_steps[at]
     me, cells = who(begin), change.cells
@@ -96,7 +107,7 @@ def taken_back(all_steps: tuple[Step, ...], at: int, change: Change) -> tuple[in
             return ()
         touched = s.reads | s.writes
         cells |= frozenset(k for c in s.notes if c.what == change.what for k in c.cells)
-        if who(s) != me and touched & cells:
+        if touched & cells and (who(s) != me or not any(c.what == change.what for c in s.notes)):
             return ()
         for c in s.notes:
             if c.what == change.what:
@@ -128,12 +139,11 @@ def interesting(
             met = any(changers.get(key, me) - me for key in s.reads - passing_by)
         changes = any((s.number, c.what) not in taken_back for c in s.notes)
         own = not s.calls and s.kind != "if"
-        telling = s.violates or s.remark or s.marks or s.branches or changes
         if s.hardware:
             acts = has_consequence(all_steps, s)
         else:
             acts = s.instruction is not None or met or own
-        if telling or acts:
+        if telling(s) or changes or acts:
             found.add(s.number)
     return frozenset(found)
 

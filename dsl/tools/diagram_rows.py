@@ -16,7 +16,7 @@ ASSIGNING = ("assign", "atomic")
 """Statements of which the notes say all."""
 WAITING = ("lock", "unlock", "trylock", "await")
 LEFT_OUT_MIN = 3
-"""Steps in a row that are worth a `...`."""
+"""Steps in a row that are worth a `...`, where nothing was changed by them."""
 
 
 @frozen(kw_only=True)
@@ -60,11 +60,15 @@ def rows(told: Told, columns: tuple[Column, ...], *, folding: bool, locks: bool)
                 calls[id(call)] = calls.get(id(call), 0) + 1
     shared = frozenset(c for c, actors in running.items() if len(actors) > 1)
     story = Story(columns, shared, calls, folding, locks)
-    for p in told:
+    last = max((n for n, p in enumerate(told) if isinstance(p, Piece)), default=-1)
+    for n, p in enumerate(told):
         if isinstance(p, Piece):
+            if n == last:
+                story.count_left_out(but=p.step.actor)
             story.tell(p)
         else:
             story.leave_out(p)
+    story.count_left_out()
     return story.rows
 
 
@@ -74,7 +78,7 @@ class Story:
 
     shared: the columns in which several threads act. sizes: how many pieces
     each call has. open: the calls that each thread has open. left_out: by
-    thread, the calls around each step since the last line. on: who ran last on a CPU.
+    thread, the steps since its last line. on: who ran last on a CPU.
     last: who acted last.
     """
 
@@ -85,13 +89,23 @@ class Story:
     locks: bool
     rows: list[Row] = field(factory=list)
     open: dict[str, tuple[Call, ...]] = field(factory=dict)
-    left_out: dict[str, list[tuple[Call, ...]]] = field(factory=dict)
+    left_out: dict[str, list[Step]] = field(factory=dict)
     on: dict[Column, str] = field(factory=dict)
     last: str | None = None
 
     def leave_out(self, s: Step) -> None:
-        if not s.hardware and s.instruction is None:
-            self.left_out.setdefault(s.actor, []).append(s.calls)
+        if not s.hardware and (s.notes or s.instruction is None):
+            self.left_out.setdefault(s.actor, []).append(s)
+
+    def count_left_out(self, *, but: str | None = None) -> None:
+        """Say of which threads there is more than the lines so far."""
+        for actor, skipped in list(self.left_out.items()):
+            if actor != but and any(s.notes for s in skipped):
+                s = skipped[0]
+                if column_of(s) in self.columns:
+                    column = self.columns.index(column_of(s))
+                    self.change_thread(column, s)
+                    self.enter(column, s, self.open.get(actor, ()))
 
     def tell(self, p: Piece) -> None:
         s = p.step
@@ -105,7 +119,9 @@ class Story:
         self.change_thread(column, s)
         fresh = bool(p.calls) and p.calls[-1] not in self.open.get(s.actor, ())
         depth = self.enter(column, s, p.calls)
-        if not p.bare:
+        if p.bare:
+            self.leave_out(s)
+        else:
             self.statement(column, depth, p, fresh)
         for x in p.steps:
             for text in x.marks:
@@ -165,24 +181,28 @@ class Story:
     def enter(self, column: int, s: Step, calls: tuple[Call, ...]) -> int:
         """Open the calls that are not open; gives the indentation within them.
 
-        Several steps that were left out are `...`, in the innermost call that goes on.
+        Several steps that were left out are `...`, in the innermost call that goes on;
+        with their number where they changed something.
         """
         actor = s.actor
         before = self.open.get(actor)
         common = shared_calls(before or (), calls)
         skipped = self.left_out.pop(actor, [])
         hidden = None
-        if len(skipped) >= LEFT_OUT_MIN:
-            hidden = skipped[0][: min(shared_calls(skipped[0], other) for other in skipped)]
+        changed = any(s.notes for s in skipped)
+        dots = f"... ({len(skipped)} step{'s' * (len(skipped) > 1)})" if changed else "..."
+        if changed or len(skipped) >= LEFT_OUT_MIN:
+            outer = skipped[0].calls
+            hidden = outer[: min(shared_calls(outer, other.calls) for other in skipped)]
         back = shared_calls(before or (), hidden or ())
         ahead = shared_calls(calls, hidden or ())
-        if hidden is not None and before is not None and back >= ahead:
-            self.add(column, back * INDENT, "...")
+        if hidden is not None and back >= ahead and (changed or before is not None):
+            self.add(column, back * INDENT, dots)
         for depth, call in enumerate(calls[common:], common):
             arrow = CALL if depth else ""
             self.add(column, depth * INDENT, arrow + s.called(call), hang=len(CALL) + 4)
             if hidden is not None and ahead == depth + 1 > back:
-                self.add(column, ahead * INDENT, "...")
+                self.add(column, ahead * INDENT, dots)
         self.open[actor] = calls
         return len(calls) * INDENT
 

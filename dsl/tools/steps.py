@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import pairwise
 
 from attrs import frozen
@@ -117,6 +118,7 @@ def steps(compiled: Compiled, trace: Trace) -> tuple[Step, ...]:
     return steps_of(traced(compiled, trace))
 
 
+@lru_cache(maxsize=4)
 def steps_of(found: Traced) -> tuple[Step, ...]:
     known = things(found.compiled)
     return tuple(
@@ -270,9 +272,12 @@ class Telling:
         """`seen = v1`: the locals that a claim looks at, and cells where it is not the first."""
         if event is None or not isinstance(event.stmt, Assert):
             return ()
-        names = self.origin(event).text().names()
+        words = self.origin(event).text()
+        names, shown = words.names(), words.shown(event.locals_read)
         found = []
         for number, value in event.locals_read.items():
+            if number in shown:
+                continue
             local = self.checked.locals[number]
             name = names.get(number, local.name)
             found.append(f"{name} = {scalar_text(value, version=local.version)}")

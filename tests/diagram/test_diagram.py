@@ -85,6 +85,7 @@ def test_a_change_that_its_thread_takes_back_is_left_out(violation_in) -> None:
     """
     drawing = draw(*violation_in(text, "clean"))
     assert "[users" not in drawing.partition("in the end")[0]
+    assert drawing.count("... (1 step)") == 2
     assert "[dirty: 0 -> 1]" in drawing
 
 

@@ -382,6 +382,32 @@ SHAPES: dict[str, tuple[str, str, str]] = {
           m = a + 1                                       <--- VIOLATED in_range
         """,
     ),
+    "what comes to nothing is counted": (
+        """
+        var users: 0..3
+        var dirty: bool
+        proc work() { users += 1; dirty = true; users -= 1 }
+        proc look() { users += 1; users -= 1 }
+        concurrent {
+          thread one on cpu 0 { call work() }
+          thread two on cpu 1 { call look() }
+        }
+        finally "clean" not dirty or users == 1
+        """,
+        "clean",
+        """\
+          CPU0: one                           CPU1: two
+          ---------                           ---------
+          work()
+            ... (1 step)
+            [dirty: 0 -> 1]
+            ... (1 step)
+                                              look()
+                                                ... (2 steps)
+
+          in the end [users: 0] [dirty: 1]                   <--- VIOLATED clean
+        """,
+    ),
     "a deadlock in the first state": (
         """
         var n: 0..2
