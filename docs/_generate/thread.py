@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from modelled import called, the_model
 from told import Drawing, Outcome, Told, draw_all, marked_up, run_all, table, titled, verdict, write
 
 import mmscn
@@ -62,6 +63,7 @@ def main() -> None:
         for claim in claims:
             if claim["id"].split("-")[1][0] == part["letter"]:
                 lines += page.claim(claim)
+    lines += ["", *the_model(page.used)]
     write("thread.md", "\n".join(lines).rstrip() + "\n")
 
 
@@ -170,6 +172,7 @@ class Page:
         self.drawings = drawings
         self.drawn = drawn
         self.deciding = deciding
+        self.used: dict[str, list[str]] = {}
         self.storied: dict[str, str] = {}
         self.shown: dict[Drawing, str] = {}
 
@@ -180,7 +183,8 @@ class Page:
         year = " 2014" if claim["message"] else ""
         yield f"### {claim['id']}"
         yield ""
-        yield f"*{claim['who']}, {claim['when']}{year}{messages}*: {word if names else 'open'}"
+        decided = names or "no_race" in claim
+        yield f"*{claim['who']}, {claim['when']}{year}{messages}*: {word if decided else 'open'}"
         yield ""
         yield marked_up(claim["says"].strip())
         yield ""
@@ -188,7 +192,7 @@ class Page:
             yield but + marked_up(claim["found"].strip())
             yield ""
         if not names:
-            yield "No scenario decides this yet."
+            yield marked_up(claim.get("no_race", "No scenario decides this yet."))
             yield ""
             return
         yield from self.scenario(claim, self.told[names[0]])
@@ -218,6 +222,12 @@ class Page:
             yield ""
         yield from table(runs, told.params, verdict)
         yield ""
+        procedures = called(mmscn.load(told.name).unit)
+        self.used |= procedures
+        if procedures:
+            listed = ", ".join(f"`{name}()`" for name in procedures)
+            yield f"Modelled after the sources ([how](#the-model)): {listed}."
+            yield ""
 
     def diagram(self, claim: Claim, drawing: Drawing) -> Iterator[str]:
         params = " ".join(f"{name}={value}" for name, value in drawing.params)

@@ -31,7 +31,7 @@ def test_a_page_is_what_its_generator_writes(page: str) -> None:
 
 def test_every_claim_of_the_thread_has_a_scenario() -> None:
     known = tomllib.loads((DOCS / "_generate" / "claims.toml").read_text(encoding="utf-8"))
-    rows = {claim["id"] for claim in known["claim"]}
+    rows = {claim["id"] for claim in known["claim"] if "no_race" not in claim}
     shipped = [mmscn.load(s.name) for s in shipped_scenarios() if not s.benchmark]
     decided = {row for scenario in shipped for row in scenario.claims if row.startswith("A-")}
     assert decided == rows
