@@ -75,6 +75,13 @@ var x: bool = §
         "A scenario is text in UTF-8. This is another encoding, or not text at all.",
         'scenario s "caf\udce9"\n',
     ),
+    "MM107": Code(
+        "the number is too large",
+        "Numbers have at most nine digits; zeros in front do not count.",
+        """scenario s
+param bytes = 1000000000000
+""",
+    ),
     "MM201": Code(
         "neither a scenario nor a module",
         "A text begins with `scenario NAME` or `module NAME`; comments may stand before it.",

@@ -13,7 +13,8 @@ from mmscn.check.convert import leaves, type_of
 from mmscn.check.display import call_text, kind_of, name_of, origin, shown
 from mmscn.check.expressions import evaluate, truth
 from mmscn.check.scope import Frame, Scope
-from mmscn.check.terms import Dynamic, Record, Term
+from mmscn.check.terms import Array, ArrayValue, Dynamic, Lock, Picks, Record, Term
+from mmscn.check.types import LockType, ScalarType
 from mmscn.diagnostics import closest, one
 from mmscn.source import Span
 from mmscn.syntax import tree as t
@@ -79,6 +80,11 @@ def hook(
     if not bodies and default.body is not None:
         bodies = [(default.params, default.body)]
     site = core.Call(partial(call_text, ctx, scope, name, args, written), s.span, False)
+    if len(bodies) > 1:
+        names = bodies[0][0] if len(bodies[0][0]) == len(args) else ("argument",) * len(args)
+        args = tuple(
+            settle(ctx, scope, param, arg, s, out) for param, arg in zip(names, args, strict=True)
+        )
     for params, body in bodies:
         inline(ctx, scope, name, params, body, args, site, s, out, statements)
 
@@ -126,9 +132,7 @@ def inline(
     inner.names = {}
     inner.mutable = frozenset()
     for param, arg in zip(params, args, strict=True):
-        if isinstance(arg, Dynamic | Record) and not settled(ctx, arg):
-            arg = bind_value(ctx, scope, param, arg, s, out)
-        inner.bind(param, arg)
+        inner.bind(param, settle(ctx, scope, param, arg, s, out))
     faults = len(ctx.reporter.found)
     statements(ctx, inner, body, inside)
     whole = len(ctx.reporter.found) == faults
@@ -204,22 +208,87 @@ def gotos(statements: Sequence[core.Stmt]) -> set[int]:
     return found
 
 
+def settle(ctx: Context, scope: Scope, name: str, term: Term, s: t.Stmt, out: Out) -> Term:
+    """A term that keeps its value of this moment: a copy, where something in it can change.
+
+    One step if it looks at shared state. A lock and a list are as they are, only the elements
+    that say which are copied.
+    """
+    if settled(ctx, term):
+        return term
+    match term:
+        case Picks(base):
+            known = ScalarType(tuple(v for v in base.type.domain if v is not None))
+            first = term.looked_at(base)
+            if term.attribute and isinstance(first, Dynamic):
+                base = Dynamic(first.expr, known)
+            copy = bind_value(ctx, scope, name, base, s, out)
+            assert isinstance(copy, Dynamic)
+            return evolve(term, base=copy)
+        case Lock(family, index, kind):
+            return Lock(family, still(ctx, scope, name, family, index, s, out), kind)
+        case Array(family, given, wanted, LockType() as of):
+            return Array(family, still(ctx, scope, name, family, given, s, out), wanted, of)
+    return bind_value(ctx, scope, name, term, s, out)
+
+
+def still(
+    ctx: Context,
+    scope: Scope,
+    name: str,
+    family: str,
+    index: tuple[core.Expr, ...],
+    s: t.Stmt,
+    out: Out,
+) -> tuple[core.Expr, ...]:
+    """The indices of a lock, those that can change copied; none is a model error."""
+    found: list[core.Expr] = []
+    for expr, domain in zip(index, ctx.families[family].indices, strict=False):
+        if not fixed(ctx, expr):
+            value = Dynamic(expr, ScalarType(domain))
+            copy = bind_value(ctx, scope, name, value, s, out)
+            assert isinstance(copy, Dynamic)
+            expr = copy.expr
+        found.append(expr)
+    return tuple(found)
+
+
 def settled(ctx: Context, term: Term) -> bool:
     """Whether the term keeps its value: nothing in it can be assigned again."""
     match term:
-        case Dynamic(core.Local(number=n)):
-            return n not in ctx.assigned
+        case Dynamic(core.Local() as local):
+            return fixed(ctx, local)
         case Record(members=members):
             return all(settled(ctx, m) for m in members.values())
-        case terms.Static():
+        case ArrayValue(items=items):
+            return all(settled(ctx, item) for item in items)
+        case Picks(base, attribute=attribute):
+            return settled(ctx, base) and not (attribute and None in base.type.domain)
+        case Lock(index=index) | Array(given=index, of=LockType()):
+            return all(fixed(ctx, e) for e in index)
+        case terms.Static() | terms.Many():
             return True
     return False  # a cell, or an expression that may look at one
+
+
+def fixed(ctx: Context, e: core.Expr) -> bool:
+    """Whether an expression has one value for as long as its names are seen."""
+    match e:
+        case core.Const() | core.Undefined():
+            return True
+        case core.Local(number=n):
+            return n not in ctx.assigned
+        case core.Apply(args=args):
+            return all(fixed(ctx, a) for a in args)
+    return False
 
 
 def bind_value(ctx: Context, scope: Scope, name: str, term: Term, s: t.Stmt, out: Out) -> Term:
     """A local of that name with the value; one step if it looks at shared state."""
     variable = ctx.local(name, scope.thread, type_of(ctx, term, s.span))
     pairs = leaves(variable, term, s.span)
+    if not pairs:
+        return variable
     out.append(
         core.Assign(
             targets=tuple(p for p, _ in pairs),

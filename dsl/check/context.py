@@ -10,9 +10,9 @@ from attrs import define, field, frozen
 
 from mmscn.check import core
 from mmscn.check.modules import Unit
-from mmscn.check.terms import Array, Dynamic, Lock, Mismatch, Record, Term
+from mmscn.check.terms import ArrayValue, Dynamic, Mismatch, Record, Term, at, element_type
 from mmscn.check.types import ArrayType, LockType, ScalarType, StructType, Type
-from mmscn.check.values import BOOLS, Domain, Value
+from mmscn.check.values import BOOLS, Domain, Value, show
 from mmscn.check.world import World
 from mmscn.diagnostics import Rejected, Reporter, one
 from mmscn.source import Span
@@ -93,26 +93,7 @@ class Context:
 
     def place(self, var: StateVar, index: tuple[core.Expr, ...]) -> Term:
         """A state variable, as far as its indices are given."""
-        return self.at(var.family, index, var.indices, var.type)
-
-    def at(
-        self, family: str, index: tuple[core.Expr, ...], indices: tuple[Domain, ...], type_: Type
-    ) -> Term:
-        if isinstance(type_, ArrayType):
-            indices, type_ = indices + type_.indices, type_.of
-        if len(index) < len(indices):
-            return Array(family, index, indices[len(index) :], type_)
-        match type_:
-            case ScalarType():
-                return Dynamic(core.Cell(family, index), type_)
-            case StructType(members=members):
-                return Record(
-                    type_,
-                    {n: self.at(f"{family}.{n}", index, indices, t) for n, t in members},
-                )
-            case LockType(kind=kind):
-                return Lock(family, index, kind)
-        raise AssertionError(type_)
+        return at(var.family, index, var.indices, var.type)
 
     # ---- locals -------------------------------------------------------------
 
@@ -129,7 +110,11 @@ class Context:
                 return Record(
                     type_, {n: self.local(f"{name}.{n}", thread, t) for n, t in members}
                 )
-        raise Mismatch("a local variable holds one value or a struct")
+            case ArrayType(indices=(domain, *_)):
+                of = element_type(type_)
+                items = (self.local(f"{name}[{show(v)}]", thread, of) for v in domain)
+                return ArrayValue(domain, tuple(items), of)
+        raise Mismatch("a lock is no value that a variable could hold")
 
     # ---- what is shown and judged -------------------------------------------
 
@@ -157,7 +142,7 @@ class Context:
         try:
             yield
         except Mismatch as problem:
-            self.reporter.error("MM301", problem.message, span, hint=problem.hint)
+            self.reporter.error(problem.code, problem.message, span, hint=problem.hint)
         except Rejected as problem:
             for d in problem.diagnostics:
                 if d not in self.reporter.found:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from mmscn.check import core, terms
 from mmscn.check.context import Context
 from mmscn.check.expressions import VERSIONS_MAX, to_domain_kind
-from mmscn.check.terms import Dynamic, Mismatch, Record, Static, Term
-from mmscn.check.types import BOOL, VERSION, ScalarType, StructType, Type
+from mmscn.check.terms import Array, ArrayValue, Dynamic, Mismatch, Record, Static, Term
+from mmscn.check.types import BOOL, VERSION, ArrayType, ScalarType, StructType, Type
 from mmscn.check.values import Atom, Elem, kind_of, show
 from mmscn.diagnostics import one
 from mmscn.source import Span
@@ -17,7 +17,10 @@ def convert(ctx: Context, term: Term, type_: Type, span: Span) -> Term:
 
     A value that may be outside the domain passes: the search finds out.
     """
+    term = terms.valued(term)
     match type_:
+        case ArrayType():
+            return array(ctx, term, type_, span)
         case StructType():
             if isinstance(term, Static) and term.value is None:
                 return terms.default(type_)
@@ -42,6 +45,20 @@ def convert(ctx: Context, term: Term, type_: Type, span: Span) -> Term:
     raise one("MM302", f"{terms.noun(term)} cannot be kept here", span)
 
 
+def array(ctx: Context, term: Term, type_: ArrayType, span: Span) -> Term:
+    """An array or set as a value of a type: it has the same indices, and elements that fit."""
+    domain, of = type_.indices[0], terms.element_type(type_)
+    if isinstance(term, Static) and term.value is None:
+        return terms.default(type_)
+    if not isinstance(term, ArrayValue):
+        raise one("MM302", f"an array is wanted here, not {terms.noun(term)}", span)
+    if term.domain != domain:
+        shown = [", ".join(show(v) for v in d[:8]) for d in (domain, term.domain)]
+        what = f"an array with the indices {shown[0]} is wanted here, not with {shown[1]}"
+        raise one("MM302", what, span)
+    return ArrayValue(domain, tuple(convert(ctx, item, of, span) for item in term.items), of)
+
+
 def version(ctx: Context, term: Term, span: Span) -> Term:
     if isinstance(term, Static) and type(term.value) is int and 0 <= term.value < VERSIONS_MAX:
         ctx.named(term.value)
@@ -58,6 +75,8 @@ def version(ctx: Context, term: Term, span: Span) -> Term:
 def chosen_from(e: core.Expr) -> list[int] | None:
     """The numbers among which `if c then 1 else 2` chooses; None where it is no such choice."""
     match e:
+        case core.Undefined():
+            return []
         case core.Const(int() as number) if not isinstance(number, bool):
             return [number]
         case core.Apply(op="ite", args=(_, then, otherwise)):
@@ -68,6 +87,7 @@ def chosen_from(e: core.Expr) -> list[int] | None:
 
 def type_of(ctx: Context, term: Term, span: Span) -> Type:
     """The type of a name that is bound to a term and not assigned again."""
+    term = terms.valued(term)
     match term:
         case Static(value):
             return ScalarType((value,))
@@ -75,6 +95,8 @@ def type_of(ctx: Context, term: Term, span: Span) -> Type:
             return type_
         case Record(type_):
             return type_
+        case ArrayValue(domain, _, of):
+            return ArrayType((domain,), of)
     raise one("MM302", f"{terms.noun(term)} cannot be kept in a variable", span)
 
 
@@ -91,6 +113,8 @@ def wide_type_of(ctx: Context, term: Term, span: Span) -> Type:
                     return ScalarType(tuple(Atom(m) for m in enum.members))
         case Dynamic(_, type_) | Record(type_):
             return type_
+        case Array() | ArrayValue():
+            return type_of(ctx, term, span)
     kind = "none" if term == Static(None) else terms.noun(term)
     hint = "write `var name: 0..3 = 0`, with the largest value it takes"
     if isinstance(term, Static) and kind_of(term.value) == "none":
@@ -99,8 +123,12 @@ def wide_type_of(ctx: Context, term: Term, span: Span) -> Type:
 
 
 def leaves(target: Term, value: Term, span: Span) -> list[tuple[core.Cell | core.Local, Term]]:
-    """The single assignments that make up the assignment of a struct."""
+    """The single assignments that make up the assignment of a struct or array."""
+    target, value = terms.valued(target), terms.valued(value)
     match target, value:
+        case ArrayValue(items=places), ArrayValue(items=values):
+            parts = zip(places, values, strict=True)
+            return [leaf for place, term in parts for leaf in leaves(place, term, span)]
         case Record(members=ours), Record(members=theirs):
             found = []
             for name, member in ours.items():
@@ -112,9 +140,11 @@ def leaves(target: Term, value: Term, span: Span) -> list[tuple[core.Cell | core
 
 
 def type_of_target(target: Term, span: Span) -> Type:
-    match target:
+    match terms.valued(target):
         case Record(type_) | Dynamic(_, type_):
             return type_
+        case ArrayValue(domain, _, of):
+            return ArrayType((domain,), of)
         case Static() | terms.Many() | terms.Picks():
             raise one("MM402", "this is fixed and cannot be assigned to", span)
     raise one("MM402", "this cannot be assigned to", span)
@@ -122,7 +152,16 @@ def type_of_target(target: Term, span: Span) -> Type:
 
 def widen(ctx: Context, variable: Term, term: Term, span: Span) -> Term:
     """A result variable, able to hold one more value too."""
+    term = terms.valued(term)
     match variable, term:
+        case ArrayValue(domain, ours, of), ArrayValue(theirs_domain, theirs, other_of) if (
+            domain == theirs_domain
+        ):
+            pairs = zip(ours, theirs, strict=True)
+            items = tuple(widen(ctx, item, other_item, span) for item, other_item in pairs)
+            return ArrayValue(domain, items, terms.joined(of, other_of))
+        case ArrayValue(), Static(None):
+            return variable
         case Dynamic(core.Local(number=n) as local, ScalarType(domain, version=v)), _:
             if v or terms.is_version(term):
                 version(ctx, term, span)

@@ -34,6 +34,8 @@ assignment never counts, an `Await`, a `Choose` and an `Atomic` always do.
 - So whoever exchanges two contents for ever, or stores fresh content again over
   content that nothing else holds, stands still. Two daemons that keep each other
   busy, or a thread that runs in circles of more than one step, hide a deadlock.
+- A condition is evaluated, even where its types decide it: one that names a
+  shared cell is a step, and it may be a model error.
 - A condition of a check that has no value in a state (`none` has no state)
   does not hold there.
 - A local that nothing was assigned to is none, or 0, or the first of its type.
@@ -84,7 +86,11 @@ class Fresh:
 
 @frozen(eq=False, repr=False)
 class Apply:
-    """op: and or not implies == != < <= > >= + - ite."""
+    """op: and or not implies == != < <= > >= + - ite.
+
+    From the left; `and`, `or`, `implies` and `ite` evaluate what their first operand leaves
+    open, and nothing else.
+    """
 
     op: str
     args: tuple[Expr, ...]
@@ -106,7 +112,12 @@ class Quiet:
     """Whether all threads are at rest and no agent is busy."""
 
 
-Expr: TypeAlias = Const | Cell | Local | Fresh | Apply | Ended | Quiet
+@frozen(eq=False, repr=False)
+class Undefined:
+    """An attribute of `none`, an index out of range: to evaluate it is a model error."""
+
+
+Expr: TypeAlias = Const | Cell | Local | Fresh | Apply | Ended | Quiet | Undefined
 
 # ---- statements -------------------------------------------------------------
 

@@ -70,15 +70,15 @@ def elaborate(
     initial_state(ctx)
     ctx.reporter.raise_if_any()
     threads = tuple(thread(ctx, n, plan) for n, plan in enumerate(plans))
-    agents, busy = all_agents(ctx)
-    judge(ctx)
-    lock_rules(ctx, len(threads))
-    ctx.reporter.raise_if_any()
     if not ctx.origins:
         # A bound that is met has to be shown somewhere.
         where = unit.scenario.span if unit.scenario else Span(unit.source, 0, 0)
         nowhere = core.Said(Words(before="", parts=()))
         ctx.origin(core.Origin(span=where, text=nowhere, path=(), kind="atomic"))
+    agents, busy = all_agents(ctx)
+    judge(ctx)
+    lock_rules(ctx, len(threads))
+    ctx.reporter.raise_if_any()
     knobs = tuple((k, settings[k]) for k in sorted(unit.knobs))
     return core.Checked(
         name=unit.scenario.name if unit.scenario else unit.source.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from mmscn.check import core, terms
+from mmscn.check.arrays import chosen, item_of
 from mmscn.check.context import TURNS_MAX, Context
 from mmscn.check.overrides import applying, only
 from mmscn.check.scope import Scope
@@ -12,6 +13,7 @@ from mmscn.check.terms import (
     FALSE,
     TRUE,
     Array,
+    ArrayValue,
     Dynamic,
     Lock,
     Many,
@@ -37,7 +39,7 @@ def evaluate(ctx: Context, scope: Scope, e: t.Expr) -> Term:
     try:
         return term_of(ctx, scope, e)
     except Mismatch as problem:
-        raise one("MM301", problem.message, e.span, problem.hint) from problem
+        raise one(problem.code, problem.message, e.span, problem.hint) from problem
 
 
 def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
@@ -204,31 +206,20 @@ def dynamic_attribute(
         if name not in ctx.world.attributes[elem]:
             known = [n for s, n in ctx.state if s == elem.sort] + list(ctx.world.attributes[elem])
             raise one("MM208", f"a {elem.sort} has no `{name}`", span, closest(name, known))
-    values = [(e, ctx.world.attributes[e][name]) for e in elements]
+    values: list[tuple[Value, Attribute]] = [(e, ctx.world.attributes[e][name]) for e in elements]
     if isinstance(values[0][1], tuple):
-        return picks(expr, values)
-    chosen: Term = fixed(values[-1][1])
-    for elem, value in reversed(values[:-1]):
-        here = Dynamic(core.Apply("==", (expr, core.Const(elem))), BOOL)
-        if not (isinstance(chosen, Static) and chosen.value == value):
-            chosen = terms.conditional(here, fixed(value), chosen)
-    return chosen
+        return Picks(Dynamic(expr, ScalarType(domain)), owners(values), attribute=True)
+    return chosen(expr, [(elem, fixed(value)) for elem, value in values])
 
 
-def picks(expr: core.Expr, values: list[tuple[Elem, Attribute]]) -> Term:
-    owners: dict[Value, list[Elem]] = {}
+def owners(values: list[tuple[Value, Attribute]]) -> tuple[tuple[Value, tuple[Value, ...]], ...]:
+    """Each member of some lists, with the elements whose lists it is in."""
+    found: dict[Value, list[Value]] = {}
     for elem, listed in values:
         assert isinstance(listed, tuple)
         for item in listed:
-            owners.setdefault(item, []).append(elem)
-    chosen: list[tuple[Value, core.Expr]] = []
-    for item, elems in owners.items():
-        condition: Term = FALSE
-        for elem in elems:
-            here = Dynamic(core.Apply("==", (expr, core.Const(elem))), BOOL)
-            condition = terms.logical("or", condition, here)
-        chosen.append((item, terms.as_expr(condition)))
-    return Picks(tuple(chosen))
+            found.setdefault(item, []).append(elem)
+    return tuple((item, tuple(elems)) for item, elems in found.items())
 
 
 def lock_attribute(ctx: Context, lock: Lock, name: str, span: Span) -> Term:
@@ -271,7 +262,15 @@ def indexed(
             for e, domain in zip(indices, wanted, strict=False):
                 exprs.append(as_index(ctx, evaluate(ctx, scope, e), domain, e.span))
             settled: tuple[Domain, ...] = ((),) * len(given)
-            return ctx.at(family, (*given, *exprs), settled + wanted, of)
+            return terms.at(family, (*given, *exprs), settled + wanted, of)
+        case ArrayValue():
+            for e in indices:
+                if not isinstance(base, ArrayValue):
+                    raise one("MM305", f"{len(indices)} indices are too many", span)
+                cases = list(zip(base.domain, base.items, strict=True))
+                expr = as_index(ctx, evaluate(ctx, scope, e), base.domain, e.span)
+                base = item_of(base, expr) if isinstance(expr, core.Const) else chosen(expr, cases)
+            return base
         case Static(Elem(sort="vma" | "file" as sort) as elem):
             pages = ctx.world.several(elem, {"vma": "vas", "file": "pages"}[sort])
             index = evaluate(ctx, scope, indices[0])
@@ -419,22 +418,16 @@ def over(ctx: Context, scope: Scope, e: t.Expr) -> Many | Picks:
             word = {"vma": "vas", "mm": "vas", "file": "pages"}.get(sort)
             return Many(ctx.world.several(elem, word)) if word else Many((elem,))
         case Dynamic(expr, ScalarType(domain)) if any(isinstance(v, Elem) for v in domain):
-            return Picks(
-                tuple((v, core.Apply("==", (expr, core.Const(v)))) for v in domain if v is not None)
-            )
+            alone = tuple((v, (v,)) for v in domain if v is not None)
+            return Picks(Dynamic(expr, ScalarType(domain)), alone, attribute=False)
     raise one("MM302", f"{terms.noun(term)} cannot be gone over", e.span)
 
 
 def quantified(ctx: Context, scope: Scope, e: t.Quantified) -> Term:
     """`all`, `any` and `count`, written out over a known list."""
     members = over(ctx, scope, e.over)
-    chosen = (
-        [(v, Dynamic(c, BOOL)) for v, c in members.items]
-        if isinstance(members, Picks)
-        else [(v, TRUE) for v in members.items]
-    )
     result: Term = {"all": TRUE, "any": FALSE, "count": Static(0)}[e.kind]
-    for value, belongs in chosen:
+    for value, belongs in members.members():
         ctx.turns += 1
         if ctx.turns > TURNS_MAX:
             raise one(
@@ -455,7 +448,7 @@ def quantified(ctx: Context, scope: Scope, e: t.Quantified) -> Term:
                 one_more = terms.logical("and", belongs, body)
                 count = terms.conditional(one_more, Static(1), Static(0))
                 result = terms.arithmetic("+", result, count)
-    return result
+    return members.looked_at(result) if isinstance(members, Picks) else result
 
 
 __all__ = ["Rejected", "evaluate", "items", "number", "over", "static", "truth"]

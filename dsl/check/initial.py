@@ -8,8 +8,8 @@ from attrs import evolve
 
 from mmscn.check import core
 from mmscn.check.context import Context
-from mmscn.check.terms import FOLD
-from mmscn.check.values import Value
+from mmscn.check.terms import FOLD, same
+from mmscn.check.values import Domain, Value, show
 from mmscn.diagnostics import one
 from mmscn.source import Span
 
@@ -57,18 +57,26 @@ class Initial:
 
     def assign(self, target: core.Cell | core.Local, value: Value, span: Span) -> None:
         if isinstance(target, core.Local):
+            local = self.ctx.locals[target.number]
+            if not local.version and not any(same(value, v) for v in local.domain):
+                raise one("MM302", f"`{local.name}` cannot have this value", span)
             self.locals[target.number] = value
             return
         key = self.key(target, span)
         family = self.ctx.families[target.family]
-        if not family.version and value not in family.domain:
+        if family.ghost and not family.version:
+            value = nearest(value, family.domain)
+        if not family.version and not any(same(value, v) for v in family.domain):
             raise one("MM302", f"`{family.name}` cannot begin with this value", span)
         self.cells[key] = value
 
     def key(self, cell: core.Cell, span: Span) -> tuple[str, tuple[Value, ...]]:
         key = (cell.family, tuple(self.value(i, span) for i in cell.index))
         if key not in self.cells:
-            raise one("MM304", "`none` has no state", span)
+            what = f"`{self.ctx.families[cell.family].name}` has no index {show(key[1][-1])}"
+            if None in key[1]:
+                what = "`none` has no state"
+            raise one("MM304", what, span)
         return key
 
     def value(self, e: core.Expr, span: Span) -> Value:
@@ -79,6 +87,11 @@ class Initial:
                 return self.cells[self.key(e, span)]
             case core.Local(number):
                 return self.locals[number]
+            case core.Undefined():
+                raise one("MM304", "an attribute of `none`, or an index that there is not", span)
+            case core.Apply(op="and" | "or" as op, args=(a, b)):
+                first = self.value(a, span)
+                return first if first is (op == "or") else self.value(b, span)
             case core.Apply(op="ite", args=(c, a, b)):
                 return self.value(a if self.value(c, span) else b, span)
             case core.Apply(op=op, args=args):
@@ -90,3 +103,12 @@ class Initial:
         for key, family in self.ctx.families.items():
             values = tuple(self.cells[key, index] for index in product(*family.indices))
             self.ctx.families[key] = evolve(family, initial=values)
+
+
+def nearest(value: Value, domain: Domain) -> Value:
+    """A ghost's number, brought to the end of its range that it is beyond."""
+    if type(value) is not int or type(domain[0]) is not int:
+        return value
+    first, last = domain[0], domain[-1]
+    assert isinstance(last, int)
+    return min(max(value, first), last)

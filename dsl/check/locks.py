@@ -10,6 +10,8 @@ locks that are not contended, include/linux/pagemap.h, folio_lock().
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mmscn.check import core, terms
 from mmscn.check.context import Context
 from mmscn.check.expressions import lock_attribute, readers
@@ -60,9 +62,17 @@ def depth_change(scope: Scope, lock: Lock, by: int, origin: int) -> Out:
 
 
 def take(
-    ctx: Context, scope: Scope, lock: Lock, mode: str | None, span: Span, origin: int, out: Out
+    ctx: Context,
+    scope: Scope,
+    lock: Lock,
+    mode: str | None,
+    span: Span,
+    origin: int,
+    out: Out,
+    *,
+    keep: Sequence[core.Stmt] = (),
 ) -> None:
-    """Wait for a lock and take it: one step."""
+    """Wait for a lock and take it: one step. keep: assignments that belong to it."""
     checked(ctx, scope, lock, mode, span)
     if lock.kind != "spinlock":
         out.append(asleep(scope, origin))
@@ -70,6 +80,7 @@ def take(
     value = core.Const(True if mode == "read" else scope.thread_elem)
     body: Out = [
         core.Await(condition=terms.as_expr(free(ctx, lock, mode, span)), origin=origin),
+        *keep,
         put(place, value, origin),
         *depth_change(scope, lock, 1, origin),
     ]

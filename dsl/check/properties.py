@@ -8,9 +8,9 @@ from mmscn.check import core, terms
 from mmscn.check.context import Context
 from mmscn.check.expressions import evaluate, over, truth
 from mmscn.check.scope import Scope
-from mmscn.check.terms import FALSE, TRUE, Dynamic, Many, Picks, Static, Term
+from mmscn.check.terms import FALSE, TRUE, Dynamic, Static, Term
 from mmscn.check.types import BOOL
-from mmscn.check.values import Elem, Value
+from mmscn.check.values import Elem
 from mmscn.diagnostics import closest, one
 from mmscn.syntax import tree as t
 
@@ -96,23 +96,22 @@ def chance(ctx: Context, scope: Scope, e: t.Expr) -> Term:
                 return FALSE
             return terms.logical("and", when, chance(ctx, scope, right))
         case t.Binary(op="and", left=left, right=right):
-            return terms.logical("or", chance(ctx, scope, left), chance(ctx, scope, right))
+            return one_of(chance(ctx, scope, left), chance(ctx, scope, right))
         case t.Quantified(kind="all", name=name, over=range_, body=body):
             members = over(ctx, scope, range_)
             chosen: Term = FALSE
-            for value, belongs in listed(members):
+            for value, belongs in members.members():
                 inner = scope.inner()
                 inner.bind(name, Static(value))
                 here = terms.logical("and", belongs, chance(ctx, inner, body))
-                chosen = terms.logical("or", chosen, here)
+                chosen = one_of(chosen, here)
             return chosen
     return TRUE
 
 
-def listed(members: Many | Picks) -> list[tuple[Value, Term]]:
-    if isinstance(members, Picks):
-        return [(v, Dynamic(c, BOOL)) for v, c in members.items]
-    return [(v, TRUE) for v in members.items]
+def one_of(left: Term, right: Term) -> Term:
+    """Either chance; one that is always there needs no other."""
+    return TRUE if right is TRUE else terms.logical("or", left, right)
 
 
 def outcomes(ctx: Context, expect: t.Expect) -> None:

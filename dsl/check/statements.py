@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from attrs import evolve
+
 from mmscn.check import core, locks, terms
-from mmscn.check.calls import bind_value, call, run_proc, settled
+from mmscn.check.calls import bind_value, call, run_proc, settle, settled
 from mmscn.check.context import STATEMENTS_MAX, Context, StateVar
 from mmscn.check.convert import (
     convert,
     leaves,
     type_of,
-    type_of_target,
     wide_type_of,
     widen,
 )
@@ -19,7 +20,8 @@ from mmscn.check.declare import type_from
 from mmscn.check.display import origin
 from mmscn.check.expressions import evaluate, number, over
 from mmscn.check.scope import Scope, labels_of
-from mmscn.check.terms import TRUE, Dynamic, Many, Mismatch, Record, Static, Term
+from mmscn.check.targets import Place, place_of, stored, type_of_place
+from mmscn.check.terms import TRUE, Dynamic, Mismatch, Picks, Record, Static, Term, is_value
 from mmscn.check.types import BOOL
 from mmscn.diagnostics import one
 from mmscn.source import Span
@@ -72,19 +74,17 @@ def emit(ctx: Context, scope: Scope, s: t.Stmt, out: Out) -> None:
         case t.LocalVar():
             local_var(ctx, scope, s, out)
         case t.Assign(target=target, value=value):
-            place = evaluate(ctx, scope, target)
-            mutable(ctx, scope, target, place)
+            place = place_of(ctx, scope, target)
             if is_operation(value):
                 value_term = right_hand_side(ctx, scope, "result", value, s, out)
             else:
                 value_term = evaluate(ctx, scope, value)
             assign(ctx, scope, place, value_term, s, out)
         case t.Update(target=target, op=op, value=value):
-            place = evaluate(ctx, scope, target)
-            mutable(ctx, scope, target, place)
-            assign(
-                ctx, scope, place, terms.arithmetic(op, place, evaluate(ctx, scope, value)), s, out
-            )
+            place = place_of(ctx, scope, target)
+            before = evaluate(ctx, scope, target)
+            after = terms.arithmetic(op, before, evaluate(ctx, scope, value))
+            assign(ctx, scope, place, after, s, out)
         case t.CallStmt(call=c):
             call(ctx, scope, c.name, c.args, s, out, statements)
         case t.If(condition=c, then=then, otherwise=otherwise):
@@ -189,21 +189,23 @@ def right_hand_side(
             )
             return given(result, e.span)
         case t.Xchg(cell=cell, value=value):
-            place = evaluate(ctx, scope, cell)
-            type_ = type_of_target(place, cell.span)
-            new = convert(ctx, evaluate(ctx, scope, value), type_, value.span)
+            place = place_of(ctx, scope, cell)
+            now = evaluate(ctx, scope, cell)
+            type_ = type_of_place(place, cell.span)
+            new = evaluate(ctx, scope, value)
             old = ctx.local(name, scope.thread, type_)
-            pairs = leaves(old, place, cell.span) + leaves(place, new, cell.span)
+            pairs = leaves(old, now, cell.span) + stored(ctx, place, new, value.span)
             put(ctx, scope, pairs, s, out)
             return old
         case t.Cmpxchg(cell=cell, expected=expected, value=value):
-            place = evaluate(ctx, scope, cell)
-            type_ = type_of_target(place, cell.span)
+            place = place_of(ctx, scope, cell)
+            now = evaluate(ctx, scope, cell)
+            type_ = type_of_place(place, cell.span)
             wanted = convert(ctx, evaluate(ctx, scope, expected), type_, expected.span)
             new = convert(ctx, evaluate(ctx, scope, value), type_, value.span)
             old = ctx.local(name, scope.thread, type_)
-            result = terms.conditional(terms.equal(place, wanted), new, place)
-            pairs = leaves(old, place, cell.span) + leaves(place, result, cell.span)
+            result = terms.conditional(terms.equal(now, wanted), new, now)
+            pairs = leaves(old, now, cell.span) + stored(ctx, place, result, value.span)
             put(ctx, scope, pairs, s, out)
             return old
         case t.Trylock(lock=target, mode=mode):
@@ -221,7 +223,7 @@ def right_hand_side(
     term = evaluate(ctx, scope, e)
     if isinstance(term, Dynamic | Record):
         return bind_value(ctx, scope, name, term, s, out)
-    return term
+    return settle(ctx, scope, name, term, s, out)
 
 
 def given(result: Term | None, span: Span) -> Term:
@@ -240,27 +242,11 @@ def local_var(ctx: Context, scope: Scope, s: t.LocalVar, out: Out) -> None:
     variable = ctx.local(s.name, scope.thread, type_)
     ctx.assigned.update(range(first, len(ctx.locals)))
     scope.bind(s.name, variable, mutable=True)
-    assign(ctx, scope, variable, value, s, out)
+    assign(ctx, scope, [(TRUE, variable)], value, s, out)
 
 
-def mutable(ctx: Context, scope: Scope, target: t.Expr, place: Term) -> None:
-    """MM405 where the target is a name that was bound once and for all."""
-    root = target
-    while isinstance(root, t.Attribute | t.Index):
-        root = root.base
-    if not isinstance(root, t.Name) or root.text not in scope.names:
-        return
-    parts = list(place.members.values()) if isinstance(place, Record) else [place]
-    local = any(isinstance(p, Dynamic) and isinstance(p.expr, core.Local) for p in parts)
-    if local and root.text not in scope.mutable:
-        raise one(
-            "MM405", f"`{root.text}` is bound once", target.span, f"declare `var {root.text} = ...`"
-        )
-
-
-def assign(ctx: Context, scope: Scope, place: Term, value: Term, s: t.Stmt, out: Out) -> None:
-    type_ = type_of_target(place, s.span)
-    put(ctx, scope, leaves(place, convert(ctx, value, type_, s.span), s.span), s, out)
+def assign(ctx: Context, scope: Scope, place: Place, value: Term, s: t.Stmt, out: Out) -> None:
+    put(ctx, scope, stored(ctx, place, value, s.span), s, out)
 
 
 def put(
@@ -304,10 +290,14 @@ def if_(
 
 def for_(ctx: Context, scope: Scope, s: t.For, out: Out) -> None:
     members = over(ctx, scope, s.over)
-    if isinstance(members, Many):
-        chosen: list[tuple[Static, Term]] = [(Static(v), TRUE) for v in members.items]
-    else:
-        chosen = [(Static(v), Dynamic(c, BOOL)) for v, c in members.items]
+    chosen = [(Static(v), belongs) for v, belongs in members.members()]
+    if isinstance(members, Picks):
+        chosen = [(v, members.looked_at(belongs)) for v, belongs in chosen]
+        if not chosen:
+            looked = terms.as_expr(members.looked_at(TRUE))
+            nothing = core.Block(statements=())
+            where = origin(ctx, scope, s)
+            out.append(core.If(condition=looked, then=nothing, otherwise=nothing, origin=where))
     unrolled(ctx, scope, s.name, chosen, s.body, s, out)
 
 
@@ -370,15 +360,15 @@ def return_(ctx: Context, scope: Scope, s: t.Return, out: Out) -> None:
         raise one("MM210", "`return` stands in a procedure or thread", s.span)
     if s.value is not None:
         term = evaluate(ctx, scope, s.value)
-        if frame.returns == 1 and (not isinstance(term, Dynamic | Record) or settled(ctx, term)):
-            frame.returned = term
+        if frame.returns == 1 and (not is_value(term) or settled(ctx, term)):
+            frame.returned = settle(ctx, scope, f"{frame.name}()", term, s, out)
             return
         if frame.returned is None:
             type_ = type_of(ctx, term, s.span)
             frame.returned = ctx.local(f"{frame.name}()", scope.thread, type_)
         else:
             frame.returned = widen(ctx, frame.returned, term, s.span)
-        assign(ctx, scope, frame.returned, term, s, out)
+        assign(ctx, scope, [(TRUE, frame.returned)], term, s, out)
     out.append(core.Goto(label=frame.end))
 
 
@@ -387,7 +377,7 @@ def mark(ctx: Context, scope: Scope, name: str, s: t.Stmt, out: Out) -> None:
     if (None, name) not in ctx.state:
         ctx.declare(None, name, StateVar(f"mark.{name}", (), BOOL, True), s.span)
     place = ctx.place(ctx.state[None, name], ())
-    assign(ctx, scope, place, Static(True), s, out)
+    assign(ctx, scope, [(TRUE, place)], Static(True), s, out)
 
 
 def flush(ctx: Context, scope: Scope, s: t.Flush, out: Out) -> None:
@@ -421,13 +411,20 @@ def lock(ctx: Context, scope: Scope, s: t.Lock, out: Out) -> None:
     term = evaluate(ctx, scope, s.lock)
     if not isinstance(term, terms.Lock):
         raise one("MM404", f"{terms.noun(term)} is not a lock", s.lock.span)
-    locks.take(ctx, scope, term, s.mode, s.span, origin(ctx, scope, s), out)
+    where = origin(ctx, scope, s)
     if s.body is None:
+        locks.take(ctx, scope, term, s.mode, s.span, where, out)
         return
+    # The block releases the lock that it took, whatever its name means by then.
+    copied: Out = []
+    same = settle(ctx, scope, "lock", term, s, copied)
+    assert isinstance(same, terms.Lock)
+    keep = [evolve(a, origin=where) for a in copied if isinstance(a, core.Assign)]
+    locks.take(ctx, scope, term, s.mode, s.span, where, out, keep=keep)
     leaves_by_jump(s.body)
     out.append(block(ctx, scope, s.body))
     released = origin(ctx, scope, t.Unlock(span=s.lock.span, lock=s.lock))
-    locks.release(ctx, scope, term, s.lock.span, released, out)
+    locks.release(ctx, scope, same, s.lock.span, released, out)
 
 
 def leaves_by_jump(body: t.Block) -> None:

@@ -1,23 +1,28 @@
 """What an expression means while a scenario is being elaborated.
 
 A term is either known now (Static, Many) or an expression over the state.
-Operators fold what is known, so that a param never reaches the search.
+Operators fold what is known from the text, so that a param never reaches the
+search. They fold nothing because of a type: what names state is evaluated, so
+that a run finds the attribute of `none` and the index out of range in it.
 """
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import product
+from math import prod
 from typing import TypeAlias
 
 from attrs import frozen
 
 from mmscn.check import core
-from mmscn.check.types import BOOL, VERSION, ScalarType, StructType, Type
+from mmscn.check.types import BOOL, VERSION, ArrayType, LockType, ScalarType, StructType, Type
 from mmscn.check.values import Domain, Value, kind_of
 
 DOMAIN_MAX = 4096
+ELEMENTS_MAX = 128
 
 
 @frozen(eq=False)
@@ -31,18 +36,45 @@ class Many:
 
     items: tuple[Value, ...]
 
-
-@frozen(eq=False)
-class Picks:
-    """A list of which the state decides what belongs to it: (value, whether)."""
-
-    items: tuple[tuple[Value, core.Expr], ...]
+    def members(self) -> list[tuple[Value, Term]]:
+        """Each member; that it belongs to the list is known."""
+        return [(member, TRUE) for member in self.items]
 
 
 @frozen(eq=False)
 class Dynamic:
     expr: core.Expr
     type: ScalarType
+
+
+@frozen(eq=False)
+class Picks:
+    """A list that is an element's, where only the state knows the element.
+
+    base: the element. owners: of each member, the elements in whose list it is.
+    attribute: the list is an attribute, which `none` does not have; otherwise it
+    is the element itself, and `none` is the empty list.
+    """
+
+    base: Dynamic
+    owners: tuple[tuple[Value, tuple[Value, ...]], ...]
+    attribute: bool
+
+    def members(self) -> list[tuple[Value, Term]]:
+        """Each member, and whether it belongs to the list."""
+        return [
+            (member, Dynamic(any_of(self.base.expr, elements), BOOL))
+            for member, elements in self.owners
+        ]
+
+    def looked_at(self, term: Term) -> Term:
+        """The term, or no value where there is no such list."""
+        if not self.attribute or None not in self.base.type.domain:
+            return term
+        type_ = term.type if isinstance(term, Dynamic) else ScalarType(domain_of(term))
+        missing = any_of(self.base.expr, (None,))
+        expr = core.Apply("ite", (missing, core.Undefined(), as_expr(term)))
+        return Dynamic(expr, type_)
 
 
 @frozen(eq=False)
@@ -62,20 +94,30 @@ class Array:
 
 
 @frozen(eq=False)
+class ArrayValue:
+    """An array or a set as a value: a term of type `of` for each index."""
+
+    domain: Domain
+    items: tuple[Term, ...]
+    of: Type
+
+
+@frozen(eq=False)
 class Lock:
     family: str
     index: tuple[core.Expr, ...]
     kind: str
 
 
-Term: TypeAlias = Static | Many | Picks | Dynamic | Record | Array | Lock
+Term: TypeAlias = Static | Many | Picks | Dynamic | Record | Array | ArrayValue | Lock
 
 
 class Mismatch(Exception):
     """Two terms do not go together; the text says why."""
 
-    def __init__(self, message: str, hint: str | None = None) -> None:
+    def __init__(self, message: str, hint: str | None = None, code: str = "MM301") -> None:
         super().__init__(message)
+        self.code = code
         self.message = message
         self.hint = hint
 
@@ -138,14 +180,24 @@ def noun(term: Term) -> str:
             return "a " + " or ".join(kinds)
         case Record(type_):
             return f"a {type_.name}"
-        case Array():
-            return "state that needs an index"
+        case Array() | ArrayValue():
+            return "an array that needs an index"
         case Lock(kind=kind):
             return f"a {kind}"
 
 
 def is_version(term: Term) -> bool:
     return isinstance(term, Dynamic) and term.type.version
+
+
+def is_value(term: Term) -> bool:
+    """Whether a variable can hold it: no list, and no lock."""
+    match term:
+        case Dynamic() | Record() | ArrayValue():
+            return True
+        case Array(of=of):
+            return not isinstance(of, LockType)
+    return False
 
 
 def want_bool(term: Term) -> Term:
@@ -162,15 +214,16 @@ def negation(term: Term) -> Term:
 
 
 def logical(op: str, left: Term, right: Term) -> Term:
-    """`and`, `or`, `implies`, folded where one side decides."""
+    """`and`, `or`, `implies`: a left side that is known switches the right one on or off."""
     want_bool(left)
     want_bool(right)
     if op == "implies":
         return logical("or", negation(left), right)
     decides = op == "or"
-    for term, other in ((left, right), (right, left)):
-        if isinstance(term, Static):
-            return term if term.value is decides else other
+    if isinstance(left, Static):
+        return left if left.value is decides else right
+    if isinstance(right, Static) and right.value is not decides:
+        return left
     return Dynamic(core.Apply(op, (as_expr(left), as_expr(right))), BOOL)
 
 
@@ -183,6 +236,11 @@ def conjunction(terms: list[Term]) -> Term:
 
 def equal(left: Term, right: Term) -> Term:
     """Whether two terms are the same, member by member."""
+    left, right = valued(left), valued(right)
+    if isinstance(left, Static) and isinstance(right, ArrayValue):
+        left, right = right, left
+    if isinstance(left, ArrayValue):
+        return equal_arrays(left, right)
     if isinstance(left, Static) and isinstance(right, Record):
         left, right = right, left
     if isinstance(left, Record):
@@ -195,19 +253,23 @@ def equal(left: Term, right: Term) -> Term:
         raise Mismatch(f"{noun(left)} and {noun(right)} are never equal")
     if is_version(left) or is_version(right):
         return equal_versions(left, right)
-    ours, theirs = domain_of(left), domain_of(right)
-    kinds = {kind_of(v) for v in ours}, {kind_of(v) for v in theirs}
-    if kinds[0].isdisjoint(kinds[1]):
-        if ("none" in kinds[0] or "none" in kinds[1]) and all(
-            k in ("none", *SORT_KINDS) for k in kinds[0] | kinds[1]
-        ):
-            return FALSE
+    kinds = {kind_of(v) for v in domain_of(left)}, {kind_of(v) for v in domain_of(right)}
+    if kinds[0].isdisjoint(kinds[1]) and not (
+        ("none" in kinds[0] or "none" in kinds[1])
+        and all(k in ("none", *SORT_KINDS) for k in kinds[0] | kinds[1])
+    ):
         raise Mismatch(f"{noun(left)} and {noun(right)} are never equal")
     if isinstance(left, Static) and isinstance(right, Static):
         return Static(same(left.value, right.value))
-    if not any(same(a, b) for a in ours for b in theirs):
-        return FALSE
     return Dynamic(core.Apply("==", (as_expr(left), as_expr(right))), BOOL)
+
+
+def equal_arrays(left: ArrayValue, right: Term) -> Term:
+    if isinstance(right, Static) and right.value is None:
+        return conjunction([equal(item, default(left.of)) for item in left.items])
+    if isinstance(right, ArrayValue) and right.domain == left.domain:
+        return conjunction([equal(a, b) for a, b in zip(left.items, right.items, strict=True)])
+    raise Mismatch(f"{noun(left)} and {noun(right)} are never equal")
 
 
 SORT_KINDS = ("cpu", "frame", "va", "vma", "mm", "file", "filepage", "thread", "word")
@@ -234,6 +296,9 @@ def default(type_: Type) -> Term:
             return Static(None if None in domain else domain[0])
         case StructType(members=members):
             return Record(type_, {n: default(t) for n, t in members})
+        case ArrayType():
+            of = element_type(type_)
+            return ArrayValue(type_.indices[0], (default(of),) * len(type_.indices[0]), of)
     raise Mismatch("this has no default")
 
 
@@ -247,9 +312,6 @@ def ordering(op: str, left: Term, right: Term) -> Term:
             raise Mismatch(f"`{op}` wants numbers, and this is {noun(term)}")
     if isinstance(left, Static) and isinstance(right, Static):
         return Static(FOLD[op](left.value, right.value))
-    results = {FOLD[op](a, b) for a, b in product(domain_of(left), domain_of(right))}
-    if len(results) == 1:
-        return Static(results.pop())
     return Dynamic(core.Apply(op, (as_expr(left), as_expr(right))), BOOL)
 
 
@@ -283,15 +345,21 @@ def conditional(condition: Term, then: Term, otherwise: Term) -> Term:
     want_bool(condition)
     if isinstance(condition, Static):
         return then if condition.value else otherwise
-    if isinstance(then, Record) and isinstance(otherwise, Static) and otherwise.value is None:
-        otherwise = default(then.type)
-    if isinstance(otherwise, Record) and isinstance(then, Static) and then.value is None:
-        then = default(otherwise.type)
+    then, otherwise = valued(then), valued(otherwise)
+    if isinstance(otherwise, Static) and otherwise.value is None:
+        otherwise = none_like(then)
+    if isinstance(then, Static) and then.value is None:
+        then = none_like(otherwise)
     if isinstance(then, Record) and isinstance(otherwise, Record) and then.type == otherwise.type:
         members = {
             n: conditional(condition, m, otherwise.members[n]) for n, m in then.members.items()
         }
         return Record(then.type, members)
+    if isinstance(then, ArrayValue) and isinstance(otherwise, ArrayValue):
+        if then.domain != otherwise.domain:
+            raise Mismatch("the two arrays have different indices")
+        items = tuple(map(partial(conditional, condition), then.items, otherwise.items))
+        return ArrayValue(then.domain, items, joined(then.of, otherwise.of))
     expr = core.Apply("ite", (as_expr(condition), as_expr(then), as_expr(otherwise)))
     if not alike(then, otherwise):
         raise Mismatch(f"this is {noun(then)} or {noun(otherwise)}, as the condition decides")
@@ -300,19 +368,14 @@ def conditional(condition: Term, then: Term, otherwise: Term) -> Term:
     return Dynamic(expr, ScalarType(union(domain_of(then), domain_of(otherwise))))
 
 
-def shared(term: Term) -> bool:
-    """Whether evaluating the term looks at a shared cell."""
+def none_like(term: Term) -> Term:
+    """What `none` is beside a term: the struct or array in which nothing is set."""
     match term:
-        case Static() | Many():
-            return False
-        case Dynamic(expr):
-            return touches(expr)
-        case Record(members=members):
-            return any(shared(m) for m in members.values())
-        case Picks(items):
-            return any(touches(c) for _, c in items)
-        case Array() | Lock():
-            return True
+        case Record(type_):
+            return default(type_)
+        case ArrayValue(domain, _, of):
+            return default(ArrayType((domain,), of))
+    return Static(None)
 
 
 def touches(expr: core.Expr) -> bool:
@@ -323,3 +386,73 @@ def touches(expr: core.Expr) -> bool:
         case core.Apply(args=args):
             return any(touches(a) for a in args)
     return False
+
+
+# ---- arrays -----------------------------------------------------------------
+
+
+def at(
+    family: str, index: tuple[core.Expr, ...], indices: tuple[Domain, ...], type_: Type
+) -> Term:
+    """The state that is kept in a family, as far as its indices are given."""
+    if isinstance(type_, ArrayType):
+        indices, type_ = indices + type_.indices, type_.of
+    if len(index) < len(indices):
+        return Array(family, index, indices[len(index) :], type_)
+    match type_:
+        case ScalarType():
+            return Dynamic(core.Cell(family, index), type_)
+        case StructType(members=members):
+            return Record(type_, {n: at(f"{family}.{n}", index, indices, t) for n, t in members})
+        case LockType(kind=kind):
+            return Lock(family, index, kind)
+    raise AssertionError(type_)
+
+
+def valued(term: Term) -> Term:
+    """The term; for an array of the state, what its elements are. Locks are no values."""
+    if not isinstance(term, Array) or isinstance(term.of, LockType):
+        return term
+    size = prod(map(len, term.wanted))
+    if size > ELEMENTS_MAX:
+        raise Mismatch(
+            f"an array of {size} elements is no value, it has more than {ELEMENTS_MAX}",
+            "use its elements one by one, or a smaller range",
+            "MM502",
+        )
+    domain, *more = term.wanted
+    settled: tuple[Domain, ...] = ((),) * len(term.given)
+    items = (
+        at(term.family, (*term.given, core.Const(value)), settled + term.wanted, term.of)
+        for value in domain
+    )
+    of = ArrayType(tuple(more), term.of) if more else term.of
+    return ArrayValue(domain, tuple(map(valued, items)), of)
+
+
+def element_type(type_: ArrayType) -> Type:
+    """The type of what the first index gives."""
+    more = type_.indices[1:]
+    return ArrayType(more, type_.of) if more else type_.of
+
+
+def joined(one: Type, two: Type) -> Type:
+    """The type of the elements of one of two arrays."""
+    match one, two:
+        case (ScalarType(version=True), _) | (_, ScalarType(version=True)):
+            return VERSION
+        case ScalarType(ours), ScalarType(theirs):
+            return ScalarType(union(ours, theirs))
+        case ArrayType(ours_), ArrayType(theirs_) if ours_[0] == theirs_[0]:
+            return ArrayType((ours_[0],), joined(element_type(one), element_type(two)))
+    if one == two:
+        return one
+    raise Mismatch("the elements of the two arrays are of different kinds")
+
+
+def any_of(expr: core.Expr, values: tuple[Value, ...]) -> core.Expr:
+    """Whether an expression has one of some values."""
+    found: core.Expr = core.Apply("==", (expr, core.Const(values[0])))
+    for value in values[1:]:
+        found = core.Apply("or", (found, core.Apply("==", (expr, core.Const(value)))))
+    return found

@@ -11,6 +11,8 @@ from mmscn.source import Span
 from mmscn.syntax import tree as t
 
 COMBINATIONS_MAX = 4096
+DIGITS_MAX = 9
+SHOWN_MAX = 40
 MACHINE_WORDS = ("cpus", "frames")
 MACHINE = "machine"
 
@@ -66,10 +68,11 @@ def matrix(unit: Unit, chosen: dict[str, str] | None = None) -> list[dict[str, V
         narrowed = [v for v in declared if show(v) in wanted]
         if name not in unit.knobs and all(type(v) is int for v in declared):
             # Bounds are the author's choice of what is worth a run, not of what makes sense.
-            narrowed += [int(w) for w in wanted if w.isdecimal() and int(w) not in narrowed]
+            narrowed += [n for n in map(counted, wanted) if n is not None and n not in narrowed]
         if len(narrowed) != len(wanted):
             names = ", ".join(show(v) for v in declared)
-            raise one("MM213", f"`{name}` has no value {text}", span, f"it has {names}")
+            shown = text if len(text) <= SHOWN_MAX else f"{text[:SHOWN_MAX]}..."
+            raise one("MM213", f"`{name}` has no value {shown}", span, f"it has {names}")
         axes[name] = narrowed
     count = 1
     for values in axes.values():
@@ -78,6 +81,13 @@ def matrix(unit: Unit, chosen: dict[str, str] | None = None) -> list[dict[str, V
         span = next(iter(unit.params.values())).span
         raise one("MM502", f"the params have more than {COMBINATIONS_MAX} combinations", span)
     return [dict(zip(axes, combo, strict=True)) for combo in product(*axes.values())]
+
+
+def counted(word: str) -> int | None:
+    """The number that a word of the command line is; None where it is none, or too large."""
+    digits = word.lstrip("0") or word[-1:]
+    fits = digits.isascii() and digits.isdecimal() and len(digits) <= DIGITS_MAX
+    return int(digits) if fits else None
 
 
 def settings(unit: Unit, params: dict[str, Value]) -> tuple[dict[str, Value], dict[str, t.Expr]]:

@@ -96,7 +96,10 @@ class Builder:
                 values[self.pcs[n]] = self.number(numbers[n], node)
             initial.append(values)
         for n, agent in enumerate(self.checked.agents):
-            processes.append(self.agent(n, agent, len(processes)))
+            before = len(self.rules)
+            process = self.agent(n, agent, len(processes))
+            if len(self.rules) > before:  # else it waits for what never is
+                processes.append(process)
         for n, pc in enumerate(self.pcs):
             size = max(numbers[n].values(), default=0) + 1
             old = self.vars[pc]

@@ -118,6 +118,8 @@ class Executor:
                 yield path, path.values.get(var) or self.known(path, var)
             case core.Fresh():
                 yield path, self.fresh(path)
+            case core.Undefined():
+                self.fail(path)
             case core.Cell():
                 for forked, cell in self.cell(path, e):
                     yield forked, forked.values.get(cell) or self.known(forked, cell)
@@ -441,8 +443,10 @@ def ordered(domain: tuple[Value, ...], values: frozenset[Value]) -> list[Value]:
 
 
 def touchy(e: core.Expr) -> Iterator[bool]:
-    """True for each index in an expression that the state decides."""
+    """True for each part of an expression that may have no value."""
     match e:
+        case core.Undefined():
+            yield True
         case core.Cell(index=index):
             for i in index:
                 yield not isinstance(i, core.Const)

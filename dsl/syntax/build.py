@@ -8,11 +8,14 @@ from typing import Any
 from lark import Transformer, v_args
 from lark.tree import Meta
 
+from mmscn.diagnostics import Diagnostic
 from mmscn.source import Source, Span
 from mmscn.syntax import tree as t
 
 OPERATORS = {"disjunction": "or", "conjunction": "and", "implication": "implies"}
 
+
+DIGITS_MAX = 9
 
 ESCAPES = {"n": "\n", "t": "\t"}
 
@@ -30,16 +33,31 @@ def given(child: Any) -> t.Expr:
 
 @v_args(meta=True)
 class TreeBuilder(Transformer[Any, Any]):
-    """Children arrive as nodes, tokens (strings) or None for what is left out."""
+    """Children arrive as nodes, tokens (strings) or None for what is left out.
+
+    found: what is wrong with words that the grammar lets stand.
+    """
 
     def __init__(self, source: Source) -> None:
         super().__init__(visit_tokens=False)
         self.text = source
+        self.found: list[Diagnostic] = []
 
     def span(self, meta: Meta) -> Span:
         if meta.empty:
             return Span(self.text, 0, 0)
         return Span(self.text, meta.start_pos, meta.end_pos)
+
+    def whole(self, meta: Meta, digits: str) -> int:
+        """A number, whose zeros in front mean nothing; 0 where it is too large."""
+        significant = digits.lstrip("0")
+        if len(significant) > DIGITS_MAX:
+            message = f"the number is too large, it has {len(significant)} digits"
+            hint = f"numbers have at most {DIGITS_MAX}"
+            found = Diagnostic(code="MM107", message=message, span=self.span(meta), hint=hint)
+            self.found.append(found)
+            return 0
+        return int(significant or "0")
 
     # ---- the text -----------------------------------------------------------
 
@@ -99,7 +117,7 @@ class TreeBuilder(Transformer[Any, Any]):
 
     def file_pages(self, meta: Meta, c: list[Any]) -> t.FilePages:
         return t.FilePages(
-            span=self.span(meta), word=str(c[0]), number=int(c[1][:18]), content=c[2]
+            span=self.span(meta), word=str(c[0]), number=self.whole(meta, c[1]), content=c[2]
         )
 
     def file(self, meta: Meta, c: list[Any]) -> t.File:
@@ -408,10 +426,10 @@ class TreeBuilder(Transformer[Any, Any]):
         return t.Name(span=self.span(meta), text=str(c[0]))
 
     def number(self, meta: Meta, c: list[Any]) -> t.Literal:
-        return t.Literal(span=self.span(meta), value=int(c[0][:18]))
+        return t.Literal(span=self.span(meta), value=self.whole(meta, c[0]))
 
     def signed(self, meta: Meta, c: list[Any]) -> t.Expr:
-        value = int(c[1][:18])
+        value = self.whole(meta, c[1])
         return t.Literal(span=self.span(meta), value=-value if c[0] == "-" else value)
 
     def true(self, meta: Meta, c: list[Any]) -> t.Literal:
@@ -435,7 +453,7 @@ class TreeBuilder(Transformer[Any, Any]):
     def element(self, meta: Meta, sort: str, number: str | None) -> t.Expr:
         if number is None:
             return t.Name(span=self.span(meta), text=sort)
-        return t.Element(span=self.span(meta), sort=sort, number=int(number[:9]))
+        return t.Element(span=self.span(meta), sort=sort, number=self.whole(meta, number))
 
     def attribute_of(self, meta: Meta, c: list[Any]) -> t.Attribute:
         return t.Attribute(span=self.span(meta), base=c[0], name=str(c[1]))

@@ -57,7 +57,8 @@ def parse(source: Source) -> tuple[Text, tuple[Diagnostic, ...]]:
     for _ in range(SYNTAX_ERRORS_MAX):
         try:
             tree = parser().parse(text)
-            return build(source, tree), tuple(reporter.found)
+            result, wrong = build(source, tree)
+            return result, (*reporter.found, *wrong)
         except (UnexpectedInput, WordsJoined, TooDeep) as problem:
             found = diagnostic(source, text, problem)
         line = found.span.line
@@ -86,10 +87,11 @@ def empty_region(text: str) -> tuple[int, int] | None:
     return None
 
 
-def build(source: Source, tree: object) -> Text:
-    result = TreeBuilder(source).transform(tree)  # type: ignore[arg-type]
+def build(source: Source, tree: object) -> tuple[Text, list[Diagnostic]]:
+    builder = TreeBuilder(source)
+    result = builder.transform(tree)  # type: ignore[arg-type]
     assert isinstance(result, Text)
-    return result
+    return result, builder.found
 
 
 @functools.cache

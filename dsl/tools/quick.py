@@ -20,6 +20,7 @@ FLAGS = {
     "-v": "verbose",
 }
 COUNTS = {"--depth": "depth", "--memory": "memory", "--states": "states"}
+DIGITS_MAX = 9
 EXECUTORS = ("auto", "native", "python")
 
 
@@ -35,7 +36,8 @@ def options(args: list[str]) -> Options | None:
             found[FLAGS[word]] = True
         elif word in COUNTS:
             number = next(left, "")
-            if not (number.isascii() and number.isdecimal() and int(number) > 0):
+            plain = number.isascii() and number.isdecimal() and len(number) <= DIGITS_MAX
+            if not plain or int(number) == 0:
                 return None
             found[COUNTS[word]] = int(number)
         elif word == "-D":

@@ -326,13 +326,49 @@ thread t {
 }
 ---
 scenario s
+var a[0..1]: 0..3
+var b[0..2]: 0..3
+var s: set of cpu
+var u: set of frame
+var e[0..1]: bool
+var big[0..128]: bool
+var x: 0..3
+proc f(m) {
+  m[cpu 0] = true  // error: MM405 "`m` is bound once"
+}
+thread t {
+  a = b  // error: MM302 "an array with the indices 0, 1 is wanted here, not with 0, 1, 2"
+  s = u  // error: MM302 "the indices cpu 0, cpu 1 is wanted here, not with p0"
+  a = e  // error: MM302 "is not one of 0, 1, 2, 3"
+  a = x  // error: MM302 "an array is wanted here, not a number"
+  x = a  // error: MM302 "an array that needs an index is not a single value"
+  let c = a
+  c[0] = 1  // error: MM405 "`c` is bound once"
+  c[x] = 1  // error: MM405 "`c` is bound once"
+  x = c[5]  // error: MM303 "is not an index here"
+  x = c[0, 1]  // error: MM305 "2 indices are too many"
+  x = c[cpu 0]  // error: MM303 "is not an index here"
+  let d = big  // error: MM502 "an array of 129 elements is no value, it has more than 128"
+  assert a == b  // error: MM301 "are never equal"
+  call f(s)
+}
+---
+scenario s
+param p = 1000000000000000000000000  // error: MM107 "it has 25 digits"
+param q = 0000000001000000000  // error: MM107 "it has 10 digits"
+param r = 0..12345678901  // error: MM107 "it has 11 digits"
+file data on ext4 { pages 9999999999 }  // error: MM107 "it has 10 digits"
+map A -> frame 99999999999  // error: MM107 "it has 11 digits"
+var x: -1234567890..0  // error: MM107 "it has 10 digits"
+---
+scenario s
 var a[0..1, 0..1]: bool
 var x: 0..2
 var y: bool
 thread t {
   y = a[0, 1, 0]  // error: MM305 "3 indices where 2 are wanted"
   x = x[0]  // error: MM305 "has no index"
-  y = a[0]  // error: MM302 "state that needs an index"
+  y = a[0]  // error: MM302 "an array that needs an index"
 }
 ---
 scenario s

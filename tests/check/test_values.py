@@ -126,3 +126,12 @@ def test_init_blocks_run_before_everything() -> None:
         thread t { assert a[0] == 1 and a[1] == 0 and a[2] == 3 "initial" }
     """)
     assert found.broken() == set()
+
+
+def test_zeros_in_front_of_a_number_mean_nothing() -> None:
+    found = walked("""
+        var x: 0..000000000000000000003
+        thread t { x = 000000000000000000002 }
+        finally "two" x == 2
+    """)
+    assert found.broken() == set()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from counting_texts import counting_text
 
-from mmscn.check import core
 from mmscn.check.core import MODEL_ERROR
 from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import gather
@@ -187,19 +186,9 @@ def in_range(*_: object) -> set[str]:
     return set()
 
 
-def as_declared(
-    checked: core.Checked, names: tuple[str, ...]
-) -> tuple[core.Checked, tuple[str, ...]]:
-    rest = counters.Rest(frozenset(names))
-    threads = tuple(lowering.evolve(t, body=rest.block(t.body)) for t in checked.threads)
-    agents = tuple(lowering.evolve(a, body=rest.block(a.body)) for a in checked.agents)
-    return lowering.evolve(checked, threads=threads, agents=agents), names
-
-
 MUTANTS = {
     "nothing else is looked at": (counters.Uses, "read", ignored, (5, 13, 14)),
     "everything stays in range": (lowering, "out_of_range", in_range, (20, 50, 61)),
-    "ranges decide nothing": (lowering, "without_counters", as_declared, (14, 45, 77)),
 }
 
 

@@ -415,6 +415,8 @@ class Oracle:
             case core.Fresh():
                 run.versions += 1
                 return self.fresh(run)
+            case core.Undefined():
+                raise ModelError(e)
             case core.Ended(thread):
                 return self.at_rest(run, thread)
             case core.Quiet():

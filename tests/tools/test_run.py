@@ -47,6 +47,8 @@ def test_output(name: str, mmscn, golden: Callable[[str, str], None]) -> None:  
         (["undeclared.mmscn"], 2),
         (["matrix.mmscn", "-D", "how=three_steps"], 2),
         (["matrix.mmscn", "-D", "how"], 2),
+        (["matrix.mmscn", "-D", f"start={'1' * 5000}"], 2),
+        (["matrix.mmscn", "--states", "1" * 5000], 2),
         (["matrix.mmscn", "--no-reduce=nothing"], 2),
         (["matrix.mmscn", "--states", "zero"], 2),
         (["--no-such-option"], 2),
