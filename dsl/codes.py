@@ -359,6 +359,15 @@ concurrent {
 }
 """,
     ),
+    "MM312": Code(
+        "a module does not model this",
+        "A module says with `reject` which pages, mappings, files or threads it would get wrong. "
+        "Change what is declared here, or leave out the module that rejects it.",
+        """scenario s
+import linux.fault
+mm user { map heap = anon private rw }
+""",
+    ),
     "MM401": Code(
         "a procedure calls itself",
         "Calls are written out in place, so a circle of calls has no end. Use a loop.",

@@ -13,6 +13,7 @@ from mmscn.check.expressions import evaluate, items, number, static
 from mmscn.check.initial import Initial
 from mmscn.check.modules import Unit
 from mmscn.check.properties import judge, lock_rules
+from mmscn.check.rejects import reject
 from mmscn.check.scope import Frame, Scope
 from mmscn.check.statements import block, cpu_of, statements
 from mmscn.check.terms import Dynamic, Static, Term
@@ -63,6 +64,8 @@ def elaborate(
     plans = lay_out_threads(ctx)
     next_vas(ctx.world)
     no_cpus(ctx.world)
+    ctx.reporter.raise_if_any()
+    reject(ctx)
     ctx.reporter.raise_if_any()
     declare_structs(ctx)
     declare_state(ctx)

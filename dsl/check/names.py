@@ -86,6 +86,9 @@ class Names:
                 self.expression(predicate.condition, set(property_.params))
         for item in (*self.unit.predicates, *self.unit.checks, *self.unit.expects):
             self.anything(item, set())
+        for reject in self.unit.rejects:
+            self.expression(reject.over, set())
+            self.expression(reject.when, {reject.name})
 
     def agent(self, agent: t.Agent) -> None:
         names = self.replica(agent.replica, set())

@@ -58,11 +58,14 @@ def excerpt(span: Span, text: str, margin: int, *, mark: str = "^") -> list[str]
     end = max(start + 1, min(start + span.end - span.start, len(line)))
     before = shown(line[max(0, start - LINE_MAX) : start])
     here = shown(line[start : min(end, start + LINE_MAX)], width(before))
-    here = first_columns(here, LINE_MAX // 2)
     after = shown(line[end : end + LINE_MAX], width(before) + width(here))
     cut = start > LINE_MAX
     if width(before) + width(here) > LINE_MAX:
-        before, cut = last_columns(before, LINE_MAX // 2), True
+        short = first_columns(here, LINE_MAX // 2)
+        if short != here:
+            here, after = short, CUT
+        if width(before) + width(here) > LINE_MAX:
+            before, cut = last_columns(before, LINE_MAX // 2), True
     if cut:
         before = CUT + before
     drawn = before + here

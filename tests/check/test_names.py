@@ -165,3 +165,45 @@ def test_struct_members_stand_on_lines_or_between_commas() -> None:
             "thread t { r.write = true }\nfinally r.write\n"
         ).check()
         assert report.verdict is Verdict.HOLDS
+
+
+REJECTING = """module lib
+reject v in vma when not v.shared "lib knows shared mappings only"
+reject t in thread when t.mm == none "lib wants an address space"
+"""
+
+
+def test_what_a_module_rejects_is_said_where_it_is_declared(tmp_path: Path) -> None:
+    (tmp_path / "lib.mmscn").write_text(REJECTING)
+    (tmp_path / "s.mmscn").write_text(
+        "scenario s\nimport lib\nfile f on ext4 { page 0 = 0 }\nmm u {\n  map a = f shared\n"
+        "  map b = f private\n}\nthread t on cpu 0 in u { }\nthread k[i in 0..1] on cpu 0 { }\n"
+    )
+    scenario = load(tmp_path / "s.mmscn")
+    with pytest.raises(Rejected) as caught:
+        scenario.checked({})
+    found = [(d.code, d.span.line, d.message) for d in caught.value.diagnostics]
+    assert found == [
+        ("MM312", 6, "lib knows shared mappings only"),
+        ("MM312", 9, "lib wants an address space"),
+    ]
+    labels = [label.span.source.name for d in caught.value.diagnostics for label in d.labels]
+    assert {Path(name).name for name in labels} == {"lib.mmscn"}
+
+
+@pytest.mark.parametrize(
+    ("mapping", "rejected"),
+    [
+        ("= f[0] shared rw", False),
+        ("= f[0] private ro", False),
+        ("= f[0] private rw", True),
+        ("= anon private rw", True),
+        ("-> frame 0", True),
+    ],
+)
+def test_the_fault_handler_rejects_what_it_would_get_wrong(mapping: str, rejected: bool) -> None:
+    text = (
+        "scenario s\nimport linux.fault\nmachine x86 { cpus 1 }\nfile f on tmpfs { page 0 = 0 }\n"
+        f"mm u {{ map b {mapping} }}\nthread t on cpu 0 in u {{ let x = load b }}\n"
+    )
+    assert [hit for hit, _ in hits(text)] == ([Hit(5, "MM312")] if rejected else [])

@@ -1,0 +1,31 @@
+"""Every shipped module can be imported alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from mmscn.tools.api import loads
+from mmscn.tools.shipped import Shipped, shipped_modules
+
+ALONE = """scenario alone
+import {name}
+machine x86 {{ cpus 1 }}
+file data on ext4 {{ page 0 = 0 }}
+mm user {{ map A = data[0] shared rw }}
+concurrent {{ thread t on cpu 0 in user {{ store A = 1 }} }}
+"""
+
+
+@pytest.mark.parametrize("module", shipped_modules(), ids=lambda m: m.name)
+def test_a_shipped_module_can_be_imported_alone(module: Shipped) -> None:
+    scenario = loads(ALONE.format(name=module.name))
+    for values in scenario.combinations():
+        scenario.checked(values)
+
+
+@pytest.mark.parametrize("module", shipped_modules(), ids=lambda m: m.name)
+def test_check_takes_the_file_of_a_module(module: Shipped, capsys) -> None:  # type: ignore[no-untyped-def]
+    from mmscn.tools.cli import main
+
+    assert main(["check", module.path]) == 0
+    assert "no errors" in capsys.readouterr().out
