@@ -46,7 +46,6 @@ class Context:
     check_of: dict[object, int] = field(factory=dict)
     structs: dict[str, StructType] = field(factory=dict)
     atoms: set[str] = field(factory=set)
-    widened: frozenset[str] = frozenset()
     assigned: set[int] = field(factory=set)
     named_versions: int = 1
     labels: int = 0

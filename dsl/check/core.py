@@ -46,7 +46,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeAlias, TypeVar
 
-from attrs import field, frozen
+from attrs import frozen
 
 from mmscn.check.values import Domain, Elem, Value
 from mmscn.check.words import Kind, Words
@@ -303,12 +303,7 @@ class Agent:
 
 @frozen(kw_only=True)
 class Checked:
-    """One scenario under one assignment of its params.
-
-    widened: the same, where some families range as far up as the language lets them: what
-    compares one with a value beyond its own range is not decided then. Raises Rejected;
-    None where it is not to be had from here.
-    """
+    """One scenario under one assignment of its params."""
 
     name: str
     params: tuple[tuple[str, Value], ...]
@@ -323,7 +318,6 @@ class Checked:
     origins: tuple[Origin, ...]
     named_versions: int
     sorts: dict[str, tuple[Elem, ...]]
-    widened: Callable[[frozenset[str]], Checked] | None = field(eq=False, repr=False)
 
 
 @frozen(kw_only=True)

@@ -46,14 +46,6 @@ def type_from(ctx: Context, scope: Scope, e: t.TypeExpr) -> Type:
 SORT_NAMES = ("cpu", "frame", "va", "vma", "mm", "file", "filepage", "thread")
 
 
-def state_type(ctx: Context, scope: Scope, family: str, e: t.TypeExpr) -> Type:
-    """The type of a state variable, up to the end of all ranges where it is to be widened."""
-    type_ = type_from(ctx, scope, e)
-    if family in ctx.widened and isinstance(type_, ScalarType) and type(type_.domain[0]) is int:
-        return ScalarType(tuple(range(type_.domain[0], RANGE_MAX + 2)))
-    return type_
-
-
 def index_domain(ctx: Context, name: str, e: t.Node) -> Domain:
     if name in SORT_NAMES:
         return tuple(ctx.world.sorts.get(name, ()))
@@ -110,7 +102,7 @@ def declare(
         type_ = LockType(var.kind)
         ghost = False
     else:
-        type_ = state_type(ctx, scope, family, var.type)
+        type_ = type_from(ctx, scope, var.type)
         ghost = var.ghost
     ctx.declare(sort, var.name, StateVar(family, indices, type_, ghost), var.span)
     if isinstance(var, t.Var) and var.value is not None:

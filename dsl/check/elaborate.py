@@ -8,7 +8,7 @@ from attrs import evolve
 
 from mmscn.check import core, terms, variation
 from mmscn.check.context import Context, StateVar
-from mmscn.check.declare import declare_state, declare_structs, state_type
+from mmscn.check.declare import declare_state, declare_structs, type_from
 from mmscn.check.expressions import evaluate, items, number, static
 from mmscn.check.initial import Initial
 from mmscn.check.modules import Unit
@@ -40,20 +40,14 @@ CPUS_MAX, FRAMES_MAX, PAGES_MAX, THREADS_MAX = 8, 16, 16, 12
 DEFAULT_MM = "mm"
 
 
-def elaborate(
-    unit: Unit, params: dict[str, Value], *, widened: frozenset[str] = frozenset()
-) -> core.Checked:
-    """Resolve everything for one combination of the params; raises Rejected.
-
-    widened: families that range beyond what is declared (`Checked.widened`).
-    """
+def elaborate(unit: Unit, params: dict[str, Value]) -> core.Checked:
+    """Resolve everything for one combination of the params; raises Rejected."""
     settings, words = variation.settings(unit, params)
     ctx = Context(
         unit=unit,
         world=World(),
         settings=settings,
         atoms=variation.atoms(unit),
-        widened=widened,
     )
     rules = (("no_deadlock", "deadlock"), ("in_range", "rule"), ("lock_rules", "rule"))
     for name, kind in rules:
@@ -97,7 +91,6 @@ def elaborate(
         origins=tuple(ctx.origins),
         named_versions=ctx.named_versions,
         sorts={sort: tuple(elements) for sort, elements in ctx.world.sorts.items()},
-        widened=lambda families: elaborate(unit, params, widened=families),
     )
 
 
@@ -389,7 +382,7 @@ def one_agent(
     for member in agent.members:
         if isinstance(member, t.Var):
             family = f"{name}.{member.name}"
-            type_ = state_type(ctx, scope, family, member.type)
+            type_ = type_from(ctx, scope, member.type)
             var = StateVar(family, (), type_, member.ghost)
             ctx.declare(f"agent {name}", member.name, var, member.span)
             if member.value is not None:

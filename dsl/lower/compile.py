@@ -146,8 +146,7 @@ def uncounted(checked: Checked, names: tuple[str, ...], off: frozenset[str]) -> 
     astray = out_of_range(ir, [run for name, run in IN_RANGE.items() if name not in off])
     names = tuple(name for name in names if name not in astray)
     try:
-        rest, names = without_counters(checked, names)
-        found = compile(rest, without=off).reduction if names else None
+        found = compile(without_counters(checked, names), without=off).reduction if names else None
     except Rejected:
         return None
     return None if found is None else found._replace(notes=(said(checked, names), *found.notes))

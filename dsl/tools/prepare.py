@@ -100,7 +100,7 @@ def told(compiled: Compiled) -> Compiled:
         for o in compiled.checked.origins
     )
     return Compiled(
-        checked=evolve(compiled.checked, origins=origins, widened=None),
+        checked=evolve(compiled.checked, origins=origins),
         program=compiled.program,
         places=compiled.places,
         lines=compiled.lines,

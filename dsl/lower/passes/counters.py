@@ -20,10 +20,6 @@ the search to say (`mmscn.tools.searched`, `explore.verdicts.proved`).
 
 *Deadlocks* can be hidden by a wait that is gone. So a program with a thread that
 must end has no counters; daemons alone are never in a deadlock.
-
-A comparison with what is outside of a variable's declared range is decided by the
-range before it comes here, and would be another one under a higher bound. So the
-program after is made of the text with wider ranges: as wide as any bound can be.
 """
 
 from __future__ import annotations
@@ -179,29 +175,13 @@ def out_of_range(ir: Ir, rewrites: Iterable[Rewrite]) -> set[str]:
     return found
 
 
-def without_counters(
-    checked: core.Checked, names: tuple[str, ...]
-) -> tuple[core.Checked, tuple[str, ...]]:
-    """The scenario in which counters neither count nor are waited for, and which these are.
-
-    names: what are counters in their declared range. Those of them are left that are
-    counters in a wider one, too, where no comparison is decided by the range. Raises Rejected.
-    """
-    assert checked.widened is not None
-    wide = checked.widened(frozenset(names))
-    if len(wide.checks) != len(checked.checks):
-        return checked, ()
-    longer = {n for n in names if len(wide.families[n].domain) > len(checked.families[n].domain)}
-    names = tuple(n for n in counters(wide) if n in longer)
+def without_counters(checked: core.Checked, names: tuple[str, ...]) -> core.Checked:
+    """The scenario in which some counters neither count nor are waited for."""
     rest = Rest(frozenset(names))
-    return (
-        evolve(
-            wide,
-            families=checked.families,
-            threads=tuple(evolve(part, body=rest.block(part.body)) for part in wide.threads),
-            agents=tuple(evolve(part, body=rest.block(part.body)) for part in wide.agents),
-        ),
-        names,
+    return evolve(
+        checked,
+        threads=tuple(evolve(part, body=rest.block(part.body)) for part in checked.threads),
+        agents=tuple(evolve(part, body=rest.block(part.body)) for part in checked.agents),
     )
 
 
