@@ -417,7 +417,7 @@ def lock(ctx: Context, scope: Scope, s: t.Lock, out: Out) -> None:
         return
     # The block releases the lock that it took, whatever its name means by then.
     copied: Out = []
-    same = settle(ctx, scope, "lock", term, s, copied)
+    same = settle(ctx, scope, "lock()", term, s, copied)
     assert isinstance(same, terms.Lock)
     keep = [evolve(a, origin=where) for a in copied if isinstance(a, core.Assign)]
     locks.take(ctx, scope, term, s.mode, s.span, where, out, keep=keep)
