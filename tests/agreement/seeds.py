@@ -26,7 +26,10 @@ from mmscn.lower.compile import REDUCTIONS
 STATES_MAX = 1_500
 FINE = {
     "MM207": "a mark that stands where it is never written out",
+    "MM210": "an agent that calls what exits",
     "MM302": "a value that is never one of the type's",
+    "MM304": "an attribute of `none`, as an argument",
+    "MM403": "an agent that calls what takes a lock",
     "MM408": "a loop without a step",
     "MM506": "two versions in one step",
 }

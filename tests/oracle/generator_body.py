@@ -52,7 +52,9 @@ class Bodies(Terms):
         if self.has("exchange"):
             plain += [(self.operation, 3)]
         if self.has("versions"):
-            plain += [(self.store, 3), (self.swap, 1)]
+            plain += [(self.store, 3), (self.swap, 3 if self.has("swaps") else 1)]
+        if self.has("counting"):
+            plain += [(self.counting, 6)]
         if self.has("procs"):
             plain += [(self.calling, 4)]
         if self.has("marks"):
@@ -60,7 +62,7 @@ class Bodies(Terms):
         if self.has("bugs"):
             plain += [(self.bug, 1)]
         if self.has("aggregates"):
-            plain += [(self.snapshot, 3)]
+            plain += [(self.snapshot, 8 if self.has("snapshots") else 3), (self.entry, 3)]
         if depth < 3:
             plain += [(self.if_, 2), (self.atomic, 2)]
             if self.locks:
@@ -151,6 +153,30 @@ class Bodies(Terms):
         copy = self.name("copy")
         known.types[copy] = type_
         return [f"let {copy} = {name}"]
+
+    def entry(self, known: Known, depth: int) -> Lines:
+        """An entry of a set or an array is changed, or a copy is looked at."""
+        names = known.of(*AGGREGATES)
+        if not names:
+            return []
+        name = self.one(names)
+        index, of = AGGREGATES[{**known.shared, **known.types}[name]]
+        place = f"{name}[{self.index(index, known, 0)}]"
+        if name in known.shared and self.chance(0.6):
+            return [f"{place} = {self.expression(of, known, 1)}"]
+        other = self.expression(of, known, 0)
+        claim = f"{place} == {other}" if other.isalnum() else f"{place} == ({other})"
+        return [f'assert {claim} "{self.name("claim ")}"']
+
+    def counting(self, known: Known, depth: int) -> Lines:
+        """A number that bounds something: waited for, then added to."""
+        names = [n for n in known.of(TRIT) if n in known.shared]
+        if not names or known.agent:
+            return []
+        name = self.one(names)
+        if self.chance(0.5):
+            return [f"await {name} < 2", f"{name} += 1"]
+        return ["atomic {", f"  await {name} < 2", f"  {name} += 1", "}"]
 
     def operation(self, known: Known, depth: int) -> Lines:
         type_ = self.one([BOOL, *NUMBERS, COLOUR, FRAME, VERSION, PAIR])

@@ -227,10 +227,14 @@ class Terms:
             return self.one([*known.of(BOOL), "true", f"{self.param} == 1"])
         type_ = self.one(types)
         left = self.one(self.places(type_, known, 0))
+        right = self.expression(type_, known, depth - 1)
+        if right == left and self.chance(0.8):
+            right = self.expression(type_, known, depth)
         if type_ in NUMBERS:
-            op = self.one(["==", "!=", "<", "<=", ">", ">="])
-            return f"{left} {op} {self.expression(type_, known, depth - 1)}"
+            if right == left and self.chance(0.8):
+                right = self.one(["0", "1"])
+            return f"{left} {self.one(['==', '!=', '<', '<=', '>', '>='])} {right}"
         if type_ in (COLOUR, FRAME) and self.chance(0.2):
             listed = {COLOUR: "RED, BLUE", FRAME: "frame 0, none"}[type_]
             return f"{left} {self.one(['in', 'not in'])} [{listed}]"
-        return f"{left} {self.one(['==', '!='])} {self.expression(type_, known, depth - 1)}"
+        return f"{left} {self.one(['==', '!='])} {right}"
