@@ -1,7 +1,8 @@
 """Every diagnostic's code: what it means, what to do, and the smallest text that has it.
 
 MM1xx: characters and syntax. MM2xx: names and modules. MM3xx: values and types.
-MM4xx: procedures, locks and what a thread may do. MM5xx: sizes.
+MM4xx: procedures, locks and what a thread may do. MM5xx: sizes. MM6xx: warnings, of what nothing
+uses.
 """
 
 from __future__ import annotations
@@ -501,6 +502,64 @@ thread t { await a + b + c == 300 }
 var a: version
 var b: version
 thread t { atomic { a = fresh; b = fresh } }
+""",
+    ),
+    "MM601": Code(
+        "nothing reads this",
+        "A warning. The param, knob, variable, lock, enum or struct is declared, and no text "
+        "reads it; storing in it does not count. A param that is to choose the values of a "
+        "module's knob has just its name.",
+        """scenario s
+param flush_kinds = ipi | broadcast
+""",
+    ),
+    "MM602": Code(
+        "nothing calls this",
+        "A warning. Nothing that runs leads to this procedure or hook, in any combination of "
+        "the params; a handler waits for a hook that nothing calls. Mostly a name is misspelt, "
+        "or `override` is meant.",
+        """scenario s
+proc try_to_unmap_onee(page) { }
+""",
+    ),
+    "MM603": Code(
+        "nothing asks for this",
+        "A warning. A property is judged where `check` names it, and a mark matters where a "
+        "`check ... after` or a condition names it.",
+        """scenario s
+property quiet { always true }
+""",
+    ),
+    "MM604": Code(
+        "an import without use",
+        "A warning. Nothing that this module declares is named here, and none of its agents, "
+        "`init` or handlers has anything to do.",
+        """scenario s
+import linux.fs
+""",
+    ),
+    "MM605": Code(
+        "a word that is never met",
+        "A warning. The word is compared with a param or knob that never has it, so the "
+        "comparison always comes out the same.",
+        """scenario s
+param order = first | last
+param kind = small | large
+var x: bool
+thread t { if order == small { x = true } }
+always kind == large implies not x
+""",
+    ),
+    "MM606": Code(
+        "a condition that is never met",
+        "A warning. The `when` of this procedure, check or expectation holds in no combination "
+        "of the params.",
+        """scenario s
+param order = first | last
+var x: bool
+thread t { x = true }
+always x or not x
+expect holds when order == first and order == last
 """,
     ),
 }

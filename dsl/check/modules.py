@@ -24,6 +24,7 @@ class Unit:
     scenario: t.Scenario | None = None
     modules: dict[str, Source] = field(factory=dict)
     imports: list[str] = field(factory=list)
+    import_items: list[t.Import] = field(factory=list)
     sources: list[t.SourceNote] = field(factory=list)
     claims: list[str] = field(factory=list)
     params: dict[str, t.Param] = field(factory=dict)
@@ -144,6 +145,7 @@ def add(unit: Unit, tree: t.Text, finder: Finder, reporter: Reporter, path: list
             case t.Module():
                 pass
             case t.Import():
+                unit.import_items.append(item)
                 if top:
                     unit.imports.append(item.name)
                 load_module(unit, item.name, item.span, finder, reporter, path)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from attrs import fields
 
 from mmscn.syntax import tree as t
+
+if TYPE_CHECKING:
+    from mmscn.check.modules import Unit
 
 
 def threads(part: t.Composable) -> list[t.Thread]:
@@ -30,3 +34,20 @@ def nodes(node: t.Node) -> Iterator[t.Node]:
 def marks(node: t.Node) -> list[t.Mark]:
     """The `mark` statements anywhere in a node."""
     return [inner for inner in nodes(node) if isinstance(inner, t.Mark)]
+
+
+def items(unit: Unit) -> Iterator[t.Item]:
+    """All items of all texts but imports and notes."""
+    for table in (unit.params, unit.knobs, unit.profiles, unit.enums, unit.structs, unit.hooks,
+                  unit.properties):  # fmt: skip
+        yield from table.values()
+    for several in (unit.bundles, unit.files, unit.mms, unit.maps, unit.eaches, unit.variables,
+                    unit.inits, unit.agents, unit.compositions, unit.predicates, unit.checks,
+                    unit.expects, unit.rejects):  # fmt: skip
+        yield from several
+    for variants in unit.procs.values():
+        yield from variants
+    for handlers in unit.handlers.values():
+        yield from handlers
+    if unit.machine is not None:
+        yield unit.machine

@@ -11,7 +11,10 @@ from mmscn.tools.paint import say
 from mmscn.tools.selection import Broken, defined, targets_of
 
 
-def check_all(words: Sequence[str], *, every: bool, define: Sequence[str], color: str) -> int:
+def check_all(
+    words: Sequence[str], *, every: bool, define: Sequence[str], color: str, strict: bool = False
+) -> int:
+    """strict: what is a warning is an error."""
     params = defined(define)
     chosen = targets_of(words, every=every)
     broken = Broken(color)
@@ -20,6 +23,10 @@ def check_all(words: Sequence[str], *, every: bool, define: Sequence[str], color
         try:
             scenario = target.load(modules=True)
             combinations = scenario.combinations(params)
+            warnings = scenario.warnings
+            if strict and warnings:
+                raise Rejected(tuple(d._replace(severity="error") for d in warnings))
+            broken.warn(target, warnings)
             for values in combinations:
                 scenario.checked(values)
         except Rejected as problem:
@@ -32,7 +39,9 @@ def check_all(words: Sequence[str], *, every: bool, define: Sequence[str], color
         else:
             count = len(combinations)
             plural = "" if count == 1 else "s"
-            say(f"{target.path}: no errors in {count} combination{plural}")
+            found = len(warnings)
+            also = f", {found} warning{'s' * (found > 1)}" if found else ""
+            say(f"{target.path}: no errors{also} in {count} combination{plural}")
             codes.append(exits.OK)
     if not codes:
         sys.stderr.write("nothing was selected\n")

@@ -169,13 +169,16 @@ def run(**options: Any) -> int:
 
 @mmscn.command()
 @selection
+@click.option("--strict", is_flag=True, help="What nothing uses is an error, too.")
 @color_option
-def check(words: tuple[str, ...], every: bool, define: tuple[str, ...], color: str) -> int:
+def check(
+    words: tuple[str, ...], every: bool, define: tuple[str, ...], strict: bool, color: str
+) -> int:
     """Look for errors in scenarios and modules, without a search."""
     from mmscn.tools.checking import check_all
 
     try:
-        return check_all(words, every=every, define=define, color=color)
+        return check_all(words, every=every, define=define, color=color, strict=strict)
     except Usage as problem:
         return wrong(mmscn.commands["check"], problem)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import pickle
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from io import BytesIO
 from typing import Any, NamedTuple, TypeVar
@@ -22,8 +22,10 @@ import mmscn.runtime
 from mmscn import cache as store
 from mmscn.check.values import Value
 from mmscn.source import Finder, Source
+from mmscn.tools.shipped import is_shipped
 
 DATA = {
+    "mmscn.diagnostics",
     "mmscn.source",
     "mmscn.check.values",
     "mmscn.check.words",
@@ -39,8 +41,39 @@ DATA = {
 T = TypeVar("T")
 
 
+class Override(NamedTuple):
+    """A procedure of one's own in place of a module's.
+
+    when: its condition, as it is written. by: the module of one's own that it stands in, None for
+    the scenario.
+    """
+
+    name: str
+    module: str
+    when: str | None
+    by: str | None
+    line: int
+
+    def __str__(self) -> str:
+        when = "" if self.when is None else f" when {self.when}"
+        return f"`{self.name}` of {self.module}{when}"
+
+
+class StandIn(NamedTuple):
+    """A module of one's own in place of a shipped one. source: its file."""
+
+    module: str
+    source: str
+
+    def __str__(self) -> str:
+        return f"the module {self.module} by {self.source}"
+
+
 class Front(NamedTuple):
-    """What there is to know of a scenario without its tree. line: that it begins on."""
+    """What there is to know of a scenario without its tree.
+
+    line: that it begins on. warned: whether there are warnings.
+    """
 
     name: str
     title: str | None
@@ -48,6 +81,9 @@ class Front(NamedTuple):
     sources: tuple[str, ...]
     params: tuple[tuple[str, tuple[Value, ...]], ...]
     line: int
+    overrides: tuple[Override, ...] = ()
+    stand_ins: tuple[StandIn, ...] = ()
+    warned: bool = False
 
 
 class Shelf(NamedTuple):
@@ -106,7 +142,17 @@ def opened(source: Source, find: Finder) -> tuple[Front, Shelf] | None:
         if module is None or store.key(module.text) != digest:
             return None
         sources.append(module)
-    return front, shelf(sources)
+    named = zip((name for name, _ in modules), sources[1:], strict=True)
+    return front._replace(stand_ins=stand_ins(named)), shelf(sources)
+
+
+def stand_ins(modules: Iterable[tuple[str, Source]]) -> tuple[StandIn, ...]:
+    """Those among modules that are files of one's own with the name of a shipped one."""
+    return tuple(
+        StandIn(module=name, source=source.name)
+        for name, source in modules
+        if source.name != name and is_shipped(name)
+    )
 
 
 def made(source: Source, modules: dict[str, Source], front: Front) -> Shelf:

@@ -28,7 +28,7 @@ def message(d: Diagnostic) -> str:
        |      ^^^^
     hint: did you mean `zap`?
     """
-    lines = [f"error {d.code}: {d.message}"]
+    lines = [f"{d.severity} {d.code}: {d.message}"]
     if d.span.start == d.span.end == 0:
         lines.append(f"  --> {d.span.source.name}")
     else:

@@ -14,8 +14,11 @@ from mmscn.check import core, variation
 from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import Unit, gather
 from mmscn.check.names import look_up
+from mmscn.check.overrides import file_of, overridden
 from mmscn.check.statements import blocks_of
+from mmscn.check.unused import unused
 from mmscn.check.values import Value
+from mmscn.diagnostics import Diagnostic
 from mmscn.lower.compile import REDUCTIONS, compile
 from mmscn.lower.compiled import Compiled
 from mmscn.lower.passes.counters import counters
@@ -23,7 +26,7 @@ from mmscn.source import Finder, Source
 from mmscn.syntax import tree as t
 from mmscn.tools.applying import applying, known_names
 from mmscn.tools.case import Asked, Bounds, Expectation, Facts
-from mmscn.tools.kept import Front
+from mmscn.tools.kept import Front, Override, stand_ins
 
 
 def unit_of(source: Source, find: Finder) -> Unit:
@@ -45,7 +48,29 @@ def front_of(unit: Unit) -> Front:
             (p.name, tuple(variation.values_of(p.values))) for p in unit.params.values()
         ),
         line=scenario.span.line if scenario else 1,
+        overrides=tuple(overrides_of(unit)),
+        stand_ins=stand_ins(unit.modules.items()),
+        warned=bool(unused(unit)),
     )
+
+
+def overrides_of(unit: Unit) -> Iterator[Override]:
+    """What the scenario and its own modules replace."""
+    shipped = {id(source) for name, source in unit.modules.items() if source.name == name}
+    for p, module in overridden(unit):
+        if id(p.span.source) not in shipped:
+            yield Override(
+                name=p.name,
+                module=module,
+                when=None if p.when is None else " ".join(p.when.span.text.split()),
+                by=None if p.span.source is unit.source else file_of(unit, p),
+                line=p.span.line,
+            )
+
+
+def warnings_of(unit: Unit) -> tuple[Diagnostic, ...]:
+    """What nothing uses."""
+    return unused(unit)
 
 
 def combinations(unit: Unit, chosen: dict[str, str]) -> list[dict[str, Value]]:

@@ -10,10 +10,12 @@ from enum import Enum
 from typing import NamedTuple
 
 from mmscn.check.values import Value
+from mmscn.diagnostics import Diagnostic
 from mmscn.runtime.result import Limit, Result, Verdict
 from mmscn.source import Span
 from mmscn.tools.case import Bounds, Case
 from mmscn.tools.evidence import Counterexample, Evidence
+from mmscn.tools.kept import Override, StandIn
 from mmscn.tools.plain_text import printable
 
 WORST_FIRST = (Verdict.VIOLATED, Verdict.UNDECIDED, Verdict.VACUOUS)
@@ -122,6 +124,7 @@ class Report(NamedTuple):
     """A scenario and its runs. path: None for a text that came from no file.
 
     combinations: how many there are; fewer runs than that when it was interrupted.
+    overrides, stand_ins: what of one's own is in place of what modules have, and of modules.
     """
 
     name: str
@@ -131,6 +134,9 @@ class Report(NamedTuple):
     sources: tuple[str, ...]
     combinations: int
     runs: tuple[Run, ...]
+    overrides: tuple[Override, ...] = ()
+    stand_ins: tuple[StandIn, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def interrupted(self) -> bool:

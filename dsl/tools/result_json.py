@@ -51,6 +51,9 @@ def scenario(report: Report) -> Json:
         "verdict": report.verdict.value,
         "met": report.met,
         "interrupted": report.interrupted,
+        "overrides": [o._asdict() for o in report.overrides],
+        "stand_ins": [s._asdict() for s in report.stand_ins],
+        "warnings": [diagnostic(d) for d in report.warnings],
         "runs": [run_of(run) for run in report.runs],
     }
 
@@ -118,7 +121,7 @@ def bounds(b: Bounds) -> Json:
 def diagnostic(d: Diagnostic) -> Json:
     return {
         "code": d.code,
-        "severity": "error",
+        "severity": d.severity,
         "message": d.message,
         "where": place(d.span),
         "labels": [{"where": place(label.span), "text": label.text} for label in d.labels],

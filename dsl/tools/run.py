@@ -22,6 +22,8 @@ from mmscn.tools.report import PropertyResult, Report, Run
 from mmscn.tools.selection import Broken, defined, targets_of
 from mmscn.tools.targets import Target
 
+Diagnostics = tuple[Diagnostic, ...]
+
 WIDTH = 72
 EVERYTHING = "all"
 """In place of a reduction's name."""
@@ -140,10 +142,12 @@ def in_order(
     workers = 1 if options.define else parallel.workers(len(chosen))
     if workers > 1:
         work = partial(alone, options)
-        for target, (done, found, more) in zip(
+        for target, (done, found, warned, more) in zip(
             chosen, parallel.mapped(work, chosen, workers), strict=False
         ):
             codes += more
+            for diagnostics in warned:
+                broken.warn(target, diagnostics)
             for diagnostics in found:
                 broken.add(target, diagnostics)
             yield from done
@@ -157,7 +161,7 @@ def in_order(
 
 def alone(
     options: Options, target: Target
-) -> tuple[list[Done], list[tuple[Diagnostic, ...]], list[int]]:
+) -> tuple[list[Done], list[Diagnostics], list[Diagnostics], list[int]]:
     """One scenario, in a process of its own."""
     broken = Broken("never", quiet=True)
     codes: list[int] = []
@@ -166,7 +170,7 @@ def alone(
         report = report_of(selected, options, options.reduce, broken)
         if report is not None:
             done.append(done_with(report, options))
-    return done, [diagnostics for _, diagnostics in broken.found], codes
+    return done, [d for _, d in broken.found], [d for _, d in broken.warned], codes
 
 
 def done_with(report: Report, options: Options) -> Done:
@@ -210,6 +214,7 @@ def select(
             else:
                 broken.add(target, wrong)
             continue
+        broken.warn(target, scenario.warnings)
         any_selected = True
         yield Selected(target, scenario, combinations)
     if passed and not any_selected:

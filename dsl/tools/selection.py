@@ -17,15 +17,25 @@ class Broken:
 
     def __init__(self, color: str, *, quiet: bool = False) -> None:
         self.found: list[tuple[str, tuple[Diagnostic, ...]]] = []
+        self.warned: list[tuple[str, tuple[Diagnostic, ...]]] = []
         self.color = color
         self.silent = quiet
 
+    def warn(self, target: Target, diagnostics: tuple[Diagnostic, ...]) -> None:
+        """Tell what can be run all the same."""
+        if diagnostics:
+            self.tell(diagnostics)
+            self.warned.append((target.path, diagnostics))
+
     def add(self, target: Target, diagnostics: tuple[Diagnostic, ...]) -> None:
+        self.tell(diagnostics)
+        self.found.append((target.path, diagnostics))
+
+    def tell(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         if not self.silent:
-            gap = "\n" if self.found else ""
+            gap = "\n" if self.found or self.warned else ""
             sys.stdout.flush()
             write(gap + messages(diagnostics), self.color, "message", sys.stderr)
-        self.found.append((target.path, diagnostics))
 
 
 def targets_of(words: Sequence[str], *, every: bool) -> list[Target]:

@@ -225,8 +225,13 @@ def limits_reached(report: Report) -> list[str]:
 
 
 def under(report: Report) -> list[str]:
-    """The bounds that the verdicts hold under, and what the reductions add to that."""
+    """The bounds that the verdicts hold under, what of one's own stands in for the library's, and
+    what the reductions add to that.
+    """
     lines = wrapped("  ", "bounds: " + bounds([run.bounds for run in report.runs]))
+    replaced = [*report.overrides, *report.stand_ins]
+    if replaced:
+        lines += wrapped("  ", f"replaced: {printable(', '.join(map(str, replaced)))}")
     for note in dict.fromkeys(note for run in report.runs for note in run.notes):
         lines += wrapped("  ", note)
     return lines

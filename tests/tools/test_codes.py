@@ -27,9 +27,9 @@ def codes_of_example(code: str, folder: Path) -> list[str]:
         scenario = Target(str(path)).load()
         for values in scenario.combinations(dict(about.define)):
             compile(scenario.checked(values))
+        return [d.code for d in scenario.warnings]
     except Rejected as problem:
         return [d.code for d in problem.diagnostics]
-    return []
 
 
 def marked(code: str) -> object:

@@ -1,0 +1,105 @@
+"""Conditions on params that no combination meets, and words that a param never has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mmscn.check.context import Context
+from mmscn.check.expressions import truth
+from mmscn.check.modules import Unit
+from mmscn.check.parts import items, nodes
+from mmscn.check.scope import Scope
+from mmscn.check.variation import atoms, matrix, settings
+from mmscn.check.world import World
+from mmscn.diagnostics import Rejected
+from mmscn.syntax import tree as t
+
+
+def never(unit: Unit) -> list[tuple[t.Expr, str]]:
+    """The conditions of the scenario that hold in no combination of its params, each with what
+    it is a condition of. Those that name a knob which is no param are left out: -D may set it.
+    """
+    left = [(when, what) for when, what in conditions(unit) if on_params(unit, when)]
+    if not left:
+        return []
+    try:
+        combinations = matrix(unit)
+        known = atoms(unit)
+        for params in combinations:
+            values, _ = settings(unit, params)
+            ctx = Context(unit=unit, world=World(), settings=values, atoms=known)
+            left = [(when, what) for when, what in left if not truth(ctx, Scope(), when)]
+            if not left:
+                break
+    except Rejected:
+        return []  # it is told by whoever looks at the combination
+    return left
+
+
+def on_params(unit: Unit, when: t.Expr) -> bool:
+    names = {n.text for n in nodes(when) if isinstance(n, t.Name)}
+    return not names & (set(unit.knobs) - set(unit.params))
+
+
+def conditions(unit: Unit) -> Iterator[tuple[t.Expr, str]]:
+    for procs in unit.procs.values():
+        for p in procs:
+            if p.when is not None and p.span.source is unit.source:
+                yield p.when, f"this `{p.name}` is never meant"
+    for check in unit.checks:
+        if check.when is not None:
+            yield check.when, "this is never asked"
+    for expect in unit.expects:
+        if expect.when is not None:
+            yield expect.when, "this is never expected"
+
+
+def strange_words(unit: Unit) -> Iterator[tuple[t.Name, str, list[str]]]:
+    """Words of the scenario that are compared with a param or knob and are none of its values:
+    the word, the param's name, and its values.
+    """
+    known = atoms(unit)
+    allowed: dict[str, list[str]] = {}
+    varied: list[t.Param | t.Knob] = [*unit.params.values(), *unit.knobs.values()]
+    for v in varied:
+        words = [e.text for e in v.values if isinstance(e, t.Name)]
+        allowed[v.name] = [*allowed.get(v.name, []), *words]
+    for item in items(unit):
+        if item.span.source is not unit.source:
+            continue
+        every = list(nodes(item))
+        local = {name for node in every for name in bound(node)}
+        for node in every:
+            match node:
+                case t.Binary(op="==" | "!=", left=left, right=right):
+                    pairs = [(left, right), (right, left)]
+                case t.MemberOf(item=left, choices=choices):
+                    pairs = [(left, choice) for choice in choices]
+                case _:
+                    continue
+            for one, other in pairs:
+                match one, other:
+                    case t.Name(text=name), t.Name(text=word) if (
+                        name in allowed
+                        and not {name, word} & local
+                        and word in known
+                        and word not in allowed[name]
+                        and word not in allowed
+                    ):
+                        yield other, name, allowed[name]
+
+
+def bound(node: t.Node) -> tuple[str, ...]:
+    """The names that a node gives to values of its own."""
+    match node:
+        case t.Proc(params=params) | t.Hook(params=params) | t.OnHook(params=params):
+            return params
+        case t.Property(params=params):
+            return params
+        case t.Let(name=name) | t.LocalVar(name=name) | t.For(name=name) | t.Replica(name=name):
+            return (name,)
+        case t.Quantified(name=name) | t.Reject(name=name):
+            return (name,)
+        case t.Repeat(name=str() as name):
+            return (name,)
+    return ()
