@@ -107,10 +107,11 @@ class Text:
             return expression(e)
         return None if term is None else self.value(term, e)
 
-    def value(self, term: Term, e: t.Expr) -> str | None:
+    def value(self, term: Term, e: t.Expr, *, argument: bool = False) -> str | None:
         if isinstance(term, Dynamic) and isinstance(term.expr, core.Local):
             only = single_element(term.type.domain)
-            self.holes.append(Hole(local=term.expr.number, name=expression(e), only=only))
+            number, name = term.expr.number, expression(e)
+            self.holes.append(Hole(local=number, name=name, only=only, argument=argument))
             return f"{EDGE}{len(self.holes) - 1}{EDGE}"
         return value_text(term)
 
@@ -154,7 +155,7 @@ def call_text(
     parts = []
     for i, term in enumerate(args):
         if i < len(written):
-            parts.append(text.value(term, written[i]) or expression(written[i]))
+            parts.append(text.value(term, written[i], argument=True) or expression(written[i]))
         else:
             parts.append(value_text(term) or "...")
     return text.words(f"{name}({', '.join(parts)})")

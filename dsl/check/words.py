@@ -13,12 +13,14 @@ from mmscn.check.values import Elem, Value
 @frozen(kw_only=True)
 class Hole:
     """A part of a text that is a local. name: as it is written. only: the element that it
-    is where it is one at all, None where it may be several.
+    is where it is one at all, None where it may be several. argument: of a call: an element
+    stands in its place, whichever it is.
     """
 
     local: int
     name: str
     only: Elem | None
+    argument: bool = False
 
 
 @frozen(kw_only=True)
@@ -52,6 +54,9 @@ class Words:
 
 def filled(hole: Hole, locals_: Mapping[int, Value]) -> str:
     """What stands in the place of a local."""
+    value = locals_.get(hole.local)
+    if hole.argument and isinstance(value, Elem):
+        return str(value)
     if hole.only is None or locals_.get(hole.local, hole.only) != hole.only:
         return hole.name
     return str(hole.only)

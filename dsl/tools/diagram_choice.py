@@ -58,6 +58,7 @@ def choose(all_steps: tuple[Step, ...], *, full: bool, locks: bool, last: bool) 
     wanted = interesting(all_steps, taken_back) | again.keys()
     if locks:
         wanted |= {s.number for s in all_steps if s.kind in LOCKING}
+    wanted |= others_of_pairs(all_steps, wanted)
     if full:
         wanted = frozenset(s.number for s in all_steps)
     told = pieces(all_steps, wanted | final, frozenset(final), taken_back, again)
@@ -163,6 +164,20 @@ def overwritten(all_steps: tuple[Step, ...]) -> dict[int, tuple[Change, ...]]:
             for key in c.cells:
                 changed.setdefault(key, set()).add(who(s))
     return found
+
+
+def others_of_pairs(all_steps: tuple[Step, ...], wanted: Set[int]) -> frozenset[int]:
+    """The `lock` of each `unlock` that is drawn, and the `unlock` of each `lock`."""
+    found = set()
+    holding: dict[tuple[tuple[int, str], CellKey], int] = {}
+    for s in all_steps:
+        for key in s.writes if s.kind in LOCKING else ():
+            if s.kind != "unlock":
+                holding[who(s), key] = s.number
+                continue
+            pair = {s.number, holding.pop((who(s), key), s.number)}
+            found |= set() if pair.isdisjoint(wanted) else pair
+    return frozenset(found)
 
 
 def has_consequence(all_steps: tuple[Step, ...], hardware: Step) -> bool:

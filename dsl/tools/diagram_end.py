@@ -5,6 +5,7 @@ from __future__ import annotations
 from mmscn.check.core import CheckInfo
 from mmscn.tools.diagram_columns import GAP, MARGIN, broken, notes_in_a_row
 from mmscn.tools.notes import things, value_text
+from mmscn.tools.plain_text import right, width
 from mmscn.tools.steps import Step
 from mmscn.tools.traced import Traced
 from mmscn.tools.waiting import waits
@@ -12,23 +13,26 @@ from mmscn.tools.waiting import waits
 VALUES_MAX = 6
 
 
-def last_lines(traced: Traced, found: tuple[Step, ...], width: int) -> list[str]:
+def last_lines(traced: Traced, found: tuple[Step, ...], columns: int) -> list[str]:
     """The lines below the columns; none where the violation is marked in them."""
     info = traced.info
     broken_ = mark(info)
     match info.kind:
         case "deadlock":
-            who = [broken(str(w), MARGIN + 2, MARGIN + 6, width) for w in waits(traced)]
+            who = [broken(str(w), MARGIN + 2, MARGIN + 6, columns) for w in waits(traced)]
             return [
                 "",
-                *with_mark("no thread can go on:", [], broken_, width),
+                *with_mark("no thread can go on:", [], broken_, columns),
                 *(line for lines in who for line in lines),
             ]
         case "finally":
-            return ["", *with_mark("in the end", values(traced, found), broken_, width)]
+            return ["", *with_mark("in the end", values(traced, found), broken_, columns)]
         case "reachable":
-            return ["", *with_mark("reached", values(traced, found), mark(info, "REACHED"), width)]
-    return [] if found else ["", *with_mark("at the start", values(traced, found), broken_, width)]
+            shown = values(traced, found)
+            return ["", *with_mark("reached", shown, mark(info, "REACHED"), columns)]
+    if found:
+        return []
+    return ["", *with_mark("at the start", values(traced, found), broken_, columns)]
 
 
 def mark(info: CheckInfo, word: str = "VIOLATED", beside: str = "") -> str:
@@ -37,11 +41,11 @@ def mark(info: CheckInfo, word: str = "VIOLATED", beside: str = "") -> str:
     return f"<--- {word}" if name in beside else f"<--- {word} {name}"
 
 
-def with_mark(what: str, shown: list[str], mark: str, width: int) -> list[str]:
-    lines = notes_in_a_row(what, shown, width)
-    if len(lines[-1]) + GAP + len(mark) <= width:
-        return [*lines[:-1], lines[-1] + mark.rjust(width - len(lines[-1]))]
-    return [*lines, mark.rjust(width)]
+def with_mark(what: str, shown: list[str], mark: str, columns: int) -> list[str]:
+    lines = notes_in_a_row(what, shown, columns)
+    if width(lines[-1]) + GAP + width(mark) <= columns:
+        return [*lines[:-1], lines[-1] + right(mark, columns - width(lines[-1]))]
+    return [*lines, *(right(m, columns) for m in broken(mark, 0, 5, columns))]
 
 
 def values(traced: Traced, found: tuple[Step, ...]) -> list[str]:

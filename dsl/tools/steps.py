@@ -16,7 +16,7 @@ from mmscn.lower.retrace import CellKey, Cells, Event, Moment
 from mmscn.runtime.result import Trace
 from mmscn.source import Span
 from mmscn.tools.notes import Thing, scalar_text, things, value_text
-from mmscn.tools.stale import remark
+from mmscn.tools.stale import Translations, remark, translations
 from mmscn.tools.traced import Traced, traced
 
 HIDDEN_LOCALS = ("spinlocks held", ")")
@@ -120,9 +120,9 @@ def steps(compiled: Compiled, trace: Trace) -> tuple[Step, ...]:
 
 @lru_cache(maxsize=4)
 def steps_of(found: Traced) -> tuple[Step, ...]:
-    known = things(found.compiled)
+    known, places = things(found.compiled), translations(found.checked)
     return tuple(
-        Telling(found, known, n, before, after).step()
+        Telling(found, known, places, n, before, after).step()
         for n, (before, after) in enumerate(pairwise(found.moments))
     )
 
@@ -131,11 +131,18 @@ class Telling:
     """Makes one step: number `n`, from 0."""
 
     def __init__(
-        self, found: Traced, known: tuple[Thing, ...], n: int, before: Moment, after: Moment
+        self,
+        found: Traced,
+        known: tuple[Thing, ...],
+        places: tuple[Translations, ...],
+        n: int,
+        before: Moment,
+        after: Moment,
     ) -> None:
         self.found = found
         self.checked = found.checked
         self.known = known
+        self.places = places
         self.n = n
         self.before = before
         self.after = after
@@ -174,7 +181,7 @@ class Telling:
             read=self.same(reads, self.before.cells),
             reads=reads,
             writes=writes,
-            remark=remark(reads, writes, self.before.cells),
+            remark=remark(self.places, reads, writes, self.before.cells),
             violates=tuple(dict.fromkeys(self.checked.checks[c].name for c in numbers)),
             marks=self.marks(),
             broken=broken,

@@ -7,6 +7,8 @@ from textwrap import dedent
 import pytest
 
 from mmscn.tools.diagram import draw
+from mmscn.tools.diagram_columns import broken
+from mmscn.tools.plain_text import width
 from mmscn.tools.step_list import list_steps, trace_json
 from mmscn.tools.steps import steps
 
@@ -439,6 +441,87 @@ def test_the_drawing_is(name, violation_in) -> None:
     text, check, drawing = SHAPES[name]
     found = violation_in(f"scenario test\n{dedent(text)}", check)
     assert draw(*found) == "".join(f"{line[8:]}\n" for line in drawing.splitlines()[:-1])
+
+
+def test_an_element_that_is_one_of_several_stands_in_a_call(violation_in) -> None:
+    text = """
+    scenario test
+    machine x86 { cpus 1; frames 2 }
+    var at: frame = frame 1
+    each frame { var used: 0..2 }
+    proc put(p) { p.used = 1 }
+    concurrent { thread a on cpu 0 { let p = at; call put(p) } }
+    finally "never" (frame 1).used == 0
+    """
+    assert "  put(p1)\n" in draw(*violation_in(text, "never"))
+
+
+def test_what_is_left_out_has_its_lock_and_its_unlock_or_neither(violation_in) -> None:
+    text = """
+    scenario test
+    rwsem m
+    var a: bool
+    proc look() {
+      var seen: bool = false
+      lock m for read { seen = a }
+      return seen
+    }
+    concurrent {
+      thread reader on cpu 0 { let seen = call look(); assert seen "seen" }
+      thread writer on cpu 1 { lock m for write { a = true } }
+    }
+    """
+    for full in (False, True):
+        drawing = draw(*violation_in(text, "seen"), full=full)
+        assert ("lock m for read" in drawing) == ("unlock m" in drawing)
+
+
+@pytest.mark.parametrize("columns", [40, 72])
+def test_wide_characters_take_two_columns(columns, violation_in) -> None:
+    text = """
+    scenario test
+    var a: bool
+    concurrent { thread reader on cpu 0 { assert a "文字は二つの桁を取る、だから行が長くなる" } }
+    finally "行が長くなる行が長くなる行が長くなる行が長くなる" a
+    """
+    for check in ("文字は二つの桁を取る、だから行が長くなる", "行が長くなる" * 4):
+        drawing = draw(*violation_in(text, check), width=columns)
+        assert max(map(width, drawing.splitlines())) <= columns
+
+
+def test_a_call_that_is_too_long_is_broken_before_its_arguments() -> None:
+    assert broken("==> page_remove_rmap_of_a_file(p0, buf)", 4, 8, 34) == [
+        "    ==> page_remove_rmap_of_a_file",
+        "        (p0, buf)",
+    ]
+
+
+def test_another_machine_has_its_stale_entries_told(violation_in) -> None:
+    text = """
+    scenario test
+    machine x86 { cpus 2 }
+    struct leaf { present: bool; page: frame }
+    each va { var entry: leaf }
+    each cpu { var shadow[va]: leaf }
+    each frame { var word: 0..2 }
+    map A -> frame 0
+    init {
+      A.entry.present = true
+      A.entry.page = frame 0
+      (cpu 0).shadow[A].present = true
+      (cpu 0).shadow[A].page = frame 0
+    }
+    concurrent {
+      thread user on cpu 0 {
+        await not A.entry.present
+        atomic { if (cpu 0).shadow[A].present { let p = (cpu 0).shadow[A].page; p.word = 1 } }
+      }
+      thread kernel on cpu 1 { A.entry = none; assert (frame 0).word == 0 "gone" }
+    }
+    reachable "seen" (frame 0).word == 1 and A.entry == none
+    """
+    remarks = [s.remark for s in steps(*violation_in(text, "seen"))]
+    assert remarks[-1] == "through the stale shadow0 entry"
 
 
 def test_who_waits_stands_in_the_list_of_steps_and_in_the_json(violation_in) -> None:
