@@ -37,7 +37,7 @@ class Assembler:
     """
 
     def __init__(self, ir: Ir, span: Span, *, canonical: bool) -> None:
-        self.ir = ir
+        self.ir = ir.having(vars=list(ir.vars))
         self.span = span
         self.canonical = canonical
         self.tables: list[tuple[int, ...]] = []
@@ -48,6 +48,7 @@ class Assembler:
         self.groups: list[list[VarId]] = []
         self.group_of: dict[VarId, int] = {}
         self.named = 1
+        self.contents: frozenset[VarId] = frozenset()
         self.constants: dict[VarId, Term] = {v: ("c", x) for v, x in ir.constants.items()}
         self.layout()
 
@@ -117,6 +118,7 @@ class Assembler:
     def version_groups(self, kept: list[VarId]) -> None:
         """Versions that can hold the same content, or are compared, share their numbers."""
         parent = {v: v for v in kept if self.ir.vars[v].version}
+        self.contents = frozenset(parent)
 
         def root(v: VarId) -> VarId:
             while parent[v] != v:

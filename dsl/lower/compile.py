@@ -10,8 +10,9 @@ from mmscn.check.core import Checked
 from mmscn.diagnostics import Rejected
 from mmscn.lower.assemble import Assembler
 from mmscn.lower.build import build
-from mmscn.lower.compiled import Compiled, Place, Reduced
+from mmscn.lower.compiled import Compiled, Line, Place, Reduced
 from mmscn.lower.ir import Ir, text
+from mmscn.lower.passes.alike import alike
 from mmscn.lower.passes.counters import counters, out_of_range, said, without_counters
 from mmscn.lower.passes.dead import drop_dead
 from mmscn.lower.passes.fold import fold
@@ -21,8 +22,10 @@ from mmscn.lower.passes.jumps import renumber
 from mmscn.lower.passes.live import reset_dead
 from mmscn.lower.passes.private import privatize
 from mmscn.lower.passes.split import split
-from mmscn.lower.passes.symmetry import with_symmetry
+from mmscn.lower.passes.symmetry import Refusal, refusals, symmetries, with_group
+from mmscn.lower.passes.symmetry_candidates import Name
 from mmscn.lower.passes.versions import unbounded_stores
+from mmscn.runtime.bytecode import Program
 from mmscn.runtime.verify import verify
 from mmscn.source import Span
 
@@ -39,6 +42,7 @@ PASSES: dict[str, tuple[Pass, str]] = {
 REDUCTIONS: dict[str, tuple[Pass | None, str]] = {
     "private": (privatize, "shared variables that one thread alone uses are its locals"),
     "split": (split, "locals that say which lock is meant are part of the program counter"),
+    "alike": (alike, "threads that are alike are known, to be fused alike"),
     "fuse": (fuse, "steps that no other process can tell apart are one"),
     "joint": (joint, "`fuse`, with what several variables can be together"),
     "refold": (fold, "`fold`, behind fusion"),
@@ -79,13 +83,17 @@ def compile(checked: Checked, *, without: frozenset[str] = frozenset()) -> Compi
     program, numbers = assembler.program()
     verify(program)
     found = () if "counters" in off else counters(checked)
+
+    def where(line: int) -> str:
+        return written_at(checked, lines[line])
+
     return Compiled(
         checked=checked,
         program=program,
         places=places(assembler),
         lines=tuple(lines),
         checks=tuple(check.info for check in ir.checks),
-        reduce=lambda: reduction(early, numbers, span, off),
+        reduce=lambda: reduction(early, numbers, span, off, where),
         uncount=(lambda: uncounted(checked, found, off)) if found else None,
     )
 
@@ -109,10 +117,17 @@ def passed(ir: Ir, off: frozenset[str]) -> tuple[Ir, Ir]:
     return early, ir
 
 
-def reduction(ir: Ir, numbers: tuple[int, ...], span: Span, off: frozenset[str]) -> Reduced:
+def reduction(
+    ir: Ir,
+    numbers: tuple[int, ...],
+    span: Span,
+    off: frozenset[str],
+    where: Callable[[int], str] = str,
+) -> Reduced:
     """The program that is searched. numbers: of each rule in the program it stands for, or -1.
 
-    Where a reduction makes what the bytecode has no room for, fusion is left out.
+    where: what an entry of the line table is to the author. Where a reduction makes what the
+    bytecode has no room for, fusion is left out.
     """
     rules = [
         evolve(rule, parts=(number,))
@@ -129,12 +144,51 @@ def reduction(ir: Ir, numbers: tuple[int, ...], span: Span, off: frozenset[str])
     except Rejected:
         if "fuse" in off:
             raise
-        return reduction(start, numbers_of(start), span, off | {"split", "fuse", "joint"})
+        return reduction(start, numbers_of(start), span, off | {"split", "fuse", "joint"}, where)
+    refused: tuple[str, ...] = ()
     if "symmetry" not in off:
-        program = with_symmetry(program, assembler)
+        found, joined = symmetries(program, assembler)
+        told = told_apart(start, program, assembler, joined, span)
+        refused = tuple(reason(refusal, where) for refusal in told)
+        program = with_group(program, found)
     verify(program)
     notes = () if "versions" in off else unbounded_stores(start)
-    return Reduced(program=program, places=places(assembler), notes=notes)
+    return Reduced(program=program, places=places(assembler), notes=notes, refused=refused)
+
+
+def told_apart(
+    start: Ir, program: Program, assembler: Assembler, joined: list[set[Name]], span: Span
+) -> list[Refusal]:
+    """Which threads of one declaration are not interchangeable, by a rule of `start` if one tells.
+
+    Of `start` the rules are the author's steps; behind fusion they are many of them.
+    """
+    late = refusals(program, assembler, joined)
+    if not late:
+        return []
+    first = Assembler(start, span, canonical=True)
+    try:
+        early = refusals(first.program()[0], first, joined)
+    except Rejected:
+        return late
+    return [one if one.line is not None else other for one, other in zip(early, late, strict=True)]
+
+
+def reason(refusal: Refusal, where: Callable[[int], str]) -> str:
+    """A refusal in words."""
+    why = "where their steps lead, the first state or a check tells them apart"
+    if refusal.line is not None:
+        why = f"no step of the other is like {where(refusal.line)} of `{refusal.of}`"
+    return f"`{refusal.one}` and `{refusal.other}` are not interchangeable: {why}"
+
+
+def written_at(checked: Checked, line: Line) -> str:
+    """The statement of a line, and where it stands."""
+    if not line.origins:
+        return "its first step"
+    span = checked.origins[line.origins[0]].span
+    first, *more = span.text.splitlines() or [""]
+    return f"`{first.strip()}{' …' if more else ''}` ({span.source.name}:{span.line})"
 
 
 def uncounted(checked: Checked, names: tuple[str, ...], off: frozenset[str]) -> Reduced | None:

@@ -54,11 +54,13 @@ class Reduced(NamedTuple):
     """program: what is searched; its rules have `parts`. places: as in `Compiled`.
 
     notes: what the reductions did, for the report (`holds for any number of stores`).
+    refused: which threads of one declaration are not interchangeable, and by which rule.
     """
 
     program: Program
     places: tuple[Place, ...]
     notes: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 class Compiled:

@@ -94,6 +94,18 @@ class Check:
     covered: tuple[Condition, ...] = (Condition(),)
 
 
+@frozen(kw_only=True)
+class Exchange:
+    """Variables, processes and program counters that may be exchanged, and what each becomes.
+
+    What is not in `vars` stays. counters: by process.
+    """
+
+    vars: dict[VarId, VarId]
+    processes: tuple[int, ...]
+    counters: tuple[dict[int, int], ...]
+
+
 @define(kw_only=True)
 class Ir:
     """A whole program. `initial`: the value of each variable, for each initial state.
@@ -101,6 +113,7 @@ class Ir:
     constants: variables that a pass has found to have one value only.
     dropped: variables that a pass has found nobody to read.
     slots: variables that share the place of another, because they never live together.
+    exchanges: what the program looks the same under, as far as the passes have kept it.
     """
 
     vars: list[Var]
@@ -112,6 +125,7 @@ class Ir:
     constants: dict[VarId, Value] = field(factory=dict)
     dropped: set[VarId] = field(factory=set)
     slots: dict[VarId, VarId] = field(factory=dict)
+    exchanges: tuple[Exchange, ...] = ()
 
     def having(self, **changes: Any) -> Ir:
         return evolve(self, **changes)

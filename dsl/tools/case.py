@@ -87,6 +87,11 @@ class Case:
     def reduction(self) -> Reduced:
         return self.reducer()
 
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Which threads of one declaration are not interchangeable, if a search has asked."""
+        return self.reduction.refused if "reduction" in self.__dict__ else ()
+
     @cached_property
     def uncounted(self) -> Reduced | None:
         """The program without counters; None where there are none, or they are to count."""

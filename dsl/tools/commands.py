@@ -155,7 +155,7 @@ color_option = click.option(
 @click.option("--checkpoint", metavar="FILE", help="Keep the search in a file, to go on from.")
 @click.option("--resume", metavar="FILE", help="Go on from a checkpoint.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what is not as expected, and the summary.")
-@click.option("-v", "--verbose", is_flag=True, help="Also what each search cost.")
+@click.option("-v", "--verbose", is_flag=True, help="Also costs, and who is told apart.")
 @click.option("--width", type=click.IntRange(40, 400), default=WIDTH, help="Columns of a diagram.")
 def run(**options: Any) -> int:
     """Search scenarios: files, folders, or names of shipped ones."""

@@ -265,7 +265,8 @@ def effort(report: Report, run: Run) -> list[str]:
     rate = f"{r.states / r.seconds:.0f} states/s" if r.seconds > 0 else ""
     return [
         f"{where}{r.transitions} transitions, depth {r.depth}, {r.quiescent} final states, "
-        f"{r.seconds:.3f} s, {rate}, {r.bytes_per_state:.0f} bytes/state, {r.executor}"
+        f"{r.seconds:.3f} s, {rate}, {r.bytes_per_state:.0f} bytes/state, {r.executor}",
+        *(f"{where}{why}" for why in run.case.refused),
     ]
 
 

@@ -62,8 +62,8 @@ MUTANTS: dict[str, tuple[object, str, Callable[..., object], tuple[int, ...]]] =
         (75, 147, 195),
     ),
     "a projection is cut off": (together.Projection, "search", too_few, (5, 75, 96)),
-    "every candidate is a symmetry": (symmetry.Verifier, "is_symmetry", always, (97, 241, 249)),
-    "all conditions are alike": (symmetry.Verifier, "within", always, (459, 576)),
+    "every candidate is a symmetry": (symmetry.Proof, "is_symmetry", always, (97, 241, 249)),
+    "all conditions are alike": (symmetry.Proof, "within", always, (459, 576)),
 }
 
 

@@ -10,8 +10,6 @@ by substitution: guard g1 and g2[e1], assignments e2[e1] over e1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from mmscn.check.values import Value
 from mmscn.lower.ir import (
     FRESH,
@@ -147,51 +145,4 @@ def has_fresh(term: Term) -> bool:
     return term == FRESH or any(isinstance(part, tuple) and has_fresh(part) for part in term[1:])
 
 
-def outside(
-    ir: Ir, known: Guard, conditions: list[tuple[Guard, Literals]], *, pieces_max: int
-) -> list[tuple[Guard, Literals]] | None:
-    """The states within `known` that none of some conjunctions matches, in disjoint pieces.
-
-    None where there are too many.
-    """
-    pieces: list[tuple[Guard, Literals]] = [(known, {})]
-    for guard, literals in conditions:
-        left: list[tuple[Guard, Literals]] = []
-        for piece in pieces:
-            left.extend(without(ir, piece, guard, literals))
-            if len(left) > pieces_max:
-                return None
-        pieces = left
-    return pieces
-
-
-def without(
-    ir: Ir, piece: tuple[Guard, Literals], guard: Guard, literals: Literals
-) -> Iterator[tuple[Guard, Literals]]:
-    """A conjunction less another."""
-    values, facts = piece
-    inside: list[tuple[VarId, frozenset[Value], frozenset[Value]]] = []
-    for v, allowed in guard.items():
-        here = values.get(v)
-        if here is None:
-            here = frozenset(ir.vars[v].domain)
-        both = here & allowed
-        if not both:
-            yield piece
-            return
-        if both != here:
-            inside.append((v, here, both))
-    if any(facts.get(literal, wanted) is not wanted for literal, wanted in literals.items()):
-        yield piece
-        return
-    values = dict(values)
-    for v, here, both in inside:
-        yield {**values, v: here - both}, facts
-        values[v] = both
-    for literal, wanted in literals.items():
-        if literal not in facts:
-            yield values, {**facts, literal: not wanted}
-            facts = {**facts, literal: wanted}
-
-
-__all__ = ["TooLarge", "composed", "outside"]
+__all__ = ["TooLarge", "composed"]

@@ -48,17 +48,24 @@ part kept apart, one counter at a time, is the argument above.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from mmscn.lower.ir import Condition, Guard, Ir, Rule, VarId, reads_of, variables
-from mmscn.lower.passes.compose import TooLarge, composed, outside
-from mmscn.lower.passes.facts import Facts, known
+from mmscn.lower.conjunctions import outside
+from mmscn.lower.ir import Condition, Guard, Ir, Rule, reads_of, variables
+from mmscn.lower.passes.alike import orbits
+from mmscn.lower.passes.compose import TooLarge, composed
+from mmscn.lower.passes.facts import Facts, Place, known
 from mmscn.lower.passes.movers import Movers, Step
+from mmscn.lower.passes.seen import keeps, written
 from mmscn.lower.passes.still import changes
 from mmscn.lower.passes.together import Projection
 from mmscn.runtime.bytecode import CheckKind, ProcessKind
 
 PIECES_MAX = 4
 """Rules that a blocked step may be kept as."""
+
+SPLIT_MAX = 16
+"""Pieces that the states behind a step are taken into, to see where it is blocked."""
 
 GROWTH = 1.2
 """Times the number of rules of the program, that fusion may make of them."""
@@ -68,6 +75,18 @@ def fuse(ir: Ir) -> Ir:
     """The program with fewer places to stop at."""
     ir, facts = known(ir)
     return Fusion(ir, facts).run()
+
+
+class Chance(NamedTuple):
+    """extended: steps, and the rules that take their place. over: steps that go altogether."""
+
+    extended: list[tuple[Step, list[Rule]]]
+    over: list[Step]
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """What is the same for a chance that is alike."""
+        return sorted(len(new) for _, new in self.extended), len(self.over)
 
 
 class Fusion:
@@ -95,7 +114,7 @@ class Fusion:
         ]
         self.looks = self.looked_at()
 
-    def add(self, rule: Rule, through: frozenset[int]) -> None:
+    def add(self, rule: Rule, through: frozenset[int]) -> Step:
         index = len(self.steps)
         step = Step(rule, self.ir.processes[rule.process].pc, index, through=through)
         self.steps.append(step)
@@ -111,6 +130,7 @@ class Fusion:
             self.out[rule.process].setdefault(rule.at, []).append(step)
             if rule.to is not None and not rule.halts and rule.to != rule.at:
                 self.into[rule.process].setdefault(rule.to, []).append(step)
+        return step
 
     def remove(self, step: Step) -> None:
         step.alive = False
@@ -131,28 +151,74 @@ class Fusion:
 
     def run(self) -> Ir:
         """First what takes a counter away, then what passes it by, then what may be blocked."""
+        alike = orbits(self.ir)
         for partly, blocking in ((False, False), (True, False), (True, True)):
             changed = True
             while changed:
                 changed = False
                 for process in range(len(self.ir.processes)):
                     for pc in sorted(self.into[process]):
-                        if self.skip(process, pc, partly=partly, blocking=blocking):
+                        places = alike.get((process, pc), [(process, pc)])
+                        first = places[0] == (process, pc)
+                        if first and self.skip(places, partly=partly, blocking=blocking):
                             changed = True
         alive = [step.rule for step in self.steps if step.alive]
         return self.ir.having(rules=sorted(alive, key=lambda rule: rule.process))
 
-    def skip(self, process: int, pc: int, *, partly: bool, blocking: bool) -> bool:
-        """Go on at a program counter; whether anything changed.
+    def skip(self, places: list[Place], *, partly: bool, blocking: bool) -> bool:
+        """Go on at some places that are alike, at all or at none; whether anything changed.
 
-        partly: even if the counter stays because not every rule into it can go on.
+        partly: even if a counter stays because not every rule into it can go on. Each place is
+        judged in the program that the ones before it have left. Where one of them may no
+        longer go, what was done is taken back: those that were removed come again,
+        as new steps, so that what is known of the others' moves stays true.
         """
+        chances = [self.chance(*place, partly=partly, blocking=blocking) for place in places]
+        if None in chances:
+            return False
+        before = self.loud_halts
+        gone: list[Step] = []
+        come: list[Step] = []
+        shape = None
+        for place, chance in zip(places, chances, strict=True):
+            found = self.chance(*place, partly=partly, blocking=blocking) if gone else chance
+            if found is None or shape not in (None, found.shape):
+                for step in come:
+                    self.remove(step)
+                for step in gone:
+                    self.add(step.rule, step.through)
+                self.loud_halts = before
+                return False
+            shape = found.shape
+            self.go(place[1], found, gone, come)
+        return True
+
+    def go(self, pc: int, chance: Chance, gone: list[Step], come: list[Step]) -> None:
+        """Do it; what goes, and what comes of it."""
+        for step, new in chance.extended:
+            self.take(step, gone, come)
+            for rule in new:
+                come.append(self.add(rule, step.through | {pc}))
+                self.loud_halts |= rule.halts and bool(rule.assigns)
+        for step in chance.over:
+            self.take(step, gone, come)
+
+    def take(self, step: Step, gone: list[Step], come: list[Step]) -> None:
+        """Remove a step; one that has only come here is not to come again."""
+        self.remove(step)
+        if step in come:
+            come.remove(step)
+        else:
+            gone.append(step)
+
+    def chance(self, process: int, pc: int, *, partly: bool, blocking: bool) -> Chance | None:
+        """What going on at a program counter would change; None if it may not."""
         into = [s for s in self.into[process].get(pc, ()) if s.alive]
         out = [s for s in self.out[process].get(pc, ()) if s.alive]
         if not into or not out or pc in self.ir.processes[process].rest:
-            return False
+            return None
         if not self.restless(process, pc):
-            return False
+            return None
         extended: list[tuple[Step, list[Rule]]] = []
         gone = pc not in self.initial[process] and all(s.rule.halts or s.rule.to != pc for s in out)
         room = self.count_max - self.count
@@ -167,18 +233,10 @@ class Fusion:
             else:
                 gone = False
                 if not partly:
-                    return False
+                    return None
         if not extended or not (gone or partly):
-            return False
-        for step, new in extended:
-            self.remove(step)
-            for rule in new:
-                self.add(rule, step.through | {pc})
-                self.loud_halts |= rule.halts and bool(rule.assigns)
-        if gone:
-            for step in out:
-                self.remove(step)
-        return True
+            return None
+        return Chance(extended, out if gone else [])
 
     def restless(self, process: int, pc: int) -> bool:
         """Whether no state with the process there is quiescent."""
@@ -257,7 +315,9 @@ class Fusion:
         for v, values in self.left_behind(step, right=right).items():
             known[v] = known[v] & values if v in known else values
         conditions = [(s.rule.guard, s.rule.literals) for s in out]
-        pieces = outside(self.ir, known, conditions, pieces_max=16)
+        pieces = outside(
+            self.movers.domains.__getitem__, (known, {}), conditions, pieces_max=SPLIT_MAX
+        )
         if pieces is None or (pieces and not right):
             return None
         found: list[Rule] = []
@@ -396,30 +456,3 @@ def bits(mask: int) -> Iterator[int]:
         lowest = mask & -mask
         yield lowest.bit_length() - 1
         mask ^= lowest
-
-
-def keeps(step: Step, mask: int, condition: Condition) -> bool:
-    """Whether a condition that holds before a step holds behind it."""
-    changed = step.writes & mask
-    if not changed:
-        return True
-    guard = step.rule.guard
-    for v, allowed in condition.guard.items():
-        if v in guard and guard[v].isdisjoint(allowed):
-            return True
-        if v == step.pc and step.rule.at not in allowed:
-            return True
-    for literal in condition.literals:
-        if any(changed >> v & 1 for v in variables(literal)):
-            return False
-    for v, term in written(step):
-        if v in condition.guard and not (term[0] == "c" and term[1] in condition.guard[v]):
-            return False
-    return True
-
-
-def written(step: Step) -> list[tuple[VarId, tuple[object, ...]]]:
-    found: list[tuple[VarId, tuple[object, ...]]] = list(step.rule.assigns.items())
-    if step.pc is not None and step.writes >> step.pc & 1:
-        found.append((step.pc, ("c", step.rule.to)))
-    return found

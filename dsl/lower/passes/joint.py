@@ -87,7 +87,24 @@ class Search:
         """Whether any counter could go, or some step pass it by, that could not before."""
         if self.sample.complete:
             return False  # too small to be worth it
-        return any([self.cleared(hurdles) for hurdles in sorted(self.chances(), key=len)])
+        gained = any([self.cleared(hurdles) for hurdles in sorted(self.chances(), key=len)])
+        self.complete()
+        return gained
+
+    def complete(self) -> None:
+        """Know of threads that are alike what is known of one: add what exchanges make of it."""
+        there = {projection.about for projection in self.projections}
+        for projection in self.projections:  # which grows
+            for exchange in self.ir.exchanges:
+                kept, processes = projection.about
+                kept = frozenset(exchange.vars.get(v, v) for v in kept)
+                processes = frozenset(exchange.processes[n] for n in processes)
+                if (kept, processes) in there or self.budget <= 0:
+                    continue
+                there.add((kept, processes))
+                new = self.projected(kept, processes)
+                if new is not None:
+                    self.projections.append(new)
 
     @cached_property
     def sample(self) -> Projection:
@@ -194,16 +211,19 @@ class Search:
             processes.update(self.writers.get(u, set()) & self.locking)
         processes = {p for p in processes if self.ir.processes[p].pc is not None}
         kept |= {u for u in self.with_it[v] if self.ir.vars[u].thread in processes & self.locking}
-        key = (frozenset(kept), frozenset(processes))
-        if key not in self.tried:
-            self.tried[key] = None
-            if len(kept) <= KEPT_MAX and self.budget > 0:
-                new = Projection(
-                    self.ir, self.places, sorted(kept), sorted(processes), states_max=self.budget
-                )
-                self.budget -= new.size
-                self.tried[key] = new if new.complete else None
-        return self.tried[key]
+        if len(kept) > KEPT_MAX or self.budget <= 0:
+            return None
+        return self.projected(frozenset(kept), frozenset(processes))
+
+    def projected(self, kept: frozenset[VarId], processes: frozenset[int]) -> Projection | None:
+        """The projection to some variables and processes; None where it is too large."""
+        if (kept, processes) not in self.tried:
+            new = Projection(
+                self.ir, self.places, sorted(kept), sorted(processes), states_max=self.budget
+            )
+            self.budget -= new.size
+            self.tried[kept, processes] = new if new.complete else None
+        return self.tried[kept, processes]
 
     def company(self, v: VarId) -> set[VarId]:
         """A variable, those that several processes use together with it, and those that

@@ -249,6 +249,11 @@ class Projection:
     # ---- questions ------------------------------------------------------------
 
     @property
+    def about(self) -> tuple[frozenset[VarId], frozenset[int]]:
+        """The variables that are kept, counters left out, and the processes."""
+        return frozenset(self.bit.keys() - self.places.keys()), frozenset(self.places.values())
+
+    @property
     def size(self) -> int:
         return len(self.found)
 
