@@ -25,7 +25,7 @@ from mmscn.lower.ir import (
 )
 
 BITS_MAX = 10
-"""Of the variables that one condition or value may depend on."""
+"""Of the variables that one condition or value may depend on. Measured in docs/fusion.md."""
 
 
 class TooLarge(Exception):

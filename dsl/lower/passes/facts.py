@@ -27,10 +27,10 @@ from mmscn.check.values import Value
 from mmscn.lower.ir import Guard, Ir, Rule, Term, VarId, decided, substitute, value_of, variables
 
 VALUES_MAX = 16
-"""Of a variable that is followed."""
+"""Of a variable that is followed. Measured in docs/fusion.md."""
 
 TRIED_MAX = 256
-"""Combinations of values that an expression is tried with."""
+"""Combinations of values that an expression is tried with. Measured in docs/fusion.md."""
 
 Place = tuple[int, int]
 """A process and a program counter."""

@@ -5,44 +5,13 @@ Before:  3: owner == none -> owner = me goto 4
          5: true -> owner = none goto 6
 After:   3: owner == none -> x = 1 goto 6
 
-A program counter is taken out of the program by composing every rule into it,
-r, with every rule out of it, s. That is done for r if
+A program counter is taken out of the program by composing every rule into it with every
+rule out of it, where those before it move right or those behind it left (`movers`), no
+check needs the states between, and what may be blocked is kept. Places that `alike` found to be
+images of one another go together or not at all.
 
-- r is a right mover (`movers`): what others do between r and s they could
-  have done before r; or
-- every s that can follow r is a left mover, and one of them is always enabled:
-  what others do between r and s they could do after s.
-
-Where no s may be enabled behind r, a rule that does r alone is kept for just
-those states. Each such change is judged in the program that the changes
-before it have left, so the argument is that of one change, repeated:
-
-*Runs.* Every run of the program before is one of the program after, with steps
-of different processes exchanged where they commute, and perhaps an s added at
-its end. Every run of the program after is one of the program before, as
-`Rule.parts` says.
-*Steps that break or cover a check* occur in both. *Properties of states* (always,
-reachable, and what covers them): for a state between r and s there is a state
-that is kept and in which they hold as well, since s cannot make them false, or,
-for a right mover, since r cannot make them true.
-*Halting.* A rule that halts is no left mover, for behind it nothing else happens. A
-halting rule that does more than halt makes a state that cannot be gone on from; once
-there is one, states between r and s are only given up if r itself is not seen.
-*Quiescent states* are the same: no counter at which one is possible goes.
-*Deadlocks* are the same: between r and s the process can always move on, or the
-state is kept; a rule that could lead back to the state it was fired in is not
-made. (Where no process is a thread that must end, there are none to be kept.)
-*Not preserved*: the number of states, transitions and steps, and states with a
-process at a counter that is gone.
-
-Chains are finite: no rule goes through a counter twice.
-
-Sources: microsoft/Armada, strategies/reduction/CohenLamportReductionSpec.i.dfy,
-ValidCohenLamportReductionRequest, for the form right* any left*, left movers that
-are always enabled, and steps behind which nothing happens; LTSmin,
-src/pins-lib/por/por-lipton.c, lipton_init_visibles, for what may be seen. The idea
-is Lipton's (1975). Armada's lemma is about behaviours; deadlocks with the blocked
-part kept apart, one counter at a time, is the argument above.
+The whole argument, what it preserves and what it does not, its lemmas with the test of each, and
+its sources stand in docs/fusion.md.
 """
 
 from __future__ import annotations
@@ -62,7 +31,7 @@ from mmscn.lower.passes.together import Projection
 from mmscn.runtime.bytecode import CheckKind, ProcessKind
 
 PIECES_MAX = 4
-"""Rules that a blocked step may be kept as."""
+"""Rules that a blocked step may be kept as. Measured in docs/fusion.md, like the two below."""
 
 SPLIT_MAX = 16
 """Pieces that the states behind a step are taken into, to see where it is blocked."""

@@ -61,15 +61,17 @@ from mmscn.lower.passes.symmetry_guesses import Guesses
 from mmscn.runtime.bytecode import FieldId, Permutation, Program
 
 GROUP_MAX = 64
-"""Permutations in a group, the identity included: each costs every state an image. Of four
-threads all 24 are had; of five, those of four."""
+"""Permutations in a group, the identity included: each costs every state an image. With six, of
+three writers, 0.66 million states are searched a second, and 1.6 million without; a sixth of them.
+Of four threads all 24 are had; of five, those of four."""
 
 CANDIDATES_MAX = 24
-"""Pairs tried on one program. To refuse one takes 20 ms where there are 500 rules."""
+"""Pairs tried on one program. To refuse one takes 20 ms where there are 500 rules, so that all
+are half a second."""
 
 PIECES_MAX = 64
-"""That a conjunction is taken into to see whether a disjunction has it all. Of the shipped
-scenarios none takes more than 8."""
+"""That a conjunction is taken into to see whether a disjunction has it all. With two writers of
+docs/fusion.md one is enough: they are fused alike."""
 
 
 class Found(NamedTuple):
