@@ -28,6 +28,7 @@ FINE = {
     "MM207": "a mark that stands where it is never written out",
     "MM210": "an agent that calls what exits",
     "MM302": "a value that is never one of the type's",
+    "MM303": "an index that is never one of the array's",
     "MM304": "an attribute of `none`, as an argument",
     "MM403": "an agent that calls what takes a lock",
     "MM408": "a loop without a step",

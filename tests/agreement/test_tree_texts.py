@@ -92,6 +92,18 @@ TEXTS: dict[str, tuple[str, set[str]]] = {
         """,
         {"set"},
     ),
+    "each argument is looked at in a step of its own": (
+        """
+        var a: bool
+        var b: bool
+        proc f(x, y) { assert not y or x "both, or a alone" }
+        concurrent {
+          thread caller { call f(a, b) }
+          thread other { atomic { a = true; b = true } }
+        }
+        """,
+        {"both, or a alone"},
+    ),
     "all that joined in on a hook sees one argument": (
         """
         var n: 0..1

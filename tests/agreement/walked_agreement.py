@@ -196,7 +196,8 @@ def by_a_program(
     program = compiled.reduced if reduced else compiled.program
     result = search(program, Limits(states=SEARCHED_MAX))
     if result.limit is not None:
-        if result.limit is not Limit.VERSIONS or all(g.canonical for g in program.versions):
+        unnumbered = (Limit.VERSIONS, Limit.STATES)  # the same contents by many numbers
+        if result.limit not in unnumbered or all(g.canonical for g in program.versions):
             yield f"the search ends with {result.limit.value}"
         return
     if python:
