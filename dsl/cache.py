@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
+from collections.abc import Iterator
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 FILES_MAX = 4000
@@ -34,6 +38,37 @@ def folder() -> Path | None:
 def key(*parts: str) -> str:
     """A name for what is derived from these texts."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+
+
+@cache
+def made_by() -> str:
+    """What stands for the code that makes what is kept: mmscn's files and Python's version.
+
+    Part of every key, so that nothing outlives the code that made it.
+    """
+    files = [
+        f"{path} {found.st_size} {found.st_mtime_ns}"
+        for package in ("mmscn", "mmscn.runtime")
+        for path, found in code(folder_of(package))
+    ]
+    return key(sys.version, *files)
+
+
+def folder_of(package: str) -> str:
+    """Where a package's files are, without importing it."""
+    spec = find_spec(package)
+    assert spec is not None
+    assert spec.submodule_search_locations
+    return spec.submodule_search_locations[0]
+
+
+def code(folder: str, depth: int = 2) -> Iterator[tuple[str, os.stat_result]]:
+    """The Python files below a folder, in order."""
+    for entry in sorted(os.scandir(folder), key=lambda e: e.name):
+        if entry.name.endswith((".py", ".lark")):
+            yield entry.path, entry.stat()
+        elif depth and "." not in entry.name and entry.is_dir():
+            yield from code(entry.path, depth - 1)
 
 
 def read(name: str) -> bytes | None:

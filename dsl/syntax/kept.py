@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 from mmscn import cache
 from mmscn.diagnostics import Diagnostic
 from mmscn.source import Source
@@ -12,8 +10,7 @@ from mmscn.syntax import stored, tree
 
 def parse_kept(source: Source) -> tuple[tree.Text, tuple[Diagnostic, ...]]:
     """The same as `parse`; does without the parser where the text is known."""
-    version = ".".join(map(str, sys.version_info[:3]))
-    name = "tree-" + cache.key(version, stored.FORMAT, grammar_digest(), source.text)
+    name = "tree-" + cache.key(cache.made_by(), stored.FORMAT, grammar_digest(), source.text)
     data = cache.read(name)
     if data is not None:
         try:

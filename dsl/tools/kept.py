@@ -9,16 +9,11 @@ data are made.
 
 from __future__ import annotations
 
-import os
 import pickle
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any, NamedTuple, TypeVar
 
-import mmscn
-import mmscn.runtime
 from mmscn import cache as store
 from mmscn.check.values import Value
 from mmscn.source import Finder, Source
@@ -163,31 +158,11 @@ def made(source: Source, modules: dict[str, Source], front: Front) -> Shelf:
 
 
 def front_file(source: Source) -> str:
-    return f"front-{store.key(version(), source.text)}"
+    return f"front-{store.key(store.made_by(), source.text)}"
 
 
 def shelf(sources: list[Source]) -> Shelf:
-    return Shelf(store.key(version(), *(s.text for s in sources)), tuple(sources))
-
-
-@cache
-def version() -> str:
-    """What stands for the code that makes what is kept: mmscn's files and Python's version."""
-    files = [
-        f"{path} {found.st_size} {found.st_mtime_ns}"
-        for folder in (mmscn.__path__[0], mmscn.runtime.__path__[0])
-        for path, found in code(folder)
-    ]
-    return store.key(sys.version, mmscn.__version__, *files)
-
-
-def code(folder: str, depth: int = 2) -> Iterator[tuple[str, os.stat_result]]:
-    """The Python files below a folder, in order."""
-    for entry in sorted(os.scandir(folder), key=lambda e: e.name):
-        if entry.name.endswith((".py", ".lark")):
-            yield entry.path, entry.stat()
-        elif depth and "." not in entry.name and entry.is_dir():
-            yield from code(entry.path, depth - 1)
+    return Shelf(store.key(store.made_by(), *(s.text for s in sources)), tuple(sources))
 
 
 # ---- bytes --------------------------------------------------------------------

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 import mmscn
+from mmscn import cache as store
 from mmscn.source import Source
+from mmscn.syntax import parse
+from mmscn.syntax.kept import parse_kept
 from mmscn.tools import api, kept, prepare
 from mmscn.tools.kept import Shelf
 
@@ -76,19 +79,29 @@ def test_a_changed_module_is_seen(scenario: Path) -> None:
 
 def test_a_changed_compiler_is_seen(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mmscn.load(scenario).check()
-    monkeypatch.setattr(kept, "version", lambda: "another")
+    monkeypatch.setattr(store, "made_by", lambda: "another")
     monkeypatch.setattr(prepare, "unit_of", None)
     with pytest.raises(TypeError):
         mmscn.load(scenario)
+
+
+def test_a_tree_does_not_outlive_the_parser_that_made_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Source("s", "scenario s\nvar x: bool\n")
+    parse_kept(source)
+    monkeypatch.setattr(parse, "parse", None)
+    parse_kept(source)
+    monkeypatch.setattr(store, "made_by", lambda: "another")
+    with pytest.raises(TypeError):
+        parse_kept(source)
 
 
 def test_a_changed_file_of_mmscn_is_another_version(tmp_path: Path) -> None:
     folder = tmp_path / "code"
     folder.mkdir()
     (folder / "a.py").write_text("x = 1\n")
-    before = list(kept.code(str(folder)))
+    before = list(store.code(str(folder)))
     (folder / "a.py").write_text("x = 12\n")
-    assert [f.st_size for _, f in kept.code(str(folder))] != [f.st_size for _, f in before]
+    assert [f.st_size for _, f in store.code(str(folder))] != [f.st_size for _, f in before]
 
 
 @pytest.mark.parametrize("damage", [b"", b"x", None], ids=["empty", "short", "flipped"])
