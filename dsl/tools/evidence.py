@@ -1,4 +1,4 @@
-"""Counterexamples, found when they are asked for and replayed before anyone sees them.
+"""Counterexamples, found when they are asked for, and replayed and judged before anyone sees them.
 
 The search for verdicts runs on the reduced program; the path that a person
 reads is one of the unreduced program, where every step is a step of the text.
@@ -6,15 +6,16 @@ reads is one of the unreduced program, where every step is a step of the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mmscn.lower.compiled import Compiled
-from mmscn.runtime.bytecode import CheckId, Program, RuleId
+from mmscn.runtime.bytecode import CheckId, Program, RuleId, State
 from mmscn.runtime.explore.engine import find_trace
 from mmscn.runtime.interpreter import NotEnabled, VersionOverflow, replay
+from mmscn.runtime.judged import fails
 from mmscn.runtime.result import Limits, Trace
 from mmscn.tools.case import Case
 
@@ -96,7 +97,11 @@ class Evidence:
 
 
 def expanded(case: Case, check: CheckId, limits: Limits) -> Trace | None:
-    """A counterexample of the reduced program taken apart; it may not be the shortest."""
+    """A counterexample of the reduced program taken apart; it may not be the shortest.
+
+    It ends where it first breaks the check, which may be inside the last reduced step.
+    Raises Fault where it breaks it nowhere.
+    """
     reduced = case.reduction.program
     short = find_trace(reduced, check, limits=limits)
     if short is None:
@@ -105,25 +110,49 @@ def expanded(case: Case, check: CheckId, limits: Limits) -> Trace | None:
     for rule in short.rules:
         rules.extend(reduced.rules[rule].parts or (rule,))
     program = case.program
+    walked = False
     for index in range(len(program.initial)):
         try:
             states = replay(program, rules, index)
         except (NotEnabled, VersionOverflow):
             continue
-        columns = [program.processes[program.rules[r].process].column for r in rules]
-        switches = sum(a != b for a, b in pairwise(columns))
-        return Trace(
-            check=check, rules=tuple(rules), states=states, switches=switches, shortest=False
-        )
-    raise Fault(f"the counterexample of check {check} cannot be replayed step by step")
+        walked = True
+        for length in range(len(rules) + 1):
+            if ends(program, check, rules[:length], states[length]):
+                return path(program, check, rules[:length], states[: length + 1])
+    what = "breaks nothing" if walked else "cannot be replayed"
+    raise Fault(f"the counterexample of check {check} {what}, taken apart step by step")
+
+
+def path(
+    program: Program, check: CheckId, rules: list[RuleId], states: tuple[State, ...]
+) -> Trace:
+    columns = [program.processes[program.rules[r].process].column for r in rules]
+    switches = sum(a != b for a, b in pairwise(columns))
+    return Trace(check=check, rules=tuple(rules), states=states, switches=switches, shortest=False)
 
 
 def replayed(program: Program, trace: Trace) -> None:
-    """Walk a trace on the reference interpreter. Raises Fault where it does not go that way."""
+    """Walk a trace on the reference interpreter, and judge its end there.
+
+    Raises Fault where it does not go that way, or does not end in what breaks the check
+    (or is what `reachable` wants).
+    """
     for index in range(len(program.initial)):
         try:
-            if replay(program, trace.rules, index) == trace.states:
-                return
+            if replay(program, trace.rules, index) != trace.states:
+                continue
         except (NotEnabled, VersionOverflow):
             continue
+        if ends(program, trace.check, trace.rules, trace.states[-1]):
+            return
+        raise Fault(f"the counterexample of check {trace.check} does not break it")
     raise Fault(f"the counterexample of check {trace.check} fails its replay")
+
+
+def ends(program: Program, check: CheckId, rules: Sequence[RuleId], last: State) -> bool:
+    """Whether a path ends in what the check is about; not so where numbers do not suffice."""
+    try:
+        return fails(program, check, rules, last)
+    except VersionOverflow:
+        return False
