@@ -33,6 +33,15 @@ DATA = {
 }
 """The modules whose classes may be in what is kept."""
 
+KINDS = {
+    "choice": "list",
+    "facts": "Facts",
+    "reduced": "Reduced",
+    "uncounted": "tuple",
+    "compiled": "Compiled",
+}
+"""The classes of what is kept, by the first word of its name."""
+
 T = TypeVar("T")
 
 
@@ -94,7 +103,8 @@ class Shelf(NamedTuple):
     def get(self, name: str) -> Any:
         """What was put there under a name; None where nothing is."""
         data = store.read(self.file(name))
-        return None if data is None else loaded(data, self.sources)
+        value = None if data is None else loaded(data, self.sources)
+        return value if type(value).__name__ == KINDS.get(name.partition(" ")[0]) else None
 
     def put(self, name: str, value: object) -> None:
         store.write(self.file(name), dumped(value, self.sources))
@@ -125,9 +135,11 @@ def opened(source: Source, find: Finder) -> tuple[Front, Shelf] | None:
     """
     data = store.read(front_file(source))
     found = None if data is None else loaded(data, ())
-    if found is None:
+    if type(found) is not tuple or [type(part) for part in found] != [Front, tuple]:
         return None
     front, modules = found
+    if not all(type(pair) is tuple and list(map(type, pair)) == [str, str] for pair in modules):
+        return None
     sources = [source]
     for name, digest in modules:
         try:
@@ -182,11 +194,12 @@ def dumped(value: object, sources: tuple[Source, ...]) -> bytes:
 
 
 def loaded(data: bytes, sources: tuple[Source, ...]) -> Any:
-    """The value that bytes of `dumped` are; None for other bytes."""
+    """The value that bytes of `dumped` are; None for other bytes, whatever is wrong with them."""
     try:
         return Unpickler(data, sources).load()
-    except (pickle.UnpicklingError, ArithmeticError, AttributeError, EOFError, ImportError,
-            LookupError, TypeError, ValueError):  # fmt: skip
+    except (pickle.UnpicklingError, ArithmeticError, AssertionError, AttributeError, EOFError,
+            ImportError, LookupError, MemoryError, OSError, RuntimeError, TypeError,
+            ValueError):  # fmt: skip
         return None
 
 

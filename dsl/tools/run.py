@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -228,6 +229,8 @@ def report_of(
     scenario, combinations = selected.scenario, selected.combinations
     if (options.checkpoint or options.resume) and len(combinations) != 1:
         raise Usage("a checkpoint is of one combination: say which one with -D")
+    if options.checkpoint:
+        writable(options.checkpoint)
     meter = Meter(on=exits.is_terminal(sys.stderr) and not options.quiet)
     runs: list[Run] = []
 
@@ -262,6 +265,15 @@ def report_of(
     finally:
         meter.end()
     return scenario.report(len(combinations), tuple(runs))
+
+
+def writable(path: str) -> None:
+    """Raises Usage where a checkpoint could not be written: sooner than after an hour."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if os.path.isdir(path) or not os.path.isdir(folder) or not os.access(folder, os.W_OK):
+        raise Usage(f"the checkpoint: {path} cannot be written")
+    if os.path.exists(path) and not os.access(path, os.W_OK):
+        raise Usage(f"the checkpoint: {path} cannot be written")
 
 
 # ---- text -------------------------------------------------------------------

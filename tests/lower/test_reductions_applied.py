@@ -311,18 +311,6 @@ def test_program_counters_are_numbered_without_gaps() -> None:
     assert [len(p.dispatch) for p in found.reduced.processes] == [2, 2]
 
 
-def test_stores_without_end_are_noted() -> None:
-    store = "var page: version\nvar disk: version\nconcurrent {{ {} }}\nfinally page == disk\n"
-    endless = compiled(store.format("daemon thread w { page = fresh }\nthread r { disk = page }"))
-    assert endless.notes == (
-        "contents are told apart, not counted: no bound on the number of stores by w",
-    )
-    assert search(endless.reduced, limits=Limits()).limit is None
-    assert compiled(store.format("thread w { page = fresh; page = fresh }")).notes == ()
-    counting = "daemon thread w { var n: 0..3 = 0; await k < 3; atomic { page = fresh; k += 1 } }"
-    assert compiled("var k: 0..3\n" + store.format(counting)).notes == ()
-
-
 def test_every_reduction_has_its_switch() -> None:
     found = compiled(TWINS, "private", "split", "fuse", "jumps", "versions", "symmetry")
     assert found.reduced.symmetry == ()

@@ -65,3 +65,14 @@ def test_a_file_that_is_no_checkpoint_is_refused(
 def test_a_checkpoint_is_of_one_combination(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "tlb", "--checkpoint", "nowhere"]) == 2
     assert "one combination" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["nowhere/kept", "."])
+def test_a_place_that_cannot_be_written_is_refused_before_the_search(
+    place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mmscn.tools import api
+
+    monkeypatch.setattr(api, "explore", None)
+    assert main(["run", "tlb", *SIZE, "--checkpoint", str(tmp_path / place)]) == 2
+    assert "cannot be written" in capsys.readouterr().err

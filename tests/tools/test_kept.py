@@ -114,6 +114,18 @@ def test_what_is_damaged_is_made_again(scenario: Path, cache: Path, damage: byte
     assert [r.verdict for r in mmscn.load(scenario).check().runs] == before
 
 
+@pytest.mark.parametrize("strange", [5, (), (1, 2), (None, ()), [[]], {"a": 1}, "text"])
+def test_what_is_strange_is_made_again(
+    scenario: Path, cache: Path, capsys: pytest.CaptureFixture[str], strange: object
+) -> None:
+    """Its digest is right, its content is not what belongs there."""
+    whole = output(scenario, capsys)
+    for file in cache.iterdir():
+        if not file.name.startswith(("choice", "tree")) or strange != [[]]:
+            kept.store.write(file.name, kept.dumped(strange, ()))
+    assert output(scenario, capsys) == whole
+
+
 def test_the_reduced_program_is_kept_by_the_reductions_that_made_it() -> None:
     values = mmscn.load("tlb").combinations()[0]
     programs = [

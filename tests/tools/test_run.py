@@ -153,3 +153,15 @@ def test_an_interrupted_run_shows_what_was_found(mmscn, monkeypatch: pytest.Monk
     assert "interrupted: 1 of 4 runs are complete" in ended.out
     assert "VIOLATED" in ended.out
     assert "Nothing can go wrong" not in ended.out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_full_disk_is_no_fault() -> None:
+    import subprocess
+    import sys
+
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "mmscn", "list"]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("mmscn: No space left")
