@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 
 import pytest
@@ -14,8 +14,10 @@ from mmscn.check.core import DEADLOCK, Checked
 from mmscn.diagnostics import Rejected
 from mmscn.lower.compile import compile
 from mmscn.lower.compiled import Compiled
+from mmscn.lower.ir import Ir
+from mmscn.lower.passes import dead, live, still
 from mmscn.runtime.bytecode import CheckId, Program
-from mmscn.runtime.explore import bfs
+from mmscn.runtime.explore import bfs, packed
 from mmscn.runtime.explore.trace import counterexample
 from mmscn.runtime.result import Limit, Limits, Result, Verdict
 from mmscn.source import Source
@@ -182,3 +184,47 @@ def test_a_large_scenario_with_reductions_says_what_it_says_without(body: str) -
             assert result.limit is None or cut_off
             wanted = Verdict.VIOLATED if result.limit is None else Verdict.UNDECIDED
             assert result.checks[0].verdict in (Verdict.VIOLATED, wanted)
+
+
+def nothing(*_: object) -> set[int]:
+    return set()
+
+
+def never(*_: object) -> bool:
+    return False
+
+
+def always(*_: object) -> bool:
+    return True
+
+
+def strangers(ir: Ir) -> dict[int, int]:
+    return {v: v for v, var in enumerate(ir.vars) if var.version}
+
+
+def equal(_: object, one: int, other: int) -> bool:
+    return one == other
+
+
+MUTANTS: dict[str, tuple[object, str, Callable[..., object], tuple[int, ...]]] = {
+    "conditions read no locals": (live, "reads_of", nothing, (13, 15, 25)),
+    "values read no locals": (live, "variables", nothing, (106, 139)),
+    "dead locals may make a step stand still": (live, "stays", never, (44, 57, 81)),
+    "dead cells may make a step stand still": (dead, "stays", never, (44, 57, 81)),
+    "dead contents are equal to none": (dead, "compared", nothing, (77, 90)),
+    "dead contents of locals are equal to none": (live, "compared", nothing, (77, 136)),
+    "contents are not copied": (still, "kin", strangers, (77, 90)),
+    "a step that stays moves on": (still, "changes", always, (77, 90)),
+    "another number is another state": (packed.Pattern, "same", equal, (77, 90)),
+}
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_pass_without_one_of_its_conditions_is_caught(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, what, instead, seeds = MUTANTS[name]
+    assert all([agrees(seed, (NOTHING, EVERYTHING)) for seed in seeds])
+    monkeypatch.setattr(where, what, instead)
+    with pytest.raises(AssertionError, match="by the oracle"):
+        any([agrees(seed, (NOTHING, EVERYTHING)) for seed in seeds])

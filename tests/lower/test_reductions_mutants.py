@@ -8,7 +8,7 @@ import pytest
 from reductions import differences, pair_of
 from reductions_programs import ir_of
 
-from mmscn.lower.passes import fuse, joint, movers, symmetry, together
+from mmscn.lower.passes import fuse, joint, movers, private, split, symmetry, together
 
 
 def always(*_: object, **__: object) -> bool:
@@ -43,6 +43,14 @@ def halting_too(self: fuse.Fusion, step: movers.Step) -> bool:
 
 moves_left = fuse.Fusion.moves_left
 
+
+def nothing(*_: object) -> set[int]:
+    return set()
+
+
+def unconditional(*_: object) -> dict[object, bool]:
+    return {}
+
 MUTANTS: dict[str, tuple[object, str, Callable[..., object], tuple[int, ...]]] = {
     "every step is a left mover": (fuse.Fusion, "moves_left", always, (75, 147, 318)),
     "every step is a right mover": (fuse.Fusion, "moves_right", always, (72, 75, 147)),
@@ -64,6 +72,9 @@ MUTANTS: dict[str, tuple[object, str, Callable[..., object], tuple[int, ...]]] =
     "a projection is cut off": (together.Projection, "search", too_few, (5, 75, 96)),
     "every candidate is a symmetry": (symmetry.Proof, "is_symmetry", always, (97, 241, 249)),
     "all conditions are alike": (symmetry.Proof, "within", always, (459, 576)),
+    "nobody looks at what one thread writes": (private, "reads_of", nothing, (3, 6, 22)),
+    "nobody copies what one thread writes": (private, "variables", nothing, (952, 1202)),
+    "a split local meets all conditions": (split, "decided", unconditional, (28, 332, 587)),
 }
 
 
