@@ -23,7 +23,7 @@ from walked_agreement import Asked, Rejected, TooLarge, Unwalkable, disagreement
 
 from mmscn.lower.compile import REDUCTIONS
 
-STATES_MAX = 1_500
+STATES_MAX = 3_000
 FINE = {
     "MM207": "a mark that stands where it is never written out",
     "MM210": "an agent that calls what exits",
@@ -64,10 +64,10 @@ def compared(seed: int) -> tuple[str, str]:
     except Unwalkable as problem:
         found = [f"not walked: {problem}"]
     except Rejected as rejected:
-        found = [f"{d.span}: {d.code} {d.message}" for d in rejected.diagnostics
-                 if d.code not in FINE]  # fmt: skip
-        if not found:
-            return "rejected", rejected.diagnostics[0].code
+        fine = [d.code for d in rejected.diagnostics if d.code in FINE]
+        if fine:
+            return "rejected", fine[0]  # what else is said follows from it
+        found = [f"{d.span}: {d.code} {d.message}" for d in rejected.diagnostics]
     except Exception as problem:
         found = [f"{type(problem).__name__}: {problem}"]
     if not found:

@@ -43,6 +43,9 @@ THEMES = (
 )  # fmt: skip
 """Parts of the language that are worth to meet; half of the scenarios begin with one of these."""
 
+LARGE = 1_000
+"""From this seed on there are more statements, and fewer of them wait."""
+
 VALUES = True
 """Whether sets and arrays are values: copied by `let`, as arguments, and by assignment."""
 
@@ -55,6 +58,8 @@ def scenario_text(seed: int, *, values: bool = VALUES) -> str:
         features = {*rng.choice(THEMES), *rng.sample(FEATURES, rng.randint(0, 3))}
     if values:
         features.add("values")
+    if seed >= LARGE:
+        features.add("large")
     return Scenario(rng, frozenset(features)).text(f"seed_{seed}")
 
 
@@ -259,7 +264,8 @@ class Scenario(Bodies):
 
     def threads(self) -> Lines:
         count = self.rng.choice([2, 2, 2, 3, 3, 4])
-        bodies = [self.thread(n, 9 // count + 1) for n in range(count)]
+        budget = 16 // count + 2 if self.has("large") else 9 // count + 1
+        bodies = [self.thread(n, budget) for n in range(count)]
         flat = [line for body in bodies for line in body]
         if not self.has("ordered"):
             return self.braced("concurrent", flat)

@@ -37,7 +37,8 @@ class Bodies(Terms):
         """The statements of a block; names that it makes are its own."""
         inner = known.inner()
         lines: Lines = []
-        for _ in range(self.rng.choice([1, 1, 2, 2, 3]) if depth else self.rng.choice([2, 3, 4])):
+        outermost = [3, 4, 5] if self.has("large") else [2, 3, 4]
+        for _ in range(self.rng.choice([1, 1, 2, 2, 3] if depth else outermost)):
             if self.budget <= 0:
                 break
             self.budget -= 1
@@ -106,7 +107,7 @@ class Bodies(Terms):
         target = self.target(self.one(NUMBERS), known)
         if target is None:
             return []
-        if self.chance(0.5):
+        if self.chance(0.85 if self.has("large") else 0.5):
             return [f"if {target} < 1 {{ {target} += 1 }}"]
         return [f"{target} {self.one(['+=', '-='])} 1"]
 
@@ -225,7 +226,7 @@ class Bodies(Terms):
     # ---- waiting and choosing --------------------------------------------------
 
     def await_(self, known: Known, depth: int) -> Lines:
-        if known.agent:
+        if known.agent or (self.has("large") and self.chance(0.6)):
             return []
         return [f"await {self.condition(known, 1)}"]
 
