@@ -8,7 +8,7 @@ project = "mmscn"
 author = copyright = "the mmscn authors"
 release = version = __version__
 
-extensions = ["myst_parser", "mmscn.tools.sphinx_ext"]
+extensions = ["myst_parser", "mmscn.documents.sphinx"]
 exclude_patterns = ["_build", "_generate"]
 highlight_language = "text"
 myst_heading_anchors = 3

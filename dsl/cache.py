@@ -48,7 +48,7 @@ def made_by() -> str:
     """
     files = [
         f"{path} {found.st_size} {found.st_mtime_ns}"
-        for package in ("mmscn", "mmscn.runtime")
+        for package in ("mmscn", "mmscn.grammar", "mmscn.runtime")
         for path, found in code(folder_of(package))
     ]
     return key(sys.version, *files)

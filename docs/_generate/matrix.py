@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from told import Outcome, Told, marked_up, rows, run_all, write
 
-from mmscn.tools.shipped import library
+from mmscn.judge.shipped import library
 
 MATRIX = "fix_matrix"
 MEMORY = "fix_matrix_memory"

@@ -15,7 +15,7 @@ from told import Drawing, Outcome, Told, draw_all, marked_up, run_all, table, ti
 
 import mmscn
 from mmscn.check.values import Value, show
-from mmscn.tools.shipped import shipped_scenarios
+from mmscn.judge.shipped import shipped_scenarios
 
 CLAIMS = Path(__file__).with_name("claims.toml")
 

@@ -18,9 +18,9 @@ from attrs import field, frozen
 
 import mmscn
 from mmscn.check.values import show
-from mmscn.tools import diagram
-from mmscn.tools.report import Run
-from mmscn.tools.shipped import shipped_scenarios
+from mmscn.draw import diagram
+from mmscn.judge.report import Run
+from mmscn.judge.shipped import shipped_scenarios
 
 DOCS = Path(__file__).resolve().parents[1]
 LIBRARY = "scenarios/library"

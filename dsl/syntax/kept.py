@@ -10,7 +10,7 @@ from mmscn.syntax import stored, tree
 
 def parse_kept(source: Source) -> tuple[tree.Text, tuple[Diagnostic, ...]]:
     """The same as `parse`; does without the parser where the text is known."""
-    name = "tree-" + cache.key(cache.made_by(), stored.FORMAT, grammar_digest(), source.text)
+    name = "tree-" + cache.key(cache.made_by(), stored.FORMAT, source.text)
     data = cache.read(name)
     if data is not None:
         try:
@@ -25,8 +25,3 @@ def parse_kept(source: Source) -> tuple[tree.Text, tuple[Diagnostic, ...]]:
         cache.write(name, stored.dump(text))
     return text, found
 
-
-def grammar_digest() -> str:
-    from mmscn.grammar import grammar_text
-
-    return cache.key(grammar_text())

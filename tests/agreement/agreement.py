@@ -12,6 +12,7 @@ from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import gather
 from mmscn.check.values import Value
 from mmscn.check.variation import matrix
+from mmscn.judge.shipped import finder
 from mmscn.lower.compile import PASSES, REDUCTIONS, compile
 from mmscn.lower.compiled import Compiled, Place
 from mmscn.runtime.bytecode import CheckId, Program, State
@@ -20,7 +21,6 @@ from mmscn.runtime.explore.trace import counterexample
 from mmscn.runtime.interpreter import read
 from mmscn.runtime.result import Limits, Result, Verdict
 from mmscn.source import Source
-from mmscn.tools.shipped import finder
 
 UNBOUNDED = Limits(states=None, memory_mb=None)
 EVERYTHING = frozenset(PASSES) | frozenset(REDUCTIONS)

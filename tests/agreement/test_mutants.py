@@ -14,10 +14,10 @@ from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import gather
 from mmscn.check.variation import matrix
 from mmscn.diagnostics import Rejected
+from mmscn.judge.shipped import finder, shipped_scenarios
 from mmscn.lower.compile import compile
 from mmscn.runtime.result import Limits, Verdict
 from mmscn.source import Source
-from mmscn.tools.shipped import finder, shipped_scenarios
 
 SHIPPED = {s.name: s for s in shipped_scenarios()}
 FINE = ("MM408", "MM504", "MM505")

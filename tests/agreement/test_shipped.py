@@ -14,11 +14,11 @@ from agreement import (
 )
 from oracle import Unbounded
 
+from mmscn.judge.shipped import shipped_scenarios
 from mmscn.lower.compile import compile
 from mmscn.runtime.explore import bfs
 from mmscn.runtime.result import Limits, Result, Verdict
 from mmscn.source import Source
-from mmscn.tools.shipped import shipped_scenarios
 
 SHIPPED = {s.name: s for s in shipped_scenarios()}
 

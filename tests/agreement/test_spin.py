@@ -17,10 +17,10 @@ from promela import checks_of, promela, small_text
 from tree_program import program_of
 from tree_walker import walk
 
+from mmscn.judge.api import loads
 from mmscn.runtime.result import Verdict
 from mmscn.source import Source
 from mmscn.syntax.parse import parse
-from mmscn.tools.api import loads
 
 SPIN, CC = shutil.which("spin"), shutil.which("cc")
 needs_spin = pytest.mark.skipif(not (SPIN and CC), reason="spin or a C compiler is not installed")

@@ -18,6 +18,12 @@ from mmscn.check.elaborate import elaborate
 from mmscn.check.values import Atom, Elem, Value
 from mmscn.check.variation import matrix
 from mmscn.diagnostics import Rejected
+from mmscn.draw.diagram import draw
+from mmscn.draw.step_list import list_steps
+from mmscn.judge import prepare
+from mmscn.judge.api import Scenario
+from mmscn.judge.report import Run
+from mmscn.judge.shipped import finder
 from mmscn.lower.compile import compile
 from mmscn.lower.compiled import Compiled, Place
 from mmscn.runtime.bytecode import Program as Bytecode
@@ -26,12 +32,6 @@ from mmscn.runtime.explore.engine import Executor
 from mmscn.runtime.result import Limit, Limits, Result, Verdict
 from mmscn.source import Source
 from mmscn.syntax.parse import parse
-from mmscn.tools import prepare
-from mmscn.tools.api import Scenario
-from mmscn.tools.diagram import draw
-from mmscn.tools.report import Run
-from mmscn.tools.shipped import finder
-from mmscn.tools.step_list import list_steps
 
 UNBOUNDED = Limits(states=None, memory_mb=None)
 SEARCHED_MAX = 50_000

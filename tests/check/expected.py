@@ -14,9 +14,9 @@ from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import gather
 from mmscn.check.variation import matrix
 from mmscn.diagnostics import Rejected
+from mmscn.judge.shipped import finder
 from mmscn.lower.compile import compile
 from mmscn.source import Source
-from mmscn.tools.shipped import finder
 
 COMMENT = re.compile(r'error: (MM\d{3}) "((?:\\.|[^"\\])*)"')
 

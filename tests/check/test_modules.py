@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mmscn.tools.api import loads
-from mmscn.tools.shipped import Shipped, shipped_modules
+from mmscn.judge.api import loads
+from mmscn.judge.shipped import Shipped, shipped_modules
 
 ALONE = """scenario alone
 import {name}
@@ -25,7 +25,7 @@ def test_a_shipped_module_can_be_imported_alone(module: Shipped) -> None:
 
 @pytest.mark.parametrize("module", shipped_modules(), ids=lambda m: m.name)
 def test_check_takes_the_file_of_a_module(module: Shipped, capsys) -> None:  # type: ignore[no-untyped-def]
-    from mmscn.tools.cli import main
+    from mmscn.cli.cli import main
 
     assert main(["check", module.path]) == 0
     assert "no errors" in capsys.readouterr().out

@@ -8,8 +8,8 @@ import pytest
 from expected import Hit, expected
 
 from mmscn.diagnostics import Rejected
+from mmscn.judge.api import load, loads
 from mmscn.runtime.result import Verdict
-from mmscn.tools.api import load, loads
 
 REJECTED = r"""
 property no_deadlock { always x }  // error: MM221 "`no_deadlock` is a rule that is always judged"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mmscn.tools.api import load, loads
-from mmscn.tools.shipped import shipped_scenarios
+from mmscn.judge.api import load, loads
+from mmscn.judge.shipped import shipped_scenarios
 
 COMMENT = re.compile(r'warning: (MM6\d\d) "([^"]*)"')
 
@@ -175,7 +175,7 @@ UNUSED = "scenario s\nvar x: bool\nparam spare = a | b\nthread t { x = true }\na
 def test_commands_tell_warnings_and_end_as_without(tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
     import json
 
-    from mmscn.tools.cli import main
+    from mmscn.cli.cli import main
 
     path = tmp_path / "s.mmscn"
     path.write_text(UNUSED)
@@ -198,8 +198,8 @@ def test_commands_tell_warnings_and_end_as_without(tmp_path: Path, capsys) -> No
 def test_the_report_says_what_stands_in_for_the_librarys(tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
     import json
 
-    from mmscn.tools.cli import main
-    from mmscn.tools.shipped import finder
+    from mmscn.cli.cli import main
+    from mmscn.judge.shipped import finder
 
     fs = finder(None)("linux.fs")
     assert fs is not None

@@ -12,6 +12,7 @@ import pytest
 from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import gather
 from mmscn.check.variation import matrix
+from mmscn.judge.shipped import finder
 from mmscn.lower.compile import compile as lower
 from mmscn.lower.compiled import Compiled
 from mmscn.runtime.bytecode import CheckId
@@ -19,7 +20,6 @@ from mmscn.runtime.explore.engine import explore, find_trace
 from mmscn.runtime.interpreter import VersionOverflow, enabled
 from mmscn.runtime.result import Trace
 from mmscn.source import Source
-from mmscn.tools.shipped import finder
 
 FOLDER = Path(__file__).parent / "scenarios"
 Found = tuple[Compiled, Trace]

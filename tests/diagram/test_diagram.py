@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mmscn.tools.diagram import draw
+from mmscn.draw.diagram import draw
 
 SCENARIOS = ("racewrite", "deadlock", "three_cpus", "four_cpus", "gpu", "one_cpu")
 DRAWINGS = (

@@ -17,6 +17,11 @@ from strategies import scenario_text
 
 from mmscn.check.values import Elem
 from mmscn.diagnostics import Rejected
+from mmscn.draw.diagram import draw
+from mmscn.draw.notes import is_default, things, value_text
+from mmscn.draw.step_list import list_steps, trace_json
+from mmscn.draw.steps import Step, steps
+from mmscn.draw.traced import Traced, traced
 from mmscn.lower.compile import compile
 from mmscn.lower.compiled import Compiled
 from mmscn.runtime.bytecode import CheckId
@@ -24,11 +29,6 @@ from mmscn.runtime.explore.engine import explore, find_trace
 from mmscn.runtime.interpreter import VersionOverflow, enabled, read
 from mmscn.runtime.result import Limits, Trace
 from mmscn.source import Source
-from mmscn.tools.diagram import draw
-from mmscn.tools.notes import is_default, things, value_text
-from mmscn.tools.step_list import list_steps, trace_json
-from mmscn.tools.steps import Step, steps
-from mmscn.tools.traced import Traced, traced
 
 QUICK, SLOW = range(160), range(10_000, 13_000)
 WALK_MAX = 25

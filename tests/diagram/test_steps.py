@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from mmscn.tools.step_list import list_steps, trace_json
-from mmscn.tools.steps import steps
+from mmscn.draw.step_list import list_steps, trace_json
+from mmscn.draw.steps import steps
 
 SCENARIOS = ("racewrite", "deadlock", "three_cpus", "four_cpus", "gpu", "one_cpu")
 

@@ -6,11 +6,11 @@ from textwrap import dedent
 
 import pytest
 
-from mmscn.tools.diagram import draw
-from mmscn.tools.diagram_columns import broken
-from mmscn.tools.plain_text import width
-from mmscn.tools.step_list import list_steps, trace_json
-from mmscn.tools.steps import steps
+from mmscn.draw.diagram import draw
+from mmscn.draw.diagram_columns import broken
+from mmscn.draw.step_list import list_steps, trace_json
+from mmscn.draw.steps import steps
+from mmscn.plain_text import width
 
 SHAPES: dict[str, tuple[str, str, str]] = {
     "an atomic ends before the statement behind it": (

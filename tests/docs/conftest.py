@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mmscn.tools.docs.document import Document, parsed
+from mmscn.documents.document import Document, parsed
 
 SCENARIO = """\
 scenario lost_update

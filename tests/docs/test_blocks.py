@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mmscn.tools.docs.document import Block, Document
-from mmscn.tools.docs.outcome import Runner, composed_for, text_of
+from mmscn.documents.document import Block, Document
+from mmscn.documents.outcome import Runner, composed_for, text_of
 
 Written = Callable[[str], Document]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
-from mmscn.tools.docs.command import command
+from mmscn.cli.documents import command
 
 pytest.importorskip("markdown_it", reason="markdown-it-py is not installed")
 pytest.importorskip("docutils", reason="docutils is not installed")
@@ -243,7 +243,7 @@ def test_a_missing_extra_is_one_line_with_what_to_do(
     code = (
         f"import sys; sys.modules[{module!r}] = None\n"
         "import click\n"
-        "from mmscn.tools.docs.command import command\n"
+        "from mmscn.cli.documents import command\n"
         f"try: command.main(['test', {file!r}], standalone_mode=False)\n"
         "except click.UsageError as e: print(e.message); sys.exit(2)\n"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mmscn.tools.docs.compare import matches
+from mmscn.documents.compare import matches
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mmscn.tools.docs.document import parsed
-from mmscn.tools.docs.outcome import Runner
+from mmscn.documents.document import parsed
+from mmscn.documents.outcome import Runner
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mmscn.tools.docs.document import Document
+from mmscn.documents.document import Document
 
 Written = Callable[[str], Document]
 

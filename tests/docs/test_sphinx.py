@@ -38,7 +38,7 @@ class Site:
         self.source = folder / "docs"
         self.out = folder / "out"
         self.source.mkdir()
-        extensions = ["mmscn.tools.sphinx_ext", *(["myst_parser"] if myst else [])]
+        extensions = ["mmscn.documents.sphinx", *(["myst_parser"] if myst else [])]
         self.write("conf.py", f"extensions = {extensions}\nhtml_theme = 'basic'\n")
 
     def write(self, name: str, text: str) -> None:

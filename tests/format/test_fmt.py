@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from mmscn.tools.fmt import command
+from mmscn.cli.fmt import command
 
 UGLY = "scenario   x\nvar a:bool // c\n"
 NICE = "scenario x\nvar a: bool  // c\n"
@@ -136,5 +136,5 @@ def test_a_missing_file_is_wrong_usage(fmt: Fmt, tmp_path: Path) -> None:
 
 
 def test_importing_the_command_loads_no_parser() -> None:
-    code = "import sys, mmscn.tools.fmt; sys.exit('lark' in sys.modules)"
+    code = "import sys, mmscn.cli.fmt; sys.exit('lark' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -9,6 +9,7 @@ from mmscn.check.core import MODEL_ERROR
 from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import gather
 from mmscn.check.variation import matrix
+from mmscn.judge.shipped import finder
 from mmscn.lower import compile as lowering
 from mmscn.lower.compile import compile
 from mmscn.lower.compiled import Compiled
@@ -17,7 +18,6 @@ from mmscn.runtime.explore.bfs import search
 from mmscn.runtime.explore.verdicts import proved
 from mmscn.runtime.result import Limits, Result, Verdict
 from mmscn.source import Source
-from mmscn.tools.shipped import finder
 
 LIMITS = Limits(states=20_000)
 

@@ -7,12 +7,12 @@ import pytest
 from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import gather
 from mmscn.check.variation import matrix
+from mmscn.judge.shipped import finder
 from mmscn.lower.compile import compile
 from mmscn.lower.passes import endless
 from mmscn.runtime.explore.bfs import search
 from mmscn.runtime.result import Limits
 from mmscn.source import Source
-from mmscn.tools.shipped import finder
 
 DECLARED = """scenario s
 machine x86 { cpus 4 }

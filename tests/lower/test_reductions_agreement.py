@@ -10,11 +10,11 @@ from reductions_texts import text
 from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import gather
 from mmscn.check.variation import matrix
+from mmscn.judge.shipped import finder
 from mmscn.lower.compile import PASSES, REDUCTIONS, compile
 from mmscn.lower.compiled import Reduced
 from mmscn.lower.passes import joint
 from mmscn.source import Source
-from mmscn.tools.shipped import finder
 
 SWITCHES = sorted({*PASSES, *REDUCTIONS})
 

@@ -7,13 +7,13 @@ import pytest
 from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import gather
 from mmscn.check.variation import matrix
+from mmscn.judge.shipped import finder
 from mmscn.lower.compile import compile
 from mmscn.lower.compiled import Compiled
 from mmscn.lower.passes import joint
 from mmscn.runtime.explore.bfs import search
 from mmscn.runtime.result import Limits, Result, Verdict
 from mmscn.source import Source
-from mmscn.tools.shipped import finder
 
 
 def compiled(text: str, *without: str) -> Compiled:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import mmscn.tools.docs.outcome  # loaded before pytester looks, so it stays loaded
+import mmscn.documents.outcome  # loaded before pytester looks, so it stays loaded
 
 assert mmscn
 pytest_plugins = ["pytester"]
@@ -189,7 +189,7 @@ def test_it_works_under_xdist(project: pytest.Pytester) -> None:
 LOADED = """
 import sys, pytest
 before = set(sys.modules)
-import mmscn.tools.pytest_plugin
+import mmscn.documents.pytest_plugin
 print(*sorted(set(sys.modules) - before))
 """
 
@@ -198,7 +198,7 @@ def test_importing_the_plugin_loads_three_modules() -> None:
     done = subprocess.run(
         [sys.executable, "-c", LOADED], capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == ["mmscn", "mmscn.tools", "mmscn.tools.pytest_plugin"]
+    assert done.stdout.split() == ["mmscn", "mmscn.documents", "mmscn.documents.pytest_plugin"]
 
 
 def test_a_project_without_scenarios_loads_none_of_the_language(

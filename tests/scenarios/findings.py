@@ -17,10 +17,10 @@ from typing import NamedTuple
 
 import mmscn
 from mmscn.check.values import show
+from mmscn.judge.report import Run
+from mmscn.judge.shipped import shipped_scenarios
 from mmscn.runtime.explore.engine import executors, explore
 from mmscn.runtime.result import Limits, Verdict
-from mmscn.tools.report import Run
-from mmscn.tools.shipped import shipped_scenarios
 
 PYTHON_STATES_MAX = 3_000
 """Larger programs are not counted where there is no native executor."""

@@ -32,11 +32,11 @@ import mmscn
 from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import Unit
 from mmscn.check.values import Value, show
+from mmscn.judge.applying import applying
+from mmscn.judge.shipped import shipped_scenarios
 from mmscn.runtime.result import Limits, Verdict
 from mmscn.syntax import tree as t
 from mmscn.syntax.unparse import expression, statement
-from mmscn.tools.applying import applying
-from mmscn.tools.shipped import shipped_scenarios
 
 UNREPAIRED = (
     "rc2",

@@ -14,7 +14,7 @@ from types import ModuleType
 import pytest
 
 import mmscn
-from mmscn.tools.shipped import shipped_scenarios
+from mmscn.judge.shipped import shipped_scenarios
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = ("thread", "matrix", "mutations")

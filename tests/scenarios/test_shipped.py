@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import mmscn
-from mmscn.tools.shipped import shipped_scenarios
+from mmscn.judge.shipped import shipped_scenarios
 
 NAMES = [s.name for s in shipped_scenarios() if not s.benchmark]
 COUNTS = "scenarios/counts.txt"

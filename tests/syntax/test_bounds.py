@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mmscn.diagnostics import Rejected
+from mmscn.judge.api import loads
 from mmscn.source import TEXT_CHARS_MAX
-from mmscn.tools.api import loads
 
 N = 10_000
 NINES = "9" * 100_000

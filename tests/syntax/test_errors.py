@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from mmscn.show.messages import messages
 from mmscn.source import Source
 from mmscn.syntax.parse import parse
-from mmscn.tools.messages import messages
 
 SLIPS = {
     "from C": [

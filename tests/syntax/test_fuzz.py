@@ -7,11 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mmscn.diagnostics import Rejected
+from mmscn.judge.api import loads
+from mmscn.judge.shipped import decoded, shipped
+from mmscn.show.messages import messages
 from mmscn.source import Source
 from mmscn.syntax.parse import parse
-from mmscn.tools.api import loads
-from mmscn.tools.messages import messages
-from mmscn.tools.shipped import decoded, shipped
 
 TEXTS = [s.file.read_text("utf-8") for s in shipped() if len(s.file.read_bytes()) < 6_000]
 PIECES = [

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from mmscn.tools.cli import main
+from mmscn.cli.cli import main
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mmscn.tools.cli import main
+from mmscn.cli.cli import main
 
 pytest.importorskip("mmscn.runtime.native", reason="checkpoints are the native executor's")
 
@@ -71,7 +71,7 @@ def test_a_checkpoint_is_of_one_combination(capsys: pytest.CaptureFixture[str]) 
 def test_a_place_that_cannot_be_written_is_refused_before_the_search(
     place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mmscn.tools import api
+    from mmscn.judge import api
 
     monkeypatch.setattr(api, "explore", None)
     assert main(["run", "tlb", *SIZE, "--checkpoint", str(tmp_path / place)]) == 2

@@ -10,8 +10,8 @@ from house import package_dirs
 
 from mmscn.codes import CODES
 from mmscn.diagnostics import Rejected
+from mmscn.judge.targets import Target
 from mmscn.lower.compile import compile
-from mmscn.tools.targets import Target
 
 SLOW = {"MM504", "MM505"}
 

@@ -11,14 +11,14 @@ from reductions_texts import text as generated
 
 import mmscn
 from mmscn import Limits, Verdict
+from mmscn.cli.cli import main
+from mmscn.judge import evidence
+from mmscn.judge.evidence import Evidence, Fault, expanded, replayed
+from mmscn.judge.report import Run
 from mmscn.runtime.bytecode import CheckId, CheckKind, Program
 from mmscn.runtime.explore.engine import find_trace
 from mmscn.runtime.interpreter import matches_any, replay
 from mmscn.runtime.result import Trace
-from mmscn.tools import evidence
-from mmscn.tools.cli import main
-from mmscn.tools.evidence import Evidence, Fault, expanded, replayed
-from mmscn.tools.report import Run
 
 BROKEN = """scenario broken
 machine x86 { cpus 4; frames 1 }

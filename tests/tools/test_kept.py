@@ -10,11 +10,11 @@ import pytest
 
 import mmscn
 from mmscn import cache as store
+from mmscn.judge import api, kept, prepare
+from mmscn.judge.kept import Shelf
 from mmscn.source import Source
 from mmscn.syntax import parse
 from mmscn.syntax.kept import parse_kept
-from mmscn.tools import api, kept, prepare
-from mmscn.tools.kept import Shelf
 
 TEXT = """scenario s
 import part
@@ -56,7 +56,7 @@ def without_compiler(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def output(path: Path, capsys: pytest.CaptureFixture[str], *more: str) -> str:
-    from mmscn.tools.cli import main
+    from mmscn.cli.cli import main
 
     main(["run", str(path), *more])
     return capsys.readouterr().out

@@ -10,8 +10,8 @@ import pytest
 from pygments.token import Comment, Error, Generic, Keyword, Name, String
 
 from mmscn.grammar.vocabulary import VOCABULARY
-from mmscn.tools.lexer import MmscnLexer, MmscnTraceLexer
-from mmscn.tools.shipped import shipped
+from mmscn.judge.shipped import shipped
+from mmscn.show.lexer import MmscnLexer, MmscnTraceLexer
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -54,7 +54,7 @@ def test_a_trace_is_coloured_and_not_changed(path: Path) -> None:
 
 def test_importing_the_lexers_loads_neither_lark_nor_attrs() -> None:
     code = (
-        "import sys, mmscn.tools.lexer; print(sorted({'lark', 'attr', 'attrs'} & set(sys.modules)))"
+        "import sys, mmscn.show.lexer; print(sorted({'lark', 'attr', 'attrs'} & set(sys.modules)))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout == "[]\n"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mmscn.diagnostics import Diagnostic, Label
+from mmscn.show.messages import message, messages
 from mmscn.source import Source, Span
-from mmscn.tools.messages import message, messages
 
 TEXT = (
     "scenario s\n"

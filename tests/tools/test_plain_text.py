@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mmscn.tools.plain_text import first_columns, last_columns, left, printable, right, width
+from mmscn.plain_text import first_columns, last_columns, left, printable, right, width
 
 NASTY = "\x1b[2J\x1b]0;pwn\x07 \x9b31m \u202e rtl \u2066 \ufeff \r"
 FORGED = "a\\n9 runs: 9 as expected"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 import pytest
 
-from mmscn.tools import commands, quick
-from mmscn.tools.run import Options
+from mmscn.cli import commands, quick
+from mmscn.cli.run import Options
 
 UNDERSTOOD = [
     "race.mmscn",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-SCHEMA = json.loads(files("mmscn").joinpath("tools/result.schema.json").read_text("utf-8"))
+SCHEMA = json.loads(files("mmscn").joinpath("show/result.schema.json").read_text("utf-8"))
 TYPES: dict[str, type | tuple[type, ...]] = {
     "object": dict,
     "array": list,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from mmscn.tools import cli, commands
-from mmscn.tools.cli import main
+from mmscn.cli import cli, commands
+from mmscn.cli.cli import main
 
 OUTPUTS = {
     "matrix": ["matrix.mmscn"],
@@ -137,7 +137,7 @@ def test_no_traceback_reaches_the_user(
 
 
 def test_an_interrupted_run_shows_what_was_found(mmscn, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
-    from mmscn.tools import api
+    from mmscn.judge import api
 
     real, runs = api.explore, []
 

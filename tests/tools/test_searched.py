@@ -7,14 +7,14 @@ from counting_texts import counting_text
 
 import mmscn
 from mmscn import Limits, Verdict
+from mmscn.judge import searched
+from mmscn.judge.case import Case
+from mmscn.judge.report import Run
 from mmscn.lower.compile import REDUCTIONS
 from mmscn.runtime.bytecode import Program
 from mmscn.runtime.explore import bfs
 from mmscn.runtime.explore.verdicts import proved
 from mmscn.runtime.result import Limit, Result
-from mmscn.tools import searched
-from mmscn.tools.case import Case
-from mmscn.tools.report import Run
 
 NOTE = "rounds are not counted: this holds under any higher bounds on n"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mmscn.diagnostics import Rejected
-from mmscn.tools.shipped import (
+from mmscn.judge.shipped import (
     TEXT_BYTES_MAX,
     finder,
     header,

@@ -33,7 +33,7 @@ def test_the_version_is_that_of_the_package() -> None:
 
 def test_the_version_costs_no_imports() -> None:
     code = (
-        "import sys; from mmscn.tools.cli import main; main(['--version']); print(sorted("
+        "import sys; from mmscn.cli.cli import main; main(['--version']); print(sorted("
         "{'lark', 'attr', 'pygments', 'click', 'importlib.metadata'} & {*sys.modules}))"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -42,7 +42,7 @@ def test_the_version_costs_no_imports() -> None:
 
 def test_a_scenario_that_is_known_costs_few_imports(tmp_path: Path) -> None:
     code = (
-        "import sys; from mmscn.tools.cli import main; main(['run', 'holds.mmscn', '--json'])\n"
+        "import sys; from mmscn.cli.cli import main; main(['run', 'holds.mmscn', '--json'])\n"
         "print(sorted({'lark', 'attr', 'pygments', 'click', 'inspect'} & {*sys.modules}))"
     )
     for loaded in ("['attr', 'inspect', 'lark']", "[]"):

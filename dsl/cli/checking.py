@@ -1,0 +1,49 @@
+"""`mmscn check`: everything but the search."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from mmscn.cli.selection import Broken, defined, targets_of
+from mmscn.diagnostics import Rejected
+from mmscn.judge import exits
+from mmscn.show.paint import say
+
+
+def check_all(
+    words: Sequence[str], *, every: bool, define: Sequence[str], color: str, strict: bool = False
+) -> int:
+    """strict: what is a warning is an error."""
+    params = defined(define)
+    chosen = targets_of(words, every=every)
+    broken = Broken(color)
+    codes: list[int] = []
+    for target in chosen:
+        try:
+            scenario = target.load(modules=True)
+            combinations = scenario.combinations(params)
+            warnings = scenario.warnings
+            if strict and warnings:
+                raise Rejected(tuple(d._replace(severity="error") for d in warnings))
+            broken.warn(target, warnings)
+            for values in combinations:
+                scenario.checked(values)
+        except Rejected as problem:
+            broken.add(target, problem.diagnostics)
+            codes.append(exits.USAGE)
+        except OSError as problem:
+            reason = problem.strerror or str(problem)
+            say(f"mmscn: cannot read {target.path}: {reason}", sys.stderr)
+            codes.append(exits.USAGE)
+        else:
+            count = len(combinations)
+            plural = "" if count == 1 else "s"
+            found = len(warnings)
+            also = f", {found} warning{'s' * (found > 1)}" if found else ""
+            say(f"{target.path}: no errors{also} in {count} combination{plural}")
+            codes.append(exits.OK)
+    if not codes:
+        sys.stderr.write("nothing was selected\n")
+        codes.append(exits.VACUOUS)
+    return exits.worst(codes)

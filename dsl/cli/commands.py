@@ -1,0 +1,227 @@
+"""The commands of `mmscn`: what they take, what they print where, how they end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from io import StringIO
+from typing import Any
+
+import click
+
+from mmscn import __version__
+from mmscn.cli.run import Options
+from mmscn.judge.exits import INTERRUPTED, OK, USAGE, Usage
+from mmscn.plain_text import printable, printable_lines
+from mmscn.show.counterexamples import WIDTH
+
+
+def invoke(args: Sequence[str]) -> int:
+    """Run a command line; gives the exit code."""
+    args = ["--no-reduce=all" if a == "--no-reduce" else a for a in args]
+    try:
+        code = mmscn.main(args=args, prog_name="mmscn", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as problem:
+        problem.show()
+        return USAGE
+    except click.Abort:
+        return INTERRUPTED
+    except click.ClickException as problem:
+        shown = StringIO()
+        problem.show(shown)
+        sys.stderr.write(printable_lines(shown.getvalue()))
+        return USAGE
+    return code if isinstance(code, int) else OK
+
+
+def wrong(command: click.Command, problem: Usage) -> int:
+    """Say what is wrong with the words of a command, as click says it; gives the exit code."""
+    with click.Context(mmscn, info_name="mmscn") as group:
+        context = click.Context(command, info_name=command.name, parent=group)
+        click.UsageError(printable(str(problem)), context).show()
+    return USAGE
+
+
+ELSEWHERE = {"docs": "mmscn.cli.documents", "fmt": "mmscn.cli.fmt"}
+"""Commands that have a module of their own, imported when they are asked for."""
+
+
+class Commands(click.Group):
+    """The commands below, and those that are elsewhere."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in ELSEWHERE:
+            found: click.Command = import_module(ELSEWHERE[cmd_name]).command
+            return found
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+)
+@click.option("--version", is_flag=True, help="Show the version.")
+@click.option("--verbose", is_flag=True, help="With --version: the executors, too.")
+@click.pass_context
+def mmscn(ctx: click.Context, version: bool, verbose: bool) -> int:
+    """Explore memory-management scenarios over every interleaving.
+
+    Exit codes: 0 all as expected, 1 not as expected, 2 wrong usage or a
+    rejected scenario, 3 undecided, 4 vacuous or nothing selected, 70 a fault
+    of mmscn, 130 interrupted.
+    """
+    if version:
+        click.echo(f"mmscn {__version__}")
+        if verbose:
+            click.echo(environment(), nl=False)
+        return OK
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help(), err=True)
+        return USAGE
+    return OK
+
+
+def environment() -> str:
+    """Which executors there are, and the versions that a report of a fault needs."""
+    import platform
+    from importlib.metadata import version
+
+    from mmscn.runtime.explore.engine import executors
+
+    lines = [f"executor {name}: {state}" for name, state in executors().items()]
+    lines.append(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
+    lines += [f"{name} {version(name)}" for name in ("lark", "attrs", "pygments", "click")]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def selection(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What run and check take: targets, --all and -D."""
+    decorators = [
+        click.argument("words", nargs=-1, metavar="[TARGETS]..."),
+        click.option(
+            "--all", "every", is_flag=True, help="All shipped scenarios but the benchmarks."
+        ),
+        click.option(
+            "-D",
+            "define",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Only this value of a param or knob; several with `|` between.",
+        ),
+    ]
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command
+
+
+color_option = click.option(
+    "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
+)
+
+
+@mmscn.command()
+@selection
+@click.option(
+    "--diagrams",
+    type=click.Choice(["some", "all", "first", "none"]),
+    default="some",
+    show_default=True,
+    help="The counterexamples to draw; `some` is one for each way to break, at most 3.",
+)
+@click.option("--steps", is_flag=True, help="List every step of the counterexamples.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@color_option
+@click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states.")
+@click.option("--depth", type=click.IntRange(1), metavar="N", help="At most N steps deep.")
+@click.option("--time", "time_s", type=click.FloatRange(0.001), metavar="S", help="Seconds a run.")
+@click.option("--memory", type=click.IntRange(1), metavar="MB", help="Of stored states, a run.")
+@click.option(
+    "--no-reduce",
+    multiple=True,
+    metavar="[=NAME]",
+    help="Search without this reduction; without a name, without any.",
+)
+@click.option(
+    "--executor",
+    type=click.Choice(["auto", "native", "python"]),
+    default="auto",
+    show_default=True,
+)
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, metavar="N", help="Threads.")
+@click.option("--checkpoint", metavar="FILE", help="Keep the search in a file, to go on from.")
+@click.option("--resume", metavar="FILE", help="Go on from a checkpoint.")
+@click.option("-q", "--quiet", is_flag=True, help="Only what is not as expected, and the summary.")
+@click.option("-v", "--verbose", is_flag=True, help="Also costs, and who is told apart.")
+@click.option("--width", type=click.IntRange(40, 400), default=WIDTH, help="Columns of a diagram.")
+def run(**options: Any) -> int:
+    """Search scenarios: files, folders, or names of shipped ones."""
+    from mmscn.cli.run import run_all
+
+    try:
+        return run_all(Options(**options))
+    except Usage as problem:
+        return wrong(run, problem)
+
+
+@mmscn.command()
+@selection
+@click.option("--strict", is_flag=True, help="What nothing uses is an error, too.")
+@color_option
+def check(
+    words: tuple[str, ...], every: bool, define: tuple[str, ...], strict: bool, color: str
+) -> int:
+    """Look for errors in scenarios and modules, without a search."""
+    from mmscn.cli.checking import check_all
+
+    try:
+        return check_all(words, every=every, define=define, color=color, strict=strict)
+    except Usage as problem:
+        return wrong(mmscn.commands["check"], problem)
+
+
+@mmscn.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+@click.option("--modules", is_flag=True, help="The modules that scenarios import.")
+def list_(as_json: bool, modules: bool) -> int:
+    """List the shipped scenarios."""
+    from mmscn.cli.listing import listing
+    from mmscn.show.paint import write
+
+    write(listing(modules=modules, as_json=as_json), "never", "trace")
+    return OK
+
+
+@mmscn.command()
+@click.argument("code", required=False)
+@color_option
+def explain(code: str | None, color: str) -> int:
+    """Explain a diagnostic's code, with an example; without a code, list them."""
+    from mmscn.cli.explain import NoSuchCode, explanation
+    from mmscn.show.paint import write
+
+    try:
+        text = explanation(code)
+    except NoSuchCode as problem:
+        raise click.UsageError(str(problem)) from problem
+    write(text, color, "message")
+    return OK
+
+
+@mmscn.command()
+@click.argument("word", metavar="TARGET")
+@click.option("-D", "define", multiple=True, metavar="NAME=VALUE")
+@click.option("--passes", is_flag=True, help="The program before and after each pass.")
+@click.option("--reduced", is_flag=True, help="The program that is searched.")
+def dis(word: str, define: tuple[str, ...], passes: bool, reduced: bool) -> int:
+    """Disassemble the program of a scenario, for the first combination of its params."""
+    from mmscn.cli.disassembly import disassembly
+
+    try:
+        return disassembly(word, define, passes=passes, reduced=reduced)
+    except Usage as problem:
+        return wrong(mmscn.commands["dis"], problem)

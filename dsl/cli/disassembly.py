@@ -1,0 +1,50 @@
+"""`mmscn dis`: the bytecode of a scenario as text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from mmscn.check.values import Value
+from mmscn.cli.selection import Broken, defined, targets_of
+from mmscn.diagnostics import Rejected
+from mmscn.judge import exits
+from mmscn.show.paint import say, write
+
+
+def disassembly(word: str, define: Sequence[str], *, passes: bool, reduced: bool) -> int:
+    from mmscn.lower.compile import compile, stages
+    from mmscn.runtime.disassemble import disassemble
+
+    params = defined(define)
+    (target, *_) = targets_of([word], every=False)
+    broken = Broken("auto")
+    try:
+        scenario = target.load()
+        checked = scenario.checked(scenario.combinations(params)[0])
+        if passes:
+            for name, text in stages(checked):
+                write(f"==== {name}\n{text}\n", "never", "trace")
+            return exits.OK
+        compiled = compile(checked)
+    except Rejected as problem:
+        broken.add(target, problem.diagnostics)
+        return exits.USAGE
+    except OSError as problem:
+        say(f"mmscn: cannot read {target.path}: {problem.strerror}", sys.stderr)
+        return exits.USAGE
+    names = {p.field: named(p.family, p.name, p.indices) for p in compiled.places}
+    if reduced:
+        write(disassemble(compiled.reduced), "never", "trace")
+    else:
+        text = disassemble(compiled.program, lambda f: names.get(f) or f"f{f}")
+        write(text, "never", "trace")
+    return exits.OK
+
+
+def named(family: str | None, name: str, index: tuple[Value, ...]) -> str:
+    """`cpu.tlb.write[cpu 0 A]`: the name of a field in a listing, without a blank."""
+    base = family or name
+    return (
+        f"{base}[{','.join(map(str, index))}]".replace(" ", "") if index else base.replace(" ", "_")
+    )

@@ -1,0 +1,57 @@
+"""The options of `mmscn run` as they are mostly written, without the parser that knows them all.
+
+Loading click takes as long as a small search. What is not understood here, be
+it rare or wrong, is left to click, which says what is the matter with it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mmscn.cli.run import EVERYTHING, Options
+
+FLAGS = {
+    "--all": "every",
+    "--json": "as_json",
+    "--quiet": "quiet",
+    "--steps": "steps",
+    "--verbose": "verbose",
+    "-q": "quiet",
+    "-v": "verbose",
+}
+COUNTS = {"--depth": "depth", "--memory": "memory", "--states": "states"}
+DIGITS_MAX = 9
+EXECUTORS = ("auto", "native", "python")
+
+
+def options(args: list[str]) -> Options | None:
+    """The options that the words behind `run` stand for; None where click is to be asked."""
+    words: list[str] = []
+    define: list[str] = []
+    no_reduce: list[str] = []
+    found: dict[str, Any] = {}
+    left = iter(args)
+    for word in left:
+        if word in FLAGS:
+            found[FLAGS[word]] = True
+        elif word in COUNTS:
+            number = next(left, "")
+            plain = number.isascii() and number.isdecimal() and len(number) <= DIGITS_MAX
+            if not plain or int(number) == 0:
+                return None
+            found[COUNTS[word]] = int(number)
+        elif word == "-D":
+            define.append(next(left, ""))
+        elif word == "--no-reduce":
+            no_reduce.append(EVERYTHING)
+        elif word.startswith("--no-reduce="):
+            no_reduce.append(word.partition("=")[2])
+        elif word == "--executor":
+            found["executor"] = next(left, "")
+        elif word.startswith("-") and word != "-":
+            return None
+        else:
+            words.append(word)
+    if "" in define or found.get("executor", "auto") not in EXECUTORS:
+        return None
+    return Options(words=tuple(words), define=tuple(define), no_reduce=tuple(no_reduce), **found)

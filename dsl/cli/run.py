@@ -1,0 +1,315 @@
+"""`mmscn run`: load what was asked for, search it, print what was found."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from mmscn.check.values import Value
+from mmscn.cli import parallel
+from mmscn.cli.progress import Meter
+from mmscn.cli.selection import Broken, defined, targets_of
+from mmscn.diagnostics import Diagnostic, Rejected
+from mmscn.judge import exits
+from mmscn.judge.api import Reduce, Scenario
+from mmscn.judge.exits import Usage
+from mmscn.judge.report import Report, Run
+from mmscn.judge.targets import Target
+from mmscn.plain_text import printable
+from mmscn.runtime.explore.engine import Executor, ExecutorMissing
+from mmscn.runtime.result import Limits, Verdict
+from mmscn.show import table
+from mmscn.show.counterexamples import WIDTH, drawn, picture
+from mmscn.show.paint import say, write
+
+Diagnostics = tuple[Diagnostic, ...]
+
+EVERYTHING = "all"
+"""In place of a reduction's name."""
+
+
+class Options(NamedTuple):
+    """What `mmscn run` was given."""
+
+    words: tuple[str, ...]
+    every: bool = False
+    define: tuple[str, ...] = ()
+    diagrams: str = "some"
+    steps: bool = False
+    as_json: bool = False
+    color: str = "auto"
+    states: int | None = None
+    depth: int | None = None
+    time_s: float | None = None
+    memory: int | None = None
+    no_reduce: tuple[str, ...] = ()
+    executor: Executor = "auto"
+    jobs: int = 1
+    checkpoint: str | None = None
+    resume: str | None = None
+    quiet: bool = False
+    verbose: bool = False
+    width: int = WIDTH
+
+    @property
+    def limits(self) -> Limits:
+        usual = Limits()
+        return Limits(
+            states=self.states or usual.states,
+            depth=self.depth or usual.depth,
+            time_s=self.time_s or usual.time_s,
+            memory_mb=self.memory or usual.memory_mb,
+        )
+
+    @property
+    def reduce(self) -> Reduce:
+        """Raises Usage for a reduction that there is not."""
+        if not self.no_reduce:
+            return True
+        if EVERYTHING in self.no_reduce and len(self.no_reduce) == 1:
+            return False
+        from mmscn.lower.compile import REDUCTIONS
+
+        unknown = [n for n in self.no_reduce if n not in (*REDUCTIONS, EVERYTHING)]
+        if unknown:
+            names = ", ".join(REDUCTIONS)
+            raise Usage(f"there is no reduction `{unknown[0]}`; there are {names}")
+        if EVERYTHING in self.no_reduce:
+            return False
+        return frozenset(REDUCTIONS) - frozenset(self.no_reduce)
+
+
+class Selected(NamedTuple):
+    """A scenario and the combinations of its params to run."""
+
+    target: Target
+    scenario: Scenario
+    combinations: list[dict[str, Value]]
+
+
+class Done(NamedTuple):
+    """A scenario that was run, as far as the command prints it; it travels between processes.
+
+    text: the pieces of output. reasons: of each run, HOLDS where it is as
+    expected. json: the scenario's part of the result, with --json.
+    """
+
+    text: tuple[str, ...]
+    code: int
+    reasons: tuple[Verdict, ...]
+    json: dict[str, object] | None
+    interrupted: bool
+
+
+def run_all(options: Options) -> int:
+    chosen = targets_of(options.words, every=options.every)
+    broken = Broken(options.color, quiet=options.as_json)
+    output = Output(options)
+    codes: list[int] = []
+    done: list[Done] = []
+    try:
+        for one in in_order(chosen, options, broken, codes):
+            done.append(one)
+            codes.append(one.code)
+            output.pieces(one.text)
+            if one.interrupted:
+                break
+    except KeyboardInterrupt:
+        codes.append(exits.INTERRUPTED)
+    if options.as_json:
+        from mmscn.show import result_json
+
+        document = result_json.document([d.json for d in done if d.json], broken.found)
+        sys.stdout.write(result_json.written(document))
+    else:
+        output.summary(done, len(broken.found))
+    if broken.found:
+        codes.append(exits.USAGE)
+    if not codes:
+        sys.stderr.write("nothing was selected\n")
+        codes.append(exits.VACUOUS)
+    return exits.worst(codes)
+
+
+def in_order(
+    chosen: list[Target], options: Options, broken: Broken, codes: list[int]
+) -> Iterator[Done]:
+    """The scenarios run one after the other, or, where there are several, side by side."""
+    workers = 1 if options.define else parallel.workers(len(chosen))
+    if workers > 1:
+        work = partial(alone, options)
+        for target, (done, found, warned, more) in zip(
+            chosen, parallel.mapped(work, chosen, workers), strict=False
+        ):
+            codes += more
+            for diagnostics in warned:
+                broken.warn(target, diagnostics)
+            for diagnostics in found:
+                broken.add(target, diagnostics)
+            yield from done
+        return
+    params = defined(options.define)
+    for selected in select(chosen, params, broken, codes):
+        report = report_of(selected, options, options.reduce, broken)
+        if report is not None:
+            yield done_with(report, options)
+
+
+def alone(
+    options: Options, target: Target
+) -> tuple[list[Done], list[Diagnostics], list[Diagnostics], list[int]]:
+    """One scenario, in a process of its own."""
+    broken = Broken("never", quiet=True)
+    codes: list[int] = []
+    done = []
+    for selected in select([target], {}, broken, codes):
+        report = report_of(selected, options, options.reduce, broken)
+        if report is not None:
+            done.append(done_with(report, options))
+    return done, [d for _, d in broken.found], [d for _, d in broken.warned], codes
+
+
+def done_with(report: Report, options: Options) -> Done:
+    json = None
+    if options.as_json:
+        from mmscn.show import result_json
+
+        json = result_json.scenario(report)
+    return Done(
+        () if options.as_json else tuple(pieces(report, options)),
+        exits.exit_code(report),
+        tuple(table.reason(run) for run in report.runs),
+        json,
+        report.interrupted,
+    )
+
+
+def select(
+    chosen: list[Target], params: dict[str, str], broken: Broken, codes: list[int]
+) -> Iterator[Selected]:
+    """The scenarios that can be run. Of several, those without a param of -D are passed over."""
+    passed: list[tuple[Target, tuple[Diagnostic, ...]]] = []
+    any_selected = False
+    for target in chosen:
+        try:
+            scenario = target.load()
+        except Rejected as problem:
+            broken.add(target, problem.diagnostics)
+            continue
+        except OSError as problem:
+            reason = problem.strerror or str(problem)
+            say(f"mmscn: cannot read {target.path}: {reason}", sys.stderr)
+            codes.append(exits.USAGE)
+            continue
+        try:
+            combinations = scenario.combinations(params)
+        except Rejected as problem:
+            wrong = problem.diagnostics
+            if all(d.code == "MM213" for d in wrong):
+                passed.append((target, wrong))
+            else:
+                broken.add(target, wrong)
+            continue
+        broken.warn(target, scenario.warnings)
+        any_selected = True
+        yield Selected(target, scenario, combinations)
+    if passed and not any_selected:
+        broken.add(*passed[0])
+
+
+def report_of(
+    selected: Selected, options: Options, reduce: Reduce, broken: Broken
+) -> Report | None:
+    """The report of one scenario; None where it was rejected. Raises Usage."""
+    scenario, combinations = selected.scenario, selected.combinations
+    if (options.checkpoint or options.resume) and len(combinations) != 1:
+        raise Usage("a checkpoint is of one combination: say which one with -D")
+    if options.checkpoint:
+        writable(options.checkpoint)
+    meter = Meter(on=exits.is_terminal(sys.stderr) and not options.quiet)
+    runs: list[Run] = []
+
+    def begin() -> None:
+        number = f" {len(runs) + 1}/{len(combinations)}" if len(combinations) > 1 else ""
+        meter.begin(f"{scenario.name}{number}")
+
+    begin()
+    try:
+        for run in scenario.runs(
+            combinations,
+            limits=options.limits,
+            reduce=reduce,
+            executor=options.executor,
+            jobs=options.jobs,
+            progress=meter,
+            checkpoint=options.checkpoint,
+            resume=options.resume,
+        ):
+            runs.append(run)
+            meter.end()
+            begin()
+    except Rejected as problem:
+        broken.add(selected.target, problem.diagnostics)
+        return None
+    except ExecutorMissing as problem:
+        raise Usage(f"the executor is missing: {problem}") from problem
+    except (OSError, ValueError) as problem:
+        if not (options.checkpoint or options.resume):
+            raise
+        raise Usage(f"the checkpoint: {problem}") from problem
+    finally:
+        meter.end()
+    return scenario.report(len(combinations), tuple(runs))
+
+
+def writable(path: str) -> None:
+    """Raises Usage where a checkpoint could not be written: sooner than after an hour."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if os.path.isdir(path) or not os.path.isdir(folder) or not os.access(folder, os.W_OK):
+        raise Usage(f"the checkpoint: {path} cannot be written")
+    if os.path.exists(path) and not os.access(path, os.W_OK):
+        raise Usage(f"the checkpoint: {path} cannot be written")
+
+
+# ---- text -------------------------------------------------------------------
+
+
+class Output:
+    """Prints scenarios as they come."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.printed = False
+
+    def pieces(self, texts: Sequence[str]) -> None:
+        """One scenario's output, an empty line before it unless it is the first."""
+        if texts and self.printed and not self.options.quiet:
+            self.write("\n")
+        for text in texts:
+            self.write(text)
+        self.printed = self.printed or (bool(texts) and not self.options.quiet)
+
+    def summary(self, done: Sequence[Done], rejected: int) -> None:
+        if done:
+            reasons = [reason for one in done for reason in one.reasons]
+            text = table.summary(reasons, scenarios=len(done), rejected=rejected)
+            self.write(f"\n{text}\n" if self.printed else f"{text}\n")
+
+    def write(self, text: str) -> None:
+        write(text, self.options.color, "trace")
+
+
+def pieces(report: Report, options: Options) -> Iterator[str]:
+    """What is printed of a scenario: its table, then its counterexamples."""
+    if options.quiet:
+        lines = table.differences(report) + table.limits_reached(report)
+        if lines:
+            yield "".join(f"{printable(line)}\n" for line in [report.name, *lines])
+        return
+    yield table.text(report, verbose=options.verbose)
+    every = bool(options.define)
+    for run, p, example in drawn(report, which=options.diagrams, every=every):
+        yield "\n" + picture(report, run, p, example, width=options.width, steps=options.steps)

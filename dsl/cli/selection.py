@@ -1,0 +1,60 @@
+"""What a command was asked to work on, and which of it was rejected."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+
+from mmscn.diagnostics import Diagnostic
+from mmscn.judge.exits import Usage
+from mmscn.judge.targets import NoTarget, Target, targets
+from mmscn.show.messages import messages
+from mmscn.show.paint import write
+
+
+class Broken:
+    """The texts that were rejected so far; messages go to stderr at once, unless JSON has them."""
+
+    def __init__(self, color: str, *, quiet: bool = False) -> None:
+        self.found: list[tuple[str, tuple[Diagnostic, ...]]] = []
+        self.warned: list[tuple[str, tuple[Diagnostic, ...]]] = []
+        self.color = color
+        self.silent = quiet
+
+    def warn(self, target: Target, diagnostics: tuple[Diagnostic, ...]) -> None:
+        """Tell what can be run all the same."""
+        if diagnostics:
+            self.tell(diagnostics)
+            self.warned.append((target.path, diagnostics))
+
+    def add(self, target: Target, diagnostics: tuple[Diagnostic, ...]) -> None:
+        self.tell(diagnostics)
+        self.found.append((target.path, diagnostics))
+
+    def tell(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        if not self.silent:
+            gap = "\n" if self.found or self.warned else ""
+            sys.stdout.flush()
+            write(gap + messages(diagnostics), self.color, "message", sys.stderr)
+
+
+def targets_of(words: Sequence[str], *, every: bool) -> list[Target]:
+    """Raises Usage where nothing was asked for, or what there is not."""
+    if not words and not every:
+        raise Usage("name a file, a folder or a shipped scenario, or say --all")
+    try:
+        return targets(words, every=every)
+    except NoTarget as problem:
+        raise Usage(str(problem)) from problem
+
+
+def defined(define: Iterable[str]) -> dict[str, str]:
+    """The values that -D gives; several for one name are joined. Raises Usage."""
+    params: dict[str, str] = {}
+    for pair in define:
+        name, equals, value = pair.partition("=")
+        name, value = name.strip(), value.strip()
+        if not (name and equals and value):
+            raise Usage(f"-D wants NAME=VALUE, not `{pair}`")
+        params[name] = f"{params[name]}|{value}" if name in params else value
+    return params

@@ -1,0 +1,154 @@
+"""What blocks showed when they were as expected, kept between two builds of a site."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import asdict, frozen
+
+from mmscn import cache
+from mmscn.check.values import show
+from mmscn.documents.document import Block, Document
+from mmscn.documents.outcome import Outcome, Runner, composed_for, file_text, finder_for, text_of
+from mmscn.replace import replace_file
+from mmscn.show import table
+
+
+@frozen(kw_only=True)
+class Request:
+    """A text that a page needs of a block."""
+
+    show: str
+    width: int
+    params: tuple[tuple[str, str], ...] = ()
+    name: str | None = None
+
+    @property
+    def key(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True)
+
+
+@frozen(kw_only=True)
+class Row:
+    """One run: its params, and the verdict under each title."""
+
+    params: dict[str, str]
+    verdict: str
+    met: bool
+    properties: dict[str, str]
+
+
+@frozen(kw_only=True)
+class Shown:
+    """All that pages need of a block; plain data.
+
+    wrong: why the block is not as it should be, or None. modules: those that
+    it imports, by name, with a digest of their texts. kept: whether it came from the cache.
+    """
+
+    name: str | None
+    title: str | None
+    claims: tuple[str, ...]
+    verdict: str | None
+    rows: tuple[Row, ...]
+    titles: tuple[str, ...]
+    texts: dict[str, str]
+    modules: dict[str, str]
+    wrong: str | None = None
+    kept: bool = False
+
+
+def shown(
+    document: Document,
+    runner: Runner,
+    block: Block,
+    requests: Sequence[Request],
+    folder: Path | None,
+) -> Shown:
+    """What a block shows, from the cache in a folder where nothing changed since.
+
+    Only what is as expected is kept. Raises KeyboardInterrupt where a run was interrupted.
+    """
+    path = None if folder is None else folder / f"{digest_of(document, block)}.json"
+    if path is not None:
+        old = kept(path, document)
+        if old is not None and all(r.key in old.texts for r in requests):
+            return old
+    result = shown_of(document, runner.of(block), requests)
+    if path is not None and result.wrong is None and result.modules:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+        replace_file(path, json.dumps(asdict(result)).encode("utf-8"))
+    return result
+
+
+def shown_of(document: Document, found: Outcome, requests: Sequence[Request]) -> Shown:
+    report = found.report
+    texts = {
+        r.key: text_of(found, r.show, width=r.width, params=dict(r.params), name=r.name)
+        for r in requests
+    }
+    find = finder_for(document)
+    modules = {}
+    for name in found.modules:
+        source = find(name)
+        modules[name] = digest(source.text) if source is not None else ""
+    if report is None:
+        return Shown(
+            name=None, title=None, claims=(), verdict=None, rows=(), titles=(), texts=texts,
+            modules=modules, wrong=found.wrong,
+        )  # fmt: skip
+    rows = tuple(
+        Row(
+            params={name: show(value) for name, value in run.params},
+            verdict=run.verdict.value,
+            met=run.met,
+            properties={p.title: p.verdict.value for p in run.properties},
+        )
+        for run in report.runs
+    )
+    return Shown(
+        name=report.name,
+        title=report.title,
+        claims=report.claims,
+        verdict=report.verdict.value,
+        rows=rows,
+        titles=tuple(table.listed(report.runs)),
+        texts=texts,
+        modules=modules,
+        wrong=found.wrong,
+    )
+
+
+def kept(path: Path, document: Document) -> Shown | None:
+    """What the cache has, if the modules still have the same texts."""
+    try:
+        data: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        rows = tuple(Row(**row) for row in data.pop("rows"))
+        lists = {name: tuple(data.pop(name)) for name in ("claims", "titles")}
+        old = Shown(**{**data, **lists, "rows": rows, "kept": True})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    find = finder_for(document)
+    for name, was in old.modules.items():
+        source = find(name)
+        if source is None or digest(source.text) != was:
+            return None
+    return old if old.wrong is None else None
+
+
+def digest_of(document: Document, block: Block) -> str:
+    """Of all that decides what a block finds, but for the modules it imports."""
+    values = {k: v for k, v in block.values.items() if k in ("expect", "params", "file")}
+    modules = {name: source.text for name, source in document.modules().items()}
+    text = composed_for(block).source.text
+    parts = [cache.made_by(), text, values, modules, file_text(document, block)]
+    return digest(json.dumps(parts, sort_keys=True, default=list))
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,1 @@
+"""What happened in an execution, as steps and as columns."""

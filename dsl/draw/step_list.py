@@ -1,0 +1,81 @@
+"""A trace as a list of steps, and as JSON."""
+
+from __future__ import annotations
+
+from mmscn.check.core import Call
+from mmscn.draw.steps import Step, steps_of
+from mmscn.draw.traced import traced
+from mmscn.draw.waiting import Waits, waits
+from mmscn.lower.compiled import Compiled
+from mmscn.plain_text import printable
+from mmscn.runtime.result import Trace
+
+
+def list_steps(compiled: Compiled, trace: Trace) -> str:
+    """Every step with its number, actor, position, and all that it changes; who waits for what."""
+    replayed = traced(compiled, trace)
+    found = steps_of(replayed)
+    who = max((len(who_of(s)) for s in found), default=0)
+    digits = len(str(len(found)))
+    lines = []
+    open_: tuple[Call, ...] = ()
+    for s in found:
+        if s.calls and s.calls != open_:
+            where = " > ".join(s.called(call) for call in s.calls)
+            lines.append(f"{'':{digits}}  {who_of(s):{who}}  in {where}")
+        open_ = s.calls
+        text = f"{s.number:{digits}}  {who_of(s):{who}}  {s.text}"
+        remarks = ", ".join([*s.branches, *([s.remark] if s.remark else [])])
+        lines.append(f"{text}{f' ({remarks})' if remarks else ''}  @ {s.place}")
+        margin = " " * (digits + who + 6)
+        lines += [f"{margin}[{change}]" for change in s.changes if change.before != change.after]
+        if s.broken:
+            lines.append(f"{margin}{s.broken.text}")
+        if s.violates:
+            lines.append(f"{margin}<--- VIOLATED {', '.join(s.violates)}")
+    if replayed.info.kind == "deadlock":
+        lines.append("no thread can go on:")
+        lines += [f"  {w}" for w in waits(replayed)]
+    return "\n".join(printable(line.rstrip()) for line in lines) + "\n"
+
+
+def who_of(s: Step) -> str:
+    if s.cpu is None:
+        return s.actor
+    return f"CPU{s.cpu} {f'({s.actor})' if s.hardware else s.actor}"
+
+
+def trace_json(compiled: Compiled, trace: Trace) -> dict[str, object]:
+    """A trace as the JSON result has it."""
+    replayed = traced(compiled, trace)
+    deadlock = replayed.info.kind == "deadlock"
+    return {
+        "steps": [step_json(s) for s in steps_of(replayed)],
+        "waits": [waits_json(w) for w in waits(replayed)] if deadlock else [],
+        "switches": trace.switches,
+        "shortest": trace.shortest,
+    }
+
+
+def step_json(s: Step) -> dict[str, object]:
+    return {
+        "n": s.number,
+        "cpu": s.cpu,
+        "actor": s.actor,
+        "text": s.text,
+        "calls": [s.called(call) for call in s.calls],
+        "line": s.span.line,
+        "file": s.span.source.name.rpartition("/")[2],
+        "changes": [
+            {"what": c.what, "from": c.before, "to": c.after}
+            for c in s.changes
+            if c.before != c.after
+        ],
+        "hardware": s.hardware,
+        "remark": ", ".join([*s.branches, *([s.remark] if s.remark else [])]) or None,
+        "violates": list(s.violates),
+    }
+
+
+def waits_json(w: Waits) -> dict[str, object]:
+    return {"cpu": w.cpu, "thread": w.thread, "text": w.text, "held_by": list(w.owners)}

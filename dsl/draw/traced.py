@@ -1,0 +1,80 @@
+"""A trace replayed, once for all that is made from it: drawing, list, JSON."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from attrs import frozen
+
+from mmscn.check.core import Checked, CheckInfo, Expr
+from mmscn.check.values import Elem, show
+from mmscn.draw.notes import snapshots, version_names
+from mmscn.lower.compiled import Compiled, Line
+from mmscn.lower.retrace import Cells, Moment, Retracer, Taken, retrace
+from mmscn.runtime.bytecode import FieldId, Op, Rule
+from mmscn.runtime.result import Trace
+
+
+@frozen(kw_only=True, eq=False)
+class Traced:
+    """moments: one more than there are steps. again: answers questions about them."""
+
+    compiled: Compiled
+    trace: Trace
+    moments: tuple[Moment, ...]
+    again: Retracer
+
+    @property
+    def checked(self) -> Checked:
+        return self.compiled.checked
+
+    @property
+    def number(self) -> int:
+        """Of the check that the trace is about, in `Checked.checks`."""
+        return self.compiled.checks[self.trace.check]
+
+    @property
+    def info(self) -> CheckInfo:
+        return self.checked.checks[self.number]
+
+    @property
+    def last(self) -> Moment:
+        return self.moments[-1]
+
+    def rule(self, step: int) -> Rule:
+        """steps are counted from 0."""
+        return self.compiled.program.rules[self.trace.rules[step]]
+
+    def line(self, step: int) -> Line:
+        return self.compiled.lines[self.rule(step).origin]
+
+    def looked_at(self, e: Expr) -> Cells:
+        """What an expression looks at in the last state."""
+        return self.again.reads(self.last, e)
+
+    def owners(self, thread: int) -> tuple[str, ...]:
+        """The threads that own the locks that a thread waits for in the last state."""
+        families = self.checked.families
+        found: dict[str, None] = {}
+        for (family, index), value in self.again.attempt(self.last, thread).items():
+            lock = family.removesuffix(".readers")
+            if families[family].lock is not None and isinstance(value, Elem):
+                found[show(value)] = None
+            elif lock != family and families[lock].lock is not None and value is True:
+                found[show(index[-1])] = None
+        return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def traced(compiled: Compiled, trace: Trace) -> Traced:
+    """The moments of a trace of `compiled.program`."""
+    again = Retracer(compiled.checked)
+    names = version_names(compiled.program, trace)
+    taken = []
+    for rule_id, after in zip(trace.rules, names[1:], strict=True):
+        rule = compiled.program.rules[rule_id]
+        made = [after[FieldId(effect[1])] for effect in rule.effects if Op(effect[0]) is Op.FRESH]
+        line = compiled.lines[rule.origin]
+        taken.append(Taken(line=line, halts=rule.halts, fresh=made[0] if made else None))
+    moments = retrace(again, tuple(taken), snapshots(compiled, trace, names))
+    return Traced(compiled=compiled, trace=trace, moments=moments, again=again)

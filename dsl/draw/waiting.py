@@ -1,0 +1,57 @@
+"""Who waits for what where no thread can go on."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from mmscn.draw.steps import opened
+from mmscn.draw.traced import Traced
+
+
+@frozen(kw_only=True)
+class Waits:
+    """A thread that has not ended. text: the statement it stands at. owners: of what it wants.
+
+    begun: otherwise it stands in front of everything until other threads have ended.
+    """
+
+    cpu: int
+    thread: str
+    text: str
+    owners: tuple[str, ...] = ()
+    begun: bool = True
+
+    def __str__(self) -> str:
+        held = f", held by {' and '.join(self.owners)}" if self.owners else ""
+        waits = "waits at " if self.begun else ""
+        return f"CPU{self.cpu}: {self.thread} {waits}{self.text}{held}"
+
+
+def waits(found: Traced) -> tuple[Waits, ...]:
+    """The threads that have not ended in the last state of a trace, daemons left out."""
+    made = []
+    for n, thread in enumerate(found.checked.threads):
+        standing = found.last.standing[n]
+        if thread.daemon or standing is None:
+            continue
+        earlier = [m for m in thread.after if found.last.standing[m] is not None]
+        begun = any(found.line(i).thread == n for i in range(len(found.trace.rules)))
+        if earlier and not begun:
+            names = " and ".join(found.checked.threads[m].name for m in earlier)
+            text = f"begins after {names}"
+            made.append(Waits(cpu=thread.cpu, thread=thread.name, text=text, begun=False))
+        else:
+            text, owners = at(found, standing), found.owners(n)
+            made.append(Waits(cpu=thread.cpu, thread=thread.name, text=text, owners=owners))
+    return tuple(made)
+
+
+def at(found: Traced, standing: tuple[int, ...]) -> str:
+    """The statement, and the call that it stands in."""
+    if not standing:
+        return "its end"
+    origin = found.checked.origins[standing[0]]
+    calls, instruction = opened(origin.path, origin.span)
+    shown = instruction or origin
+    where = f" in {calls[-1].text()}" if calls else ""
+    return shown.text().text(found.last.locals) + where

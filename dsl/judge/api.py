@@ -1,0 +1,337 @@
+"""The façade: a scenario, and what checking it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmscn.check.values import Value, show
+from mmscn.diagnostics import Diagnostic, Rejected, closest, one
+from mmscn.judge import kept
+from mmscn.judge.case import Case, Facts
+from mmscn.judge.evidence import Evidence
+from mmscn.judge.expectations import differences, judged
+from mmscn.judge.kept import Front, Override, Shelf, StandIn
+from mmscn.judge.report import Report, Run, worst
+from mmscn.judge.searched import searched
+from mmscn.judge.shipped import SUFFIX, finder, header, read, shipped_scenario, shipped_scenarios
+from mmscn.runtime.explore.engine import Executor, explore, serving
+from mmscn.runtime.result import Limits, Progress, Result, Verdict
+from mmscn.source import Finder, Source, Span
+
+if TYPE_CHECKING:
+    from mmscn.check.core import Checked
+    from mmscn.check.modules import Unit
+    from mmscn.lower.compiled import Compiled, Reduced
+
+__all__ = ["Limits", "Rejected", "Report", "Scenario", "Verdict", "load", "loads"]
+
+Reduce = bool | frozenset[str]
+Params = Mapping[str, object]
+
+def load(target: str | Path) -> Scenario:
+    """The scenario in a file, or the shipped one of that name.
+
+    Raises Rejected where the text cannot be run, OSError where the file cannot be read.
+    """
+    path = Path(target)
+    if not path.is_file() and isinstance(target, str):
+        shipped = shipped_scenario(target)
+        if shipped is not None:
+            path = Path(shipped.path)
+            return scenario_of(read(path, shipped.path), finder(path.parent), shipped.path)
+        if "/" not in target and not target.endswith(SUFFIX):
+            near = closest(target, [s.name for s in shipped_scenarios()])
+            what = "no file and no shipped scenario"
+            raise FileNotFoundError(2, f"{what}; {near}" if near else what, target)
+    return scenario_of(read(path), finder(path.parent), str(path))
+
+
+def loads(text: str, *, name: str = "<text>", beside: Path | None = None) -> Scenario:
+    """The scenario that a text is; its own modules are looked for below `beside`."""
+    return scenario_of(Source(name, text), finder(beside), None)
+
+
+def scenario_of(source: Source, find: Finder, path: str | None) -> Scenario:
+    """The scenario of a source. Raises Rejected."""
+    if (header(source.text) or ("",))[0] == "module":
+        raise one(
+            "MM215",
+            "this is a module, and only a scenario is run",
+            Span(source, 0, 0),
+            "`mmscn check` looks at modules",
+        )
+    found = kept.opened(source, find)
+    if found is not None:
+        front, shelf = found
+        loader = partial(unit_of, source, find)
+        return Scenario(path=path, source=source, front=front, shelf=shelf, loader=loader)
+    scenario = Scenario.of(unit_of(source, find), path)
+    scenario.shelf = kept.made(source, scenario.unit.modules, scenario.front)
+    return scenario
+
+
+def module_of(source: Source, find: Finder, path: str | None) -> Scenario:
+    """An empty scenario that imports the module that a source is. Raises Rejected."""
+    found = header(source.text)
+    assert found is not None
+    name = found[1]
+    around = Source(source.name, f"scenario {name.replace('.', '_')}\nimport {name}\n")
+    scenario = Scenario.of(unit_of(around, lambda n: source if n == name else find(n)), path)
+    # What a module declares is for others to use.
+    scenario.front = scenario.front._replace(warned=False)
+    return scenario
+
+
+def unit_of(source: Source, find: Finder) -> Unit:
+    """A text with all it imports, every name in it looked up. Raises Rejected."""
+    from mmscn.judge import prepare
+
+    return prepare.unit_of(source, find)
+
+
+class Scenario:
+    """A scenario with the modules it imports.
+
+    front: what it says of itself. shelf: what is kept of it between runs, None
+    for nothing. Its tree is made when something is asked that is not kept.
+    """
+
+    def __init__(
+        self,
+        *,
+        path: str | None,
+        source: Source,
+        front: Front,
+        shelf: Shelf | None,
+        loader: Callable[[], Unit],
+    ) -> None:
+        self.path = path
+        self.source = source
+        self.front = front
+        self.shelf = shelf
+        self.loader = loader
+
+    @classmethod
+    def of(cls, unit: Unit, path: str | None) -> Scenario:
+        """The scenario of a tree, of which nothing is kept. Raises Rejected."""
+        from mmscn.judge import prepare
+
+        front = prepare.front_of(unit)
+        return cls(path=path, source=unit.source, front=front, shelf=None, loader=lambda: unit)
+
+    @cached_property
+    def unit(self) -> Unit:
+        return self.loader()
+
+    @property
+    def name(self) -> str:
+        return self.front.name
+
+    @property
+    def title(self) -> str | None:
+        return self.front.title
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        return self.front.claims
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return self.front.sources
+
+    @property
+    def params(self) -> dict[str, tuple[Value, ...]]:
+        """The values of each param."""
+        return dict(self.front.params)
+
+    @property
+    def overrides(self) -> tuple[Override, ...]:
+        """The procedures of its own that stand in for those of modules."""
+        return self.front.overrides
+
+    @property
+    def stand_ins(self) -> tuple[StandIn, ...]:
+        """The modules of its own that stand in for shipped ones."""
+        return self.front.stand_ins
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What nothing uses; the scenario can be run all the same."""
+        if not self.front.warned:
+            return ()
+
+        def make() -> tuple[Diagnostic, ...]:
+            from mmscn.judge import prepare
+
+            return prepare.warnings_of(self.unit)
+
+        return kept.found(self.shelf, "warnings", make)
+
+    def combinations(self, params: Params | None = None) -> list[dict[str, Value]]:
+        """The combinations of the params' values.
+
+        params: narrows them, by name of a param or knob, to a value or to
+        several with `|` between. Raises Rejected for what there is not.
+        """
+        chosen = {name: written(value) for name, value in (params or {}).items()}
+
+        def make() -> list[dict[str, Value]]:
+            from mmscn.judge import prepare
+
+            return prepare.combinations(self.unit, chosen)
+
+        return kept.found(self.shelf, f"choice {sorted(chosen.items())}", make)
+
+    def checked(self, values: dict[str, Value]) -> Checked:
+        """The scenario under one combination, with its expectations looked at. Raises Rejected."""
+        from mmscn.judge import prepare
+
+        return prepare.checked_of(self.unit, values)
+
+    def case(self, values: dict[str, Value], reduce: Reduce) -> Callable[[], Case]:
+        """One combination: checked now, compiled when it is its turn. Both raise Rejected.
+
+        What is kept of it is neither checked nor compiled again.
+        """
+        reductions = None if reduce is True else tuple(sorted(reduce or ()))
+
+        @cache
+        def compiled() -> Compiled:
+            from mmscn.judge import prepare
+
+            return prepare.compiled_of(checked or self.checked(values), reductions)
+
+        def facts() -> Facts:
+            from mmscn.judge import prepare
+
+            return prepare.facts_of(self.unit, compiled())
+
+        def uncounted() -> tuple[Reduced | None]:
+            return (compiled().uncounted,)
+
+        def drawable() -> Compiled:
+            from mmscn.judge import prepare
+
+            return prepare.told(compiled())
+
+        where = f"{sorted((name, repr(value)) for name, value in values.items())}"
+        keep = partial(kept.found, self.shelf)
+        known = kept.known(self.shelf, f"facts {where}")
+        checked = None if known else self.checked(values)
+        return lambda: Case(
+            facts=known or keep(f"facts {where}", facts),
+            reducer=lambda: keep(f"reduced {reductions} {where}", lambda: compiled().reduction),
+            uncounter=lambda: keep(f"uncounted {reductions} {where}", uncounted)[0],
+            compiler=lambda: keep(f"compiled {where}", drawable),
+        )
+
+    def check(
+        self,
+        params: Params | None = None,
+        *,
+        limits: Limits = Limits(),  # noqa: B008 (frozen)
+        reduce: Reduce = True,
+        executor: Executor = "auto",
+        jobs: int = 1,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Run every combination. An interrupt (Ctrl-C) ends it; the report says so."""
+        combinations = self.combinations(params)
+        runs = []
+        for run in self.runs(
+            combinations,
+            limits=limits,
+            reduce=reduce,
+            executor=executor,
+            jobs=jobs,
+            progress=progress,
+        ):
+            runs.append(run)
+        return self.report(len(combinations), tuple(runs))
+
+    def runs(
+        self,
+        combinations: list[dict[str, Value]],
+        *,
+        limits: Limits = Limits(),  # noqa: B008 (frozen)
+        reduce: Reduce = True,
+        executor: Executor = "auto",
+        jobs: int = 1,
+        progress: Progress | None = None,
+        checkpoint: str | None = None,
+        resume: str | None = None,
+    ) -> Iterator[Run]:
+        """The runs of some combinations, as they end; an interrupt is the end of them.
+
+        reduce: all reductions, none, or those of these names (`compile.REDUCTIONS`).
+        checkpoint, resume: files that a search is kept in, and goes on from.
+        Raises Rejected, before the first search, for what is wrong with any of them.
+        """
+        cases = [self.case(values, reduce) for values in combinations]
+        small = reduce is True
+        turns = small or (isinstance(reduce, frozenset) and "counters" in reduce)
+        try:
+            for make in cases:
+                case = make()
+                search = partial(explore, executor=executor, jobs=jobs, progress=progress)
+                if checkpoint or resume:
+                    search = partial(search, checkpoint=checkpoint, resume=resume)
+                    small = turns = False
+                result, notes = searched(
+                    case, limits, search, small=small, turns=turns, executor=serving(executor)
+                )
+                run = run_of(self.source, case, result, limits, notes)
+                yield run
+                if run.interrupted:
+                    return
+        except KeyboardInterrupt:
+            return
+
+    def report(self, combinations: int, runs: tuple[Run, ...]) -> Report:
+        return Report(
+            name=self.name,
+            path=self.path,
+            title=self.title,
+            claims=self.claims,
+            sources=self.sources,
+            combinations=combinations,
+            runs=runs,
+            overrides=self.overrides,
+            stand_ins=self.stand_ins,
+            warnings=self.warnings,
+        )
+
+
+def written(value: object) -> str:
+    """A chosen value, or several, as `-D` writes them."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return "|".join(sorted(written(v) for v in value))
+    if value is None or isinstance(value, bool):
+        return show(value)
+    return str(value)
+
+
+def run_of(
+    own: Source, case: Case, result: Result, limits: Limits, notes: tuple[str, ...]
+) -> Run:
+    """What a search of one combination says about its properties and expectations."""
+    facts = case.facts
+    properties = judged(facts, result, own)
+    evidence = Evidence(case, limits)
+    unmet = differences(facts.expects, properties, lambda p: evidence.of(p.checks))
+    return Run(
+        params=facts.params,
+        verdict=worst(p.verdict for p in properties),
+        properties=properties,
+        expected=tuple(e.text for e in facts.expects),
+        announced=tuple(dict.fromkeys(name for e in facts.expects for name in e.violated)),
+        unmet=unmet,
+        bounds=facts.bounds._replace(limits=limits),
+        result=result,
+        notes=notes,
+        case=case,
+        evidence=evidence,
+    )

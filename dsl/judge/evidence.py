@@ -1,0 +1,158 @@
+"""Counterexamples, found when they are asked for, and replayed and judged before anyone sees them.
+
+The search for verdicts runs on the reduced program; the path that a person
+reads is one of the unreduced program, where every step is a step of the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from mmscn.judge.case import Case
+from mmscn.lower.compiled import Compiled
+from mmscn.runtime.bytecode import CheckId, Program, RuleId, State
+from mmscn.runtime.explore.engine import find_trace
+from mmscn.runtime.interpreter import NotEnabled, VersionOverflow, replay
+from mmscn.runtime.judged import fails
+from mmscn.runtime.result import Limits, Trace
+
+if TYPE_CHECKING:
+    from mmscn.draw.steps import Step
+
+
+class Fault(Exception):
+    """The tool contradicts itself; nothing that the author can mend."""
+
+
+class Counterexample:
+    """trace: a path of `case.program`. trace.shortest: that there is no shorter one."""
+
+    def __init__(self, case: Case, trace: Trace) -> None:
+        self.case = case
+        self.trace = trace
+
+    @property
+    def compiled(self) -> Compiled:
+        return self.case.compiled
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        from mmscn.draw.steps import steps
+
+        return steps(self.compiled, self.trace)
+
+    @property
+    def at(self) -> str | None:
+        """The operation of the last step, at which it breaks; None in the initial state."""
+        return self.steps[-1].text if self.steps else None
+
+    def breaks_at(self, wanted: str) -> bool:
+        """Whether the last step is the operation that an `at` names, by its text or procedure."""
+        if not self.steps:
+            return False
+        line = self.compiled.lines[self.compiled.program.rules[self.trace.rules[-1]].origin]
+        texts = [self.steps[-1].text]
+        for number in line.origins:
+            origin = self.compiled.checked.origins[number]
+            texts += [str(origin.text()), *(str(call.text()) for call in origin.path)]
+        return any(wanted in text for text in texts)
+
+
+class Evidence:
+    """The counterexamples of one run, each looked for once."""
+
+    def __init__(self, case: Case, limits: Limits) -> None:
+        self.case = case
+        self.limits = limits
+        self.found: dict[tuple[int, ...], Counterexample | None] = {}
+
+    def of(self, checks: tuple[int, ...]) -> Counterexample | None:
+        """The shortest, then with the fewest switches, that breaks one of some checks."""
+        if checks not in self.found:
+            traces = list(self._traces(checks))
+            best = min(traces, key=lambda t: (len(t.rules), t.switches), default=None)
+            self.found[checks] = (
+                None if best is None else Counterexample(self.case, best)
+            )
+        return self.found[checks]
+
+    def _traces(self, checks: tuple[int, ...]) -> Iterator[Trace]:
+        limits = self.limits
+        reached = False
+        for check in checks:
+            trace = find_trace(self.case.program, CheckId(check), limits=limits)
+            if trace is not None:
+                replayed(self.case.program, trace)
+                reached = True
+                limits = limits._replace(depth=len(trace.rules))
+                yield trace
+        if not reached:
+            for check in checks:
+                trace = expanded(self.case, CheckId(check), self.limits)
+                if trace is not None:
+                    yield trace
+
+
+def expanded(case: Case, check: CheckId, limits: Limits) -> Trace | None:
+    """A counterexample of the reduced program taken apart; it may not be the shortest.
+
+    It ends where it first breaks the check, which may be inside the last reduced step.
+    Raises Fault where it breaks it nowhere.
+    """
+    reduced = case.reduction.program
+    short = find_trace(reduced, check, limits=limits)
+    if short is None:
+        return None
+    rules: list[RuleId] = []
+    for rule in short.rules:
+        rules.extend(reduced.rules[rule].parts or (rule,))
+    program = case.program
+    walked = False
+    for index in range(len(program.initial)):
+        try:
+            states = replay(program, rules, index)
+        except (NotEnabled, VersionOverflow):
+            continue
+        walked = True
+        for length in range(len(rules) + 1):
+            if ends(program, check, rules[:length], states[length]):
+                return path(program, check, rules[:length], states[: length + 1])
+    what = "breaks nothing" if walked else "cannot be replayed"
+    raise Fault(f"the counterexample of check {check} {what}, taken apart step by step")
+
+
+def path(
+    program: Program, check: CheckId, rules: list[RuleId], states: tuple[State, ...]
+) -> Trace:
+    columns = [program.processes[program.rules[r].process].column for r in rules]
+    switches = sum(a != b for a, b in pairwise(columns))
+    return Trace(check=check, rules=tuple(rules), states=states, switches=switches, shortest=False)
+
+
+def replayed(program: Program, trace: Trace) -> None:
+    """Walk a trace on the reference interpreter, and judge its end there.
+
+    Raises Fault where it does not go that way, or does not end in what breaks the check
+    (or is what `reachable` wants).
+    """
+    for index in range(len(program.initial)):
+        try:
+            if replay(program, trace.rules, index) != trace.states:
+                continue
+        except (NotEnabled, VersionOverflow):
+            continue
+        if ends(program, trace.check, trace.rules, trace.states[-1]):
+            return
+        raise Fault(f"the counterexample of check {trace.check} does not break it")
+    raise Fault(f"the counterexample of check {trace.check} fails its replay")
+
+
+def ends(program: Program, check: CheckId, rules: Sequence[RuleId], last: State) -> bool:
+    """Whether a path ends in what the check is about; not so where numbers do not suffice."""
+    try:
+        return fails(program, check, rules, last)
+    except VersionOverflow:
+        return False

@@ -1,0 +1,115 @@
+"""From the verdicts of checks to those of properties, and to what was expected of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mmscn.judge.case import Asked, Expectation, Facts
+from mmscn.judge.evidence import Counterexample
+from mmscn.judge.report import Kind, PropertyResult, Unmet, worst
+from mmscn.runtime.result import Result, Verdict
+from mmscn.source import Source
+
+KINDS = {
+    "always": Kind.PROPERTY,
+    "finally": Kind.PROPERTY,
+    "reachable": Kind.PROPERTY,
+    "assert": Kind.ASSERTION,
+    "bug": Kind.BUG,
+}
+NEVER_VACUOUS = ("bug", "rule")
+"""Kinds that a run need not meet: not to come across them is good."""
+
+
+def judged(facts: Facts, result: Result, own: Source) -> tuple[PropertyResult, ...]:
+    """The verdict for each name: properties, then assertions, then what is implicit.
+
+    own: the text of the scenario.
+    """
+    by_name: dict[str, list[tuple[Asked, Verdict, int | None, int | None]]] = {}
+    place = {info: number for number, info in enumerate(facts.checks)}
+    for number, info in enumerate(facts.asked):
+        check = place.get(number)
+        verdict, depth = Verdict.VACUOUS, None
+        if check is not None:
+            verdict, depth = result.checks[check].verdict, result.checks[check].depth
+        if verdict is Verdict.VACUOUS and info.kind in NEVER_VACUOUS:
+            verdict = Verdict.HOLDS
+        by_name.setdefault(info.name, []).append((info, verdict, depth, check))
+    found = [together(name, parts, own) for name, parts in by_name.items()]
+    if any(p.kind is not Kind.IMPLICIT for p in found):
+        # Without a thread no deadlock can be; vacuous only where nothing else is asked.
+        found = [p._replace(verdict=Verdict.HOLDS) if untested(p) else p for p in found]
+    return tuple(sorted(found, key=lambda p: list(Kind).index(p.kind)))
+
+
+def untested(p: PropertyResult) -> bool:
+    return p.kind is Kind.IMPLICIT and p.verdict is Verdict.VACUOUS
+
+
+def together(
+    name: str, parts: list[tuple[Asked, Verdict, int | None, int | None]], own: Source
+) -> PropertyResult:
+    """Several checks of one name: vacuous only if all are."""
+    verdicts = [verdict for _, verdict, _, _ in parts]
+    if any(v is not Verdict.VACUOUS for v in verdicts):
+        verdicts = [v for v in verdicts if v is not Verdict.VACUOUS]
+    verdict = worst(verdicts)
+    broken = [p for p in parts if p[1] is Verdict.VIOLATED]
+    info = (broken or parts)[0][0]
+    depths = [depth for _, _, depth, _ in broken if depth is not None]
+    chosen = broken or parts
+    return PropertyResult(
+        name=name,
+        kind=KINDS.get(info.kind, Kind.IMPLICIT) if info.span is not None else Kind.IMPLICIT,
+        verdict=verdict,
+        span=info.span,
+        own=info.span is not None and info.span.source is own,
+        depth=min(depths, default=None),
+        checks=tuple(check for _, _, _, check in chosen if check is not None),
+    )
+
+
+def differences(
+    expects: tuple[Expectation, ...],
+    properties: tuple[PropertyResult, ...],
+    counterexample: Callable[[PropertyResult], Counterexample | None],
+) -> tuple[Unmet, ...]:
+    """What is not as expected. Without an expectation that announces a violation all must hold."""
+    announced = list(dict.fromkeys(n for e in expects for n in e.violated))
+    found: list[Unmet] = []
+    for p in properties:
+        match p.verdict:
+            case Verdict.VIOLATED if p.name not in announced:
+                why = "is violated, and no `expect` says so"
+                found.append(Unmet(because=p.verdict, text=f"{p.title} {why}"))
+            case Verdict.HOLDS if p.name in announced:
+                found.append(Unmet(because=Verdict.VIOLATED, text=f"{p.title} holds"))
+            case Verdict.UNDECIDED:
+                found.append(Unmet(because=p.verdict, text=f"{p.title} is undecided"))
+            case Verdict.VACUOUS if p.name in announced or not announced:
+                found.append(Unmet(because=p.verdict, text=f"{p.title} was never put to the test"))
+    if not found:
+        for expect in expects:
+            found.extend(elsewhere(expect, properties, counterexample))
+    return tuple(found)
+
+
+def elsewhere(
+    expect: Expectation,
+    properties: tuple[PropertyResult, ...],
+    counterexample: Callable[[PropertyResult], Counterexample | None],
+) -> list[Unmet]:
+    """The violations that happen at another operation than `at` says."""
+    found = []
+    for p in properties:
+        if expect.at is None or p.name not in expect.violated:
+            continue
+        example = counterexample(p)
+        if example is None:
+            text = f"where {p.title} breaks was not found within the limits"
+            found.append(Unmet(because=Verdict.UNDECIDED, text=text))
+        elif not example.breaks_at(expect.at):
+            text = f"{p.title} breaks at `{example.at}`, not at `{expect.at}`"
+            found.append(Unmet(because=Verdict.VIOLATED, text=text))
+    return found

@@ -1,0 +1,176 @@
+"""From the text of a scenario to cases: parsing, checking and compiling, behind one door.
+
+Everything here is done once for a text: what it gives is kept between runs
+(`kept.py`), which is why nothing else imports these rooms at the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from attrs import evolve
+
+from mmscn.check import core, variation
+from mmscn.check.elaborate import elaborate
+from mmscn.check.modules import Unit, gather
+from mmscn.check.names import look_up
+from mmscn.check.overrides import file_of, overridden
+from mmscn.check.statements import blocks_of
+from mmscn.check.unused import unused
+from mmscn.check.values import Value
+from mmscn.diagnostics import Diagnostic
+from mmscn.judge.applying import applying, known_names
+from mmscn.judge.case import Asked, Bounds, Expectation, Facts
+from mmscn.judge.kept import Front, Override, stand_ins
+from mmscn.lower.compile import REDUCTIONS, compile
+from mmscn.lower.compiled import Compiled
+from mmscn.lower.passes.counters import counters
+from mmscn.source import Finder, Source
+from mmscn.syntax import tree as t
+
+
+def unit_of(source: Source, find: Finder) -> Unit:
+    """A text with all it imports, every name in it looked up. Raises Rejected."""
+    unit = gather(source, find)
+    look_up(unit)
+    return unit
+
+
+def front_of(unit: Unit) -> Front:
+    """Raises Rejected where a param has values that are none."""
+    scenario = unit.scenario
+    return Front(
+        name=scenario.name if scenario else unit.source.name,
+        title=scenario.title if scenario else None,
+        claims=tuple(unit.claims),
+        sources=tuple(note.text for note in unit.sources),
+        params=tuple(
+            (p.name, tuple(variation.values_of(p.values))) for p in unit.params.values()
+        ),
+        line=scenario.span.line if scenario else 1,
+        overrides=tuple(overrides_of(unit)),
+        stand_ins=stand_ins(unit.modules.items()),
+        warned=bool(unused(unit)),
+    )
+
+
+def overrides_of(unit: Unit) -> Iterator[Override]:
+    """What the scenario and its own modules replace."""
+    shipped = {id(source) for name, source in unit.modules.items() if source.name == name}
+    for p, module in overridden(unit):
+        if id(p.span.source) not in shipped:
+            yield Override(
+                name=p.name,
+                module=module,
+                when=None if p.when is None else " ".join(p.when.span.text.split()),
+                by=None if p.span.source is unit.source else file_of(unit, p),
+                line=p.span.line,
+            )
+
+
+def warnings_of(unit: Unit) -> tuple[Diagnostic, ...]:
+    """What nothing uses."""
+    return unused(unit)
+
+
+def combinations(unit: Unit, chosen: dict[str, str]) -> list[dict[str, Value]]:
+    """Raises Rejected for what there is not."""
+    return variation.matrix(unit, chosen)
+
+
+def checked_of(unit: Unit, values: dict[str, Value]) -> core.Checked:
+    """The scenario under one combination, with its expectations looked at. Raises Rejected."""
+    result = elaborate(unit, values)
+    known_names(unit, result, applying(unit, values))
+    return result
+
+
+def compiled_of(checked: core.Checked, reductions: Iterable[str] | None) -> Compiled:
+    """The programs under the reductions that are asked for, None for all. Raises Rejected."""
+    every = frozenset(REDUCTIONS)
+    return compile(checked, without=every - (every if reductions is None else set(reductions)))
+
+
+def facts_of(unit: Unit, compiled: Compiled) -> Facts:
+    checked = compiled.checked
+    return Facts(
+        params=checked.params,
+        expects=tuple(
+            Expectation(text=e.span.text, violated=e.violated, at=e.at)
+            for e in applying(unit, dict(checked.params))
+        ),
+        asked=tuple(Asked(name=c.name, kind=c.kind, span=c.span) for c in checked.checks),
+        checks=compiled.checks,
+        bounds=bounds_of(unit, checked),
+        program=compiled.program,
+        counts=bool(counters(checked)),
+    )
+
+
+def told(compiled: Compiled) -> Compiled:
+    """As it is drawn from: its texts known, and nothing that leads back to the tree."""
+    calls: dict[int, core.Call] = {}
+
+    def known(call: core.Call) -> core.Call:
+        if id(call) not in calls:
+            calls[id(call)] = evolve(
+                call,
+                text=core.Said(call.text()),
+                result=None if call.result is None else core.Said(call.result()),
+            )
+        return calls[id(call)]
+
+    origins = tuple(
+        evolve(o, text=core.Said(o.text()), path=tuple(map(known, o.path)))
+        for o in compiled.checked.origins
+    )
+    return Compiled(
+        checked=evolve(compiled.checked, origins=origins),
+        program=compiled.program,
+        places=compiled.places,
+        lines=compiled.lines,
+        checks=compiled.checks,
+        reduce=None,
+        uncount=None,
+    )
+
+
+def bounds_of(unit: Unit, checked: core.Checked) -> Bounds:
+    params = dict(checked.params)
+    changed = []
+    for name, value in checked.knobs:
+        default = variation.values_of(unit.knobs[name].values)[0]
+        if value != default and name not in params:
+            changed.append((name, value))
+    settings = {**dict(checked.knobs), **params}
+    return Bounds(
+        cpus=checked.cpus,
+        threads=len(checked.threads),
+        frames=len(checked.sorts.get("frame", ())),
+        pages=len(checked.sorts.get("va", ())),
+        repeats=tuple(repeats(unit, settings)),
+        knobs=tuple(changed),
+    )
+
+
+def repeats(unit: Unit, settings: Mapping[str, Value]) -> Iterator[int]:
+    """The counts of the `repeat` loops in the scenario's own threads."""
+    parts: list[t.Composable] = list(unit.compositions)
+    while parts:
+        match parts.pop(0):
+            case t.Composition(parts=inner):
+                parts[:0] = inner
+            case t.Thread(body=body):
+                yield from repeats_in(body, settings)
+
+
+def repeats_in(body: t.Block, settings: Mapping[str, Value]) -> Iterator[int]:
+    for block in blocks_of(body):
+        for s in block.statements:
+            match s:
+                case t.Repeat(times=t.Literal(value=int() as count)):
+                    yield count
+                case t.Repeat(times=t.Name(text=name)):
+                    value = settings.get(name)
+                    if isinstance(value, int):
+                        yield value

@@ -1,0 +1,153 @@
+"""What a check found, as data: one report of a scenario, one run for each combination of params.
+
+Everything that a person or a program reads (tables, diagrams, JSON) is made from these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from typing import NamedTuple
+
+from mmscn.check.values import Value
+from mmscn.diagnostics import Diagnostic
+from mmscn.judge.case import Bounds, Case
+from mmscn.judge.evidence import Counterexample, Evidence
+from mmscn.judge.kept import Override, StandIn
+from mmscn.plain_text import printable
+from mmscn.runtime.result import Limit, Result, Verdict
+from mmscn.source import Span
+
+WORST_FIRST = (Verdict.VIOLATED, Verdict.UNDECIDED, Verdict.VACUOUS)
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """VIOLATED before UNDECIDED before VACUOUS before HOLDS; of none it is VACUOUS."""
+    found = set(verdicts)
+    if not found:
+        return Verdict.VACUOUS
+    return next((v for v in WORST_FIRST if v in found), Verdict.HOLDS)
+
+
+class Kind(Enum):
+    """PROPERTY: always, finally, reachable. IMPLICIT: judged without being asked for."""
+
+    PROPERTY = "property"
+    ASSERTION = "assertion"
+    BUG = "bug"
+    IMPLICIT = "implicit"
+
+
+class PropertyResult(NamedTuple):
+    """All that is judged under one name.
+
+    span: where it is written, None for an implicit one. own: whether that is the
+    scenario's own text. depth: steps of the
+    search to the first violation. checks: its numbers in the program.
+    """
+
+    name: str
+    kind: Kind
+    verdict: Verdict
+    span: Span | None
+    own: bool
+    depth: int | None
+    checks: tuple[int, ...]
+
+    @property
+    def title(self) -> str:
+        """The name as it is shown, on one line: an assertion's text in quotes."""
+        name = printable(self.name)
+        quoted = self.kind in (Kind.ASSERTION, Kind.BUG) or " " in name
+        return f'"{name}"' if quoted else name
+
+
+class Unmet(NamedTuple):
+    """A difference between what was expected and what was found.
+
+    because: VIOLATED where the expectation is refuted, else UNDECIDED or VACUOUS.
+    """
+
+    because: Verdict
+    text: str
+
+
+class Run(NamedTuple):
+    """One combination of the params' values.
+
+    expected: the expectations that apply, as they are written. announced: the
+    names that they say are violated. met: that there is nothing in `unmet`.
+    notes: what the reductions did, for the report.
+    """
+
+    params: tuple[tuple[str, Value], ...]
+    verdict: Verdict
+    properties: tuple[PropertyResult, ...]
+    expected: tuple[str, ...]
+    announced: tuple[str, ...]
+    unmet: tuple[Unmet, ...]
+    bounds: Bounds
+    result: Result
+    notes: tuple[str, ...]
+    case: Case
+    evidence: Evidence
+
+    @property
+    def met(self) -> bool:
+        return not self.unmet
+
+    @property
+    def interrupted(self) -> bool:
+        return self.result.limit is Limit.INTERRUPT
+
+    def violated(self) -> tuple[PropertyResult, ...]:
+        return tuple(p for p in self.properties if p.verdict is Verdict.VIOLATED)
+
+    def property(self, name: str) -> PropertyResult:
+        """What was found under a name; raises KeyError."""
+        for found in self.properties:
+            if found.name == name:
+                return found
+        raise KeyError(name)
+
+    def counterexample(self, name: str) -> Counterexample | None:
+        """The shortest counterexample of a violated property, found when it is first asked for.
+
+        None where the property is not violated, where no path leads to it (a
+        `reachable` that is not), or where the limits end the search for one.
+        """
+        found = self.property(name)
+        return self.evidence.of(found.checks) if found.verdict is Verdict.VIOLATED else None
+
+
+class Report(NamedTuple):
+    """A scenario and its runs. path: None for a text that came from no file.
+
+    combinations: how many there are; fewer runs than that when it was interrupted.
+    overrides, stand_ins: what of one's own is in place of what modules have, and of modules.
+    """
+
+    name: str
+    path: str | None
+    title: str | None
+    claims: tuple[str, ...]
+    sources: tuple[str, ...]
+    combinations: int
+    runs: tuple[Run, ...]
+    overrides: tuple[Override, ...] = ()
+    stand_ins: tuple[StandIn, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def interrupted(self) -> bool:
+        return len(self.runs) < self.combinations or any(r.interrupted for r in self.runs)
+
+    @property
+    def met(self) -> bool:
+        """Whether every combination was run and met what is expected of it."""
+        return not self.interrupted and bool(self.runs) and all(r.met for r in self.runs)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of the runs'."""
+        return worst(r.verdict for r in self.runs)

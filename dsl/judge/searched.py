@@ -1,0 +1,125 @@
+"""Which programs of a scenario are searched, how far, and what the searches say together.
+
+First the unreduced program, for the reductions take longer to make than a
+small search; then the reduced one. Where counters can be left out (`passes.counters`),
+the program without them may be much smaller than the reduced one, or much larger,
+and proves nothing where something breaks in it. So the two are searched in turns,
+each further than before, and the first that decides has decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mmscn.judge.case import Case
+from mmscn.runtime.bytecode import Program
+from mmscn.runtime.explore.verdicts import both, proved
+from mmscn.runtime.result import CheckResult, Limit, Limits, Result, Verdict
+
+SMALL = {"native": 20_000, "python": 2_000}
+"""States that are searched sooner than the reductions are made, by the executor."""
+
+Turns = tuple[tuple[int | None, int | None], ...]
+TURNS: dict[str, Turns] = {
+    "native": ((20_000, 300_000), (5_000_000, 5_000_000), (None, None)),
+    "python": ((2_000, 200_000), (None, None)),
+}
+"""How many states of the reduced program, and then of the one without counters; None is all.
+
+Beyond the first turn, the latter has no more states than the reduced program had in vain.
+"""
+
+Search = Callable[..., Result]
+"""Of a program under `limits`."""
+
+
+def searched(
+    case: Case,
+    limits: Limits,
+    search: Search,
+    *,
+    small: bool,
+    turns: bool,
+    executor: str = "native",
+) -> tuple[Result, tuple[str, ...]]:
+    """The search of one combination, and what reductions say of it.
+
+    small: try first without reductions. turns: try without counters, too. executor:
+    the one that serves, which says how far is near.
+    """
+    run = Searches(limits, search)
+    if small:
+        result = run.exact(case.program, SMALL[executor])
+        if result.limit not in (Limit.STATES, Limit.VERSIONS):
+            return result, ()
+    if turns and case.facts.counts:
+        found = run.in_turns(case, TURNS[executor])
+        if found is not None and case.uncounted is not None:
+            return found, case.uncounted.notes
+    return run.last or run.exact(case.reduction.program, None), case.reduction.notes
+
+
+class Searches:
+    """Searches of one scenario under common limits.
+
+    seen: what they have met, of each check. seconds: what they took.
+    last: one of the reduced program that no other would go beyond.
+    """
+
+    def __init__(self, limits: Limits, search: Search) -> None:
+        self.limits = limits
+        self.search = search
+        self.seen: tuple[CheckResult, ...] = ()
+        self.seconds = 0.0
+        self.last: Result | None = None
+
+    def in_turns(self, case: Case, turns: Turns) -> Result | None:
+        """A proof by the program without counters; None where it is for the reduced one to say."""
+        whole: Result | None = None
+        before: int | None = 0
+        for states, more in turns:
+            result = self.exact(case.reduction.program, states)
+            own = self.states(states) == self.limits.states
+            if result.limit is not Limit.STATES or own:
+                self.last = result
+            if result.limit not in (Limit.STATES, Limit.MEMORY) or broken(self.seen):
+                return None
+            wider = case.uncounted
+            if wider is None:
+                return None
+            if whole is None and self.states(more) != before:
+                before = self.states(more)
+                found = self.within(wider.program, more, share=0.5)
+                if found.limit is Limit.INTERRUPT:
+                    self.last = found._replace(checks=self.seen)
+                    return None
+                if found.limit not in (None, Limit.STATES) or broken(found.checks):
+                    return None
+                whole = found if found.limit is None else None
+            proof = proved(self.seen, whole) if whole is not None else None
+            if proof is not None or self.last is not None:
+                return proof
+        return None
+
+    def exact(self, program: Program, states: int | None) -> Result:
+        """A search of a program that means what the scenario does."""
+        result = self.within(program, states)
+        self.seen = both(self.seen, result.checks) if self.seen else result.checks
+        return result
+
+    def within(self, program: Program, states: int | None, *, share: float = 1) -> Result:
+        """A search under what is left of the limits. share: of the time, that it may take."""
+        limits = self.limits._replace(states=self.states(states))
+        if limits.time_s is not None:
+            limits = limits._replace(time_s=max(0.001, share * (limits.time_s - self.seconds)))
+        result = self.search(program, limits=limits)
+        self.seconds += result.seconds
+        return result
+
+    def states(self, states: int | None) -> int | None:
+        given = [n for n in (self.limits.states, states) if n is not None]
+        return min(given, default=None)
+
+
+def broken(checks: tuple[CheckResult, ...]) -> bool:
+    return any(check.verdict is Verdict.VIOLATED for check in checks)

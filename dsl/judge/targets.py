@@ -1,0 +1,89 @@
+"""What a command line asks for: files, folders, names of shipped scenarios."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from mmscn.diagnostics import Rejected, closest
+from mmscn.judge.api import Scenario, module_of, scenario_of
+from mmscn.judge.shipped import (
+    SUFFIX,
+    bounded,
+    decoded,
+    finder,
+    header,
+    read,
+    scenario_files,
+    shipped_scenario,
+    shipped_scenarios,
+)
+from mmscn.source import Source
+
+STDIN = "-"
+
+
+class NoTarget(Exception):
+    """A target that is neither a path nor the name of a shipped scenario."""
+
+
+class Target(NamedTuple):
+    """A text to load. path: as messages show it."""
+
+    path: str
+
+    def source(self) -> Source:
+        """Raises OSError, and Rejected where it is not text."""
+        if self.path == STDIN:
+            return decoded(Source("<stdin>", ""), bounded(sys.stdin.buffer))
+        return read(Path(self.path))
+
+    def load(self, *, modules: bool = False) -> Scenario:
+        """The scenario; with `modules` also the empty one around a module.
+
+        Raises OSError and Rejected.
+        """
+        source = self.source()
+        folder = Path() if self.path == STDIN else Path(self.path).parent
+        path = None if self.path == STDIN else self.path
+        if modules and (header(source.text) or ("",))[0] == "module":
+            return module_of(source, finder(folder), path)
+        return scenario_of(source, finder(folder), path)
+
+
+def targets(words: Sequence[str], *, every: bool = False) -> list[Target]:
+    """The texts that the words stand for, each once; a folder may stand for none.
+
+    A path goes before a name, unless it is a folder without a scenario.
+    every: all shipped ones but the benchmarks as well. Raises NoTarget.
+    """
+    found: list[Target] = []
+    for word in words:
+        path = Path(word)
+        shipped = shipped_scenario(word)
+        below = scenario_files(path) if path.is_dir() else []
+        if below:
+            found.extend(Target(str(p)) for p in below)
+        elif word == STDIN or (path.exists() and not path.is_dir()):
+            found.append(Target(word))
+        elif shipped is not None:
+            found.append(Target(shipped.path))
+        elif not path.is_dir():
+            raise NoTarget(missing(word))
+    if every:
+        found.extend(Target(s.path) for s in shipped_scenarios() if not s.benchmark)
+    return list(dict.fromkeys(found))
+
+
+def missing(word: str) -> str:
+    names = [s.name for s in shipped_scenarios()]
+    near = closest(word, names)
+    if "/" in word or word.endswith(SUFFIX):
+        return f"there is no file `{word}`"
+    hint = near or "`mmscn list` shows the shipped ones"
+    return f"there is no file and no shipped scenario `{word}`; {hint}"
+
+
+__all__ = ["NoTarget", "Rejected", "Target", "targets"]

@@ -1,0 +1,1 @@
+"""Reports as tables, messages, JSON and colour."""

@@ -1,0 +1,78 @@
+"""Which counterexamples of a report are drawn, and each with its heading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mmscn.judge.evidence import Counterexample
+from mmscn.judge.report import PropertyResult, Report, Run
+from mmscn.plain_text import width as columns
+from mmscn.show import table
+
+WIDTH = 72
+SOME = 3
+"""Diagrams that are drawn unless others are asked for."""
+
+
+def drawn(
+    report: Report, *, which: str = "some", every: bool = False
+) -> Iterator[tuple[Run, PropertyResult, Counterexample]]:
+    """The counterexamples to draw.
+
+    which: `some`, `all`, `first` or `none`. every: also of a run that breaks what one before
+    it broke.
+    """
+    most = {"some": SOME, "all": None, "first": 1, "none": 0}[which]
+    every = which == "all" or (every and most == SOME)
+    seen: set[tuple[str, ...]] = set()
+    count = 0
+    for run in sorted(report.runs, key=lambda r: r.met):
+        violated = run.violated()
+        names = tuple(p.name for p in violated)
+        if not names or (names in seen and not every):
+            continue
+        seen.add(names)
+        for p in violated if which == "all" else telling(run):
+            if most is not None and count >= most:
+                return
+            example = run.counterexample(p.name)
+            if example is not None:
+                count += 1
+                yield run, p, example
+
+
+def telling(run: Run) -> tuple[PropertyResult, ...]:
+    """The violation that tells the most about a run, as a tuple of one: the first that nobody
+    announced, else the first that somebody did.
+    """
+    violated = run.violated()
+    unexpected = [p for p in violated if p.name not in run.announced]
+    announced = [p for name in run.announced for p in violated if p.name == name]
+    return (*unexpected, *announced)[:1]
+
+
+def picture(
+    report: Report,
+    run: Run,
+    p: PropertyResult,
+    example: Counterexample,
+    *,
+    width: int = WIDTH,
+    steps: bool = False,
+) -> str:
+    """A heading and the race diagram, or the list of steps."""
+    from mmscn.draw import diagram
+
+    head = f"VIOLATED {p.title}"
+    where = " ".join([report.name, table.choice(run)]).strip()
+    gap = max(2, width - columns(head) - columns(where))
+    one_line = columns(head) + columns(where) + 2 <= width
+    title = f"{head}{' ' * gap}{where}" if one_line else f"{head}\n  {where}"
+    note = "" if example.trace.shortest else "\n(There may be a shorter one.)\n"
+    if steps:
+        from mmscn.draw.step_list import list_steps
+
+        body = list_steps(example.compiled, example.trace)
+    else:
+        body = diagram.draw(example.compiled, example.trace, width=width)
+    return f"{title}\n{note}\n{body.rstrip()}\n"

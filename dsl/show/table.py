@@ -1,0 +1,306 @@
+"""The result of a scenario as text: a table over the params, what is judged, what was expected."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import product
+from string import ascii_lowercase
+
+from mmscn.check.values import show
+from mmscn.judge.case import Bounds
+from mmscn.judge.report import Kind, PropertyResult, Report, Run, worst
+from mmscn.plain_text import left, printable, right, width
+from mmscn.runtime.result import Limit, Verdict
+
+COLUMNS = 80
+
+SIGNS = {
+    Verdict.HOLDS: ".",
+    Verdict.VIOLATED: "X",
+    Verdict.UNDECIDED: "?",
+    Verdict.VACUOUS: "-",
+}
+MEANINGS = {
+    Verdict.HOLDS: "holds",
+    Verdict.VIOLATED: "violated",
+    Verdict.UNDECIDED: "undecided",
+    Verdict.VACUOUS: "never put to the test",
+}
+LIMITS = {
+    Limit.STATES: "the limit of states was reached",
+    Limit.DEPTH: "the limit of depth was reached",
+    Limit.TIME: "the limit of time was reached",
+    Limit.MEMORY: "the limit of memory was reached",
+    Limit.VERSIONS: "the scenario makes more versions of content than are counted",
+    Limit.INTERRUPT: "it was interrupted",
+}
+ABSENT = " "
+WAS = {
+    Verdict.HOLDS: "as expected",
+    Verdict.VIOLATED: "NOT EXPECTED",
+    Verdict.UNDECIDED: "not decided",
+    Verdict.VACUOUS: "vacuous",
+}
+"""How a run compares with what was expected, by the worst reason in `unmet`."""
+
+
+def text(report: Report, *, verbose: bool = False) -> str:
+    """All but the diagrams, lines ended; the same for the same report unless `verbose`."""
+    lines = heading(report)
+    if report.runs:
+        lines.append("")
+        lines += matrix(report) if len(report.runs) > 1 else single(report.runs[0])
+        details = [*differences(report), *limits_reached(report)]
+        lines += ["", *details] if details else []
+        lines += ["", *under(report)]
+    if verbose:
+        lines += [f"  {line}" for run in report.runs for line in effort(report, run)]
+    if report.interrupted:
+        done = sum(not r.interrupted for r in report.runs)
+        lines.append(f"  interrupted: {done} of {report.combinations} runs are complete")
+    return "".join(f"{printable(line.rstrip())}\n" for line in lines)
+
+
+def heading(report: Report) -> list[str]:
+    lines = [f"{report.name}  {report.title}" if report.title else report.name]
+    about = [f"claim {claim}" for claim in report.claims] + list(report.sources)
+    return lines + wrapped("  ", "; ".join(about)) if about else lines
+
+
+# ---- one run ----------------------------------------------------------------
+
+
+def single(run: Run) -> list[str]:
+    """What was found under each name, one line each."""
+    shown = listed((run,))
+    names = max(map(width, shown), default=0)
+    lines = []
+    if run.params:
+        lines.append(f"  {choice(run)}")
+    for title in shown:
+        p = next(p for p in run.properties if p.title == title)
+        word = p.verdict.name if p.verdict is not Verdict.HOLDS else "holds"
+        lines.append(f"  {left(title, names)}  {word:<9}  {place(p)}".rstrip())
+    states = f"{run.result.states} state{'' if run.result.states == 1 else 's'}"
+    lines.append(f"  {run.verdict.name}  {states}  {was(run)}")
+    return lines
+
+
+def was(run: Run) -> str:
+    return WAS[reason(run)]
+
+
+def reason(run: Run) -> Verdict:
+    """HOLDS where it is as expected, else the worst of the reasons why it is not."""
+    return worst(u.because for u in run.unmet) if run.unmet else Verdict.HOLDS
+
+
+def choice(run: Run) -> str:
+    """`zap=rc2 mapped_exit=locked`"""
+    return " ".join(f"{name}={show(value)}" for name, value in run.params)
+
+
+# ---- several runs -----------------------------------------------------------
+
+
+def matrix(report: Report) -> list[str]:
+    """A line for each run, a letter for each name that is judged."""
+    runs = report.runs
+    varying = [
+        name
+        for i, (name, value) in enumerate(runs[0].params)
+        if any(run.params[i][1] != value for run in runs)
+    ]
+    titles = listed(runs)
+    letters = [letter(n) for n in range(len(titles))]
+    head = [*varying, "verdict", " ".join(letters), "states", ""]
+    rows = [
+        [
+            *(show(dict(run.params)[name]) for name in varying),
+            run.verdict.name,
+            " ".join(
+                sign(run, title).ljust(len(mark))
+                for title, mark in zip(titles, letters, strict=True)
+            ),
+            str(run.result.states),
+            was(run),
+        ]
+        for run in runs
+    ]
+    return [*columns(head, rows, {len(head) - 2}), "", *legend(runs, titles, letters)]
+
+
+def letter(n: int) -> str:
+    """a, b, ... z, aa, ab, ..."""
+    for length in range(1, 4):
+        words = len(ascii_lowercase) ** length
+        if n < words:
+            return "".join(list(product(ascii_lowercase, repeat=length))[n])
+        n -= words
+    return "?"
+
+
+def sign(run: Run, title: str) -> str:
+    for p in run.properties:
+        if p.title == title:
+            return SIGNS[p.verdict]
+    return ABSENT
+
+
+def columns(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[int]) -> list[str]:
+    """A table with two blanks between columns; the last column has no rule above it."""
+    widths = [max(width(row[i]) for row in [head, *rows]) for i in range(len(head))]
+
+    def line(cells: Sequence[str]) -> str:
+        texts = (
+            right(cell, w) if i in numbers else left(cell, w)
+            for i, (cell, w) in enumerate(zip(cells, widths, strict=True))
+        )
+        return "  " + "  ".join(texts)
+
+    rule = ["-" * w if name else "" for w, name in zip(widths, head, strict=True)]
+    return [line(head), line(rule), *map(line, rows)]
+
+
+def legend(runs: Sequence[Run], titles: Sequence[str], letters: Sequence[str]) -> list[str]:
+    """What the letters and signs of a table stand for."""
+    lines = []
+    letters_wide = max(map(len, letters), default=0)
+    wide = max(map(width, titles), default=0)
+    for title, mark in zip(titles, letters, strict=True):
+        p = next(p for run in runs for p in run.properties if p.title == title)
+        lines.append(f"  {mark:<{letters_wide}}  {left(title, wide)}  {place(p)}".rstrip())
+    verdicts = {p.verdict for run in runs for p in run.properties if p.title in titles}
+    signs = [f"{SIGNS[v]} {MEANINGS[v]}" for v in Verdict if v in verdicts]
+    return [*lines, "  " + ", ".join(signs)] if signs else lines
+
+
+def listed(runs: Iterable[Run]) -> list[str]:
+    """The titles of what is judged; what is implicit only where it is violated."""
+    found: dict[str, None] = {}
+    for kind in Kind:
+        for run in runs:
+            for p in run.properties:
+                if p.kind is kind and (kind is not Kind.IMPLICIT or p.verdict is Verdict.VIOLATED):
+                    found[p.title] = None
+    return list(found)
+
+
+def place(p: PropertyResult) -> str:
+    """`line 31`, `props.translation:4`; nothing for what is implicit."""
+    if p.span is None:
+        return ""
+    return f"line {p.span.line}" if p.own else f"{p.span.source.name}:{p.span.line}"
+
+
+# ---- what was expected ------------------------------------------------------
+
+
+def differences(report: Report) -> list[str]:
+    lines: list[str] = []
+    for run in report.runs:
+        told = len(lines)
+        for unmet in run.unmet:
+            if unmet.because is Verdict.UNDECIDED and run.result.limit is not None:
+                continue  # told once, by limits_reached
+            where = f"{choice(run)}: " if len(report.runs) > 1 else ""
+            lines += wrapped("  ", f"{where}{unmet.text}")
+        if len(lines) > told:
+            lines += [line for e in run.expected for line in wrapped("    ", " ".join(e.split()))]
+    return lines
+
+
+def limits_reached(report: Report) -> list[str]:
+    lines = []
+    for run in report.runs:
+        limit = run.result.limit
+        if limit is None:
+            continue
+        where = f"{choice(run)}: " if len(report.runs) > 1 else ""
+        r = run.result
+        far = f"at {r.states} states, {r.transitions} transitions, depth {r.depth}"
+        lines += wrapped("  ", f"{where}undecided, {LIMITS[limit]} {far}")
+    return lines
+
+
+def under(report: Report) -> list[str]:
+    """The bounds that the verdicts hold under, what of one's own stands in for the library's, and
+    what the reductions add to that.
+    """
+    lines = wrapped("  ", "bounds: " + bounds([run.bounds for run in report.runs]))
+    replaced = [*report.overrides, *report.stand_ins]
+    if replaced:
+        lines += wrapped("  ", f"replaced: {printable(', '.join(map(str, replaced)))}")
+    for note in dict.fromkeys(note for run in report.runs for note in run.notes):
+        lines += wrapped("  ", note)
+    return lines
+
+
+def bounds(all_: Sequence[Bounds]) -> str:
+    """`2 cpus, 2 threads, 1 page, 2 frames, repeat 2; spec_fill=off`"""
+
+    def counted(values: Iterable[int], word: str) -> str:
+        different = sorted(set(values))
+        plural = "" if different == [1] else "s"
+        return f"{' or '.join(map(str, different))} {word}{plural}"
+
+    parts = [
+        counted((b.cpus for b in all_), "cpu"),
+        counted((b.threads for b in all_), "thread"),
+        counted((b.pages for b in all_), "page"),
+        counted((b.frames for b in all_), "frame"),
+    ]
+    repeats = sorted({n for b in all_ for n in b.repeats})
+    if repeats:
+        parts.append(f"repeat {' or '.join(map(str, repeats))}")
+    knobs = dict.fromkeys(f"{name}={show(value)}" for b in all_ for name, value in b.knobs)
+    return "; ".join([", ".join(parts), *([" ".join(knobs)] if knobs else [])])
+
+
+def effort(report: Report, run: Run) -> list[str]:
+    """What the search cost: differs from one time to the next."""
+    r = run.result
+    where = f"{choice(run)}: " if len(report.runs) > 1 else ""
+    rate = f"{r.states / r.seconds:.0f} states/s" if r.seconds > 0 else ""
+    return [
+        f"{where}{r.transitions} transitions, depth {r.depth}, {r.quiescent} final states, "
+        f"{r.seconds:.3f} s, {rate}, {r.bytes_per_state:.0f} bytes/state, {r.executor}",
+        *(f"{where}{why}" for why in run.case.refused),
+    ]
+
+
+def wrapped(indent: str, text: str) -> list[str]:
+    """Lines of COLUMNS at most, where words allow it."""
+    lines: list[str] = []
+    line = indent
+    for word in text.split(" "):
+        if width(line) + 1 + width(word) > COLUMNS and line.strip():
+            lines.append(line)
+            line = indent + "  "
+        line += word if line.isspace() or not line else f" {word}"
+    return [*lines, line]
+
+
+# ---- many scenarios ---------------------------------------------------------
+
+
+def summary(reasons: Sequence[Verdict], *, scenarios: int, rejected: int = 0) -> str:
+    """`8 runs of 2 scenarios: 7 as expected, 1 not`, without the line's end.
+
+    reasons: of each run, HOLDS where it is as expected.
+    """
+    count = Counter(reasons)
+    words = {
+        Verdict.VIOLATED: "not",
+        Verdict.UNDECIDED: "not decided",
+        Verdict.VACUOUS: "vacuous",
+    }
+    parts = [
+        f"{count[Verdict.HOLDS]} as expected",
+        *(f"{count[why]} {word}" for why, word in words.items() if count[why]),
+        f"{rejected} scenario{'s' * (rejected > 1)} rejected" if rejected else "",
+    ]
+    of = f" of {scenarios} scenarios" if scenarios > 1 else ""
+    plural = "" if len(reasons) == 1 else "s"
+    return f"{len(reasons)} run{plural}{of}: {', '.join(p for p in parts if p)}"
