@@ -116,8 +116,14 @@ class Scenario(Bodies):
             for n in range(3):
                 self.own[n] = f"w{n}"
                 lines.append(f"var w{n}: 0..{self.rng.randint(1, 2)}")
+        if self.rounds():
+            lines.append("var rounds: 0..3")
         lines += self.initial() if self.has("init") else []
         return lines
+
+    def rounds(self) -> bool:
+        """Whether all threads are daemons whose rounds a number bounds, for `counters`."""
+        return self.has("large") and self.has("counting") and self.has("daemons")
 
     def aggregates(self) -> Lines:
         lines = []
@@ -277,6 +283,8 @@ class Scenario(Bodies):
     def thread(self, n: int, budget: int) -> Lines:
         known = self.known()
         daemon = "daemon " if self.has("daemons") and self.chance(0.45) else ""
+        if self.rounds():
+            daemon = "daemon "
         replica = ""
         if self.has("replicas") and n == 1 and self.chance(0.6):
             replica = "[w in 0..1]"
@@ -291,6 +299,8 @@ class Scenario(Bodies):
             if self.chance(0.6):
                 body = self.await_(known, 0)
         body += self.block(known, 0)
+        if self.rounds():
+            body = ["await rounds < 2", *body, "rounds += 1"]
         return self.braced(f"{daemon}thread t{n}{replica} on cpu {n % 2}", body)
 
     # ---- what is judged -----------------------------------------------------------
