@@ -10,7 +10,7 @@ from attrs import evolve
 from mmscn.check import core, overrides, terms
 from mmscn.check.context import Context
 from mmscn.check.convert import leaves, type_of
-from mmscn.check.display import call_text, kind_of, name_of, origin, shown
+from mmscn.check.display import call_text, displayed_words, kind_of, name_of, origin
 from mmscn.check.expressions import evaluate, truth
 from mmscn.check.scope import Frame, Scope
 from mmscn.check.terms import Array, ArrayValue, Dynamic, Lock, Picks, Record, Term
@@ -57,7 +57,7 @@ def run_proc(
     """Write out a procedure with arguments that are terms already."""
     proc = variant(ctx, name, s.span)
     if instruction:
-        text = partial(shown, ctx, scope, s)
+        text = partial(displayed_words, ctx, scope, s)
         site = core.Call(text, s.span, True, kind=kind_of(s), name=name_of(s))
     else:
         site = core.Call(partial(call_text, ctx, scope, name, args, written), s.span, False)

@@ -30,7 +30,7 @@ def origin(ctx: Context, scope: Scope, s: t.Stmt) -> int:
     return ctx.origin(
         core.Origin(
             span=s.span,
-            text=partial(shown, ctx, scope, s),
+            text=partial(displayed_words, ctx, scope, s),
             path=scope.path,
             kind=kind_of(s),
             name=name_of(s),
@@ -64,7 +64,7 @@ def name_of(s: t.Stmt) -> str | None:
     return None
 
 
-def shown(ctx: Context, scope: Scope, s: t.Stmt) -> Words:
+def displayed_words(ctx: Context, scope: Scope, s: t.Stmt) -> Words:
     target = s.target if isinstance(s, t.Assign | t.Update) else None
     text = Text(ctx, scope, target)
     match s:

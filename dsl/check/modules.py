@@ -10,7 +10,7 @@ from mmscn.check.overrides import settle
 from mmscn.diagnostics import Label, Reporter
 from mmscn.source import Finder, Source, Span
 from mmscn.syntax import tree as t
-from mmscn.syntax.kept import parse_kept
+from mmscn.syntax.tree_cache import parse_cached
 
 PRELUDE = "hw.mmu"
 MODULES_MAX = 200
@@ -54,7 +54,7 @@ class Unit:
 
 def gather(source: Source, finder: Finder) -> Unit:
     """The unit of a scenario's text; raises Rejected with all that is wrong in it."""
-    tree, found = parse_kept(source)
+    tree, found = parse_cached(source)
     reporter = Reporter()
     reporter.found.extend(found)
     unit = Unit(source=source)
@@ -98,7 +98,7 @@ def load_module(
         )
         unit.modules[name] = Source(name, "")
         return
-    tree, found = parse_kept(source)
+    tree, found = parse_cached(source)
     reporter.found.extend(found)
     unit.modules[name] = source
     if not found:

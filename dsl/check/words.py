@@ -44,7 +44,7 @@ class Words:
         """What each local is called in the text."""
         return {part.local: part.name for part in self.holes()}
 
-    def shown(self, locals_: Mapping[int, Value]) -> frozenset[int]:
+    def locals_in_text(self, locals_: Mapping[int, Value]) -> frozenset[int]:
         """The locals whose values stand in the text."""
         return frozenset(h.local for h in self.holes() if filled(h, locals_) != h.name)
 

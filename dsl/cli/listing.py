@@ -12,7 +12,7 @@ from mmscn.judge.shipped import Shipped, decoded, shipped_modules, shipped_scena
 from mmscn.show.table import columns
 from mmscn.source import Source
 from mmscn.syntax import tree as t
-from mmscn.syntax.kept import parse_kept
+from mmscn.syntax.tree_cache import parse_cached
 
 SCHEMA = "mmscn.list/1"
 
@@ -33,7 +33,7 @@ def listing(*, modules: bool, as_json: bool) -> str:
 def entry(shipped: Shipped) -> dict[str, Any]:
     """What the text itself says; what it imports is not looked at."""
     source = decoded(Source(shipped.path, ""), shipped.file.read_bytes())
-    text, _ = parse_kept(source)
+    text, _ = parse_cached(source)
     params: dict[str, Sequence[str]] = {}
     claims: list[str] = []
     sources: list[str] = []

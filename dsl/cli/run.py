@@ -305,7 +305,7 @@ class Output:
 def pieces(report: Report, options: Options) -> Iterator[str]:
     """What is printed of a scenario: its table, then its counterexamples."""
     if options.quiet:
-        lines = table.differences(report) + table.limits_reached(report)
+        lines = table.unmet_lines(report) + table.limits_reached(report)
         if lines:
             yield "".join(f"{printable(line)}\n" for line in [report.name, *lines])
         return

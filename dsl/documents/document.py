@@ -9,7 +9,7 @@ from pathlib import Path
 from attrs import define, evolve, field, frozen
 
 from mmscn.documents import markdown, rst
-from mmscn.documents.fences import LINE_END, Fence, Found
+from mmscn.documents.fences import LINE_END, Fence, ScannedBlocks
 from mmscn.documents.options import FOUND, Problem, Values, values
 from mmscn.judge.shipped import COMMENT_OR_STRING, blank, header
 from mmscn.source import Source, Span
@@ -183,7 +183,7 @@ def parsed(text: str, path: str, folder: Path) -> Document:
 # ---- links --------------------------------------------------------------------
 
 
-def linked(found: Found, text: str, path: str, folder: Path) -> Document:
+def linked(found: ScannedBlocks, text: str, path: str, folder: Path) -> Document:
     """The document of some blocks; what builds on a block that is broken is broken itself."""
     linker = Linker(problems=list(found.problems))
     for fence in found.fences:

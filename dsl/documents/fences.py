@@ -57,7 +57,7 @@ class Fence:
 
 
 @frozen
-class Found:
+class ScannedBlocks:
     """The blocks of a document in order, and what looks like a block and is none."""
 
     fences: tuple[Fence, ...]

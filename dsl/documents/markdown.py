@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from mmscn.documents.fences import (
     Fence,
-    Found,
     Line,
+    ScannedBlocks,
     Slot,
     document_lines,
     fence,
@@ -44,14 +44,14 @@ def parser() -> MarkdownIt:
     return MarkdownIt("commonmark").enable("table")
 
 
-def blocks(text: str) -> Found:
+def blocks(text: str) -> ScannedBlocks:
     """Raises ModuleNotFoundError where markdown-it-py is not installed."""
     text = text.removeprefix("\ufeff")
     whole = document_lines(text)
     fences: list[Fence] = []
     problems: list[Problem] = []
     collect(text, 0, whole, fences, problems, 0)
-    return Found(tuple(fences), tuple(problems))
+    return ScannedBlocks(tuple(fences), tuple(problems))
 
 
 def collect(
@@ -76,7 +76,7 @@ def collect(
         braces = BRACES.match(kind)
         kind = braces[1] if braces else kind
         if is_ours(kind):
-            fences.append(made(token, kind, behind, line, whole))
+            fences.append(fence_of_token(token, kind, behind, line, whole))
         elif looks_like_ours(kind):
             problems.append(unknown_kind(kind, line))
         elif braces and kind in CONTAINERS and depth < DEPTH_MAX:
@@ -85,7 +85,7 @@ def collect(
             embedded(token, line, whole, fences, problems)
 
 
-def made(token: Token, kind: str, behind: str, line: int, whole: list[str]) -> Fence:
+def fence_of_token(token: Token, kind: str, behind: str, line: int, whole: list[str]) -> Fence:
     texts = token.content.split("\n")[:-1] if token.content.endswith("\n") else []
     if token.content and not texts:
         texts = token.content.split("\n")

@@ -43,7 +43,7 @@ class Row:
 
 
 @frozen(kw_only=True)
-class Shown:
+class BlockView:
     """All that pages need of a block; plain data.
 
     wrong: why the block is not as it should be, or None. modules: those that
@@ -62,23 +62,23 @@ class Shown:
     kept: bool = False
 
 
-def shown(
+def view_of_block(
     document: Document,
     runner: Runner,
     block: Block,
     requests: Sequence[Request],
     folder: Path | None,
-) -> Shown:
+) -> BlockView:
     """What a block shows, from the cache in a folder where nothing changed since.
 
     Only what is as expected is kept. Raises KeyboardInterrupt where a run was interrupted.
     """
     path = None if folder is None else folder / f"{digest_of(document, block)}.json"
     if path is not None:
-        old = kept(path, document)
+        old = read_view(path, document)
         if old is not None and all(r.key in old.texts for r in requests):
             return old
-    result = shown_of(document, runner.of(block), requests)
+    result = view_of_outcome(document, runner.of(block), requests)
     if path is not None and result.wrong is None and result.modules:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
@@ -86,7 +86,7 @@ def shown(
     return result
 
 
-def shown_of(document: Document, found: Outcome, requests: Sequence[Request]) -> Shown:
+def view_of_outcome(document: Document, found: Outcome, requests: Sequence[Request]) -> BlockView:
     report = found.report
     texts = {
         r.key: text_of(found, r.show, width=r.width, params=dict(r.params), name=r.name)
@@ -98,7 +98,7 @@ def shown_of(document: Document, found: Outcome, requests: Sequence[Request]) ->
         source = find(name)
         modules[name] = digest(source.text) if source is not None else ""
     if report is None:
-        return Shown(
+        return BlockView(
             name=None, title=None, claims=(), verdict=None, rows=(), titles=(), texts=texts,
             modules=modules, wrong=found.wrong,
         )  # fmt: skip
@@ -111,7 +111,7 @@ def shown_of(document: Document, found: Outcome, requests: Sequence[Request]) ->
         )
         for run in report.runs
     )
-    return Shown(
+    return BlockView(
         name=report.name,
         title=report.title,
         claims=report.claims,
@@ -124,13 +124,13 @@ def shown_of(document: Document, found: Outcome, requests: Sequence[Request]) ->
     )
 
 
-def kept(path: Path, document: Document) -> Shown | None:
+def read_view(path: Path, document: Document) -> BlockView | None:
     """What the cache has, if the modules still have the same texts."""
     try:
         data: dict[str, Any] = json.loads(path.read_text("utf-8"))
         rows = tuple(Row(**row) for row in data.pop("rows"))
         lists = {name: tuple(data.pop(name)) for name in ("claims", "titles")}
-        old = Shown(**{**data, **lists, "rows": rows, "kept": True})
+        old = BlockView(**{**data, **lists, "rows": rows, "kept": True})
     except (OSError, ValueError, TypeError, KeyError):
         return None
     find = finder_for(document)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from mmscn.documents.fences import (
     ELSEWHERE,
     Fence,
-    Found,
     Line,
+    ScannedBlocks,
     Slot,
     document_lines,
     fence,
@@ -37,13 +37,13 @@ PLAIN = frozenset(
 """Directives whose content is no reStructuredText."""
 
 
-def blocks(text: str) -> Found:
+def blocks(text: str) -> ScannedBlocks:
     """Raises ModuleNotFoundError where docutils is not installed."""
     text = text.removeprefix("\ufeff")
     return blocks_below(text, 0, document_lines(text))
 
 
-def blocks_below(text: str, above: int, whole: list[str]) -> Found:
+def blocks_below(text: str, above: int, whole: list[str]) -> ScannedBlocks:
     """The blocks of a part of a document. above: how many lines come before it."""
     import docutils.core
     from docutils.parsers.rst import Directive
@@ -58,7 +58,7 @@ def blocks_below(text: str, above: int, whole: list[str]) -> Found:
             if looks_like_ours(self.name):
                 problems.append(unknown_kind(self.name, above + self.lineno))
             else:
-                fences.append(made(self, above, whole))
+                fences.append(fence_of_directive(self, above, whole))
             return []
 
     class Passed(Directive):
@@ -93,7 +93,7 @@ def blocks_below(text: str, above: int, whole: list[str]) -> Found:
                 "line_length_limit": 1_000_000,
             },
         )
-    return Found(tuple(sorted(fences, key=lambda f: f.line)), tuple(problems))
+    return ScannedBlocks(tuple(sorted(fences, key=lambda f: f.line)), tuple(problems))
 
 
 @contextmanager
@@ -122,7 +122,7 @@ def known_directives(ours: type[Directive], other: type[Directive]) -> Iterator[
         directives.directive = original
 
 
-def made(directive: Directive, above: int, whole: list[str]) -> Fence:
+def fence_of_directive(directive: Directive, above: int, whole: list[str]) -> Fence:
     line = above + directive.lineno
     behind = behind_name(directive.name, directive.block_text)
     content = list(directive.content.items)

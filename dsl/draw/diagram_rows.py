@@ -169,7 +169,7 @@ class Story:
             return False
         if s.kind in WAITING:
             return not self.locks
-        return s.kind == "exchange" if p.notes else bool(self.found(p))
+        return s.kind == "exchange" if p.notes else bool(self.result_text(p))
 
     def change_thread(self, column: int, s: Step) -> None:
         """Say who runs where a CPU has several threads."""
@@ -222,11 +222,11 @@ class Story:
                 if c.what.startswith(tuple(WORDS.values())):
                     self.add(column, indent, f"[{c.what}: {c.after}]")
         if not p.notes or p.step.kind == "load":
-            found = self.found(p)
+            found = self.result_text(p)
             if found is not None:
                 self.add(column, indent, f"[{found}]")
 
-    def found(self, p: Piece) -> str | None:
+    def result_text(self, p: Piece) -> str | None:
         """`p0 mapcount: 0`, or the local that a statement has put a value into."""
         name = p.step.name
         if name is None:

@@ -280,7 +280,7 @@ class Telling:
         if event is None or not isinstance(event.stmt, Assert):
             return ()
         words = self.origin(event).text()
-        names, shown = words.names(), words.shown(event.locals_read)
+        names, shown = words.names(), words.locals_in_text(event.locals_read)
         found = []
         for number, value in event.locals_read.items():
             if number in shown:

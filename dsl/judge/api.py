@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from mmscn.check.values import Value, show
 from mmscn.diagnostics import Diagnostic, Rejected, closest, one
-from mmscn.judge import kept
-from mmscn.judge.case import Case, Facts
+from mmscn.judge import case_cache
+from mmscn.judge.case import Case, CaseFacts
+from mmscn.judge.case_cache import Front, Override, Shelf, StandIn
 from mmscn.judge.evidence import Evidence
-from mmscn.judge.expectations import differences, judged
-from mmscn.judge.kept import Front, Override, Shelf, StandIn
+from mmscn.judge.expectations import judged, unmet_expectations
 from mmscn.judge.report import Report, Run, worst
-from mmscn.judge.searched import searched
+from mmscn.judge.search_plan import search_case
 from mmscn.judge.shipped import SUFFIX, finder, header, read, shipped_scenario, shipped_scenarios
 from mmscn.runtime.explore.engine import Executor, explore, serving
 from mmscn.runtime.result import Limits, Progress, Result, Verdict
@@ -63,13 +63,13 @@ def scenario_of(source: Source, find: Finder, path: str | None) -> Scenario:
             Span(source, 0, 0),
             "`mmscn check` looks at modules",
         )
-    found = kept.opened(source, find)
+    found = case_cache.open_shelf(source, find)
     if found is not None:
         front, shelf = found
         loader = partial(unit_of, source, find)
         return Scenario(path=path, source=source, front=front, shelf=shelf, loader=loader)
     scenario = Scenario.of(unit_of(source, find), path)
-    scenario.shelf = kept.made(source, scenario.unit.modules, scenario.front)
+    scenario.shelf = case_cache.new_shelf(source, scenario.unit.modules, scenario.front)
     return scenario
 
 
@@ -168,7 +168,7 @@ class Scenario:
 
             return prepare.warnings_of(self.unit)
 
-        return kept.found(self.shelf, "warnings", make)
+        return case_cache.look_up_or_make(self.shelf, "warnings", make)
 
     def combinations(self, params: Params | None = None) -> list[dict[str, Value]]:
         """The combinations of the params' values.
@@ -183,7 +183,7 @@ class Scenario:
 
             return prepare.combinations(self.unit, chosen)
 
-        return kept.found(self.shelf, f"choice {sorted(chosen.items())}", make)
+        return case_cache.look_up_or_make(self.shelf, f"choice {sorted(chosen.items())}", make)
 
     def checked(self, values: dict[str, Value]) -> Checked:
         """The scenario under one combination, with its expectations looked at. Raises Rejected."""
@@ -204,7 +204,7 @@ class Scenario:
 
             return prepare.compiled_of(checked or self.checked(values), reductions)
 
-        def facts() -> Facts:
+        def facts() -> CaseFacts:
             from mmscn.judge import prepare
 
             return prepare.facts_of(self.unit, compiled())
@@ -215,11 +215,11 @@ class Scenario:
         def drawable() -> Compiled:
             from mmscn.judge import prepare
 
-            return prepare.told(compiled())
+            return prepare.without_tree(compiled())
 
         where = f"{sorted((name, repr(value)) for name, value in values.items())}"
-        keep = partial(kept.found, self.shelf)
-        known = kept.known(self.shelf, f"facts {where}")
+        keep = partial(case_cache.look_up_or_make, self.shelf)
+        known = case_cache.look_up(self.shelf, f"facts {where}")
         checked = None if known else self.checked(values)
         return lambda: Case(
             facts=known or keep(f"facts {where}", facts),
@@ -280,7 +280,7 @@ class Scenario:
                 if checkpoint or resume:
                     search = partial(search, checkpoint=checkpoint, resume=resume)
                     small = turns = False
-                result, notes = searched(
+                result, notes = search_case(
                     case, limits, search, small=small, turns=turns, executor=serving(executor)
                 )
                 run = run_of(self.source, case, result, limits, notes)
@@ -321,7 +321,7 @@ def run_of(
     facts = case.facts
     properties = judged(facts, result, own)
     evidence = Evidence(case, limits)
-    unmet = differences(facts.expects, properties, lambda p: evidence.of(p.checks))
+    unmet = unmet_expectations(facts.expects, properties, lambda p: evidence.of(p.checks))
     return Run(
         params=facts.params,
         verdict=worst(p.verdict for p in properties),

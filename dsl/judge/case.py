@@ -45,7 +45,7 @@ class Bounds(NamedTuple):
     limits: Limits = Limits()
 
 
-class Facts(NamedTuple):
+class CaseFacts(NamedTuple):
     """What a verdict needs: plain data, without the text's tree.
 
     program: every step of its own. checks: for each check of the program, its
@@ -69,7 +69,7 @@ class Case:
     def __init__(
         self,
         *,
-        facts: Facts,
+        facts: CaseFacts,
         reducer: Callable[[], Reduced],
         uncounter: Callable[[], Reduced | None],
         compiler: Callable[[], Compiled],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mmscn.judge.case import Asked, Expectation, Facts
+from mmscn.judge.case import Asked, CaseFacts, Expectation
 from mmscn.judge.evidence import Counterexample
 from mmscn.judge.report import Kind, PropertyResult, Unmet, worst
 from mmscn.runtime.result import Result, Verdict
@@ -21,7 +21,7 @@ NEVER_VACUOUS = ("bug", "rule")
 """Kinds that a run need not meet: not to come across them is good."""
 
 
-def judged(facts: Facts, result: Result, own: Source) -> tuple[PropertyResult, ...]:
+def judged(facts: CaseFacts, result: Result, own: Source) -> tuple[PropertyResult, ...]:
     """The verdict for each name: properties, then assertions, then what is implicit.
 
     own: the text of the scenario.
@@ -70,7 +70,7 @@ def together(
     )
 
 
-def differences(
+def unmet_expectations(
     expects: tuple[Expectation, ...],
     properties: tuple[PropertyResult, ...],
     counterexample: Callable[[PropertyResult], Counterexample | None],

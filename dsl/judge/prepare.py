@@ -1,7 +1,7 @@
 """From the text of a scenario to cases: parsing, checking and compiling, behind one door.
 
 Everything here is done once for a text: what it gives is kept between runs
-(`kept.py`), which is why nothing else imports these rooms at the start.
+(`case_cache.py`), which is why nothing else imports these rooms at the start.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from mmscn.check.unused import unused
 from mmscn.check.values import Value
 from mmscn.diagnostics import Diagnostic
 from mmscn.judge.applying import applying, known_names
-from mmscn.judge.case import Asked, Bounds, Expectation, Facts
-from mmscn.judge.kept import Front, Override, stand_ins
+from mmscn.judge.case import Asked, Bounds, CaseFacts, Expectation
+from mmscn.judge.case_cache import Front, Override, stand_ins
 from mmscn.lower.compile import REDUCTIONS, compile
 from mmscn.lower.compiled import Compiled
 from mmscn.lower.passes.counters import counters
@@ -91,9 +91,9 @@ def compiled_of(checked: core.Checked, reductions: Iterable[str] | None) -> Comp
     return compile(checked, without=every - (every if reductions is None else set(reductions)))
 
 
-def facts_of(unit: Unit, compiled: Compiled) -> Facts:
+def facts_of(unit: Unit, compiled: Compiled) -> CaseFacts:
     checked = compiled.checked
-    return Facts(
+    return CaseFacts(
         params=checked.params,
         expects=tuple(
             Expectation(text=e.span.text, violated=e.violated, at=e.at)
@@ -107,7 +107,7 @@ def facts_of(unit: Unit, compiled: Compiled) -> Facts:
     )
 
 
-def told(compiled: Compiled) -> Compiled:
+def without_tree(compiled: Compiled) -> Compiled:
     """As it is drawn from: its texts known, and nothing that leads back to the tree."""
     calls: dict[int, core.Call] = {}
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from mmscn.check.values import Value
 from mmscn.diagnostics import Diagnostic
 from mmscn.judge.case import Bounds, Case
+from mmscn.judge.case_cache import Override, StandIn
 from mmscn.judge.evidence import Counterexample, Evidence
-from mmscn.judge.kept import Override, StandIn
 from mmscn.plain_text import printable
 from mmscn.runtime.result import Limit, Result, Verdict
 from mmscn.source import Span

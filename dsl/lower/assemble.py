@@ -54,7 +54,7 @@ class Assembler:
 
     # ---- bits ---------------------------------------------------------------
 
-    def kept(self) -> list[VarId]:
+    def stored_vars(self) -> list[VarId]:
         return [
             v
             for v in range(len(self.ir.vars))
@@ -63,7 +63,7 @@ class Assembler:
 
     def layout(self) -> None:
         """Give each kept variable its bits: a row side by side, in one word if that costs none."""
-        kept = self.kept()
+        kept = self.stored_vars()
         for v in kept:
             self.numbering[v] = {value: n for n, value in enumerate(self.ir.vars[v].domain)}
         self.version_groups(kept)
@@ -443,7 +443,7 @@ class Assembler:
 
     def pack(self, values: dict[VarId, Value]) -> b.State:
         words = [0] * self.words
-        for v in self.kept():
+        for v in self.stored_vars():
             if v in self.ir.slots:
                 continue
             field = self.fields[self.field_of[v]]

@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 
 Values: TypeAlias = dict[int, frozenset[Any]]
 """For some keys, the values that they may have."""
-Facts: TypeAlias = dict[tuple[Any, ...], bool]
+Truths: TypeAlias = dict[tuple[Any, ...], bool]
 """Conditions on several keys, and what they must be."""
-Conjunction: TypeAlias = tuple[Values, Facts]
+Conjunction: TypeAlias = tuple[Values, Truths]
 
 
 def outside(
@@ -42,7 +42,7 @@ def outside(
 
 
 def without(
-    domain: Callable[[int], frozenset[Any]], piece: Conjunction, values: Values, facts: Facts
+    domain: Callable[[int], frozenset[Any]], piece: Conjunction, values: Values, facts: Truths
 ) -> Iterator[Conjunction]:
     """A conjunction less another.
 

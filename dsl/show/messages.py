@@ -56,9 +56,9 @@ def excerpt(span: Span, text: str, margin: int, *, mark: str = "^") -> list[str]
     line = span.source.line(number)
     start = column - 1
     end = max(start + 1, min(start + span.end - span.start, len(line)))
-    before = shown(line[max(0, start - LINE_MAX) : start])
-    here = shown(line[start : min(end, start + LINE_MAX)], width(before))
-    after = shown(line[end : end + LINE_MAX], width(before) + width(here))
+    before = printable_part(line[max(0, start - LINE_MAX) : start])
+    here = printable_part(line[start : min(end, start + LINE_MAX)], width(before))
+    after = printable_part(line[end : end + LINE_MAX], width(before) + width(here))
     cut = start > LINE_MAX
     if width(before) + width(here) > LINE_MAX:
         short = first_columns(here, LINE_MAX // 2)
@@ -81,7 +81,7 @@ def excerpt(span: Span, text: str, margin: int, *, mark: str = "^") -> list[str]
     ]
 
 
-def shown(text: str, column: int = 0) -> str:
+def printable_part(text: str, column: int = 0) -> str:
     """A part of a line as a terminal can show it: tabs as blanks, no control characters."""
     out = []
     for c in text:

@@ -51,7 +51,7 @@ def text(report: Report, *, verbose: bool = False) -> str:
     if report.runs:
         lines.append("")
         lines += matrix(report) if len(report.runs) > 1 else single(report.runs[0])
-        details = [*differences(report), *limits_reached(report)]
+        details = [*unmet_lines(report), *limits_reached(report)]
         lines += ["", *details] if details else []
         lines += ["", *under(report)]
     if verbose:
@@ -197,7 +197,7 @@ def place(p: PropertyResult) -> str:
 # ---- what was expected ------------------------------------------------------
 
 
-def differences(report: Report) -> list[str]:
+def unmet_lines(report: Report) -> list[str]:
     lines: list[str] = []
     for run in report.runs:
         told = len(lines)

@@ -18,7 +18,6 @@ from mmscn.diagnostics import Diagnostic, Label, Reporter
 from mmscn.grammar import grammar_text
 from mmscn.grammar.vocabulary import CATEGORIES, words_of
 from mmscn.source import TEXT_CHARS_MAX, Source, Span
-from mmscn.syntax.build import TreeBuilder
 from mmscn.syntax.expected import (
     CHARACTERS,
     could_stand,
@@ -30,6 +29,7 @@ from mmscn.syntax.expected import (
 from mmscn.syntax.newlines import StatementEnds, TooDeep, WordsJoined
 from mmscn.syntax.recover import bare, blanked
 from mmscn.syntax.tree import Text
+from mmscn.syntax.tree_builder import TreeBuilder
 
 SYNTAX_ERRORS_MAX = 10
 LOOKED_THROUGH_MAX = 20_000_000

@@ -10,11 +10,11 @@ import pytest
 
 import mmscn
 from mmscn import cache as store
-from mmscn.judge import api, kept, prepare
-from mmscn.judge.kept import Shelf
+from mmscn.judge import api, case_cache, prepare
+from mmscn.judge.case_cache import Shelf
 from mmscn.source import Source
 from mmscn.syntax import parse
-from mmscn.syntax.kept import parse_kept
+from mmscn.syntax.tree_cache import parse_cached
 
 TEXT = """scenario s
 import part
@@ -87,12 +87,12 @@ def test_a_changed_compiler_is_seen(scenario: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_tree_does_not_outlive_the_parser_that_made_it(monkeypatch: pytest.MonkeyPatch) -> None:
     source = Source("s", "scenario s\nvar x: bool\n")
-    parse_kept(source)
+    parse_cached(source)
     monkeypatch.setattr(parse, "parse", None)
-    parse_kept(source)
+    parse_cached(source)
     monkeypatch.setattr(store, "made_by", lambda: "another")
     with pytest.raises(TypeError):
-        parse_kept(source)
+        parse_cached(source)
 
 
 def test_a_changed_file_of_mmscn_is_another_version(tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_what_is_strange_is_made_again(
     whole = output(scenario, capsys)
     for file in cache.iterdir():
         if not file.name.startswith(("choice", "tree")) or strange != [[]]:
-            kept.store.write(file.name, kept.dumped(strange, ()))
+            case_cache.store.write(file.name, case_cache.dumped(strange, ()))
     assert output(scenario, capsys) == whole
 
 
@@ -143,7 +143,7 @@ def test_nothing_but_data_is_read(cache: Path) -> None:
 
     source = Source("s", "")
     shelf = Shelf("digest", (source,))
-    kept.store.write(shelf.file("facts x"), pickle.dumps(Evil()))
+    case_cache.store.write(shelf.file("facts x"), pickle.dumps(Evil()))
     assert shelf.get("facts x") is None
     assert not Path("evil").exists()
 
@@ -151,7 +151,7 @@ def test_nothing_but_data_is_read(cache: Path) -> None:
 def test_a_name_that_leads_out_of_the_data_is_refused() -> None:
     for name in ("Source.__init__", "annotations", "cached_property", "NamedTuple"):
         data = pickle.PROTO + b"\x04" + b"cmmscn.source\n" + name.encode() + b"\n."
-        assert kept.loaded(data, ()) is None
+        assert case_cache.loaded(data, ()) is None
 
 
 def test_a_search_is_never_kept(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from counting_texts import counting_text
 
 import mmscn
 from mmscn import Limits, Verdict
-from mmscn.judge import searched
+from mmscn.judge import search_plan
 from mmscn.judge.case import Case
 from mmscn.judge.report import Run
 from mmscn.lower.compile import REDUCTIONS
@@ -49,11 +49,11 @@ def early(monkeypatch: pytest.MonkeyPatch) -> None:
     turns(monkeypatch, 12, ((12, 1_000), (30, 1_000), (None, None)))
 
 
-def turns(monkeypatch: pytest.MonkeyPatch, small: int, further: searched.Turns) -> None:
+def turns(monkeypatch: pytest.MonkeyPatch, small: int, further: search_plan.Turns) -> None:
     """The same for both executors."""
     for executor in ("native", "python"):
-        monkeypatch.setitem(searched.SMALL, executor, small)
-        monkeypatch.setitem(searched.TURNS, executor, further)
+        monkeypatch.setitem(search_plan.SMALL, executor, small)
+        monkeypatch.setitem(search_plan.TURNS, executor, further)
 
 
 def run(text: str, **options: object) -> Run:
@@ -181,7 +181,7 @@ def test_an_interrupt_ends_the_run(at: int) -> None:
         stopped = len(asked) == at + 1
         return stop(found) if stopped else found
 
-    result, _ = searched.searched(rounds, Limits(), search, small=True, turns=True)
+    result, _ = search_plan.search_case(rounds, Limits(), search, small=True, turns=True)
     assert len(asked) == at + 1
     assert result.limit is Limit.INTERRUPT
     assert {check.verdict for check in result.checks} <= {Verdict.UNDECIDED, Verdict.HOLDS}
@@ -200,7 +200,7 @@ def test_all_searches_share_the_time() -> None:
         given.append(limits.time_s)
         return bfs.search(program, limits=limits._replace(time_s=None))._replace(seconds=1.0)
 
-    searched.searched(rounds, Limits(time_s=9), search, small=True, turns=True)
+    search_plan.search_case(rounds, Limits(time_s=9), search, small=True, turns=True)
     assert given == [9, 8, 3.5, 6]
 
 
@@ -213,7 +213,7 @@ def proofs(seeds: range, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many programs are judged without their counters; all as they are with them."""
     turns(monkeypatch, 15, ((2, 1_000), (3, 1_000), (None, None)))
     found: list[bool] = []
-    monkeypatch.setattr(searched, "proved", lambda *a: noted(found, proved(*a)))
+    monkeypatch.setattr(search_plan, "proved", lambda *a: noted(found, proved(*a)))
     for seed in seeds:
         text = counting_text(seed)
         assert judged(text, True) == judged(text, False), seed

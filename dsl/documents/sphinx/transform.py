@@ -12,7 +12,7 @@ from sphinx.util import logging
 
 from mmscn.documents.compare import matches
 from mmscn.documents.document import Block, Document, Output, linked
-from mmscn.documents.fences import Fence, Found
+from mmscn.documents.fences import Fence, ScannedBlocks
 from mmscn.documents.options import FOUND, Problem
 from mmscn.documents.outcome import (
     Difference,
@@ -23,7 +23,7 @@ from mmscn.documents.outcome import (
     target_of,
     width_of,
 )
-from mmscn.documents.outcome_cache import Request, Shown, shown
+from mmscn.documents.outcome_cache import BlockView, Request, view_of_block
 from mmscn.documents.sphinx.domain import MmscnDomain, anchor
 from mmscn.judge.shipped import library
 from mmscn.judge.targets import NoTarget
@@ -69,12 +69,12 @@ class Page:
         path = Path(self.env.doc2path(self.docname))
         text = path.read_text("utf-8", "replace") if path.is_file() else ""
         fences: list[Fence] = [node["fence"] for node in found]
-        self.document: Document = linked(
-            Found(tuple(fences), ()), text, str(self.env.doc2path(self.docname, False)), path.parent
-        )
+        where = str(self.env.doc2path(self.docname, False))
+        scanned = ScannedBlocks(tuple(fences), ())
+        self.document: Document = linked(scanned, text, where, path.parent)
         self.runner = Runner(self.document)
         self.cache = Path(transform.app.doctreedir) / CACHE
-        self.shown: dict[int, Shown] = {}
+        self.shown: dict[int, BlockView] = {}
 
     def show(self) -> None:
         """Replace each placeholder by what it shows; report what is not as it should be."""
@@ -124,21 +124,21 @@ class Page:
                     new.append(literal(result.texts[request(block, block, show).key], show))
         return [self.wrapped(block, new, result)]
 
-    def result(self, block: Block) -> Shown:
+    def result(self, block: Block) -> BlockView:
         """What a block shows; notes what the page depends on, and what is where."""
         if id(block) not in self.shown:
             wanted = [request(block, block, s) for s in block.show if s in FOUND]
             for output in self.document.outputs:
                 if output.block is block and output.compared:
                     wanted.append(request(output, block, output.show))
-            found = shown(self.document, self.runner, block, wanted, self.cache)
+            found = view_of_block(self.document, self.runner, block, wanted, self.cache)
             self.shown[id(block)] = found
             self.depend(block, found)
             words = "kept from an earlier build" if found.kept else "run"
             logger.debug("[mmscn] %s:%s %s", self.docname, block.label, words)
         return self.shown[id(block)]
 
-    def depend(self, block: Block, found: Shown) -> None:
+    def depend(self, block: Block, found: BlockView) -> None:
         for name in found.modules:
             parts = name.split(".")
             for root in (self.document.folder, Path(str(library()))):
@@ -152,7 +152,9 @@ class Page:
         if target is not None:
             self.env.note_dependency(target.path)
 
-    def wrapped(self, block: Block, new: Sequence[nodes.Node], result: Shown | None) -> nodes.Node:
+    def wrapped(
+        self, block: Block, new: Sequence[nodes.Node], result: BlockView | None
+    ) -> nodes.Node:
         """What a block shows, in a place that can be referred to."""
         box = nodes.container(classes=["mmscn-block"])
         if result is not None and result.name is not None:
@@ -213,7 +215,7 @@ def literal(text: str, show: str) -> nodes.literal_block:
     return node
 
 
-def matrix(result: Shown, params: Any) -> list[nodes.Node]:
+def matrix(result: BlockView, params: Any) -> list[nodes.Node]:
     """A table: a row for each run, a column for each param that varies and each name.
 
     Where the names are long, letters stand for them, and below the table what they stand for.

@@ -16,7 +16,7 @@ from mmscn.diagnostics import Rejected
 from mmscn.lower.assemble import Assembler
 from mmscn.lower.ir import Exchange, Ir
 from mmscn.lower.passes.facts import Place
-from mmscn.lower.passes.symmetry import Found, symmetries
+from mmscn.lower.passes.symmetry import ProvedSymmetry, symmetries
 from mmscn.lower.passes.symmetry_candidates import of_threads
 from mmscn.source import Source, Span
 
@@ -34,7 +34,7 @@ def alike(ir: Ir) -> Ir:
     return ir.having(exchanges=tuple(exchange(assembler, one) for one in found))
 
 
-def exchange(assembler: Assembler, found: Found) -> Exchange:
+def exchange(assembler: Assembler, found: ProvedSymmetry) -> Exchange:
     """A mapping of fields as one of variables."""
     at = {int(f): v for v, f in assembler.field_of.items()}
     images = {v: at[found.mapping[f][0]] for v, f in assembler.field_of.items()}

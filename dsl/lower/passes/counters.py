@@ -16,7 +16,7 @@ that stays in range does nothing else. So what no run of the program after
 breaks, covers or reaches, no run of the program before does, whatever the
 bounds are. *Not preserved* is what some run of the program after does: its
 violations, what it covers and reaches, its states. What to make of that is for
-the search to say (`mmscn.judge.searched`, `explore.verdicts.proved`).
+the search to say (`mmscn.judge.search_plan`, `explore.verdicts.proved`).
 
 *Deadlocks* can be hidden by a wait that is gone. So a program with a thread that
 must end has no counters; daemons alone are never in a deadlock.

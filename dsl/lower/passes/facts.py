@@ -50,7 +50,7 @@ class Facts:
     locks: frozenset[VarId]
 
 
-def known(ir: Ir) -> tuple[Ir, Facts]:
+def gather_facts(ir: Ir) -> tuple[Ir, Facts]:
     """The facts, and the program with them put in; rules that they exclude are gone."""
     values = [narrower(ir, owned) for owned in Owned(ir).flow()]
     first = (pruned(ir, rule, values) for rule in ir.rules)

@@ -23,7 +23,7 @@ from mmscn.lower.conjunctions import outside
 from mmscn.lower.ir import Condition, Guard, Ir, Rule, reads_of, variables
 from mmscn.lower.passes.alike import orbits
 from mmscn.lower.passes.compose import TooLarge, composed
-from mmscn.lower.passes.facts import Facts, Place, known
+from mmscn.lower.passes.facts import Facts, Place, gather_facts
 from mmscn.lower.passes.movers import Movers, Step
 from mmscn.lower.passes.seen import keeps, written
 from mmscn.lower.passes.still import changes
@@ -42,7 +42,7 @@ GROWTH = 1.2
 
 def fuse(ir: Ir) -> Ir:
     """The program with fewer places to stop at."""
-    ir, facts = known(ir)
+    ir, facts = gather_facts(ir)
     return Fusion(ir, facts).run()
 
 

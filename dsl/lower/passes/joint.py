@@ -23,7 +23,7 @@ from functools import cached_property
 from attrs import evolve
 
 from mmscn.lower.ir import Ir, Rule, VarId, variables
-from mmscn.lower.passes.facts import Facts, known, pruned
+from mmscn.lower.passes.facts import Facts, gather_facts, pruned
 from mmscn.lower.passes.fuse import Fusion, bits
 from mmscn.lower.passes.movers import Step
 from mmscn.lower.passes.together import Places, Projection
@@ -48,7 +48,7 @@ Hurdle = tuple[Step | None, Step]
 
 def joint(ir: Ir) -> Ir:
     """The program with fewer places to stop at; the same where nothing more is known."""
-    plain, facts = known(ir)
+    plain, facts = gather_facts(ir)
     search = Search(plain, facts)
     if not search.run():
         return ir

@@ -74,7 +74,7 @@ PIECES_MAX = 64
 docs/fusion.md one is enough: they are fused alike."""
 
 
-class Found(NamedTuple):
+class ProvedSymmetry(NamedTuple):
     """A proved mapping: of fields with their numbers (counters, too), and of processes."""
 
     mapping: Mapping
@@ -96,10 +96,10 @@ class Refusal(NamedTuple):
 
 def symmetries(
     program: Program, assembler: Assembler, *, threads: bool = False
-) -> tuple[list[Found], list[set[Name]]]:
+) -> tuple[list[ProvedSymmetry], list[set[Name]]]:
     """Proved exchanges, and what they bring to one another; `threads`: of threads only."""
     proof: Proof | None = None
-    found: list[Found] = []
+    found: list[ProvedSymmetry] = []
     joined: list[set[Name]] = []
     every = of_threads(assembler.ir) if threads else candidates(assembler.ir)
     tried = 0
@@ -150,7 +150,7 @@ def refusals(program: Program, assembler: Assembler, joined: list[set[Name]]) ->
     return found
 
 
-def with_group(program: Program, found: Iterable[Found]) -> Program:
+def with_group(program: Program, found: Iterable[ProvedSymmetry]) -> Program:
     """The program with the group that some mappings generate."""
     group = closure([one.mapping for one in found])
     if not group:
@@ -210,11 +210,11 @@ class Proof:
         self.guesses = Guesses(self.forms)
         self.asked = [*(d for c in program.checks for d in (c.bad, c.covered)), program.quiescent]
 
-    def proved(self, candidate: Candidate) -> Found | None:
+    def proved(self, candidate: Candidate) -> ProvedSymmetry | None:
         """What a candidate means, if that maps the program onto itself."""
         for mapping, pcs, processes in self.guesses.of(candidate):
             if self.is_symmetry(mapping, pcs, processes):
-                return Found(mapping, tuple(processes))
+                return ProvedSymmetry(mapping, tuple(processes))
         return None
 
     def unlike(self, ways: list[Candidate]) -> int | None:

@@ -13,7 +13,7 @@ from itertools import product
 from typing import Any
 
 from mmscn.lower.assemble import Assembler
-from mmscn.lower.conjunctions import Conjunction, Facts
+from mmscn.lower.conjunctions import Conjunction, Truths
 from mmscn.runtime.bytecode import Op, Program, Rule, Tests
 
 Mapping = tuple[tuple[int, tuple[int, ...]], ...]
@@ -254,7 +254,7 @@ def in_form(values: dict[int, frozenset[int]]) -> list[Form]:
 def conjunction(form: Form) -> Conjunction | None:
     """A condition as what fields may be, and what must hold of several; None if it never holds."""
     values: dict[int, frozenset[int]] = {}
-    facts: Facts = {}
+    facts: Truths = {}
     for part in form:
         wanted = True
         match part:

@@ -29,13 +29,13 @@ DATA = {
     "mmscn.runtime.bytecode",
     "mmscn.runtime.result",
     "mmscn.judge.case",
-    "mmscn.judge.kept",
+    "mmscn.judge.case_cache",
 }
 """The modules whose classes may be in what is kept."""
 
 KINDS = {
     "choice": "list",
-    "facts": "Facts",
+    "facts": "CaseFacts",
     "reduced": "Reduced",
     "uncounted": "tuple",
     "compiled": "Compiled",
@@ -113,14 +113,14 @@ class Shelf(NamedTuple):
         return f"{name.partition(' ')[0]}-{store.key(self.digest, name)}"
 
 
-def known(shelf: Shelf | None, name: str) -> Any:
+def look_up(shelf: Shelf | None, name: str) -> Any:
     """What is kept under a name, None for nothing."""
     return None if shelf is None else shelf.get(name)
 
 
-def found(shelf: Shelf | None, name: str, make: Callable[[], T]) -> T:
+def look_up_or_make(shelf: Shelf | None, name: str, make: Callable[[], T]) -> T:
     """What is kept under a name, or what is made now and kept from now on."""
-    value: T | None = known(shelf, name)
+    value: T | None = look_up(shelf, name)
     if value is None:
         value = make()
         if shelf is not None:
@@ -128,7 +128,7 @@ def found(shelf: Shelf | None, name: str, make: Callable[[], T]) -> T:
     return value
 
 
-def opened(source: Source, find: Finder) -> tuple[Front, Shelf] | None:
+def open_shelf(source: Source, find: Finder) -> tuple[Front, Shelf] | None:
     """The shelf of a scenario that is known, with all its texts as they were then.
 
     Raises Rejected where a module's text cannot be decoded.
@@ -162,7 +162,7 @@ def stand_ins(modules: Iterable[tuple[str, Source]]) -> tuple[StandIn, ...]:
     )
 
 
-def made(source: Source, modules: dict[str, Source], front: Front) -> Shelf:
+def new_shelf(source: Source, modules: dict[str, Source], front: Front) -> Shelf:
     """The shelf of a scenario whose texts have nothing wrong."""
     listed = tuple((name, store.key(module.text)) for name, module in modules.items())
     store.write(front_file(source), dumped((front, listed), ()))

@@ -33,7 +33,7 @@ Search = Callable[..., Result]
 """Of a program under `limits`."""
 
 
-def searched(
+def search_case(
     case: Case,
     limits: Limits,
     search: Search,

@@ -5,16 +5,16 @@ from __future__ import annotations
 from mmscn import cache
 from mmscn.diagnostics import Diagnostic
 from mmscn.source import Source
-from mmscn.syntax import stored, tree
+from mmscn.syntax import tree, tree_bytes
 
 
-def parse_kept(source: Source) -> tuple[tree.Text, tuple[Diagnostic, ...]]:
+def parse_cached(source: Source) -> tuple[tree.Text, tuple[Diagnostic, ...]]:
     """The same as `parse`; does without the parser where the text is known."""
-    name = "tree-" + cache.key(cache.made_by(), stored.FORMAT, source.text)
+    name = "tree-" + cache.key(cache.made_by(), tree_bytes.FORMAT, source.text)
     data = cache.read(name)
     if data is not None:
         try:
-            return stored.load(data, source), ()
+            return tree_bytes.load(data, source), ()
         except (ValueError, EOFError, TypeError, IndexError):
             pass
     # The parser is a third of the start-up, and most runs know all their texts.
@@ -22,6 +22,6 @@ def parse_kept(source: Source) -> tuple[tree.Text, tuple[Diagnostic, ...]]:
 
     text, found = parse(source)
     if not found:
-        cache.write(name, stored.dump(text))
+        cache.write(name, tree_bytes.dump(text))
     return text, found
 
