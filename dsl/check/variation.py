@@ -97,6 +97,21 @@ def settings(unit: Unit, params: dict[str, Value]) -> tuple[dict[str, Value], di
     machine's profile says, what the machine block says, or a param's value: the last of
     these that there is.
     """
+    said, words = of_machine(unit, params)
+    said.update(params)
+    result = {k.name: values_of(k.values)[0] for k in unit.knobs.values()} | said
+    for knob in unit.knobs:
+        for bundle in unit.bundles:
+            if bundle.knob == knob and bundle.name == show(result[knob]):
+                for setting in bundle.settings:
+                    value = knob_value(unit, {}, setting)
+                    if setting.name not in said:
+                        result[setting.name] = value
+    return result, words
+
+
+def of_machine(unit: Unit, params: dict[str, Value]) -> tuple[dict[str, Value], dict[str, t.Expr]]:
+    """What the machine says of knobs, its block after its profiles; and the machine's words."""
     said: dict[str, Value] = {}
     words: dict[str, t.Expr] = {}
     machine = unit.machine
@@ -120,16 +135,32 @@ def settings(unit: Unit, params: dict[str, Value]) -> tuple[dict[str, Value], di
                     words[setting.name] = setting.value
                 else:
                     said[setting.name] = knob_value(unit, params, setting)
-    said.update(params)
-    result = {k.name: values_of(k.values)[0] for k in unit.knobs.values()} | said
-    for knob in unit.knobs:
-        for bundle in unit.bundles:
-            if bundle.knob == knob and bundle.name == show(result[knob]):
-                for setting in bundle.settings:
-                    value = knob_value(unit, {}, setting)
-                    if setting.name not in said:
-                        result[setting.name] = value
-    return result, words
+    return said, words
+
+
+def stated(unit: Unit, params: dict[str, Value]) -> dict[str, Value]:
+    """The knobs' values that the scenario states and no param shows: those of the `machine`
+    block, and what the machine's profile changes.
+
+    What a knob's value brings with it (`profile NAME of KNOB`) is left out, as are defaults that
+    nobody writes, and what a param chooses.
+    """
+    if unit.machine is None:
+        return {}
+    said, _ = of_machine(unit, params)
+    written = {
+        s.name: isinstance(s.value, t.Name) and s.value.text in params
+        for s in unit.machine.settings
+    }
+    varies = unit.machine.profile in params
+    found = {}
+    for name, knob in unit.knobs.items():
+        if name not in said or name in params or written.get(name):
+            continue
+        changed = said[name] != values_of(knob.values)[0] and not varies
+        if name in written or changed:
+            found[name] = said[name]
+    return found
 
 
 def bundles_fit(unit: Unit, reporter: Reporter) -> None:

@@ -33,7 +33,7 @@ class Bounds(NamedTuple):
     """What a verdict holds under.
 
     repeats: the counts of the scenario's own `repeat` loops. knobs: those that
-    differ from their defaults and are no params.
+    the scenario states and that are no params.
     """
 
     cpus: int

@@ -137,11 +137,6 @@ def without_tree(compiled: Compiled) -> Compiled:
 
 def bounds_of(unit: Unit, checked: core.Checked) -> Bounds:
     params = dict(checked.params)
-    changed = []
-    for name, value in checked.knobs:
-        default = variation.values_of(unit.knobs[name].values)[0]
-        if value != default and name not in params:
-            changed.append((name, value))
     settings = {**dict(checked.knobs), **params}
     return Bounds(
         cpus=checked.cpus,
@@ -149,7 +144,7 @@ def bounds_of(unit: Unit, checked: core.Checked) -> Bounds:
         frames=len(checked.sorts.get("frame", ())),
         pages=len(checked.sorts.get("va", ())),
         repeats=tuple(repeats(unit, settings)),
-        knobs=tuple(changed),
+        knobs=tuple(variation.stated(unit, params).items()),
     )
 
 

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from string import ascii_lowercase
 
-from mmscn.check.values import show
-from mmscn.judge.case import Bounds
+from mmscn.check.values import Value, show
 from mmscn.judge.report import Kind, PropertyResult, Report, Run, worst
 from mmscn.plain_text import left, printable, right, width
 from mmscn.runtime.result import Limit, Verdict
@@ -43,6 +42,7 @@ WAS = {
     Verdict.VACUOUS: "vacuous",
 }
 """How a run compares with what was expected, by the worst reason in `unmet`."""
+ANNOUNCED = "VIOLATED as expected: an `expect` line of the scenario announces it"
 
 
 def text(report: Report, *, verbose: bool = False) -> str:
@@ -84,7 +84,7 @@ def single(run: Run) -> list[str]:
         lines.append(f"  {left(title, names)}  {word:<9}  {place(p)}".rstrip())
     states = f"{run.result.states} state{'' if run.result.states == 1 else 's'}"
     lines.append(f"  {run.verdict.name}  {states}  {was(run)}")
-    return lines
+    return [*lines, *announced((run,))]
 
 
 def was(run: Run) -> str:
@@ -107,11 +107,8 @@ def choice(run: Run) -> str:
 def matrix(report: Report) -> list[str]:
     """A line for each run, a letter for each name that is judged."""
     runs = report.runs
-    varying = [
-        name
-        for i, (name, value) in enumerate(runs[0].params)
-        if any(run.params[i][1] != value for run in runs)
-    ]
+    same = fixed(runs)
+    varying = [name for name, _ in runs[0].params if name not in same]
     titles = listed(runs)
     letters = [letter(n) for n in range(len(titles))]
     head = [*varying, "verdict", " ".join(letters), "states", ""]
@@ -173,7 +170,15 @@ def legend(runs: Sequence[Run], titles: Sequence[str], letters: Sequence[str]) -
         lines.append(f"  {mark:<{letters_wide}}  {left(title, wide)}  {place(p)}".rstrip())
     verdicts = {p.verdict for run in runs for p in run.properties if p.title in titles}
     signs = [f"{SIGNS[v]} {MEANINGS[v]}" for v in Verdict if v in verdicts]
-    return [*lines, "  " + ", ".join(signs)] if signs else lines
+    if signs:
+        lines.append("  " + ", ".join(signs))
+    return [*lines, *announced(runs)]
+
+
+def announced(runs: Iterable[Run]) -> list[str]:
+    """What it means that a violation is as expected, where there is one."""
+    found = any(run.verdict is Verdict.VIOLATED and run.met for run in runs)
+    return [f"  {ANNOUNCED}"] if found else []
 
 
 def listed(runs: Iterable[Run]) -> list[str]:
@@ -228,7 +233,7 @@ def under(report: Report) -> list[str]:
     """The bounds that the verdicts hold under, what of one's own stands in for the library's, and
     what the reductions add to that.
     """
-    lines = wrapped("  ", "bounds: " + bounds([run.bounds for run in report.runs]))
+    lines = wrapped("  ", "bounds: " + bounds(report.runs))
     replaced = [*report.overrides, *report.stand_ins]
     if replaced:
         lines += wrapped("  ", f"replaced: {printable(', '.join(map(str, replaced)))}")
@@ -237,8 +242,16 @@ def under(report: Report) -> list[str]:
     return lines
 
 
-def bounds(all_: Sequence[Bounds]) -> str:
+def fixed(runs: Sequence[Run]) -> dict[str, Value]:
+    """The params that have one value in all of several runs, which are in no column."""
+    first = dict(runs[0].params)
+    same = {n: v for n, v in first.items() if all(dict(run.params)[n] == v for run in runs)}
+    return same if len(runs) > 1 else {}
+
+
+def bounds(runs: Sequence[Run]) -> str:
     """`2 cpus, 2 threads, 1 page, 2 frames, repeat 2; spec_fill=off`"""
+    all_ = [run.bounds for run in runs]
 
     def counted(values: Iterable[int], word: str) -> str:
         different = sorted(set(values))
@@ -254,7 +267,8 @@ def bounds(all_: Sequence[Bounds]) -> str:
     repeats = sorted({n for b in all_ for n in b.repeats})
     if repeats:
         parts.append(f"repeat {' or '.join(map(str, repeats))}")
-    knobs = dict.fromkeys(f"{name}={show(value)}" for b in all_ for name, value in b.knobs)
+    stated = [*fixed(runs).items(), *(knob for b in all_ for knob in b.knobs)]
+    knobs = dict.fromkeys(f"{name}={show(value)}" for name, value in stated)
     return "; ".join([", ".join(parts), *([" ".join(knobs)] if knobs else [])])
 
 
