@@ -1,7 +1,7 @@
 """mmscn beside SPIN on one model: process start to verdict, interleaved, medians and ratios.
 
     python benchmarks/spin.py [--sizes small|medium|large|all] [--runs 5] [--json FILE]
-                              [--unreduced] [--executor native|python]
+                              [--unreduced] [--executor NAME]
 
 SPIN is not installed by this; on Debian it is the package `spin`. A size is
 NW,NP,K,Z,VAR of `tlb.pml`, which is scenarios/library/bench/tlb.mmscn in
@@ -47,7 +47,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--unreduced", action="store_true", help="mmscn --no-reduce as well")
-    parser.add_argument("--executor", default="auto", choices=["auto", "native", "python"])
+    parser.add_argument("--executor", default="auto", help="as `mmscn run` takes it")
     args = parser.parse_args()
     missing = [tool for tool in ("spin", "gcc") if shutil.which(tool) is None]
     if missing:

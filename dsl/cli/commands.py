@@ -14,6 +14,7 @@ from mmscn import __version__
 from mmscn.cli.run import Options
 from mmscn.judge.exits import INTERRUPTED, OK, USAGE, Usage
 from mmscn.plain_text import printable, printable_lines
+from mmscn.runtime.explore import executors
 from mmscn.show.counterexamples import WIDTH
 
 
@@ -91,9 +92,7 @@ def environment() -> str:
     import platform
     from importlib.metadata import version
 
-    from mmscn.runtime.explore.engine import executors
-
-    lines = [f"executor {name}: {state}" for name, state in executors().items()]
+    lines = [f"executor {name}: {state}" for name, state in executors.available().items()]
     lines.append(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
     lines += [f"{name} {version(name)}" for name in ("lark", "attrs", "pygments", "click")]
     return "".join(f"{line}\n" for line in lines)
@@ -148,8 +147,8 @@ color_option = click.option(
 )
 @click.option(
     "--executor",
-    type=click.Choice(["auto", "native", "python"]),
-    default="auto",
+    type=click.Choice(executors.names()),
+    default=executors.AUTO,
     show_default=True,
 )
 @click.option("--jobs", type=click.IntRange(1, 256), default=1, metavar="N", help="Threads.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from mmscn.cli.run import EVERYTHING, Options
+from mmscn.runtime.explore import executors
 
 FLAGS = {
     "--all": "every",
@@ -21,7 +22,6 @@ FLAGS = {
 }
 COUNTS = {"--depth": "depth", "--memory": "memory", "--states": "states"}
 DIGITS_MAX = 9
-EXECUTORS = ("auto", "native", "python")
 
 
 def options(args: list[str]) -> Options | None:
@@ -52,6 +52,6 @@ def options(args: list[str]) -> Options | None:
             return None
         else:
             words.append(word)
-    if "" in define or found.get("executor", "auto") not in EXECUTORS:
+    if "" in define or found.get("executor", executors.AUTO) not in executors.names():
         return None
     return Options(words=tuple(words), define=tuple(define), no_reduce=tuple(no_reduce), **found)

@@ -19,7 +19,7 @@ from mmscn.judge.exits import Usage
 from mmscn.judge.report import Report, Run
 from mmscn.judge.targets import Target
 from mmscn.plain_text import printable
-from mmscn.runtime.explore.engine import Executor, ExecutorMissing
+from mmscn.runtime.explore.executors import AUTO, ExecutorMissing
 from mmscn.runtime.result import Limits, Verdict
 from mmscn.show import table
 from mmscn.show.counterexamples import WIDTH, drawn, picture
@@ -46,7 +46,7 @@ class Options(NamedTuple):
     time_s: float | None = None
     memory: int | None = None
     no_reduce: tuple[str, ...] = ()
-    executor: Executor = "auto"
+    executor: str = AUTO
     jobs: int = 1
     checkpoint: str | None = None
     resume: str | None = None

@@ -17,7 +17,8 @@ from mmscn.judge.expectations import judged, unmet_expectations
 from mmscn.judge.report import Report, Run, worst
 from mmscn.judge.search_plan import search_case
 from mmscn.judge.shipped import SUFFIX, finder, header, read, shipped_scenario, shipped_scenarios
-from mmscn.runtime.explore.engine import Executor, explore, serving
+from mmscn.runtime.explore.engine import explore
+from mmscn.runtime.explore.executors import AUTO, chosen
 from mmscn.runtime.result import Limits, Progress, Result, Verdict
 from mmscn.source import Finder, Source, Span
 
@@ -234,7 +235,7 @@ class Scenario:
         *,
         limits: Limits = Limits(),  # noqa: B008 (frozen)
         reduce: Reduce = True,
-        executor: Executor = "auto",
+        executor: str = AUTO,
         jobs: int = 1,
         progress: Progress | None = None,
     ) -> Report:
@@ -258,7 +259,7 @@ class Scenario:
         *,
         limits: Limits = Limits(),  # noqa: B008 (frozen)
         reduce: Reduce = True,
-        executor: Executor = "auto",
+        executor: str = AUTO,
         jobs: int = 1,
         progress: Progress | None = None,
         checkpoint: str | None = None,
@@ -281,7 +282,7 @@ class Scenario:
                     search = partial(search, checkpoint=checkpoint, resume=resume)
                     small = turns = False
                 result, notes = search_case(
-                    case, limits, search, small=small, turns=turns, executor=serving(executor)
+                    case, limits, search, small=small, turns=turns, executor=chosen(executor)
                 )
                 run = run_of(self.source, case, result, limits, notes)
                 yield run

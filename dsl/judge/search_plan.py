@@ -13,21 +13,9 @@ from collections.abc import Callable
 
 from mmscn.judge.case import Case
 from mmscn.runtime.bytecode import Program
+from mmscn.runtime.explore.executors import Executor, Turns
 from mmscn.runtime.explore.verdicts import both, proved
 from mmscn.runtime.result import CheckResult, Limit, Limits, Result, Verdict
-
-SMALL = {"native": 20_000, "python": 2_000}
-"""States that are searched sooner than the reductions are made, by the executor."""
-
-Turns = tuple[tuple[int | None, int | None], ...]
-TURNS: dict[str, Turns] = {
-    "native": ((20_000, 300_000), (5_000_000, 5_000_000), (None, None)),
-    "python": ((2_000, 200_000), (None, None)),
-}
-"""How many states of the reduced program, and then of the one without counters; None is all.
-
-Beyond the first turn, the latter has no more states than the reduced program had in vain.
-"""
 
 Search = Callable[..., Result]
 """Of a program under `limits`."""
@@ -40,20 +28,20 @@ def search_case(
     *,
     small: bool,
     turns: bool,
-    executor: str = "native",
+    executor: Executor,
 ) -> tuple[Result, tuple[str, ...]]:
     """The search of one combination, and what reductions say of it.
 
     small: try first without reductions. turns: try without counters, too. executor:
-    the one that serves, which says how far is near.
+    the one that runs it, which says how far is near.
     """
     run = Searches(limits, search)
     if small:
-        result = run.exact(case.program, SMALL[executor])
+        result = run.exact(case.program, executor.small)
         if result.limit not in (Limit.STATES, Limit.VERSIONS):
             return result, ()
     if turns and case.facts.counts:
-        found = run.in_turns(case, TURNS[executor])
+        found = run.in_turns(case, executor.turns)
         if found is not None and case.uncounted is not None:
             return found, case.uncounted.notes
     return run.last or run.exact(case.reduction.program, None), case.reduction.notes

@@ -28,7 +28,6 @@ from mmscn.lower.compile import compile
 from mmscn.lower.compiled import Compiled, Place
 from mmscn.runtime.bytecode import Program as Bytecode
 from mmscn.runtime.explore import bfs
-from mmscn.runtime.explore.engine import Executor
 from mmscn.runtime.result import Limit, Limits, Result, Verdict
 from mmscn.source import Source
 from mmscn.syntax.parse import parse
@@ -83,7 +82,7 @@ def disagreements(text: str, asked: Asked) -> Iterator[str]:
         for what in differing(truth, checked, asked):
             yield f"{where} {what}".strip()
     if asked.facade is not None:
-        executor: Executor = "python" if asked.python else "auto"
+        executor = "python" if asked.python else "auto"
         scenario = Scenario.of(unit, None)
         report = scenario.check(reduce=asked.facade, executor=executor)
         for run, (checked, truth) in zip(report.runs, truths, strict=True):

@@ -23,7 +23,8 @@ from mmscn.runtime.bytecode import (
     VersionGroup,
 )
 from mmscn.runtime.explore.bfs import LimitReached, final_states, search
-from mmscn.runtime.explore.engine import ExecutorMissing, executors, explore
+from mmscn.runtime.explore.engine import explore
+from mmscn.runtime.explore.executors import ExecutorMissing, available
 from mmscn.runtime.interpreter import VersionOverflow
 from mmscn.runtime.result import Limit, Limits, Result, Verdict
 from mmscn.runtime.verify import verify
@@ -391,11 +392,11 @@ def test_symmetry_keeps_the_verdicts(seed: int) -> None:
 
 def test_the_python_executor_is_always_there() -> None:
     assert explore(APART, executor="python").executor == "python"
-    assert executors()["python"] == "available"
+    assert available()["python"] == "available"
 
 
 def test_a_missing_executor_is_missed() -> None:
-    if executors()["native"] == "available":
+    if available()["native"] == "available":
         assert explore(APART, executor="native").executor == "native"
     else:
         assert explore(APART).executor == "python"

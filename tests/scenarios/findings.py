@@ -19,7 +19,8 @@ import mmscn
 from mmscn.check.values import show
 from mmscn.judge.report import Run
 from mmscn.judge.shipped import shipped_scenarios
-from mmscn.runtime.explore.engine import executors, explore
+from mmscn.runtime.explore.engine import explore
+from mmscn.runtime.explore.executors import available
 from mmscn.runtime.result import Limits, Verdict
 
 PYTHON_STATES_MAX = 3_000
@@ -76,7 +77,7 @@ def of_run(run: Run) -> Finding:
 
 def counts(run: Run) -> str:
     """`532 states, 1307 transitions, depth 41`, of the program without reductions."""
-    native = executors()["native"] == "available"
+    native = available()["native"] == "available"
     limits = Limits() if native else Limits(states=PYTHON_STATES_MAX)
     found = explore(run.case.program, limits=limits)
     if found.limit is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from counting_texts import counting_text
 
@@ -13,6 +15,7 @@ from mmscn.judge.report import Run
 from mmscn.lower.compile import REDUCTIONS
 from mmscn.runtime.bytecode import Program
 from mmscn.runtime.explore import bfs
+from mmscn.runtime.explore.executors import EXECUTORS, Turns, chosen
 from mmscn.runtime.explore.verdicts import proved
 from mmscn.runtime.result import Limit, Result
 
@@ -49,11 +52,14 @@ def early(monkeypatch: pytest.MonkeyPatch) -> None:
     turns(monkeypatch, 12, ((12, 1_000), (30, 1_000), (None, None)))
 
 
-def turns(monkeypatch: pytest.MonkeyPatch, small: int, further: search_plan.Turns) -> None:
-    """The same for both executors."""
-    for executor in ("native", "python"):
-        monkeypatch.setitem(search_plan.SMALL, executor, small)
-        monkeypatch.setitem(search_plan.TURNS, executor, further)
+def turns(monkeypatch: pytest.MonkeyPatch, small: int, further: Turns) -> None:
+    """The same for all executors."""
+    for executor in EXECUTORS:
+        monkeypatch.setattr(executor, "small", small)
+        monkeypatch.setattr(executor, "turns", further)
+
+
+near_and_far = partial(search_plan.search_case, small=True, turns=True, executor=chosen("auto"))
 
 
 def run(text: str, **options: object) -> Run:
@@ -181,7 +187,7 @@ def test_an_interrupt_ends_the_run(at: int) -> None:
         stopped = len(asked) == at + 1
         return stop(found) if stopped else found
 
-    result, _ = search_plan.search_case(rounds, Limits(), search, small=True, turns=True)
+    result, _ = near_and_far(rounds, Limits(), search)
     assert len(asked) == at + 1
     assert result.limit is Limit.INTERRUPT
     assert {check.verdict for check in result.checks} <= {Verdict.UNDECIDED, Verdict.HOLDS}
@@ -200,7 +206,7 @@ def test_all_searches_share_the_time() -> None:
         given.append(limits.time_s)
         return bfs.search(program, limits=limits._replace(time_s=None))._replace(seconds=1.0)
 
-    search_plan.search_case(rounds, Limits(time_s=9), search, small=True, turns=True)
+    near_and_far(rounds, Limits(time_s=9), search)
     assert given == [9, 8, 3.5, 6]
 
 

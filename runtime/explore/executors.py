@@ -1,0 +1,156 @@
+"""The executors: what can run a program, and all that the rest has to know of each.
+
+A new one is a class here and its place in EXECUTORS; the command line, the façade and
+the benchmarks offer what stands there. Each is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from importlib import import_module
+from typing import NamedTuple
+
+from mmscn.runtime.bytecode import CheckId, CheckKind, Program
+from mmscn.runtime.interpreter import replay
+from mmscn.runtime.result import Limits, Progress, Result, Trace
+
+AUTO = "auto"
+"""Asks for the first executor that can do it."""
+
+Turns = tuple[tuple[int | None, int | None], ...]
+"""How many states of the reduced program, and then of the one without counters; None is all.
+
+Beyond the first turn, the latter has no more states than the reduced program had in vain.
+"""
+
+
+class ExecutorMissing(RuntimeError):
+    """The executor that was asked for is not there; the text says why."""
+
+
+class Asked(NamedTuple):
+    """How a search is to be run: `engine.explore` has the meanings."""
+
+    limits: Limits
+    jobs: int = 1
+    progress: Progress | None = None
+    checkpoint: str | None = None
+    checkpoint_interval_s: float = 60.0
+    resume: str | None = None
+
+
+class Executor(ABC):
+    """name: as it is asked for, and as results say it. checkpoints: whether it keeps searches.
+
+    small: states that are searched sooner than the reductions are made. turns: how far before
+    another program is tried. Both depend on how long it takes for a state.
+    """
+
+    name: str
+    checkpoints: bool
+    small: int
+    turns: Turns
+
+    @abstractmethod
+    def missing(self) -> str | None:
+        """Why it is not there; None where it is."""
+
+    @abstractmethod
+    def search(self, program: Program, asked: Asked) -> Result:
+        """Of a verified program, breadth first."""
+
+    @abstractmethod
+    def trace(self, program: Program, check: CheckId, limits: Limits) -> Trace | None:
+        """The shortest counterexample or witness with the fewest switches."""
+
+
+class Native(Executor):
+    """The search in C; there where the extension was built."""
+
+    name = "native"
+    checkpoints = True
+    small = 20_000
+    turns: Turns = ((20_000, 300_000), (5_000_000, 5_000_000), (None, None))
+
+    def missing(self) -> str | None:
+        try:
+            import_module("mmscn.runtime.native")
+        except ImportError as error:
+            return str(error) or "it cannot be imported"
+        return None
+
+    def search(self, program: Program, asked: Asked) -> Result:
+        from mmscn.runtime import native
+
+        return native.search(program, **asked._asdict())
+
+    def trace(self, program: Program, check: CheckId, limits: Limits) -> Trace | None:
+        """A deadlock is looked for by the Python one: where versions run out, this one
+        would take a thread that has no room left for one that waits."""
+        if program.checks[check].kind is CheckKind.DEADLOCK:
+            return PYTHON.trace(program, check, limits)
+        from mmscn.runtime import native
+
+        trace = native.find_trace(program, check, limits=limits)
+        if trace is not None:
+            replay(program, trace.rules, program.initial.index(trace.states[0]))
+        return trace
+
+
+class Python(Executor):
+    """The search in Python; always there."""
+
+    name = "python"
+    checkpoints = False
+    small = 2_000
+    turns: Turns = ((2_000, 200_000), (None, None))
+
+    def missing(self) -> str | None:
+        return None
+
+    def search(self, program: Program, asked: Asked) -> Result:
+        from mmscn.runtime.explore import bfs
+
+        return bfs.search(program, limits=asked.limits, progress=asked.progress)
+
+    def trace(self, program: Program, check: CheckId, limits: Limits) -> Trace | None:
+        from mmscn.runtime.explore.trace import counterexample
+
+        return counterexample(program, check, limits=limits)
+
+
+PYTHON = Python()
+
+EXECUTORS: tuple[Executor, ...] = (Native(), PYTHON)
+"""The fastest first."""
+
+
+def names() -> tuple[str, ...]:
+    """What can be asked for."""
+    return AUTO, *(executor.name for executor in EXECUTORS)
+
+
+def available() -> dict[str, str]:
+    """Of each executor by name: "available", or why it is not."""
+    return {executor.name: executor.missing() or "available" for executor in EXECUTORS}
+
+
+def chosen(name: str, *, checkpoints: bool = False) -> Executor:
+    """The executor that a name stands for. checkpoints: it is to keep, or to go on with, a search.
+
+    Raises ExecutorMissing; ValueError for a name that is none.
+    """
+    named = [executor for executor in EXECUTORS if name in (executor.name, AUTO)]
+    if not named:
+        raise ValueError(f"no executor is named {name}; there are {', '.join(names())}")
+    able = [executor for executor in named if executor.checkpoints or not checkpoints]
+    if not able:
+        keepers = " or ".join(executor.name for executor in EXECUTORS if executor.checkpoints)
+        raise ExecutorMissing(f"checkpoints are written by the {keepers} executor")
+    reasons = []
+    for executor in able:
+        reason = executor.missing()
+        if reason is None:
+            return executor
+        reasons.append(reason)
+    raise ExecutorMissing("; ".join(reasons))
