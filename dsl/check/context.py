@@ -18,8 +18,9 @@ from mmscn.diagnostics import Rejected, Reporter, one
 from mmscn.source import Span
 
 STATEMENTS_MAX = 20_000
-TURNS_MAX = 200_000
+TURNS_MAX = 10_000
 CELLS_MAX = 4_000
+LOCALS_MAX = 4_000
 
 
 @frozen
@@ -51,6 +52,7 @@ class Context:
     labels: int = 0
     statements: int = 0
     turns: int = 0
+    cells: int = 0
 
     # ---- state --------------------------------------------------------------
 
@@ -64,12 +66,15 @@ class Context:
             size = 1
             for domain in indices:
                 size *= len(domain)
-            if len(self.families) + size > CELLS_MAX:
-                raise one("MM501", f"the state has more than {CELLS_MAX} cells", span)
+            self.cells += size
             lock = None
             if isinstance(type_, LockType):
                 lock = type_.kind
                 threads = tuple(self.world.sorts.get("thread", ()))
+                self.cells += size * len(threads) if lock == "rwsem" else 0
+            if self.cells > CELLS_MAX:
+                raise one("MM501", f"the state has more than {CELLS_MAX} cells", span)
+            if isinstance(type_, LockType):
                 type_ = ScalarType((None, *threads))
                 if lock == "rwsem":
                     self.families[var.family + suffix + ".readers"] = core.Family(
@@ -101,6 +106,8 @@ class Context:
         match type_:
             case ScalarType(domain, version):
                 number = len(self.locals)
+                if number >= LOCALS_MAX:
+                    raise Mismatch(f"there are more than {LOCALS_MAX} local variables")
                 self.locals.append(
                     core.LocalVar(name=name, thread=thread, domain=domain, version=version)
                 )
@@ -127,6 +134,17 @@ class Context:
             self.check_of[key] = len(self.checks)
             self.checks.append(info)
         return self.check_of[key]
+
+    def turn(self, span: Span) -> None:
+        """One more turn of what is written out and is no statement. Raises Rejected."""
+        self.turns += 1
+        if self.turns > TURNS_MAX:
+            raise one(
+                "MM503",
+                f"with quantifiers and replicas written out there are more than {TURNS_MAX} turns",
+                span,
+                "nest them less deep, or over shorter lists",
+            )
 
     def label(self) -> int:
         self.labels += 1

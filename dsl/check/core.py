@@ -44,9 +44,9 @@ assignment never counts, an `Await`, a `Choose` and an `Atomic` always do.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeAlias, TypeVar
+from typing import ClassVar, Generic, TypeAlias, TypeVar
 
-from attrs import frozen
+from attrs import Factory, field, frozen
 
 from mmscn.check.values import Domain, Elem, Value
 from mmscn.check.words import Kind, Words
@@ -60,6 +60,8 @@ T = TypeVar("T")
 @frozen(eq=False, repr=False)
 class Const:
     value: Value
+    size: ClassVar[int] = 1
+    depth: ClassVar[int] = 1
 
 
 @frozen(eq=False, repr=False)
@@ -68,6 +70,8 @@ class Cell:
 
     family: str
     index: tuple[Expr, ...]
+    size: int = field(init=False, default=Factory(lambda e: total(e.index), takes_self=True))
+    depth: int = field(init=False, default=Factory(lambda e: deepest(e.index), takes_self=True))
 
 
 @frozen(eq=False, repr=False)
@@ -75,6 +79,8 @@ class Local:
     """A variable of one thread, by number."""
 
     number: int
+    size: ClassVar[int] = 1
+    depth: ClassVar[int] = 1
 
 
 @frozen(eq=False, repr=False)
@@ -82,6 +88,9 @@ class Fresh:
     """A version that no cell or local of the state holds: one more than the largest of
     them, and at least `Checked.named_versions`.
     """
+
+    size: ClassVar[int] = 1
+    depth: ClassVar[int] = 1
 
 
 @frozen(eq=False, repr=False)
@@ -94,6 +103,8 @@ class Apply:
 
     op: str
     args: tuple[Expr, ...]
+    size: int = field(init=False, default=Factory(lambda e: total(e.args), takes_self=True))
+    depth: int = field(init=False, default=Factory(lambda e: deepest(e.args), takes_self=True))
 
 
 @frozen(eq=False, repr=False)
@@ -105,19 +116,37 @@ class Ended:
     """
 
     thread: int
+    size: ClassVar[int] = 1
+    depth: ClassVar[int] = 1
 
 
 @frozen(eq=False, repr=False)
 class Quiet:
     """Whether all threads are at rest and no agent is busy."""
 
+    size: ClassVar[int] = 1
+    depth: ClassVar[int] = 1
+
 
 @frozen(eq=False, repr=False)
 class Undefined:
     """An attribute of `none`, an index out of range: to evaluate it is a model error."""
 
+    size: ClassVar[int] = 1
+    depth: ClassVar[int] = 1
+
 
 Expr: TypeAlias = Const | Cell | Local | Fresh | Apply | Ended | Quiet | Undefined
+
+
+def total(parts: tuple[Expr, ...]) -> int:
+    """The operators and operands of an expression of these parts, each as often as it stands."""
+    return 1 + sum(part.size for part in parts)
+
+
+def deepest(parts: tuple[Expr, ...]) -> int:
+    return 1 + max((part.depth for part in parts), default=0)
+
 
 # ---- statements -------------------------------------------------------------
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from attrs import evolve
 
-from mmscn.check.context import Context, StateVar, combinations
+from mmscn.check.context import Context, StateVar, combinations, leaves
 from mmscn.check.expressions import number, static
 from mmscn.check.scope import Scope
 from mmscn.check.types import BOOL, VERSION, ArrayType, LockType, ScalarType, StructType, Type
@@ -13,6 +15,7 @@ from mmscn.diagnostics import closest, one
 from mmscn.syntax import tree as t
 
 RANGE_MAX = 1024
+MEMBERS_MAX = 64
 
 
 def type_from(ctx: Context, scope: Scope, e: t.TypeExpr) -> Type:
@@ -67,7 +70,11 @@ def declare_structs(ctx: Context) -> None:
     for struct in ctx.unit.structs.values():
         with ctx.collecting(struct.span):
             members = tuple((m.name, type_from(ctx, Scope(), m.type)) for m in struct.members)
-            ctx.structs[struct.name] = StructType(struct.name, members)
+            found = StructType(struct.name, members)
+            if sum(1 for _ in islice(leaves(found, ()), MEMBERS_MAX + 1)) > MEMBERS_MAX:
+                what = f"`{struct.name}` has more than {MEMBERS_MAX} members, those within counted"
+                raise one("MM502", what, struct.span)
+            ctx.structs[struct.name] = found
 
 
 def declare_state(ctx: Context) -> None:

@@ -37,6 +37,10 @@ from mmscn.source import Span
 from mmscn.syntax import tree as t
 
 CPUS_MAX, FRAMES_MAX, PAGES_MAX, THREADS_MAX = 8, 16, 16, 12
+VAS_MAX = 64
+AGENTS_MAX = 256
+BITS_MAX = 4096
+"""Of all that is declared; fewer are left when what is unused is gone."""
 DEFAULT_MM = "mm"
 
 
@@ -76,6 +80,7 @@ def elaborate(unit: Unit, params: dict[str, Value]) -> core.Checked:
     judge(ctx)
     lock_rules(ctx, len(threads))
     ctx.reporter.raise_if_any()
+    enough_bits(ctx)
     knobs = tuple((k, settings[k]) for k in sorted(unit.knobs))
     return core.Checked(
         name=unit.scenario.name if unit.scenario else unit.source.name,
@@ -94,6 +99,18 @@ def elaborate(unit: Unit, params: dict[str, Value]) -> core.Checked:
     )
 
 
+def enough_bits(ctx: Context) -> None:
+    """MM501 where so much is declared that no pass brings it into the state's words."""
+    bits = sum(
+        len(family.initial) * (len(family.domain) - 1).bit_length()
+        for family in ctx.families.values()
+    )
+    if bits > BITS_MAX:
+        where = ctx.unit.scenario.span if ctx.unit.scenario else Span(ctx.unit.source, 0, 0)
+        what = f"the state has {bits} bits before what is unused goes, and {BITS_MAX} are the most"
+        raise one("MM501", what, where, "make the ranges smaller, or take fewer elements")
+
+
 # ---- files, address spaces, frames ------------------------------------------
 
 
@@ -104,10 +121,13 @@ def lay_out_memory(ctx: Context, words: dict[str, t.Expr]) -> None:
             new_name(world, file.name, file.span)
             contents: dict[int, int] = {}
             for pages in file.pages:
-                if pages.word not in ("page", "pages") or pages.number > PAGES_MAX:
+                if pages.word not in ("page", "pages"):
                     raise one(
                         "MM310", "a file says `page N = content` or `pages N`", pages.span
                     )
+                if pages.number + (pages.word == "page") > PAGES_MAX:
+                    what = f"a file has {PAGES_MAX} pages at most"
+                    raise one("MM502", what, pages.span)
                 if pages.word == "pages":
                     contents.update({n: 0 for n in range(pages.number) if n not in contents})
                 else:
@@ -121,11 +141,20 @@ def lay_out_memory(ctx: Context, words: dict[str, t.Expr]) -> None:
                 assert isinstance(page, Elem)
                 index = world.get(page, "index")
                 world.attributes[page]["content"] = contents.get(index, 0)  # type: ignore[arg-type]
+    for item in all_maps(ctx.unit):
+        for n in frame_numbers(item):
+            if n >= FRAMES_MAX:
+                what = f"there are {FRAMES_MAX} frames at most, 0 to {FRAMES_MAX - 1}"
+                raise one("MM502", what, item.span)
     frames = max((n for m in all_maps(ctx.unit) for n in frame_numbers(m)), default=-1) + 1
     frames += len(world.sorts.get("filepage", ()))
     frames += sum(anonymous_pages(ctx, m) for m in all_maps(ctx.unit))
     if "frames" in words:
         frames = number(ctx, Scope(), words["frames"], 1, FRAMES_MAX)
+    elif frames > FRAMES_MAX:
+        where = (*ctx.unit.files, *all_maps(ctx.unit))[-1].span
+        what = f"there are {FRAMES_MAX} frames at most, and mappings and files want {frames}"
+        raise one("MM502", what, where, f"write `frames {FRAMES_MAX}` for fewer than one for each")
     add_frames(world, max(frames, 1))
     if ctx.unit.maps:
         mm = add_mm(world, DEFAULT_MM)
@@ -173,6 +202,9 @@ def lay_out_map(ctx: Context, mm: Elem, item: t.Map) -> None:
     pages: tuple[Elem, ...] = ()
     frames: tuple[Elem, ...] = ()
     anonymous = anonymous_pages(ctx, item)
+    if len(world.sorts["va"]) >= VAS_MAX or anonymous > PAGES_MAX:
+        what = f"a mapping has {PAGES_MAX} pages at most, and all together have {VAS_MAX}"
+        raise one("MM502", what, item.span)
     if item.frame is not None:
         value = static(ctx, Scope(), item.frame)
         if not (isinstance(value, Elem) and value.sort == "frame"):
@@ -411,6 +443,7 @@ def steps(
     """A step for each combination of its replicas' values."""
     if left:
         for value in items(ctx, scope, left[0].over):
+            ctx.turn(step.span)
             inner = scope.inner()
             inner.bind(left[0].name, Static(value))
             steps(ctx, inner, name, step, left[1:], found)
@@ -428,6 +461,9 @@ def steps(
     statements(ctx, inner, step.body, out)
     assert inner.frame is not None
     out.append(core.Label(number=inner.frame.end))
+    if len(found) >= AGENTS_MAX:
+        what = f"agents have more than {AGENTS_MAX} steps, one for each value of what they run over"
+        raise one("MM502", what, step.span)
     cpu = scope.cpu.number if scope.cpu is not None else None
     body = core.Block(statements=tuple(out))
     found.append(core.Agent(name=f"{name}.{step.name}", cpu=cpu, body=body, origin=where))

@@ -6,7 +6,7 @@ from functools import partial
 
 from mmscn.check import core, terms
 from mmscn.check.arrays import chosen, item_of
-from mmscn.check.context import TURNS_MAX, Context
+from mmscn.check.context import Context
 from mmscn.check.overrides import applying, only
 from mmscn.check.scope import Scope
 from mmscn.check.terms import (
@@ -32,14 +32,20 @@ from mmscn.syntax import tree as t
 
 ITEMS_MAX = 256
 VERSIONS_MAX = 64
+SIZE_MAX, DEPTH_MAX = 20_000, 300
+"""Operators and operands of one expression, and how deep they are nested."""
 
 
 def evaluate(ctx: Context, scope: Scope, e: t.Expr) -> Term:
     """The term of an expression; raises Rejected at the part that is wrong."""
     try:
-        return term_of(ctx, scope, e)
+        term = term_of(ctx, scope, e)
     except Mismatch as problem:
         raise one(problem.code, problem.message, e.span, problem.hint) from problem
+    if isinstance(term, Dynamic) and (term.expr.size > SIZE_MAX or term.expr.depth > DEPTH_MAX):
+        what = "with procedures and quantifiers written out this is too large an expression"
+        raise one("MM503", what, e.span, "keep a part of it with `let`")
+    return term
 
 
 def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
@@ -428,14 +434,7 @@ def quantified(ctx: Context, scope: Scope, e: t.Quantified) -> Term:
     members = over(ctx, scope, e.over)
     result: Term = {"all": TRUE, "any": FALSE, "count": Static(0)}[e.kind]
     for value, belongs in members.members():
-        ctx.turns += 1
-        if ctx.turns > TURNS_MAX:
-            raise one(
-                "MM503",
-                f"with quantifiers written out there are more than {TURNS_MAX} conditions",
-                e.span,
-                "nest them less deep, or over shorter lists",
-            )
+        ctx.turn(e.span)
         inner = scope.inner()
         inner.bind(e.name, Static(value))
         body = terms.want_bool(evaluate(ctx, inner, e.body))

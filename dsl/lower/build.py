@@ -7,17 +7,15 @@ from itertools import product
 
 from mmscn.check import core
 from mmscn.check.values import BOOLS, Value
-from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.lower.compiled import Line
 from mmscn.lower.flow import Flow, Node
-from mmscn.lower.ir import Check, Condition, Ir, Process, Rule, Term, Var, VarId, variables
-from mmscn.lower.paths import Executor, Path, SecondVersion, TooManyWays, touchy
+from mmscn.lower.ir import Check, Condition, Ir, Process, Rule, Term, Var, VarId
+from mmscn.lower.path import Path, TooManyWays
+from mmscn.lower.paths import Executor, touchy
+from mmscn.lower.ways import Ways, rejected, too_many
 from mmscn.runtime.bytecode import CheckKind, ProcessKind
-from mmscn.source import Span
 
-SILENT_MAX = 5_000
-CHOICES_MAX = 1_000
-RULES_MAX = 50_000
+RULES_MAX = 20_000
 END = 0
 
 KINDS = {
@@ -36,8 +34,9 @@ def build(checked: core.Checked) -> tuple[Ir, list[Line]]:
     return Builder(checked).build()
 
 
-class Builder:
+class Builder(Ways):
     def __init__(self, checked: core.Checked) -> None:
+        super().__init__(checked.origins)
         self.checked = checked
         self.vars: list[Var] = []
         self.rules: list[Rule] = []
@@ -140,7 +139,7 @@ class Builder:
     def flow(self, thread: core.Thread) -> Node:
         flow = Flow()
         if thread.daemon:
-            head = Node("silent")
+            head = Node("silent", meets=True)
             head.next = flow.block(thread.body, head)
             return head
         return flow.block(thread.body, Node("end"))
@@ -252,8 +251,8 @@ class Builder:
         agent: int | None = None,
     ) -> None:
         if len(self.rules) >= RULES_MAX:
-            raise self.rejected(
-                path.origins[0] if path.origins else 0,
+            raise rejected(
+                self.checked.origins[path.origins[0] if path.origins else 0].span,
                 "MM504",
                 f"the scenario has more than {RULES_MAX} rules",
             )
@@ -283,161 +282,6 @@ class Builder:
             )
         )
 
-    # ---- steps --------------------------------------------------------------
-
-    def steps(self, path: Path, node: Node, name: str) -> Iterator[tuple[Path, Node]]:
-        """The ways of `step`; MM506 where one of them makes two versions."""
-        try:
-            yield from self.step(path, node, name)
-        except TooManyWays as problem:
-            raise self.too_many(path.origins[-1] if path.origins else 0, problem) from None
-        except RecursionError:
-            # Only a loop can nest expressions that deeply.
-            raise self.endless(path, name) from None
-        except SecondVersion as problem:
-            message = "this is the second `fresh` of one step, and a step makes one version"
-            raise self.rejected(problem.args[0], "MM506", message) from None
-
-    def step(self, path: Path, node: Node, name: str) -> Iterator[tuple[Path, Node]]:
-        """All ways through the step that begins at a node, to where the thread stands then."""
-        stack = [(path, node)]
-        choices = 0
-        while stack:
-            path, node = stack.pop()
-            if node.kind == "end" or path.halts:
-                yield path, node
-            elif node.kind == "choose":
-                choices += 1
-                if choices > CHOICES_MAX:
-                    raise self.endless(path, name)
-                begun: list[tuple[Path, Node]] = []
-                for chosen, branch in self.chosen(path, node):
-                    begun += self.silent(chosen, branch, name)
-                stack.extend(reversed(begun))
-            else:
-                for after, next_ in self.execute(path, node, name):
-                    yield from self.silent(after, next_, name)
-
-    def silent(self, path: Path, node: Node, name: str) -> Iterator[tuple[Path, Node]]:
-        """Run what takes no time, up to where the thread can stand."""
-        stack = [(path, node, 0)]
-        while stack:
-            path, node, count = stack.pop()
-            if (node.visible and node.atomic is None) or path.halts or self.second(path, node):
-                yield path, node
-                continue
-            if count > SILENT_MAX:
-                raise self.endless(path, name)
-            found = list(self.execute(path, node, name))
-            stack.extend((p, n, count + 1) for p, n in reversed(found))
-
-    def too_many(
-        self, origin: int, problem: TooManyWays, span: Span | None = None
-    ) -> Rejected:
-        if problem.args[0] is None:
-            what = "there are too many ways through this"
-            return self.rejected(origin, "MM504", what, span)
-        names = sorted({self.vars[v].name for v in variables(problem.args[0])})
-        what = f"a condition or value depends on too much: {', '.join(names)}"
-        return self.rejected(origin, "MM505", what, span)
-
-    def second(self, path: Path, node: Node) -> bool:
-        """Whether a statement would make the second version of a step: it is one of its own."""
-        match node.stmt:
-            case core.Assign(values=values):
-                return path.fresh > 0 and path.first is None and any(map(makes, values))
-        return False
-
-    def endless(self, path: Path, name: str) -> Rejected:
-        origin = path.origins[-1] if path.origins else 0
-        return self.rejected(origin, "MM408", f"`{name}` can loop for ever without a step")
-
-    def execute(self, path: Path, node: Node, name: str) -> Iterator[tuple[Path, Node]]:
-        """One node: all paths behind it, each with the node that comes next."""
-        s = node.stmt
-        match s:
-            case None:
-                if node.kind == "choose":
-                    yield from self.chosen(path, node)
-                else:
-                    assert node.next is not None
-                    yield path, node.next
-                return
-            case core.Choose():
-                yield from self.chosen(path, node)
-                return
-            case core.Atomic(origin=origin):
-                path.origins.append(origin)
-                yield from self.atomic(path, node, name)
-                return
-            case core.If(condition=condition):
-                if node.kind == "step":
-                    path.origins.append(s.origin)
-                yes, no = node.branches
-                for forked, c in self.executor.evaluate(path, condition):
-                    for decided, holds in self.executor.decide(forked, c):
-                        yield decided, yes if holds else no
-                return
-        assert node.next is not None
-        for after in self.simple(path, s):
-            yield after, node.next
-
-    def chosen(self, path: Path, node: Node) -> Iterator[tuple[Path, Node]]:
-        """A way into each branch."""
-        for branch in node.branches:
-            taken = path.copy()
-            if isinstance(node.stmt, core.Choose):
-                taken.origins.append(node.stmt.origin)
-            yield taken, branch
-
-    def simple(self, path: Path, s: core.Stmt) -> Iterator[Path]:
-        match s:
-            case core.Assign(origin=origin):
-                path.origins.append(origin)
-                yield from self.executor.assign(path, s)
-            case core.Await(condition=condition, origin=origin):
-                path.origins.append(origin)
-                for forked, c in self.executor.evaluate(path, condition):
-                    for decided, holds in self.executor.decide(forked, c):
-                        if holds:
-                            yield decided
-            case core.Assert(check=check, condition=condition, origin=origin):
-                path.origins.append(origin)
-                for forked, c in self.executor.evaluate(path, condition):
-                    for decided, holds in self.executor.decide(forked, c):
-                        decided.covers.add(check)
-                        if not holds:
-                            decided.violates.add(check)
-                        yield decided
-            case core.Bug(check=check, origin=origin):
-                path.origins.append(origin)
-                path.violates.add(check)
-                path.covers.add(check)
-                path.halts = True
-                yield path
-            case _:
-                raise AssertionError(s)
-
-    def atomic(self, path: Path, node: Node, name: str) -> Iterator[tuple[Path, Node]]:
-        """An atomic body, run as far as its exit or a jump out of it."""
-        assert node.body is not None
-        stack: list[tuple[Path, Node, int]] = [(path, node.body, 0)]
-        while stack:
-            path, at, count = stack.pop()
-            if at is node.exit:
-                assert at.next is not None
-                yield path, at.next
-                continue
-            if path.halts or at.atomic is not node:
-                yield path, at
-                continue
-            if count > SILENT_MAX:
-                raise self.rejected(
-                    path.origins[0], "MM408", f"an atomic of `{name}` can loop for ever"
-                )
-            found = list(self.execute(path, at, name))
-            stack.extend((p, n, count + 1) for p, n in reversed(found))
-
     # ---- checks -------------------------------------------------------------
 
     def checks(self) -> tuple[list[Check], list[Condition]]:
@@ -457,7 +301,8 @@ class Builder:
                 bad = self.conditions(info.condition, info.kind == "reachable")
                 chance = self.conditions(info.covered, True)
             except TooManyWays as problem:
-                raise self.too_many(0, problem, info.span) from None
+                span = info.span or self.checked.origins[0].span
+                raise too_many(span, self.vars, problem) from None
             found.append(Check(info=n, kind=kind, bad=bad, covered=chance))
         return found, list(self.conditions(core.Quiet(), True))
 
@@ -483,19 +328,6 @@ class Builder:
             found += [path.condition() for path in self.executor.failed]
         self.executor.begin()
         return tuple(found)
-
-    def rejected(
-        self, origin: int, code: str, message: str, span: Span | None = None
-    ) -> Rejected:
-        span = span or self.checked.origins[origin].span
-        return Rejected((Diagnostic(code=code, message=message, span=span),))
-
-
-def makes(e: core.Expr) -> bool:
-    """Whether an expression may make a version."""
-    if isinstance(e, core.Apply):
-        return any(map(makes, e.args))
-    return isinstance(e, core.Fresh)
 
 
 __all__ = ["BOOLS", "build"]

@@ -13,7 +13,8 @@ class Node:
     """One statement and its successors.
 
     kind: `step` (touches shared state), `silent`, `if` (silent), `choose`, `end`.
-    atomic: the outermost atomic statement it is in.
+    atomic: the outermost atomic statement it is in. meets: whether several ways may
+    come together here.
     """
 
     kind: str
@@ -23,6 +24,7 @@ class Node:
     atomic: Node | None = None
     body: Node | None = None
     exit: Node | None = None
+    meets: bool = False
 
     @property
     def visible(self) -> bool:
@@ -47,23 +49,25 @@ class Flow:
                 return self.block(s, after, atomic)
             case core.Label(number=number):
                 node = self.label(number)
-                node.next, node.atomic = after, atomic
+                node.next, node.atomic, node.meets = after, atomic, True
                 return node
             case core.Goto(label=label):
                 return Node("silent", next=self.label(label), atomic=atomic)
             case core.If(condition=condition, then=then, otherwise=otherwise):
+                after.meets = True
                 yes = self.block(then, after, atomic)
                 no = self.block(otherwise, after, atomic)
                 kind = "step" if touches(condition) and atomic is None else "if"
                 return Node(kind, s, branches=(yes, no), atomic=atomic)
             case core.Choose(branches=branches):
+                after.meets = True
                 entries = tuple(self.block(b, after, atomic) for b in branches)
-                return Node("choose", s, branches=entries, atomic=atomic)
+                return Node("choose", s, branches=entries, atomic=atomic, meets=True)
             case core.Atomic(body=body):
                 if atomic is not None:
                     return self.block(body, after, atomic)
                 node = Node("step", s, next=after)
-                node.exit = Node("silent", next=after)
+                node.exit = Node("silent", next=after, meets=True)
                 node.body = self.block(body, node.exit, node)
                 return node
         kind = "step" if atomic is None and visible(s) else "silent"

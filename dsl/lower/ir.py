@@ -167,6 +167,8 @@ def value_of(term: Term, env: dict[VarId, Value]) -> Value:
             return value_of(term[1], env) in term[2]
         case "clamp":
             return clamped(value_of(term[1], env), term[2])
+        case "ite":
+            return value_of(term[2] if value_of(term[1], env) else term[3], env)
         case op:
             return FOLD[op](*(value_of(part, env) for part in term[1:]))
 

@@ -12,74 +12,27 @@ from collections.abc import Iterator
 from itertools import product
 from math import prod
 
-from attrs import define, field
-
 from mmscn.check import core
 from mmscn.check.values import Value
-from mmscn.lower.ir import (
-    FRESH,
-    Condition,
-    Literals,
-    Term,
-    Var,
-    VarId,
-    clamped,
-    folded,
-    value_of,
-    variables,
-)
+from mmscn.lower.decision import chosen, folded_clamp, ordered, weight
+from mmscn.lower.ir import FRESH, Term, Var, VarId, decided, folded, value_of, variables
+from mmscn.lower.path import Path, SecondVersion, TooManyWays
 
 SPLIT_MAX = 4
 TABLE_MAX = 4096
 POSSIBLE_MAX = 4096
 SPLITS_MAX = 4096
-FORKS_MAX = 200_000
-
-
-@define
-class Path:
-    """guard, literals: what the step assumes. values: what it has assigned.
-
-    fresh: how many versions it has made. first: before time begins, the number
-    of the next version; None in a step, which makes one at most.
-    """
-
-    guard: dict[VarId, frozenset[Value]] = field(factory=dict)
-    literals: Literals = field(factory=dict)
-    values: dict[VarId, Term] = field(factory=dict)
-    violates: set[int] = field(factory=set)
-    covers: set[int] = field(factory=set)
-    origins: list[int] = field(factory=list)
-    halts: bool = False
-    fresh: int = 0
-    first: int | None = None
-
-    def copy(self) -> Path:
-        return Path(
-            dict(self.guard),
-            dict(self.literals),
-            dict(self.values),
-            set(self.violates),
-            set(self.covers),
-            list(self.origins),
-            self.halts,
-            self.fresh,
-            self.first,
-        )
-
-    def condition(self) -> Condition:
-        return Condition(guard=self.guard, literals=self.literals)
-
-
-class SecondVersion(Exception):
-    """A step makes a second version; the argument is the origin of the statement."""
-
-
-class TooManyWays(Exception):
-    """A step or condition depends on more values than can be written out.
-
-    The argument is the term that does, None where it is all of them together.
-    """
+FORKS_MAX = 5_000
+"""Ways through one step or condition."""
+EFFORT_MAX = 100_000
+"""Statements on ways, and values that are tried, in a whole program."""
+LITERALS_MAX = 4
+"""Conditions on several variables in one way, beyond which it parts by their values."""
+SMALL_TERM = 48
+LARGE_TERM = 2_000
+"""Operators and operands of an expression."""
+FEW_VALUES = 256
+"""Combinations that an expression is tabulated over where it is more than small."""
 
 
 class Executor:
@@ -88,6 +41,8 @@ class Executor:
     cells: the variable of each cell. locals: of each local. rests: the
     program counters at which each thread is at rest, by thread.
     """
+
+    effort_max: float = EFFORT_MAX
 
     def __init__(
         self,
@@ -105,6 +60,7 @@ class Executor:
         self.rests: list[frozenset[int]] = []
         self.busy: tuple[core.Expr, ...] = ()
         self.forks = 0
+        self.effort = 0
 
     # ---- expressions --------------------------------------------------------
 
@@ -129,22 +85,22 @@ class Executor:
                 yield from self.quiet(path)
             case core.Apply(op="ite", args=(condition, then, otherwise)):
                 for forked, c in self.evaluate(path, condition):
-                    for decided, yes in self.decide(forked, c):
-                        yield from self.evaluate(decided, then if yes else otherwise)
+                    for way, yes in self.decide(forked, c):
+                        yield from self.evaluate(way, then if yes else otherwise)
             case core.Apply(op="and" | "or" | "implies" as op, args=(left, right)):
                 # The second operand counts only where the first does not decide.
                 for forked, first in self.evaluate(path, left):
                     if first[0] == "c" or any(touchy(right)):
-                        for decided, yes in self.decide(forked, first):
+                        for way, yes in self.decide(forked, first):
                             if yes is (op == "or"):
-                                yield decided, ("c", yes)
+                                yield way, ("c", yes)
                             elif op == "implies" and not yes:
-                                yield decided, ("c", True)
+                                yield way, ("c", True)
                             else:
-                                yield from self.evaluate(decided, right)
+                                yield from self.evaluate(way, right)
                     else:
                         for both, second in self.evaluate(forked, right):
-                            yield both, folded(op, (first, second))
+                            yield both, self.compact(both, folded(op, (first, second)))
             case core.Apply(op=op, args=args):
                 yield from self.apply(path, op, args, ())
             case _:
@@ -166,10 +122,10 @@ class Executor:
             term = folded(op, done)
             if op in ("==", "!=") and any(self.vars[v].version for v in variables(term)):
                 # Versions are compared and copied, and nothing else is computed from them.
-                for decided, yes in self.decide(path, term):
-                    yield decided, ("c", yes)
+                for way, yes in self.decide(path, term):
+                    yield way, ("c", yes)
             else:
-                yield path, term
+                yield path, self.compact(path, term)
             return
         for forked, term in self.evaluate(path, args[0]):
             yield from self.apply(forked, op, args[1:], (*done, term))
@@ -211,8 +167,8 @@ class Executor:
             yield path, done
             return
         for forked, term in self.evaluate(path, index[0]):
-            for chosen, value in self.enumerate(forked, term):
-                yield from self.indices(chosen, index[1:], (*done, value))
+            for way, value in self.enumerate(forked, term):
+                yield from self.indices(way, index[1:], (*done, value))
 
     def fail(self, path: Path) -> None:
         """A model error: kept, to become a rule that breaks `in_range`."""
@@ -227,8 +183,34 @@ class Executor:
         self.failed = []
         self.forks = 0
 
+    def compact(self, path: Path, term: Term) -> Term:
+        """An expression of the same value that is no larger than its variables' values make it.
+
+        So what a loop computes again and again does not grow with its turns. Raises TooManyWays.
+        """
+        size = weight(term, LARGE_TERM)
+        if size <= SMALL_TERM:
+            return term
+        names = sorted(set(variables(term)))
+        combinations = prod(len(self.values(path, v)) for v in names)
+        large = size > LARGE_TERM
+        if combinations > (TABLE_MAX if large else FEW_VALUES):
+            if large:
+                raise TooManyWays(term)
+            return term
+        self.spend(combinations)
+        choices = [(v, ordered(self.vars[v].domain, self.values(path, v))) for v in names]
+        return chosen(term, choices)
+
+    def spend(self, effort: int = 1) -> None:
+        """Count what is done. Raises TooManyWays where a program takes too much."""
+        self.effort += effort
+        if self.effort > self.effort_max:
+            raise TooManyWays(None)
+
     def fork(self, path: Path) -> Path:
         """One more way. Raises TooManyWays."""
+        self.spend()
         self.forks += 1
         if self.forks > FORKS_MAX:
             raise TooManyWays(None)
@@ -339,18 +321,24 @@ class Executor:
         sizes = sorted((len(self.values(path, v)), v) for v in names)
         size = prod(n for n, _ in sizes)
         self.bounded(term, [n for n, _ in sizes])
-        if sizes[0][0] > SPLIT_MAX and size <= TABLE_MAX:
+        crowded = len(path.literals) >= LITERALS_MAX
+        if sizes[0][0] > SPLIT_MAX and size <= TABLE_MAX and not crowded:
             yield from self.literal(path, term)
             return
         var = sizes[0][1]
         for value in ordered(self.vars[var].domain, self.values(path, var)):
             forked = self.fork(path)
             forked.guard[var] = frozenset((value,))
+            if crowded:
+                literals = decided(path.literals, {var: ("c", value)})
+                if literals is None:
+                    continue
+                forked.literals = literals
             yield from self.decide(forked, term)
 
     def literal(self, path: Path, term: Term) -> Iterator[tuple[Path, bool]]:
         for answer in (True, False):
-            forked = path.copy()
+            forked = self.fork(path)
             forked.literals[term] = answer
             yield forked, answer
 
@@ -417,7 +405,7 @@ class Executor:
             fine = still
         for result in fine:
             for var, value in zip(vars_, kept, strict=True):
-                result.values[var] = self.reduced(result, value)
+                result.values[var] = self.compact(result, self.reduced(result, value))
             yield result
 
     def within(self, path: Path, term: Term, domain: frozenset[Value]) -> bool:
@@ -426,20 +414,12 @@ class Executor:
             return domain.issuperset(term[2])
         names = sorted(set(variables(term)))
         domains = [self.values(path, v) for v in names]
-        return prod(map(len, domains)) <= POSSIBLE_MAX and all(
+        size = prod(map(len, domains))
+        self.spend(min(size, POSSIBLE_MAX) * weight(term, LARGE_TERM) // SMALL_TERM)
+        return size <= POSSIBLE_MAX and all(
             value_of(term, dict(zip(names, values, strict=True))) in domain
             for values in product(*domains)
         )
-
-
-def folded_clamp(term: Term, domain: tuple[Value, ...]) -> Term:
-    """A value brought into a domain of numbers."""
-    return ("c", clamped(term[1], domain)) if term[0] == "c" else ("clamp", term, domain)
-
-
-def ordered(domain: tuple[Value, ...], values: frozenset[Value]) -> list[Value]:
-    """Values in the order of the domain (sets have none that can be relied on)."""
-    return [v for v in domain if v in values]
 
 
 def touchy(e: core.Expr) -> Iterator[bool]:

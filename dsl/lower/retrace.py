@@ -9,6 +9,7 @@ that leads to the next state of the trace, and on through all that follow.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import TypeAlias
 
 from attrs import asdict, define, evolve, field, frozen
@@ -19,7 +20,8 @@ from mmscn.lower.build import Builder
 from mmscn.lower.compiled import Line
 from mmscn.lower.flow import Flow, Node
 from mmscn.lower.ir import Term, VarId
-from mmscn.lower.paths import Executor, Path
+from mmscn.lower.path import Path
+from mmscn.lower.paths import Executor
 
 CellKey: TypeAlias = tuple[str, tuple[Value, ...]]
 """A family and an index."""
@@ -133,6 +135,7 @@ class Watched(Executor):
     """An executor that tells walks what they read and write. looked: what all of them read."""
 
     looked: dict[CellKey, Value]
+    effort_max = inf
 
     def evaluate(self, path: Path, e: core.Expr) -> Iterator[tuple[Path, Term]]:
         if not isinstance(path, Walk) or not isinstance(e, core.Cell | core.Local):

@@ -74,17 +74,22 @@ def differences(
 
 
 def counts(truth: OracleResult, program: Program, result: Result) -> list[str]:
-    """Without passes a program has the oracle's very states and transitions.
+    """Without passes a program has the oracle's very states, and its transitions.
 
+    Ways through one step that come to the same may be one.
     Not where it makes versions: those that never meet are numbered apart.
     """
     if program.versions:
         return []
-    return [
+    found = [
         f"{getattr(result, what)} {what}, the oracle has {getattr(truth, what)}"
-        for what in ("states", "transitions", "depth")
+        for what in ("states", "depth")
         if getattr(result, what) != getattr(truth, what)
     ]
+    if not truth.distinct <= result.transitions <= truth.transitions:
+        span = f"{truth.distinct} to {truth.transitions}"
+        found.append(f"{result.transitions} transitions, the oracle has {span}")
+    return found
 
 
 def compare(truth: OracleResult, compiled: Compiled, *, reduced: bool = False) -> list[str]:

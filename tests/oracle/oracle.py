@@ -55,6 +55,7 @@ class OracleResult:
     lengths: tuple[int | None, ...]
     states: int
     transitions: int
+    distinct: int
     depth: int
     final: tuple[dict[Key, Value], ...]
 
@@ -106,19 +107,21 @@ class Oracle:
         moving: set[State] = set()
         by_agents: dict[State, list[State]] = {}
         final = []
-        transitions = 0
+        transitions = distinct = 0
         todo = [start]
         for state in todo:
             depth, run = depth_of[state], self.run_of(state)
             if self.quiet(run):
                 final.append(run.cells)
             self.judge(run, depth, lengths, covered)
+            ways: set[object] = set()
             for thread, after in self.steps(state):
                 transitions += 1
                 covered |= after.covers
                 for check in after.breaks:
                     lengths.setdefault(check, depth + 1)
                 new = state if after.halted else self.state_of(after)
+                ways.add((thread, new, after.halted, after.covers, after.breaks))
                 if thread and (new != state or after.halted):
                     moving.add(state)
                 if not thread:
@@ -128,6 +131,7 @@ class Oracle:
                         raise Unbounded(f"more than {states_max} states")
                     depth_of[new] = depth + 1
                     todo.append(new)
+            distinct += len(ways)
         alive = list(moving)
         for state in alive:
             for before in by_agents.get(state, ()):
@@ -144,6 +148,7 @@ class Oracle:
             lengths=tuple(lengths.get(n) for n in range(len(verdicts))),
             states=len(todo),
             transitions=transitions,
+            distinct=distinct,
             depth=max(depth_of.values()),
             final=tuple(final),
         )

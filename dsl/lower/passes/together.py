@@ -302,8 +302,14 @@ class Projection:
 
     def before_both(self, first: Rule, second: Rule) -> int:
         """The states in which one may be possible, and then the other, of another process."""
+        moved = self.ir.processes[first.process].pc
         found = self.before(first) & self.standing(second)
         for v, allowed in second.guard.items():
+            if v == moved:
+                # The counter is where the first rule has put it, not where it was.
+                if first.to not in allowed:
+                    return 0
+                continue
             if v not in self.bit:
                 continue
             term = first.assigns.get(v)

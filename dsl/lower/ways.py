@@ -1,0 +1,240 @@
+"""Every way through a step: the paths of `paths.py`, led over the graph of `flow.py`.
+
+Two ways that come to one place with the same assumptions, the same values and the
+same done go on alike, so the second is dropped: what is written out grows with
+what the ways differ in, not with how often they part. A way that comes back to a
+place with nothing changed goes round for ever, and is rejected (MM408).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from mmscn.check import core
+from mmscn.diagnostics import Diagnostic, Rejected
+from mmscn.lower.flow import Node
+from mmscn.lower.ir import Var, variables
+from mmscn.lower.path import Path, SecondVersion, TooManyWays
+from mmscn.lower.paths import Executor
+from mmscn.source import Span
+
+End = tuple[Path, Node]
+"""A path, and the node that it has come to."""
+
+
+class Ways:
+    """origins: of `Checked`; where what is wrong stands."""
+
+    executor: Executor
+
+    def __init__(self, origins: Sequence[core.Origin]) -> None:
+        self.origins = origins
+
+    def steps(self, path: Path, node: Node, name: str) -> Iterator[End]:
+        """All ways through the step that begins at a node, to where the thread stands then.
+
+        Raises Rejected: MM506 where one of them makes two versions, MM504 and MM505
+        where they cannot be written out, MM408 where one does not end.
+        """
+        try:
+            yield from self.step(path, node, name)
+        except TooManyWays as problem:
+            raise too_many(self.span(path, node), self.executor.vars, problem) from None
+        except SecondVersion as problem:
+            message = "this is the second `fresh` of one step, and a step makes one version"
+            raise rejected(self.origins[problem.args[0]].span, "MM506", message) from None
+
+    def step(self, path: Path, node: Node, name: str) -> Iterator[End]:
+        def execute(path: Path, node: Node) -> Iterator[End]:
+            if node.kind == "choose":
+                for taken, branch in self.chosen(path, node):
+                    yield from self.silent(taken, branch, name)
+            else:
+                for after, next_ in self.execute(path, node, name):
+                    for end, at in self.silent(after, next_, name):
+                        end.stands = True
+                        yield end, at
+
+        def ends(path: Path, node: Node) -> bool:
+            return node.kind == "end" or path.halts or path.stands
+
+        return self.walk(path, node, ends, execute, self.without_step(name))
+
+    def silent(self, path: Path, node: Node, name: str) -> Iterator[End]:
+        """Run what takes no time, up to where the thread can stand."""
+
+        def ends(path: Path, node: Node) -> bool:
+            return (node.visible and node.atomic is None) or path.halts or second(path, node)
+
+        def execute(path: Path, node: Node) -> Iterator[End]:
+            return self.execute(path, node, name)
+
+        return self.walk(path, node, ends, execute, self.without_step(name))
+
+    def atomic(self, path: Path, node: Node, name: str) -> Iterator[End]:
+        """An atomic body, run as far as its exit or a jump out of it."""
+        assert node.body is not None
+        assert isinstance(node.stmt, core.Atomic)
+        span = self.origins[node.stmt.origin].span
+
+        def ends(path: Path, at: Node) -> bool:
+            return at is node.exit or path.halts or at.atomic is not node
+
+        def execute(path: Path, at: Node) -> Iterator[End]:
+            return self.execute(path, at, name)
+
+        def endless(path: Path) -> Rejected:
+            return rejected(span, "MM408", f"an atomic of `{name}` can loop for ever")
+
+        for end, at in self.walk(path, node.body, ends, execute, endless):
+            if at is node.exit:
+                assert at.next is not None
+                at = at.next
+            yield end, at
+
+    def walk(
+        self,
+        path: Path,
+        node: Node,
+        ends: Callable[[Path, Node], bool],
+        execute: Callable[[Path, Node], Iterator[End]],
+        endless: Callable[[Path], Rejected],
+    ) -> Iterator[End]:
+        """All ways on from a node to where they end, each that means the same as another once."""
+        seen: set[object] = set()
+        open_: set[object] = set()
+        stack: list[End | object] = [(path, node)]
+        while stack:
+            entry = stack.pop()
+            if not (isinstance(entry, tuple) and isinstance(entry[0], Path)):
+                open_.remove(entry)
+                continue
+            path, node = entry
+            self.executor.spend()
+            if node.meets:
+                key = (node, path.content())
+                if key in open_:
+                    raise endless(path)
+                if key in seen:
+                    continue
+                seen.add(key)
+                if not ends(path, node):
+                    open_.add(key)
+                    stack.append(key)
+            if ends(path, node):
+                yield path, node
+                continue
+            found = list(execute(path, node))
+            stack.extend(reversed(found))
+
+    def without_step(self, name: str) -> Callable[[Path], Rejected]:
+        def endless(path: Path) -> Rejected:
+            span = self.origins[path.origins[-1] if path.origins else 0].span
+            return rejected(span, "MM408", f"`{name}` can loop for ever without a step")
+
+        return endless
+
+    def span(self, path: Path, node: Node) -> Span:
+        """Where a step begins."""
+        origin = getattr(node.stmt, "origin", None)
+        if origin is None:
+            origin = path.origins[-1] if path.origins else 0
+        return self.origins[origin].span
+
+    # ---- one node -----------------------------------------------------------
+
+    def execute(self, path: Path, node: Node, name: str) -> Iterator[End]:
+        """One node: all paths behind it, each with the node that comes next."""
+        s = node.stmt
+        match s:
+            case None:
+                if node.kind == "choose":
+                    yield from self.chosen(path, node)
+                else:
+                    assert node.next is not None
+                    yield path, node.next
+                return
+            case core.Choose():
+                yield from self.chosen(path, node)
+                return
+            case core.Atomic(origin=origin):
+                path.origins.append(origin)
+                yield from self.atomic(path, node, name)
+                return
+            case core.If(condition=condition):
+                if node.kind == "step":
+                    path.origins.append(s.origin)
+                yes, no = node.branches
+                for forked, c in self.executor.evaluate(path, condition):
+                    for decided, holds in self.executor.decide(forked, c):
+                        yield decided, yes if holds else no
+                return
+        assert node.next is not None
+        for after in self.simple(path, s):
+            yield after, node.next
+
+    def chosen(self, path: Path, node: Node) -> Iterator[End]:
+        """A way into each branch."""
+        for branch in node.branches:
+            taken = self.executor.fork(path)
+            if isinstance(node.stmt, core.Choose):
+                taken.origins.append(node.stmt.origin)
+            yield taken, branch
+
+    def simple(self, path: Path, s: core.Stmt) -> Iterator[Path]:
+        match s:
+            case core.Assign(origin=origin):
+                path.origins.append(origin)
+                yield from self.executor.assign(path, s)
+            case core.Await(condition=condition, origin=origin):
+                path.origins.append(origin)
+                for forked, c in self.executor.evaluate(path, condition):
+                    for decided, holds in self.executor.decide(forked, c):
+                        if holds:
+                            yield decided
+            case core.Assert(check=check, condition=condition, origin=origin):
+                path.origins.append(origin)
+                for forked, c in self.executor.evaluate(path, condition):
+                    for decided, holds in self.executor.decide(forked, c):
+                        decided.covers.add(check)
+                        if not holds:
+                            decided.violates.add(check)
+                        yield decided
+            case core.Bug(check=check, origin=origin):
+                path.origins.append(origin)
+                path.violates.add(check)
+                path.covers.add(check)
+                path.halts = True
+                yield path
+            case _:
+                raise AssertionError(s)
+
+
+def second(path: Path, node: Node) -> bool:
+    """Whether a statement would make the second version of a step: it is one of its own."""
+    match node.stmt:
+        case core.Assign(values=values):
+            return path.fresh > 0 and path.first is None and any(map(makes, values))
+    return False
+
+
+def makes(e: core.Expr) -> bool:
+    """Whether an expression may make a version."""
+    if isinstance(e, core.Apply):
+        return any(map(makes, e.args))
+    return isinstance(e, core.Fresh)
+
+
+def too_many(span: Span, vars_: Sequence[Var], problem: TooManyWays) -> Rejected:
+    if problem.args[0] is None:
+        return rejected(span, "MM504", "there are too many ways through this")
+    names = sorted({vars_[v].name for v in variables(problem.args[0])})
+    shown = ", ".join(names[:SHOWN_MAX]) + (", …" if len(names) > SHOWN_MAX else "")
+    return rejected(span, "MM505", f"a condition or value depends on too much: {shown}")
+
+
+SHOWN_MAX = 8
+
+
+def rejected(span: Span, code: str, message: str) -> Rejected:
+    return Rejected((Diagnostic(code=code, message=message, span=span),))
