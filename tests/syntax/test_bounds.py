@@ -36,7 +36,7 @@ TOO_MUCH = {
     "zeros": ("\0" * 100_000, "MM103"),
     "a large number": (f"var x: 0..{NINES}", "MM107"),
     "a large page": (f"file data on ext4 {{ page {NINES} = 0 }}", "MM107"),
-    "a large page of nine digits": ("file data on ext4 { page 999999999 = 0 }", "MM310"),
+    "a large page of nine digits": ("file data on ext4 { page 999999999 = 0 }", "MM502"),
     "a large cpu": (f"thread a on cpu {NINES} {{ }}", "MM107"),
     "a large cpu of nine digits": ("thread a on cpu 999999999 { }", "MM303"),
     "a large count": (f"thread a {{ repeat {NINES} {{ }} }}", "MM107"),
