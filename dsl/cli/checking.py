@@ -1,4 +1,4 @@
-"""`mmscn check`: everything but the search."""
+"""`mmscn check`: everything but the search, and what it makes is kept for `mmscn run`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check_all(
                 raise Rejected(tuple(d._replace(severity="error") for d in warnings))
             broken.warn(target, warnings)
             for values in combinations:
-                scenario.checked(values)
+                scenario.case(values, True)()
         except Rejected as problem:
             broken.add(target, problem.diagnostics)
             codes.append(exits.USAGE)
