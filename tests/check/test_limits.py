@@ -16,7 +16,7 @@ from mmscn.syntax.newlines import NESTING_MAX
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "language.md"
 
-BIG = "9" * 12
+BIG = "9" * 9
 PAIRS = "\n".join(f"struct s{n} {{ a: s{n - 1}\nb: s{n - 1} }}" for n in range(1, 30))
 TWICE = "\n".join(f"proc p{n}(x) {{ return p{n - 1}(x) or p{n - 1}(x) }}" for n in range(1, 30))
 
