@@ -13,13 +13,13 @@ from wellformed import faults
 
 from mmscn.check.core import Checked
 from mmscn.diagnostics import Rejected
+from mmscn.judge.shipped import shipped_scenarios
 from mmscn.lower.build import build
 from mmscn.lower.compile import PASSES, REDUCTIONS
 from mmscn.lower.ir import Ir
 from mmscn.lower.passes.facts import known
 from mmscn.lower.passes.together import Places, Projection
 from mmscn.source import Source
-from mmscn.tools.shipped import shipped_scenarios
 
 SHIPPED = ("racewrite", "ramfs", "huge_page", "timestamp")
 SEEDS = range(60)

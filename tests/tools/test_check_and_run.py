@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mmscn.tools import prepare
+from mmscn.judge import prepare
 
 Command = Callable[..., Any]
 
