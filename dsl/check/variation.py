@@ -62,17 +62,21 @@ def matrix(unit: Unit, chosen: dict[str, str] | None = None) -> list[dict[str, V
         if declared is None and name in unit.knobs:
             declared = values_of(unit.knobs[name].values)
         if declared is None:
-            hint = closest(name, [*axes, *unit.knobs])
-            raise one("MM213", f"there is no param or knob `{name}`", span, hint)
-        wanted = [part.strip() for part in text.split("|")]
+            params = f"the params are {', '.join(unit.params)}" if unit.params else None
+            hint = closest(name, [*axes, *unit.knobs]) or params
+            word = name if len(name) <= SHOWN_MAX else f"{name[:SHOWN_MAX]}..."
+            raise one("MM213", f"there is no param or knob `{word}`", span, hint)
+        wanted = list(dict.fromkeys(part.strip() for part in text.split("|")))
         narrowed = [v for v in declared if show(v) in wanted]
         if name not in unit.knobs and all(type(v) is int for v in declared):
             # Bounds are the author's choice of what is worth a run, not of what makes sense.
             narrowed += [n for n in map(counted, wanted) if n is not None and n not in narrowed]
         if len(narrowed) != len(wanted):
             names = ", ".join(show(v) for v in declared)
-            shown = text if len(text) <= SHOWN_MAX else f"{text[:SHOWN_MAX]}..."
-            raise one("MM213", f"`{name}` has no value {shown}", span, f"it has {names}")
+            there = {show(v) for v in narrowed}
+            missing = next((word for word in wanted if word not in there), text)
+            shown = missing if len(missing) <= SHOWN_MAX else f"{missing[:SHOWN_MAX]}..."
+            raise one("MM213", f"`{name}` has no value `{shown}`", span, f"it has {names}")
         axes[name] = narrowed
     count = 1
     for values in axes.values():

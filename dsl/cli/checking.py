@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from mmscn.cli.selection import Broken, defined, targets_of
+from mmscn.cli.selection import Broken, defined, nothing, targets_of
 from mmscn.diagnostics import Rejected
 from mmscn.judge import exits
 from mmscn.show.paint import say
@@ -44,6 +44,6 @@ def check_all(
             say(f"{target.path}: no errors{also} in {count} combination{plural}")
             codes.append(exits.OK)
     if not codes:
-        sys.stderr.write("nothing was selected\n")
+        say(nothing(words), sys.stderr)
         codes.append(exits.VACUOUS)
     return exits.worst(codes)

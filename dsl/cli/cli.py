@@ -17,9 +17,11 @@ NOT_WRITTEN = 2
 def main(argv: list[str] | None = None) -> int:
     """Run a command line; gives the exit code, as the README lists them."""
     args = sys.argv[1:] if argv is None else argv
-    if args == ["--version"]:
-        print(f"mmscn {__version__}")
-        return 0
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (until the end)
+    if sys.stdout is None:
+        print("mmscn: the output is closed", file=sys.stderr)
+        return NOT_WRITTEN
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -50,6 +52,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def invoked(args: list[str]) -> int:
     """Run a command; gives the exit code."""
+    if args == ["--version"]:
+        print(f"mmscn {__version__}")
+        return 0
     if args[:1] == ["run"]:
         from mmscn.cli import quick, run
         from mmscn.judge import exits

@@ -48,6 +48,18 @@ ELSEWHERE = {"docs": "mmscn.cli.documents", "fmt": "mmscn.cli.fmt"}
 """Commands that have a module of their own, imported when they are asked for."""
 
 
+class Seconds(click.FloatRange):
+    """A range of numbers; what is no number (`nan`) is in none."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        found: float = super().convert(value, param, ctx)
+        if found != found:
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return found
+
+
 class Commands(click.Group):
     """The commands below, and those that are elsewhere."""
 
@@ -137,7 +149,7 @@ color_option = click.option(
 @color_option
 @click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states.")
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="At most N steps deep.")
-@click.option("--time", "time_s", type=click.FloatRange(0.001), metavar="S", help="Seconds a run.")
+@click.option("--time", "time_s", type=Seconds(0.001), metavar="S", help="Seconds a run.")
 @click.option("--memory", type=click.IntRange(1), metavar="MB", help="Of stored states, a run.")
 @click.option(
     "--no-reduce",

@@ -9,6 +9,7 @@ from mmscn.check.values import Value
 from mmscn.cli.selection import Broken, defined, targets_of
 from mmscn.diagnostics import Rejected
 from mmscn.judge import exits
+from mmscn.judge.exits import Usage
 from mmscn.show.paint import say, write
 
 
@@ -17,7 +18,10 @@ def disassembly(word: str, define: Sequence[str], *, passes: bool, reduced: bool
     from mmscn.runtime.disassemble import disassemble
 
     params = defined(define)
-    (target, *_) = targets_of([word], every=False)
+    chosen = targets_of([word], every=False)
+    if not chosen:
+        raise Usage(f"there is no scenario below `{word}`")
+    target = chosen[0]
     broken = Broken("auto")
     try:
         scenario = target.load()
@@ -31,7 +35,7 @@ def disassembly(word: str, define: Sequence[str], *, passes: bool, reduced: bool
         broken.add(target, problem.diagnostics)
         return exits.USAGE
     except OSError as problem:
-        say(f"mmscn: cannot read {target.path}: {problem.strerror}", sys.stderr)
+        say(f"mmscn: cannot read {target.path}: {problem.strerror or problem}", sys.stderr)
         return exits.USAGE
     names = {p.field: named(p.family, p.name, p.indices) for p in compiled.places}
     if reduced:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from mmscn.check.values import Value
 from mmscn.cli import parallel
 from mmscn.cli.progress import Meter
-from mmscn.cli.selection import Broken, defined, targets_of
+from mmscn.cli.selection import Broken, defined, nothing, targets_of
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.judge import exits
 from mmscn.judge.api import Reduce, Scenario
@@ -129,7 +129,7 @@ def run_all(options: Options) -> int:
     if broken.found:
         codes.append(exits.USAGE)
     if not codes:
-        sys.stderr.write("nothing was selected\n")
+        say(nothing(options.words), sys.stderr)
         codes.append(exits.VACUOUS)
     return exits.worst(codes)
 

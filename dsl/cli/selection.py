@@ -48,6 +48,12 @@ def targets_of(words: Sequence[str], *, every: bool) -> list[Target]:
         raise Usage(str(problem)) from problem
 
 
+def nothing(words: Sequence[str]) -> str:
+    """What to say where nothing of what was asked for can be run."""
+    below = f": there is no scenario below {', '.join(f'`{w}`' for w in words)}" if words else ""
+    return f"nothing was selected{below}"
+
+
 def defined(define: Iterable[str]) -> dict[str, str]:
     """The values that -D gives; several for one name are joined. Raises Usage."""
     params: dict[str, str] = {}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from mmscn.diagnostics import Rejected, closest
+from mmscn.diagnostics import Rejected, closest, one
 from mmscn.judge.api import Scenario, module_of, scenario_of
 from mmscn.judge.shipped import (
     SUFFIX,
+    begins,
     bounded,
     decoded,
     finder,
@@ -20,9 +22,11 @@ from mmscn.judge.shipped import (
     shipped_scenario,
     shipped_scenarios,
 )
-from mmscn.source import Source
+from mmscn.source import Source, Span
 
 STDIN = "-"
+DOCUMENTS = (".md", ".markdown", ".rst")
+"""How the names of files end that have scenarios among other text."""
 
 
 class NoTarget(Exception):
@@ -37,6 +41,8 @@ class Target(NamedTuple):
     def source(self) -> Source:
         """Raises OSError, and Rejected where it is not text."""
         if self.path == STDIN:
+            if sys.stdin is None:
+                raise OSError(errno.EBADF, "the input is closed")
             return decoded(Source("<stdin>", ""), bounded(sys.stdin.buffer))
         return read(Path(self.path))
 
@@ -48,6 +54,13 @@ class Target(NamedTuple):
         source = self.source()
         folder = Path() if self.path == STDIN else Path(self.path).parent
         path = None if self.path == STDIN else self.path
+        if self.path.lower().endswith(DOCUMENTS) and not begins(source.text):
+            raise one(
+                "MM201",
+                "this is a document, not a scenario",
+                Span(source, 0, 0),
+                "`mmscn docs test` runs the scenarios in it",
+            )
         if modules and (header(source.text) or ("",))[0] == "module":
             return module_of(source, finder(folder), path)
         return scenario_of(source, finder(folder), path)
