@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from mmscn.budget import poll
 from mmscn.check import core, terms
 from mmscn.check.arrays import chosen, item_of
 from mmscn.check.context import Context
@@ -45,6 +46,7 @@ def evaluate(ctx: Context, scope: Scope, e: t.Expr) -> Term:
     if isinstance(term, Dynamic) and (term.expr.size > SIZE_MAX or term.expr.depth > DEPTH_MAX):
         what = "with procedures and quantifiers written out this is too large an expression"
         raise one("MM503", what, e.span, "keep a part of it with `let`")
+    poll()
     return term
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
+from mmscn.budget import poll
 from mmscn.check import core, locks, terms
 from mmscn.check.calls import bind_value, call, run_proc, settle, settled
 from mmscn.check.context import STATEMENTS_MAX, Context, StateVar
@@ -50,6 +51,7 @@ def statements(ctx: Context, scope: Scope, b: t.Block, out: Out) -> None:
             scope.frame.labels[mark.name] = ctx.label()
     for s in b.statements:
         ctx.statements += 1
+        poll()
         if ctx.statements > STATEMENTS_MAX + 1:
             return
         if ctx.statements > STATEMENTS_MAX:

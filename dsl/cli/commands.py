@@ -150,7 +150,7 @@ color_option = click.option(
 @click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states.")
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="At most N steps deep.")
 @click.option("--time", "time_s", type=Seconds(0.001), metavar="S", help="Seconds a run.")
-@click.option("--memory", type=click.IntRange(1), metavar="MB", help="Of stored states, a run.")
+@click.option("--memory", type=click.IntRange(1), metavar="MB", help="A run, in each phase.")
 @click.option(
     "--no-reduce",
     multiple=True,

@@ -7,6 +7,7 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mmscn.budget import Budget, Exceeded
 from mmscn.check.values import Value, show
 from mmscn.diagnostics import Diagnostic, Rejected, closest, one
 from mmscn.judge import case_cache
@@ -19,6 +20,7 @@ from mmscn.judge.search_plan import search_case
 from mmscn.judge.shipped import SUFFIX, finder, header, read, shipped_scenario, shipped_scenarios
 from mmscn.runtime.explore.engine import explore
 from mmscn.runtime.explore.executors import AUTO, chosen
+from mmscn.judge.unjudged import unjudged
 from mmscn.runtime.result import Limits, Progress, Result, Verdict
 from mmscn.source import Finder, Source, Span
 
@@ -271,25 +273,47 @@ class Scenario:
         checkpoint, resume: files that a search is kept in, and goes on from.
         Raises Rejected, before the first search, for what is wrong with any of them.
         """
-        cases = [self.case(values, reduce) for values in combinations]
         small = reduce is True
         turns = small or (isinstance(reduce, frozenset) and "counters" in reduce)
+        search = partial(explore, executor=executor, jobs=jobs, progress=progress)
+        if checkpoint or resume:
+            search = partial(search, checkpoint=checkpoint, resume=resume)
+            small = turns = False
+        judge = partial(
+            search_case, search=search, small=small, turns=turns, executor=chosen(executor)
+        )
+        budgets = [Budget(limits.time_s, limits.memory_mb) for _ in combinations]
         try:
-            for make in cases:
-                case = make()
-                search = partial(explore, executor=executor, jobs=jobs, progress=progress)
-                if checkpoint or resume:
-                    search = partial(search, checkpoint=checkpoint, resume=resume)
-                    small = turns = False
-                result, notes = search_case(
-                    case, limits, search, small=small, turns=turns, executor=chosen(executor)
-                )
-                run = run_of(self.source, case, result, limits, notes)
+            cases: list[Callable[[], Case] | Exceeded] = []
+            for values, budget in zip(combinations, budgets, strict=True):
+                cases.append(in_budget(budget, partial(self.case, values, reduce)))
+            for values, budget, case in zip(combinations, budgets, cases, strict=True):
+                run = self.run(values, budget, case, limits, judge)
                 yield run
                 if run.interrupted:
                     return
         except KeyboardInterrupt:
             return
+
+    def run(
+        self,
+        values: dict[str, Value],
+        budget: Budget,
+        make: Callable[[], Case] | Exceeded,
+        limits: Limits,
+        judge: Callable[[Case, Limits], tuple[Result, tuple[str, ...]]],
+    ) -> Run:
+        """One combination, as far as its budget goes. Raises Rejected."""
+        try:
+            if isinstance(make, Exceeded):
+                raise make
+            with budget.spending("making the program"):
+                case = make()
+                result, notes = judge(case, limits)
+        except Exceeded as problem:
+            return unjudged(tuple(values.items()), limits, problem)
+        run = run_of(self.source, case, result, limits, notes)
+        return run._replace(phase=budget.reached)
 
     def report(self, combinations: int, runs: tuple[Run, ...]) -> Report:
         return Report(
@@ -304,6 +328,17 @@ class Scenario:
             stand_ins=self.stand_ins,
             warnings=self.warnings,
         )
+
+
+def in_budget(
+    budget: Budget, make: Callable[[], Callable[[], Case]]
+) -> Callable[[], Case] | Exceeded:
+    """What makes a case, or what was reached before that was known."""
+    try:
+        with budget.spending("checking the text"):
+            return make()
+    except Exceeded as problem:
+        return problem
 
 
 def written(value: object) -> str:

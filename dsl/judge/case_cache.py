@@ -119,13 +119,23 @@ def look_up(shelf: Shelf | None, name: str) -> Any:
 
 
 def look_up_or_make(shelf: Shelf | None, name: str, make: Callable[[], T]) -> T:
-    """What is kept under a name, or what is made now and kept from now on."""
+    """What is kept under a name, or what is made now and kept from now on.
+
+    A reduced program that a limit has left reductions out of is not kept: another run has other
+    limits.
+    """
     value: T | None = look_up(shelf, name)
     if value is None:
         value = make()
-        if shelf is not None:
+        if shelf is not None and not is_partly(value):
             shelf.put(name, value)
     return value
+
+
+def is_partly(value: object) -> bool:
+    """Whether a limit has left something out of what was made."""
+    parts = value if isinstance(value, tuple) else ()
+    return any(getattr(part, "skipped", ()) for part in (value, *parts))
 
 
 def open_shelf(source: Source, find: Finder) -> tuple[Front, Shelf] | None:

@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from mmscn.budget import Budget, Exceeded, left_s, poll
 from mmscn.judge.case import Case
 from mmscn.lower.compiled import Compiled
 from mmscn.runtime.bytecode import CheckId, Program, RuleId, State
@@ -62,17 +63,27 @@ class Counterexample:
 
 
 class Evidence:
-    """The counterexamples of one run, each looked for once."""
+    """The counterexamples of one run, each looked for once.
+
+    All together may take as much as the search for the verdicts.
+    """
 
     def __init__(self, case: Case, limits: Limits) -> None:
         self.case = case
         self.limits = limits
+        self.budget = Budget(limits.time_s, limits.memory_mb)
         self.found: dict[tuple[int, ...], Counterexample | None] = {}
 
     def of(self, checks: tuple[int, ...]) -> Counterexample | None:
         """The shortest, then with the fewest switches, that breaks one of some checks."""
         if checks not in self.found:
-            traces = list(self._traces(checks))
+            traces: list[Trace] = []
+            try:
+                with self.budget.spending("looking for a counterexample"):
+                    for trace in self._traces(checks):
+                        traces.append(trace)
+            except Exceeded:
+                pass  # what was found before is shown
             best = min(traces, key=lambda t: (len(t.rules), t.switches), default=None)
             self.found[checks] = (
                 None if best is None else Counterexample(self.case, best)
@@ -83,7 +94,7 @@ class Evidence:
         limits = self.limits
         reached = False
         for check in checks:
-            trace = find_trace(self.case.program, CheckId(check), limits=limits)
+            trace = find_trace(self.case.program, CheckId(check), limits=left_of(limits))
             if trace is not None:
                 replayed(self.case.program, trace)
                 reached = True
@@ -96,6 +107,13 @@ class Evidence:
                     yield trace
 
 
+def left_of(limits: Limits) -> Limits:
+    """The limits with the time that is left. Raises Exceeded where none is."""
+    poll()
+    left = left_s()
+    return limits if left is None else limits._replace(time_s=max(0.001, left))
+
+
 def expanded(case: Case, check: CheckId, limits: Limits) -> Trace | None:
     """A counterexample of the reduced program taken apart; it may not be the shortest.
 
@@ -103,7 +121,7 @@ def expanded(case: Case, check: CheckId, limits: Limits) -> Trace | None:
     Raises Fault where it breaks it nowhere.
     """
     reduced = case.reduction.program
-    short = find_trace(reduced, check, limits=limits)
+    short = find_trace(reduced, check, limits=left_of(limits))
     if short is None:
         return None
     rules: list[RuleId] = []

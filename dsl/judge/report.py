@@ -77,7 +77,8 @@ class Run(NamedTuple):
 
     expected: the expectations that apply, as they are written. announced: the
     names that they say are violated. met: that there is nothing in `unmet`.
-    notes: what the reductions did, for the report.
+    notes: what the reductions did, for the report. phase: in which a limit was reached, empty
+    for the search itself.
     """
 
     params: tuple[tuple[str, Value], ...]
@@ -91,6 +92,7 @@ class Run(NamedTuple):
     notes: tuple[str, ...]
     case: Case
     evidence: Evidence
+    phase: str = ""
 
     @property
     def met(self) -> bool:

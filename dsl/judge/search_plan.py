@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mmscn.budget import Exceeded, left_s
 from mmscn.judge.case import Case
-from mmscn.runtime.bytecode import Program
+from mmscn.runtime.bytecode import CheckId, Program
 from mmscn.runtime.explore.executors import Executor, Turns
 from mmscn.runtime.explore.verdicts import both, proved
 from mmscn.runtime.result import CheckResult, Limit, Limits, Result, Verdict
@@ -33,25 +34,30 @@ def search_case(
     """The search of one combination, and what reductions say of it.
 
     small: try first without reductions. turns: try without counters, too. executor:
-    the one that runs it, which says how far is near.
+    the one that runs it, which says how far is near. Where the budget ends while a program is
+    made, what was found before is the result.
     """
     run = Searches(limits, search)
-    if small:
-        result = run.exact(case.program, executor.small)
-        if result.limit not in (Limit.STATES, Limit.VERSIONS):
-            return result, ()
-    if turns and case.facts.counts:
-        found = run.in_turns(case, executor.turns)
-        if found is not None and case.uncounted is not None:
-            return found, case.uncounted.notes
-    return run.last or run.exact(case.reduction.program, None), case.reduction.notes
+    try:
+        if small:
+            result = run.exact(case.program, executor.small)
+            if result.limit not in (Limit.STATES, Limit.VERSIONS):
+                return result, ()
+        if turns and case.facts.counts:
+            found = run.in_turns(case, executor.turns)
+            if found is not None and case.uncounted is not None:
+                return found, case.uncounted.notes
+        return run.last or run.exact(case.reduction.program, None), case.reduction.notes
+    except Exceeded as problem:
+        return run.ended(case.program, problem.limit), ()
 
 
 class Searches:
     """Searches of one scenario under common limits.
 
     seen: what they have met, of each check. seconds: what they took.
-    last: one of the reduced program that no other would go beyond.
+    last: one of the reduced program that no other would go beyond. latest: the one
+    of a program that means what the scenario does, whatever it found.
     """
 
     def __init__(self, limits: Limits, search: Search) -> None:
@@ -60,6 +66,7 @@ class Searches:
         self.seen: tuple[CheckResult, ...] = ()
         self.seconds = 0.0
         self.last: Result | None = None
+        self.latest: Result | None = None
 
     def in_turns(self, case: Case, turns: Turns) -> Result | None:
         """A proof by the program without counters; None where it is for the reduced one to say."""
@@ -93,13 +100,25 @@ class Searches:
         """A search of a program that means what the scenario does."""
         result = self.within(program, states)
         self.seen = both(self.seen, result.checks) if self.seen else result.checks
+        self.latest = result
         return result
+
+    def ended(self, program: Program, limit: Limit) -> Result:
+        """What there is when there is nothing left to search with."""
+        if self.latest is not None:
+            return self.latest._replace(limit=limit, checks=self.seen)
+        unknown = (
+            CheckResult(check=CheckId(n), verdict=Verdict.UNDECIDED, depth=None, covered=False)
+            for n in range(len(program.checks))
+        )
+        return nothing(limit)._replace(checks=tuple(unknown))
 
     def within(self, program: Program, states: int | None, *, share: float = 1) -> Result:
         """A search under what is left of the limits. share: of the time, that it may take."""
         limits = self.limits._replace(states=self.states(states))
         if limits.time_s is not None:
-            limits = limits._replace(time_s=max(0.001, share * (limits.time_s - self.seconds)))
+            left = [limits.time_s - self.seconds, *(s for s in (left_s(),) if s is not None)]
+            limits = limits._replace(time_s=max(0.001, share * min(left)))
         result = self.search(program, limits=limits)
         self.seconds += result.seconds
         return result
@@ -107,6 +126,21 @@ class Searches:
     def states(self, states: int | None) -> int | None:
         given = [n for n in (self.limits.states, states) if n is not None]
         return min(given, default=None)
+
+
+def nothing(limit: Limit) -> Result:
+    """The result where no search has begun."""
+    return Result(
+        checks=(),
+        states=0,
+        transitions=0,
+        depth=0,
+        quiescent=0,
+        limit=limit,
+        seconds=0.0,
+        executor="none",
+        bytes_per_state=0.0,
+    )
 
 
 def broken(checks: tuple[CheckResult, ...]) -> bool:

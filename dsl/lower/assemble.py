@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import product
 
+from mmscn.budget import poll
 from mmscn.check.values import Value
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.lower.ir import (
@@ -379,6 +380,7 @@ class Assembler:
             size = 1 if process.pc is None else len(self.ir.vars[process.pc].domain)
             dispatch.append([[] for _ in range(size)])
         for rule in self.ir.rules:
+            poll()
             tests = self.tests(rule.guard, rule.literals)
             if tests is None:
                 numbers.append(-1)

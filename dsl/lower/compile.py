@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TypeVar
 
 from attrs import evolve
 
+from mmscn.budget import part, phase, within_part
 from mmscn.check.core import Checked
 from mmscn.diagnostics import Rejected
 from mmscn.lower.assemble import Assembler
@@ -30,6 +33,7 @@ from mmscn.runtime.verify import verify
 from mmscn.source import Span
 
 Pass = Callable[[Ir], Ir]
+T = TypeVar("T")
 
 PASSES: dict[str, tuple[Pass, str]] = {
     "dead": (drop_dead, "what nobody looks at is not kept"),
@@ -75,13 +79,15 @@ def compile(checked: Checked, *, without: frozenset[str] = frozenset()) -> Compi
     KeyError for a name that there is not.
     """
     off = switched(without)
-    ir, lines = build(checked)
+    with phase("lowering"):
+        ir, lines = build(checked)
     span = checked.origins[0].span if checked.origins else checked.checks[0].span
     assert isinstance(span, Span)
     early, ir = passed(ir, off)
-    assembler = Assembler(ir, span, canonical=False)
-    program, numbers = assembler.program()
-    verify(program)
+    with phase("assembling"):
+        assembler = Assembler(ir, span, canonical=False)
+        program, numbers = assembler.program()
+        verify(program)
     found = () if "counters" in off else counters(checked)
 
     def where(line: int) -> str:
@@ -113,7 +119,8 @@ def passed(ir: Ir, off: frozenset[str]) -> tuple[Ir, Ir]:
     for name, (run, _) in PASSES.items():
         early = ir
         if name not in off:
-            ir = run(ir)
+            with phase(f"lowering: {name}"):
+                ir = run(ir)
     return early, ir
 
 
@@ -127,7 +134,8 @@ def reduction(
     """The program that is searched. numbers: of each rule in the program it stands for, or -1.
 
     where: what an entry of the line table is to the author. Where a reduction makes what the
-    bytecode has no room for, fusion is left out.
+    bytecode has no room for, fusion is left out; so is each that takes more than its part
+    of the time.
     """
     rules = [
         evolve(rule, parts=(number,))
@@ -135,25 +143,62 @@ def reduction(
         if number >= 0
     ]
     start = ir = ir.having(rules=rules)
-    for name, (run, _) in REDUCTIONS.items():
-        if run is not None and name not in off:
-            ir = run(ir)
-    assembler = Assembler(ir, span, canonical="versions" not in off)
+    skipped: list[str] = []
+    with part(ALL_PARTS):
+        for name, (run, _) in REDUCTIONS.items():
+            if run is not None and name not in off:
+                ir = in_part(name, partial(run, ir), skipped) or ir
     try:
-        program, _ = assembler.program()
+        with phase("assembling what is reduced"):
+            assembler = Assembler(ir, span, canonical="versions" not in off)
+            program, _ = assembler.program()
     except Rejected:
         if "fuse" in off:
             raise
         return reduction(start, numbers_of(start), span, off | {"split", "fuse", "joint"}, where)
-    refused: tuple[str, ...] = ()
+    told: list[Refusal] = []
     if "symmetry" not in off:
-        found, joined = symmetries(program, assembler)
-        told = told_apart(start, program, assembler, joined, span)
-        refused = tuple(reason(refusal, where) for refusal in told)
-        program = with_group(program, found)
+        # `found` has a group, which may be one of nothing; where it is left out there is none.
+        found = in_part("symmetry", lambda: exchanged(start, program, assembler, span), skipped)
+        program, told = found or (program, [])
     verify(program)
-    notes = () if "versions" in off else unbounded_stores(start)
-    return Reduced(program=program, places=places(assembler), notes=notes, refused=refused)
+    noted: tuple[str, ...] | None = ()
+    if "versions" not in off:
+        noted = in_part("the note on stores", lambda: unbounded_stores(start), skipped)
+    return Reduced(
+        program=program,
+        places=places(assembler),
+        notes=(*(noted or ()), *left_out(skipped)),
+        refused=tuple(reason(refusal, where) for refusal in told),
+        skipped=tuple(skipped),
+    )
+
+
+def exchanged(
+    start: Ir, program: Program, assembler: Assembler, span: Span
+) -> tuple[Program, list[Refusal]]:
+    """The program with the group of its exchanges, and which threads there is none of."""
+    found, joined = symmetries(program, assembler)
+    return with_group(program, found), told_apart(start, program, assembler, joined, span)
+
+
+PART, ALL_PARTS = 0.5, 0.5
+"""Of the time that is left, what one reduction may take, and all passes of the IR together."""
+
+
+def in_part(name: str, make: Callable[[], T], skipped: list[str]) -> T | None:
+    """What a reduction makes; None, and its name in `skipped`, where it takes too much."""
+    found = within_part(f"reducing: {name}", PART, make)
+    if found is None:
+        skipped.append(name)
+    return found
+
+
+def left_out(skipped: list[str]) -> tuple[str, ...]:
+    """What is said of reductions that took too much."""
+    if not skipped:
+        return ()
+    return (f"left out, for the time or memory that it took: {', '.join(skipped)}",)
 
 
 def told_apart(
@@ -196,7 +241,8 @@ def uncounted(checked: Checked, names: tuple[str, ...], off: frozenset[str]) -> 
 
     Its rules have `parts` that are no rules of the program of `checked`.
     """
-    ir, _ = build(checked)
+    with phase("reducing: counters"):
+        ir, _ = build(checked)
     astray = out_of_range(ir, [run for name, run in IN_RANGE.items() if name not in off])
     names = tuple(name for name in names if name not in astray)
     try:

@@ -55,12 +55,14 @@ class Reduced(NamedTuple):
 
     notes: what the reductions did, for the report (`holds for any number of stores`).
     refused: which threads of one declaration are not interchangeable, and by which rule.
+    skipped: reductions that took more than their part of a time or memory.
     """
 
     program: Program
     places: tuple[Place, ...]
     notes: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
 
 class Compiled:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import product
 from math import prod
 
+from mmscn.budget import poll
 from mmscn.check import core
 from mmscn.check.values import Value
 from mmscn.lower.decision import chosen, folded_clamp, ordered, weight
@@ -204,6 +205,7 @@ class Executor:
 
     def spend(self, effort: int = 1) -> None:
         """Count what is done. Raises TooManyWays where a program takes too much."""
+        poll()
         self.effort += effort
         if self.effort > self.effort_max:
             raise TooManyWays(None)

@@ -75,6 +75,7 @@ def run_of(run: Run) -> Json:
             "depth": r.depth,
             "quiescent": r.quiescent,
             "limit": r.limit.value if r.limit is not None else None,
+            "phase": run.phase or None,
             "seconds": round(r.seconds, 6),
             "executor": r.executor,
             "bytes_per_state": round(r.bytes_per_state, 3),

@@ -224,8 +224,9 @@ def limits_reached(report: Report) -> list[str]:
             continue
         where = f"{choice(run)}: " if len(report.runs) > 1 else ""
         r = run.result
+        reached = LIMITS[limit] + (f" while {run.phase}," if run.phase else "")
         far = f"at {r.states} states, {r.transitions} transitions, depth {r.depth}"
-        lines += wrapped("  ", f"{where}undecided, {LIMITS[limit]} {far}")
+        lines += wrapped("  ", f"{where}undecided, {reached} {far}")
     return lines
 
 
@@ -233,7 +234,8 @@ def under(report: Report) -> list[str]:
     """The bounds that the verdicts hold under, what of one's own stands in for the library's, and
     what the reductions add to that.
     """
-    lines = wrapped("  ", "bounds: " + bounds(report.runs))
+    known = any(run.bounds.cpus for run in report.runs)
+    lines = wrapped("  ", "bounds: " + bounds(report.runs)) if known else []
     replaced = [*report.overrides, *report.stand_ins]
     if replaced:
         lines += wrapped("  ", f"replaced: {printable(', '.join(map(str, replaced)))}")
@@ -251,7 +253,7 @@ def fixed(runs: Sequence[Run]) -> dict[str, Value]:
 
 def bounds(runs: Sequence[Run]) -> str:
     """`2 cpus, 2 threads, 1 page, 2 frames, repeat 2; spec_fill=off`"""
-    all_ = [run.bounds for run in runs]
+    all_ = [run.bounds for run in runs if run.bounds.cpus]
 
     def counted(values: Iterable[int], word: str) -> str:
         different = sorted(set(values))

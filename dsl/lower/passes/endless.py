@@ -13,6 +13,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from itertools import product
 from typing import TypeAlias
 
+from mmscn.budget import poll
 from mmscn.lower.ir import FRESH, Ir, Rule, Term, VarId, reads_of, value_of, variables
 from mmscn.lower.passes.live import liveness, thread_locals
 
@@ -145,6 +146,7 @@ class Circles:
         seen = set(todo)
         edges: list[tuple[int, Edge]] = []
         while todo:
+            poll()
             spot = todo.pop()
             for n in by_place.get(spot[0], ()):
                 for to in self.after(self.ir.rules[n], spot):

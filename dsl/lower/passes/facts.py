@@ -23,6 +23,7 @@ from itertools import product
 
 from attrs import evolve, frozen
 
+from mmscn.budget import poll
 from mmscn.check.values import Value
 from mmscn.lower.ir import Guard, Ir, Rule, Term, VarId, decided, substitute, value_of, variables
 
@@ -66,6 +67,7 @@ def gather_facts(ir: Ir) -> tuple[Ir, Facts]:
             writers.setdefault(v, []).append(rule)
     locks = []
     for v in sorted(writers):
+        poll()
         found = lock(ir, v, writers[v], by_place)
         if found:
             bit = 1 << len(inside)
@@ -136,6 +138,7 @@ class Owned:
                     first = {v: few | {initial[v]} for v, few in self.own[n].items()}
                     arrive(places, todo, pc, first)
             while todo:
+                poll()
                 here = todo.pop()
                 for rule in by_place.get((n, here), ()):
                     after = self.after(rule, places[here], self.own[n])

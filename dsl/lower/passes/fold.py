@@ -15,6 +15,7 @@ from itertools import product
 
 from attrs import evolve
 
+from mmscn.budget import poll
 from mmscn.check.values import Value
 from mmscn.lower.ir import (
     Check,
@@ -73,6 +74,7 @@ class Folding:
                 else:
                     self.again((n, None))
         while self.todo:
+            poll()
             place = self.todo.popleft()
             self.waiting.remove(place)
             if place[1] is not None and place[1] not in self.at[place[0]]:
@@ -190,6 +192,7 @@ def fold(ir: Ir) -> Ir:
     fixed: dict[VarId, Term] = {v: ("c", x) for v, x in constants.items()}
     rules = []
     for rule in ir.rules:
+        poll()
         reachable = rule.at is None or rule.at in folding.at[rule.process]
         if reachable and folding.possible(rule):
             new = simplified(folding, rule, fixed)

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from mmscn.budget import poll
 from mmscn.lower.conjunctions import outside
 from mmscn.lower.ir import Condition, Guard, Ir, Rule, reads_of, variables
 from mmscn.lower.passes.alike import orbits
@@ -182,6 +183,7 @@ class Fusion:
 
     def chance(self, process: int, pc: int, *, partly: bool, blocking: bool) -> Chance | None:
         """What going on at a program counter would change; None if it may not."""
+        poll()
         into = [s for s in self.into[process].get(pc, ()) if s.alive]
         out = [s for s in self.out[process].get(pc, ()) if s.alive]
         if not into or not out or pc in self.ir.processes[process].rest:
@@ -218,6 +220,7 @@ class Fusion:
 
     def extended(self, step: Step, out: list[Step], *, blocking: bool) -> list[Rule] | None:
         """The rules that take a step's place when it goes on; None if it may not."""
+        poll()
         right = self.moves_right(step)
         if not right and any(not self.moves_left(s) and self.follows(step, s) for s in out):
             return None

@@ -22,6 +22,7 @@ from functools import cached_property
 
 from attrs import evolve
 
+from mmscn.budget import poll
 from mmscn.lower.ir import Ir, Rule, VarId, variables
 from mmscn.lower.passes.facts import Facts, gather_facts, pruned
 from mmscn.lower.passes.fuse import Fusion, bits
@@ -186,6 +187,7 @@ class Search:
         return False
 
     def is_clear(self, first: Step | None, second: Step, projections: list[Projection]) -> bool:
+        poll()
         if first is None:
             return any(not p.before(second.rule) for p in projections)
         movers = self.fusion.movers

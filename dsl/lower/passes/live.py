@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
+from mmscn.budget import poll
 from mmscn.lower.ir import Ir, Rule, Term, VarId, reads_of, variables
 from mmscn.lower.passes.still import compared, stays
 
@@ -99,6 +100,7 @@ def liveness_of(rules: list[Rule], mine: set[VarId]) -> dict[int, set[VarId]]:
         needs.append((rule.at, None if rule.halts else rule.to, killed, copied))
     changed = True
     while changed:
+        poll()
         changed = False
         for at, to, killed, copied in needs:
             behind = live.get(to) if to is not None else None

@@ -17,6 +17,7 @@ from itertools import product
 
 from attrs import evolve
 
+from mmscn.budget import poll
 from mmscn.check.values import Value
 from mmscn.lower.ir import (
     Guard,
@@ -140,6 +141,7 @@ class Splitting:
             todo.append(self.spot(start(values[self.counter]), values))
         seen = self.seen = set(todo)
         while todo:
+            poll()
             spot = todo.pop()
             for rule, concerned in self.by_place.get(spot[0], ()):
                 for new, to in self.ways(rule, spot) if concerned else self.past(rule, spot):

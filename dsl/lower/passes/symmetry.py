@@ -45,6 +45,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from mmscn.budget import poll
 from mmscn.lower.assemble import Assembler
 from mmscn.lower.conjunctions import outside
 from mmscn.lower.passes.symmetry_candidates import (
@@ -111,6 +112,7 @@ def symmetries(
         tried += 1
         proof = proof or Proof(program, assembler)
         for candidate in ways:
+            poll()
             mapped = proof.proved(candidate)
             if mapped is not None:
                 found.append(mapped)
@@ -183,6 +185,7 @@ def closure(generators: list[Mapping]) -> list[Mapping]:
         group = {identity: None}
         todo = [identity]
         while todo and len(group) <= GROUP_MAX:
+            poll()
             one = todo.pop()
             for other in generators:
                 both = after(one, other)
@@ -284,6 +287,7 @@ class Proof:
 
     def among(self, form: Form, outer: set[Form]) -> bool:
         """Whether all states of a conjunction match a disjunction; False if that is too long."""
+        poll()
         known = conjunction(form)
         if known is None:
             return True

@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
+from mmscn.budget import poll
 from mmscn.lower.assemble import Assembler
 from mmscn.lower.conjunctions import Conjunction, Truths
 from mmscn.runtime.bytecode import Op, Program, Rule, Tests
@@ -180,6 +181,7 @@ class Forms:
     def mapped_rule(
         self, number: int, mapping: Mapping, pcs: list[dict[int, int]], processes: list[int]
     ) -> tuple[Form, Form]:
+        poll()
         rule = self.program.rules[number]
         tests, effects, to = self.parts[number]
         names = pcs[rule.process]

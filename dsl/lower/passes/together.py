@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import product
 from typing import TypeAlias
 
+from mmscn.budget import poll
 from mmscn.check.values import Value
 from mmscn.lower.ir import Guard, Ir, Rule, Term, VarId, value_of, variables
 from mmscn.lower.passes.facts import Facts
@@ -131,6 +132,7 @@ class Projection:
         todo = list(seen)
         draw = 1
         while todo:
+            poll()
             # Mostly deeper, and at times from anywhere: the first states are to be a fair sample.
             draw = draw * 1_103_515_245 + 12_345 & 0x7FFF_FFFF
             if not draw >> 16 & 3:
