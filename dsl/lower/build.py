@@ -14,6 +14,7 @@ from mmscn.lower.path import Path, TooManyWays
 from mmscn.lower.paths import Executor, touchy
 from mmscn.lower.ways import Ways, rejected, too_many
 from mmscn.runtime.bytecode import CheckKind, ProcessKind
+from mmscn.source import Span
 
 RULES_MAX = 20_000
 END = 0
@@ -297,14 +298,22 @@ class Builder(Ways):
                 found.append(Check(info=n, kind=kind, covered=covered))
                 continue
             assert info.covered is not None
-            try:
-                bad = self.conditions(info.condition, info.kind == "reachable")
-                chance = self.conditions(info.covered, True)
-            except TooManyWays as problem:
-                span = info.span or self.checked.origins[0].span
-                raise too_many(span, self.vars, problem) from None
+            span = info.span or self.checked.origins[0].span
+            bad = self.written(info.condition, info.kind == "reachable", span)
+            chance = self.written(info.covered, True, span)
             found.append(Check(info=n, kind=kind, bad=bad, covered=chance))
-        return found, list(self.conditions(core.Quiet(), True))
+        try:
+            return found, list(self.conditions(core.Quiet(), True))
+        except TooManyWays:
+            message = "there are too many ways in which no hardware is busy"
+            raise rejected(self.checked.origins[0].span, "MM504", message) from None
+
+    def written(self, e: core.Expr, wanted: bool, span: Span) -> tuple[Condition, ...]:
+        """Raises Rejected at a place where the states in which it is so are too many to write."""
+        try:
+            return self.conditions(e, wanted)
+        except TooManyWays as problem:
+            raise too_many(span, self.vars, problem) from None
 
     def conditions(self, e: core.Expr, wanted: bool) -> tuple[Condition, ...]:
         """The states in which an expression is `wanted`, as a disjunction.

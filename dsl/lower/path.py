@@ -65,3 +65,7 @@ class TooManyWays(Exception):
 
     The argument is the term that does, None where it is all of them together.
     """
+
+
+class TooMuchWork(TooManyWays):
+    """All steps and conditions of a program together take too long to write out."""

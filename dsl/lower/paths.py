@@ -17,7 +17,7 @@ from mmscn.check import core
 from mmscn.check.values import Value
 from mmscn.lower.decision import chosen, folded_clamp, ordered, weight
 from mmscn.lower.ir import FRESH, Term, Var, VarId, decided, folded, value_of, variables
-from mmscn.lower.path import Path, SecondVersion, TooManyWays
+from mmscn.lower.path import Path, SecondVersion, TooManyWays, TooMuchWork
 
 SPLIT_MAX = 4
 TABLE_MAX = 4096
@@ -204,11 +204,11 @@ class Executor:
         return chosen(term, choices)
 
     def spend(self, effort: int = 1) -> None:
-        """Count what is done. Raises TooManyWays where a program takes too much."""
+        """Count what is done. Raises TooMuchWork where a program takes too much."""
         poll()
         self.effort += effort
         if self.effort > self.effort_max:
-            raise TooManyWays(None)
+            raise TooMuchWork(None)
 
     def fork(self, path: Path) -> Path:
         """One more way. Raises TooManyWays."""

@@ -14,7 +14,7 @@ from mmscn.check import core
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.lower.flow import Node
 from mmscn.lower.ir import Var, variables
-from mmscn.lower.path import Path, SecondVersion, TooManyWays
+from mmscn.lower.path import Path, SecondVersion, TooManyWays, TooMuchWork
 from mmscn.lower.paths import Executor
 from mmscn.source import Span
 
@@ -226,6 +226,8 @@ def makes(e: core.Expr) -> bool:
 
 
 def too_many(span: Span, vars_: Sequence[Var], problem: TooManyWays) -> Rejected:
+    if isinstance(problem, TooMuchWork):
+        return rejected(span, "MM504", "the ways through all steps are too many, as far as here")
     if problem.args[0] is None:
         return rejected(span, "MM504", "there are too many ways through this")
     names = sorted({vars_[v].name for v in variables(problem.args[0])})

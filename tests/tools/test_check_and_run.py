@@ -22,6 +22,12 @@ REJECTED = {
         "{ x[i] = true } } } }",
         "MM504",
     ),
+    "too many ways to be idle": (
+        "agent d[i in 0..12] {\nvar p: bool\nvar q: bool\nbusy when p and q\n"
+        "step up when not p { p = true }\nstep down when p { q = true }\n}\n"
+        "var b: bool\nthread t { b = true }",
+        "MM504",
+    ),
     "too much in a condition": (
         "var a: 0..200\nvar b: 0..200\nvar c: 0..200\nthread t { await a + b + c == 300 }",
         "MM505",
