@@ -18,9 +18,9 @@ from mmscn.judge.expectations import judged, unmet_expectations
 from mmscn.judge.report import Report, Run, worst
 from mmscn.judge.search_plan import search_case
 from mmscn.judge.shipped import SUFFIX, finder, header, read, shipped_scenario, shipped_scenarios
+from mmscn.judge.unjudged import unjudged
 from mmscn.runtime.explore.engine import explore
 from mmscn.runtime.explore.executors import AUTO, chosen
-from mmscn.judge.unjudged import unjudged
 from mmscn.runtime.result import Limits, Progress, Result, Verdict
 from mmscn.source import Finder, Source, Span
 

@@ -71,7 +71,7 @@ def early(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def small(monkeypatch: pytest.MonkeyPatch, states: int) -> None:
-    for executor in EXECUTORS.values():
+    for executor in EXECUTORS:
         monkeypatch.setattr(executor, "small", states)
 
 
