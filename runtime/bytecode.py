@@ -13,7 +13,7 @@ The executors (`interpreter`, `explore`) and the verifier know nothing else.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple, NewType
+from typing import Literal, NamedTuple, NewType, TypeAlias, get_args
 
 WORD_BITS = 64
 FIELD_BITS_MAX = 32
@@ -58,11 +58,31 @@ class Op(IntEnum):
     FRESH = 12
 
 
-TESTS = frozenset({Op.MATCH, Op.MISMATCH, Op.SAME, Op.DIFFER, Op.LOOKUP})
-EFFECTS = frozenset({Op.PUT, Op.ADD, Op.COPY, Op.MAP, Op.FRESH})
+TestOp: TypeAlias = Literal[Op.MATCH, Op.MISMATCH, Op.SAME, Op.DIFFER, Op.LOOKUP]
+EffectOp: TypeAlias = Literal[Op.PUT, Op.ADD, Op.COPY, Op.MAP, Op.FRESH]
+TESTS: frozenset[TestOp] = frozenset(get_args(TestOp))
+EFFECTS: frozenset[EffectOp] = frozenset(get_args(EffectOp))
 
 Instr = tuple[int, ...]
 """An `Op` followed by its operands."""
+
+
+def test_op(test: Instr) -> TestOp:
+    """The instruction of a test. Raises ValueError for an effect."""
+    op = Op(test[0])
+    if op not in TESTS:
+        raise ValueError(f"{op.name} is not a test")
+    return op
+
+
+def effect_op(effect: Instr) -> EffectOp:
+    """The instruction of an effect. Raises ValueError for a test."""
+    op = Op(effect[0])
+    if op not in EFFECTS:
+        raise ValueError(f"{op.name} is not an effect")
+    return op
+
+
 Tests = tuple[Instr, ...]
 """A conjunction."""
 

@@ -8,6 +8,7 @@ the end of a long table, and is the same for the same program.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import assert_never
 
 from mmscn.runtime.bytecode import (
     Check,
@@ -19,6 +20,8 @@ from mmscn.runtime.bytecode import (
     Rule,
     RuleId,
     Tests,
+    effect_op,
+    test_op,
 )
 
 Names = Callable[[FieldId], str]
@@ -120,37 +123,49 @@ class _Listing:
         return "; ".join(map(self._effect, effects)) or "nothing"
 
     def _test(self, test: Instr) -> str:
-        match Op(test[0]), test[1:]:
-            case Op.MATCH, (word, mask, value):
+        op = test_op(test)
+        match op:
+            case Op.MATCH:
+                word, mask, value = test[1:]
                 return " & ".join(self._masked(word, mask, value, "=="))
-            case Op.MISMATCH, (word, mask, value):
+            case Op.MISMATCH:
+                word, mask, value = test[1:]
                 parts = list(self._masked(word, mask, value, "=="))
                 if len(parts) > 1:
                     return f"!({' & '.join(parts)})"
                 return "".join(self._masked(word, mask, value, "!="))
-            case Op.SAME, (f, g):
+            case Op.SAME:
+                f, g = test[1:]
                 return f"{self._name[f]}=={self._name[g]}"
-            case Op.DIFFER, (f, g):
+            case Op.DIFFER:
+                f, g = test[1:]
                 return f"{self._name[f]}!={self._name[g]}"
-            case Op.LOOKUP, (t, *fields):
+            case Op.LOOKUP:
+                t, *fields = test[1:]
                 return f"t{t}[{self._list(fields)}]"
-            case op, _:
-                raise ValueError(f"{op.name} is not a test")
+            case _:
+                assert_never(op)
 
     def _effect(self, effect: Instr) -> str:
-        match Op(effect[0]), effect[1:]:
-            case Op.PUT, (word, mask, value):
+        op = effect_op(effect)
+        match op:
+            case Op.PUT:
+                word, mask, value = effect[1:]
                 return "; ".join(self._masked(word, mask, value, "="))
-            case Op.ADD, (f, number):
+            case Op.ADD:
+                f, number = effect[1:]
                 return f"{self._name[f]}{'+' if number > 0 else '-'}={abs(number)}"
-            case Op.COPY, (f, g):
+            case Op.COPY:
+                f, g = effect[1:]
                 return f"{self._name[f]}={self._name[g]}"
-            case Op.MAP, (f, t, *fields):
+            case Op.MAP:
+                f, t, *fields = effect[1:]
                 return f"{self._name[f]}=t{t}[{self._list(fields)}]"
-            case Op.FRESH, (f, v):
+            case Op.FRESH:
+                f, v = effect[1:]
                 return f"{self._name[f]}=fresh v{v}"
-            case op, _:
-                raise ValueError(f"{op.name} is not an effect")
+            case _:
+                assert_never(op)
 
     def _masked(self, word: int, mask: int, value: int, relation: str) -> Iterator[str]:
         """What a mask and value say of each field: all of it, or the bits in question."""

@@ -8,6 +8,7 @@ against it and every counterexample is replayed on it. It does not search.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import assert_never
 
 from mmscn.runtime.bytecode import (
     FieldId,
@@ -21,6 +22,8 @@ from mmscn.runtime.bytecode import (
     State,
     Tests,
     VersionGroup,
+    effect_op,
+    test_op,
 )
 
 Values = list[int]
@@ -77,19 +80,25 @@ def matches_any(program: Program, disjunction: Iterable[Tests], state: State) ->
 
 def holds(program: Program, test: Instr, state: State) -> bool:
     """Whether one test holds. Raises ValueError for an effect."""
-    match Op(test[0]), test[1:]:
-        case Op.MATCH, (word, mask, value):
+    op = test_op(test)
+    match op:
+        case Op.MATCH:
+            word, mask, value = test[1:]
             return state[word] & mask == value
-        case Op.MISMATCH, (word, mask, value):
+        case Op.MISMATCH:
+            word, mask, value = test[1:]
             return state[word] & mask != value
-        case Op.SAME, (f, g):
+        case Op.SAME:
+            f, g = test[1:]
             return read(program, state, FieldId(f)) == read(program, state, FieldId(g))
-        case Op.DIFFER, (f, g):
+        case Op.DIFFER:
+            f, g = test[1:]
             return read(program, state, FieldId(f)) != read(program, state, FieldId(g))
-        case Op.LOOKUP, (table, *fields):
+        case Op.LOOKUP:
+            table, *fields = test[1:]
             return program.tables[table][_index(program, unpack(program, state), fields)] != 0
-        case op, _:
-            raise ValueError(f"{op.name} is not a test of {len(test) - 1} operands")
+        case _:
+            assert_never(op)
 
 
 def fire(program: Program, rule: Rule, state: State) -> State:
@@ -107,24 +116,30 @@ def fire(program: Program, rule: Rule, state: State) -> State:
 
 
 def _apply(program: Program, effect: Instr, old: Values, new: Values) -> None:
-    match Op(effect[0]), effect[1:]:
-        case Op.PUT, (word, mask, value):
+    op = effect_op(effect)
+    match op:
+        case Op.PUT:
+            word, mask, value = effect[1:]
             for f, field in enumerate(program.fields):
                 if field.word == word:
                     own = mask >> field.shift & (1 << field.width) - 1
                     new[f] = new[f] & ~own | value >> field.shift & own
-        case Op.ADD, (f, number):
+        case Op.ADD:
+            f, number = effect[1:]
             new[f] = old[f] + number
             if not 0 <= new[f] < 1 << program.fields[f].width:
                 raise FieldOverflow(f"field {f} holds {old[f]}; {number:+} leaves its range")
-        case Op.COPY, (f, g):
+        case Op.COPY:
+            f, g = effect[1:]
             new[f] = old[g]
-        case Op.MAP, (f, table, *fields):
+        case Op.MAP:
+            f, table, *fields = effect[1:]
             new[f] = program.tables[table][_index(program, old, fields)]
-        case Op.FRESH, (f, v):
+        case Op.FRESH:
+            f, v = effect[1:]
             new[f] = fresh(program.versions[v], old)
-        case op, _:
-            raise ValueError(f"{op.name} is not an effect of {len(effect) - 1} operands")
+        case _:
+            assert_never(op)
 
 
 def _index(program: Program, values: Sequence[int], fields: Iterable[int]) -> int:

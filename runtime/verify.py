@@ -10,6 +10,7 @@ its ADDs, and that a permutation maps rules to rules.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import assert_never
 
 from mmscn.runtime.bytecode import (
     EFFECTS,
@@ -252,6 +253,8 @@ class _Verifier:
                     self._group.get(operands[0]) == v,
                     f"{where}: field {operands[0]} is not of version group {v}",
                 )
+            case _:
+                assert_never(op)
 
     def _masked(self, where: str, op: Op, word: int, mask: int, value: int) -> None:
         _need(0 <= word < self._program.words, f"{where}: word {word} of {self._program.words}")

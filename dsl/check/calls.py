@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import assert_never
 
 from attrs import evolve
 
@@ -175,7 +176,10 @@ def falls(statements: Sequence[core.Stmt]) -> bool:
                 return passes(then if value else otherwise)
             case core.If(then=then, otherwise=otherwise):
                 return passes(then) or passes(otherwise)
-        return True
+            case core.Assign() | core.Await() | core.Label() | core.Assert():
+                return True
+            case _:
+                assert_never(s)
 
     def runs(inner: Sequence[core.Stmt]) -> bool:
         reached = True
@@ -194,7 +198,8 @@ def gotos(statements: Sequence[core.Stmt]) -> set[int]:
     found: set[int] = set()
     todo = list(statements)
     while todo:
-        match todo.pop():
+        s = todo.pop()
+        match s:
             case core.Goto(label=label):
                 found.add(label)
             case core.Block(statements=inner):
@@ -205,6 +210,10 @@ def gotos(statements: Sequence[core.Stmt]) -> set[int]:
                 todo += branches
             case core.If(then=then, otherwise=otherwise):
                 todo += (then, otherwise)
+            case core.Assign() | core.Await() | core.Label() | core.Assert() | core.Bug():
+                pass
+            case _:
+                assert_never(s)
     return found
 
 
@@ -280,7 +289,10 @@ def fixed(ctx: Context, e: core.Expr) -> bool:
             return n not in ctx.assigned
         case core.Apply(args=args):
             return all(fixed(ctx, a) for a in args)
-    return False
+        case core.Cell() | core.Fresh() | core.Ended() | core.Quiet():
+            return False
+        case _:
+            assert_never(e)
 
 
 def bind_value(ctx: Context, scope: Scope, name: str, term: Term, s: t.Stmt, out: Out) -> Term:

@@ -25,7 +25,7 @@ def type_from(ctx: Context, scope: Scope, e: t.TypeExpr) -> Type:
             return BOOL
         case t.TypeExpr(kind="version"):
             return VERSION
-        case t.TypeExpr(kind="range", low=t.Expr() as low, high=t.Expr() as high):
+        case t.TypeExpr(kind="range", low=t.ExprNode() as low, high=t.ExprNode() as high):
             first = number(ctx, scope, low, -RANGE_MAX, RANGE_MAX)
             last = number(ctx, scope, high, -RANGE_MAX, RANGE_MAX)
             if last < first or last - first >= RANGE_MAX:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import assert_never
 
 from mmscn.budget import poll
 from mmscn.check import core, terms
@@ -106,7 +107,10 @@ def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
             return Many(tuple(items(ctx, scope, e)))
         case t.Quantified():
             return quantified(ctx, scope, e)
-    raise AssertionError(e)  # the grammar has operations only where statements look for them
+        case t.Load() | t.Xchg() | t.Cmpxchg() | t.Trylock() | t.CallValue():
+            raise AssertionError(e)  # the grammar has them only where statements look for them
+        case _:
+            assert_never(e)
 
 
 def equal(ctx: Context, left: Term, right: Term) -> Term:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import assert_never
 
 from attrs import evolve
 
@@ -52,8 +53,10 @@ class Initial:
             case core.Assert(condition=c):
                 if not self.value(c, span):
                     raise one("MM407", "an assertion of the init block fails", span)
-            case _:
+            case core.Await() | core.Choose() | core.Goto() | core.Bug():
                 raise one("MM407", "an init block only assigns, decides and loops", span)
+            case _:
+                assert_never(s)
 
     def assign(self, target: core.Cell | core.Local, value: Value, span: Span) -> None:
         if isinstance(target, core.Local):
@@ -96,7 +99,10 @@ class Initial:
                 return self.value(a if self.value(c, span) else b, span)
             case core.Apply(op=op, args=args):
                 return FOLD[op](*(self.value(a, span) for a in args))
-        raise one("MM407", "this has no meaning before the run", span)
+            case core.Fresh() | core.Ended() | core.Quiet():
+                raise one("MM407", "this has no meaning before the run", span)
+            case _:
+                assert_never(e)
 
     def store(self) -> None:
         """Put the cells back into the families as their initial values."""

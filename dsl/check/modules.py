@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias, assert_never
 
 from attrs import define, field
 
@@ -186,7 +186,13 @@ def add(unit: Unit, tree: t.Text, finder: Finder, reporter: Reporter, path: list
                 append(unit, item, top)
 
 
-def append(unit: Unit, item: t.Item, top: bool) -> None:
+Listed: TypeAlias = (
+    t.File | t.Mm | t.Map | t.Each | t.Var | t.LockDecl | t.Init | t.Agent | t.Thread
+    | t.Composition | t.Predicate | t.Reject | t.Check | t.Expect
+)  # fmt: skip
+
+
+def append(unit: Unit, item: Listed, top: bool) -> None:
     match item:
         case t.File():
             unit.files.append(item)
@@ -208,10 +214,12 @@ def append(unit: Unit, item: t.Item, top: bool) -> None:
             unit.predicates.append(item)
         case t.Reject():
             unit.rejects.append(item)
-        case t.Check() if top:
-            unit.checks.append(item)
-        case t.Expect() if top:
-            unit.expects.append(item)
+        case t.Check():
+            unit.checks.extend([item] if top else ())
+        case t.Expect():
+            unit.expects.extend([item] if top else ())
+        case _:
+            assert_never(item)
 
 
 def once(reporter: Reporter, table: dict[str, Any], name: str, item: t.Item) -> None:

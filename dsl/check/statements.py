@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from attrs import evolve
 
@@ -166,7 +167,7 @@ def emit(ctx: Context, scope: Scope, s: t.Stmt, out: Out) -> None:
         case t.SourceNote():
             pass
         case _:
-            raise AssertionError(s)
+            assert_never(s)
 
 
 def is_operation(e: t.Expr) -> bool:
@@ -392,10 +393,10 @@ def flush(ctx: Context, scope: Scope, s: t.Flush, out: Out) -> None:
             name, args = "flush_all", only
         case "others":
             name, args = "flush_others", only
-        case t.Expr() as cpu:
+        case str() as word:
+            raise AssertionError(word)
+        case cpu:
             name, args = "flush_cpu", (pages, cpu_of(ctx, evaluate(ctx, scope, cpu), cpu.span))
-        case _:
-            raise AssertionError(s.scope)
     run_proc(ctx, scope, name, args, s, out, statements, instruction=True)
 
 

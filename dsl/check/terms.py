@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import product
 from math import prod
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from attrs import frozen
 
@@ -299,7 +299,10 @@ def default(type_: Type) -> Term:
         case ArrayType():
             of = element_type(type_)
             return ArrayValue(type_.indices[0], (default(of),) * len(type_.indices[0]), of)
-    raise Mismatch("this has no default")
+        case LockType():
+            raise Mismatch("this has no default")
+        case _:
+            assert_never(type_)
 
 
 def ordering(op: str, left: Term, right: Term) -> Term:
@@ -385,7 +388,10 @@ def touches(expr: core.Expr) -> bool:
             return True
         case core.Apply(args=args):
             return any(touches(a) for a in args)
-    return False
+        case core.Const() | core.Local() | core.Fresh() | core.Undefined():
+            return False
+        case _:
+            assert_never(expr)
 
 
 # ---- arrays -----------------------------------------------------------------
@@ -406,7 +412,10 @@ def at(
             return Record(type_, {n: at(f"{family}.{n}", index, indices, t) for n, t in members})
         case LockType(kind=kind):
             return Lock(family, index, kind)
-    raise AssertionError(type_)
+        case ArrayType():
+            raise AssertionError(type_)
+        case _:
+            assert_never(type_)
 
 
 def valued(term: Term) -> Term:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from attrs import define
 
 from mmscn.check import core
@@ -70,14 +72,17 @@ class Flow:
                 node.exit = Node("silent", next=after, meets=True)
                 node.body = self.block(body, node.exit, node)
                 return node
-        kind = "step" if atomic is None and visible(s) else "silent"
-        return Node(kind, s, next=after, atomic=atomic)
+            case core.Assign() | core.Await() | core.Assert() | core.Bug():
+                kind = "step" if atomic is None and visible(s) else "silent"
+                return Node(kind, s, next=after, atomic=atomic)
+            case _:
+                assert_never(s)
 
     def label(self, number: int) -> Node:
         return self.labels.setdefault(number, Node("silent"))
 
 
-def visible(s: core.Stmt) -> bool:
+def visible(s: core.Assign | core.Await | core.Assert | core.Bug) -> bool:
     """Whether a statement is a step of its own: it touches a shared cell and is no ghost's."""
     match s:
         case core.Assign(targets=targets, values=values, ghost=ghost):
@@ -87,4 +92,7 @@ def visible(s: core.Stmt) -> bool:
             return True
         case core.Assert(condition=condition):
             return touches(condition)
-    return False
+        case core.Bug():
+            return False
+        case _:
+            assert_never(s)

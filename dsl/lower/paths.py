@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 from math import prod
+from typing import assert_never
 
 from mmscn.budget import poll
 from mmscn.check import core
@@ -105,7 +106,7 @@ class Executor:
             case core.Apply(op=op, args=args):
                 yield from self.apply(path, op, args, ())
             case _:
-                raise AssertionError(e)
+                assert_never(e)
 
     def fresh(self, path: Path) -> Term:
         """A version that no cell or local holds. Raises SecondVersion."""
@@ -435,3 +436,7 @@ def touchy(e: core.Expr) -> Iterator[bool]:
         case core.Apply(args=args):
             for a in args:
                 yield from touchy(a)
+        case core.Const() | core.Local() | core.Fresh() | core.Ended() | core.Quiet():
+            pass
+        case _:
+            assert_never(e)

@@ -9,6 +9,7 @@ place with nothing changed goes round for ever, and is rejected (MM408).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import assert_never
 
 from mmscn.check import core
 from mmscn.diagnostics import Diagnostic, Rejected
@@ -206,8 +207,12 @@ class Ways:
                 path.covers.add(check)
                 path.halts = True
                 yield path
-            case _:
+            case core.If() | core.Choose() | core.Atomic() | core.Label() | core.Goto():
+                raise AssertionError(s)  # nodes of their own
+            case core.Block():
                 raise AssertionError(s)
+            case _:
+                assert_never(s)
 
 
 def second(path: Path, node: Node) -> bool:

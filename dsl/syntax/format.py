@@ -33,7 +33,6 @@ from mmscn.syntax.format_words import (
     CLAUSE,
     CLAUSES,
     CLOSING,
-    CONTINUES,
     LEADING,
     OPENING,
     REGIONS,
@@ -42,7 +41,7 @@ from mmscn.syntax.format_words import (
     partners,
     tight,
 )
-from mmscn.syntax.newlines import ENDERS
+from mmscn.syntax.newlines import CONTINUES, ENDERS
 from mmscn.syntax.parse import parse
 
 WIDTH = 100

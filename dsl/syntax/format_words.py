@@ -5,14 +5,10 @@ Both follow from the kinds of the words around; nothing here knows columns.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from mmscn.syntax.comments import Gap, Word
 from mmscn.syntax.newlines import ENDERS
-
-CONTINUES = re.compile(r'(else|or|and|implies|then|when|otherwise|after)\b|[|)\]"]')
-"""A line that begins so goes on from the line before; grammar/mmscn.lark has it in _NL."""
 
 OPENING = frozenset({"LPAR", "LSQB"})
 CLOSING = frozenset({"RPAR", "RSQB"})

@@ -9,6 +9,7 @@ are told apart, which the lexer by itself reads out of longer ones.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lark.lexer import Token
@@ -45,6 +46,9 @@ ENDERS = frozenset(
         "VERSION",
     ]
 )
+"""Kinds that the last word of a statement may have (tests/syntax/test_one_table.py)."""
+CONTINUES = re.compile(r'(else|or|and|implies|then|when|otherwise|after)\b|[|)\]"]')
+"""A line that begins so goes on from the line before; grammar/mmscn.lark has it in _NL."""
 OPENERS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 OPERATORS = frozenset(["NOT", "QUANTIFIER", "IMPLIES", "THEN", "AND", "OR", "SIGN", "DOT"])
 BRANCHES = frozenset({"ELSE", "OR"})

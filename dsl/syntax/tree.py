@@ -1,7 +1,8 @@
 """The tree: what the text says, node by node, with spans.
 
 Nodes compare by identity, so that facts about them can be kept in side
-tables; `unparse` turns a tree back into text. Sequences are tuples.
+tables. Sequences are tuples. `Expr`, `Stmt` and `Item` are unions of all
+nodes of a kind, so that a `match` that forgets one is a type error.
 """
 
 from __future__ import annotations
@@ -22,31 +23,31 @@ class Node:
 
 
 @frozen(eq=False, repr=False)
-class Expr(Node):
+class ExprNode(Node):
     pass
 
 
 @frozen(eq=False, repr=False)
-class Name(Expr):
+class Name(ExprNode):
     """`buf`, `zap`, `rc2`, `frame`: resolved where it is used."""
 
     text: str
 
 
 @frozen(eq=False, repr=False)
-class Literal(Expr):
+class Literal(ExprNode):
     """A number, `true`, `false` or `none`."""
 
     value: int | bool | None
 
 
 @frozen(eq=False, repr=False)
-class Fresh(Expr):
+class Fresh(ExprNode):
     """A version that nothing holds yet."""
 
 
 @frozen(eq=False, repr=False)
-class Element(Expr):
+class Element(ExprNode):
     """`cpu 0`, `frame 1`."""
 
     sort: str
@@ -54,7 +55,7 @@ class Element(Expr):
 
 
 @frozen(eq=False, repr=False)
-class Attribute(Expr):
+class Attribute(ExprNode):
     """`p.dirty`."""
 
     base: Expr
@@ -62,7 +63,7 @@ class Attribute(Expr):
 
 
 @frozen(eq=False, repr=False)
-class Index(Expr):
+class Index(ExprNode):
     """`buf[0]`, `this_cpu.tlb[v]`."""
 
     base: Expr
@@ -70,7 +71,7 @@ class Index(Expr):
 
 
 @frozen(eq=False, repr=False)
-class Applied(Expr):
+class Applied(ExprNode):
     """`pte(va)`: the same as `va.pte`."""
 
     name: str
@@ -78,7 +79,7 @@ class Applied(Expr):
 
 
 @frozen(eq=False, repr=False)
-class Unary(Expr):
+class Unary(ExprNode):
     """op: `not` or `-`."""
 
     op: str
@@ -86,7 +87,7 @@ class Unary(Expr):
 
 
 @frozen(eq=False, repr=False)
-class Binary(Expr):
+class Binary(ExprNode):
     """op: `and or implies == != < <= > >= + -`."""
 
     op: str
@@ -95,7 +96,7 @@ class Binary(Expr):
 
 
 @frozen(eq=False, repr=False)
-class MemberOf(Expr):
+class MemberOf(ExprNode):
     """`zap in [rc2, linus_final]`."""
 
     item: Expr
@@ -104,7 +105,7 @@ class MemberOf(Expr):
 
 
 @frozen(eq=False, repr=False)
-class Conditional(Expr):
+class Conditional(ExprNode):
     """`if a then b else c`."""
 
     condition: Expr
@@ -113,7 +114,7 @@ class Conditional(Expr):
 
 
 @frozen(eq=False, repr=False)
-class Range(Expr):
+class Range(ExprNode):
     """`0..3`: both ends belong to it."""
 
     low: Expr
@@ -121,7 +122,7 @@ class Range(Expr):
 
 
 @frozen(eq=False, repr=False)
-class Quantified(Expr):
+class Quantified(ExprNode):
     """`all p in frame: ...`; kind: `all`, `any` or `count`."""
 
     kind: str
@@ -134,31 +135,31 @@ class Quantified(Expr):
 
 
 @frozen(eq=False, repr=False)
-class Load(Expr):
+class Load(ExprNode):
     address: Expr
 
 
 @frozen(eq=False, repr=False)
-class Xchg(Expr):
+class Xchg(ExprNode):
     cell: Expr
     value: Expr
 
 
 @frozen(eq=False, repr=False)
-class Cmpxchg(Expr):
+class Cmpxchg(ExprNode):
     cell: Expr
     expected: Expr
     value: Expr
 
 
 @frozen(eq=False, repr=False)
-class Trylock(Expr):
+class Trylock(ExprNode):
     lock: Expr
     mode: str | None
 
 
 @frozen(eq=False, repr=False)
-class CallValue(Expr):
+class CallValue(ExprNode):
     name: str
     args: tuple[Expr, ...]
 
@@ -167,7 +168,7 @@ class CallValue(Expr):
 
 
 @frozen(eq=False, repr=False)
-class Stmt(Node):
+class StmtNode(Node):
     pass
 
 
@@ -177,7 +178,7 @@ class Block(Node):
 
 
 @frozen(eq=False, repr=False)
-class Let(Stmt):
+class Let(StmtNode):
     """`let old = xchg pte(va), none`: a name that is not assigned again."""
 
     name: str
@@ -185,20 +186,20 @@ class Let(Stmt):
 
 
 @frozen(eq=False, repr=False)
-class LocalVar(Stmt):
+class LocalVar(StmtNode):
     name: str
     type: TypeExpr | None
     value: Expr
 
 
 @frozen(eq=False, repr=False)
-class Assign(Stmt):
+class Assign(StmtNode):
     target: Expr
     value: Expr
 
 
 @frozen(eq=False, repr=False)
-class Update(Stmt):
+class Update(StmtNode):
     """`p.refcount += 1`; op: `+` or `-`."""
 
     target: Expr
@@ -207,106 +208,106 @@ class Update(Stmt):
 
 
 @frozen(eq=False, repr=False)
-class CallStmt(Stmt):
+class CallStmt(StmtNode):
     call: CallValue
 
 
 @frozen(eq=False, repr=False)
-class If(Stmt):
+class If(StmtNode):
     condition: Expr
     then: Block
     otherwise: Block | None
 
 
 @frozen(eq=False, repr=False)
-class For(Stmt):
+class For(StmtNode):
     name: str
     over: Expr
     body: Block
 
 
 @frozen(eq=False, repr=False)
-class Repeat(Stmt):
+class Repeat(StmtNode):
     times: Expr
     name: str | None
     body: Block
 
 
 @frozen(eq=False, repr=False)
-class While(Stmt):
+class While(StmtNode):
     condition: Expr
     body: Block
 
 
 @frozen(eq=False, repr=False)
-class Choose(Stmt):
+class Choose(StmtNode):
     branches: tuple[Block, ...]
 
 
 @frozen(eq=False, repr=False)
-class Await(Stmt):
+class Await(StmtNode):
     condition: Expr
 
 
 @frozen(eq=False, repr=False)
-class Atomic(Stmt):
+class Atomic(StmtNode):
     body: Block
 
 
 @frozen(eq=False, repr=False)
-class Goto(Stmt):
+class Goto(StmtNode):
     label: str
 
 
 @frozen(eq=False, repr=False)
-class LabelMark(Stmt):
+class LabelMark(StmtNode):
     name: str
 
 
 @frozen(eq=False, repr=False)
-class Return(Stmt):
+class Return(StmtNode):
     value: Expr | None
 
 
 @frozen(eq=False, repr=False)
-class Break(Stmt):
+class Break(StmtNode):
     pass
 
 
 @frozen(eq=False, repr=False)
-class Continue(Stmt):
+class Continue(StmtNode):
     pass
 
 
 @frozen(eq=False, repr=False)
-class Exit(Stmt):
+class Exit(StmtNode):
     """The thread is over, as after a SIGSEGV."""
 
 
 @frozen(eq=False, repr=False)
-class Assert(Stmt):
+class Assert(StmtNode):
     condition: Expr
     text: str | None
 
 
 @frozen(eq=False, repr=False)
-class Bug(Stmt):
+class Bug(StmtNode):
     text: str | None
 
 
 @frozen(eq=False, repr=False)
-class Mark(Stmt):
+class Mark(StmtNode):
     name: str
 
 
 @frozen(eq=False, repr=False)
-class Store(Stmt):
+class Store(StmtNode):
     address: Expr
     value: Expr
 
 
 @frozen(eq=False, repr=False)
-class Flush(Stmt):
+class Flush(StmtNode):
     """scope: None (this CPU), `all`, `others` or the expression of a cpu."""
 
     what: Expr
@@ -314,14 +315,14 @@ class Flush(Stmt):
 
 
 @frozen(eq=False, repr=False)
-class Lock(Stmt):
+class Lock(StmtNode):
     lock: Expr
     mode: str | None
     body: Block | None
 
 
 @frozen(eq=False, repr=False)
-class Unlock(Stmt):
+class Unlock(StmtNode):
     lock: Expr
 
 
@@ -345,48 +346,48 @@ class TypeExpr(Node):
 
 
 @frozen(eq=False, repr=False)
-class Item(Node):
+class ItemNode(Node):
     pass
 
 
 @frozen(eq=False, repr=False)
-class Scenario(Item):
+class Scenario(ItemNode):
     name: str
     title: str | None
 
 
 @frozen(eq=False, repr=False)
-class Module(Item):
+class Module(ItemNode):
     name: str
     title: str | None
 
 
 @frozen(eq=False, repr=False)
-class Import(Item):
+class Import(ItemNode):
     name: str
 
 
 @frozen(eq=False, repr=False)
-class SourceNote(Item, Stmt):
+class SourceNote(ItemNode, StmtNode):
     """`source "..."`: where a claim or a piece of code comes from."""
 
     text: str
 
 
 @frozen(eq=False, repr=False)
-class Claim(Item):
+class Claim(ItemNode):
     rows: tuple[str, ...]
 
 
 @frozen(eq=False, repr=False)
-class Param(Item):
+class Param(ItemNode):
     name: str
     values: tuple[Expr, ...]
     text: str | None
 
 
 @frozen(eq=False, repr=False)
-class Knob(Item):
+class Knob(ItemNode):
     """Like a param, but of a module: the first value is the default."""
 
     name: str
@@ -401,7 +402,7 @@ class Setting(Node):
 
 
 @frozen(eq=False, repr=False)
-class Profile(Item):
+class Profile(ItemNode):
     """knob: whose value `name` sets these knobs; None for a machine."""
 
     name: str
@@ -411,7 +412,7 @@ class Profile(Item):
 
 
 @frozen(eq=False, repr=False)
-class Machine(Item):
+class Machine(ItemNode):
     profile: str
     settings: tuple[Setting, ...]
 
@@ -426,14 +427,14 @@ class FilePages(Node):
 
 
 @frozen(eq=False, repr=False)
-class File(Item):
+class File(ItemNode):
     name: str
     fs: Expr
     pages: tuple[FilePages, ...]
 
 
 @frozen(eq=False, repr=False)
-class Map(Item):
+class Map(ItemNode):
     """`map buf = data[0..1] shared rw` or `map A -> frame 0`.
 
     file: None where it maps a frame. extent: the pages, None for all of them.
@@ -447,13 +448,13 @@ class Map(Item):
 
 
 @frozen(eq=False, repr=False)
-class Mm(Item):
+class Mm(ItemNode):
     name: str
     maps: tuple[Map, ...]
 
 
 @frozen(eq=False, repr=False)
-class Enum(Item):
+class Enum(ItemNode):
     name: str
     members: tuple[str, ...]
 
@@ -466,13 +467,13 @@ class Member(Node):
 
 
 @frozen(eq=False, repr=False)
-class Struct(Item):
+class Struct(ItemNode):
     name: str
     members: tuple[Member, ...]
 
 
 @frozen(eq=False, repr=False)
-class Var(Item):
+class Var(ItemNode):
     name: str
     indices: tuple[TypeExpr, ...]
     type: TypeExpr
@@ -481,7 +482,7 @@ class Var(Item):
 
 
 @frozen(eq=False, repr=False)
-class LockDecl(Item):
+class LockDecl(ItemNode):
     """kind: `spinlock`, `mutex`, `rwsem` or `bitlock`."""
 
     kind: str
@@ -490,18 +491,18 @@ class LockDecl(Item):
 
 
 @frozen(eq=False, repr=False)
-class Each(Item):
+class Each(ItemNode):
     sort: str
     members: tuple[Var | LockDecl, ...]
 
 
 @frozen(eq=False, repr=False)
-class Init(Item):
+class Init(ItemNode):
     body: Block
 
 
 @frozen(eq=False, repr=False)
-class Proc(Item):
+class Proc(ItemNode):
     """when: the static condition under which this variant is the one.
 
     override: whether it replaces procedures of other files.
@@ -515,7 +516,7 @@ class Proc(Item):
 
 
 @frozen(eq=False, repr=False)
-class Hook(Item):
+class Hook(ItemNode):
     """A place where other modules may join in; body: the default."""
 
     name: str
@@ -524,7 +525,7 @@ class Hook(Item):
 
 
 @frozen(eq=False, repr=False)
-class OnHook(Item):
+class OnHook(ItemNode):
     name: str
     params: tuple[str, ...]
     body: Block
@@ -552,14 +553,14 @@ class Busy(Node):
 
 
 @frozen(eq=False, repr=False)
-class Agent(Item):
+class Agent(ItemNode):
     name: str
     replica: Replica | None
     members: tuple[Var | Step | Busy, ...]
 
 
 @frozen(eq=False, repr=False)
-class Thread(Item):
+class Thread(ItemNode):
     name: str
     replica: Replica | None
     cpu: Expr | None
@@ -569,7 +570,7 @@ class Thread(Item):
 
 
 @frozen(eq=False, repr=False)
-class Composition(Item):
+class Composition(ItemNode):
     """kind: `ordered` or `concurrent`."""
 
     kind: str
@@ -577,7 +578,7 @@ class Composition(Item):
 
 
 @frozen(eq=False, repr=False)
-class Predicate(Item):
+class Predicate(ItemNode):
     """kind: `always`, `finally` or `reachable`."""
 
     kind: str
@@ -586,7 +587,7 @@ class Predicate(Item):
 
 
 @frozen(eq=False, repr=False)
-class Property(Item):
+class Property(ItemNode):
     name: str
     params: tuple[str, ...]
     text: str | None
@@ -600,14 +601,14 @@ class PropertyUse(Node):
 
 
 @frozen(eq=False, repr=False)
-class Check(Item):
+class Check(ItemNode):
     uses: tuple[PropertyUse, ...]
     after: str | None
     when: Expr | None
 
 
 @frozen(eq=False, repr=False)
-class Expect(Item):
+class Expect(ItemNode):
     """kind: `holds`, `violated` or `outcomes`.
 
     violated: what breaks, by text or name; at: the operation at which.
@@ -624,7 +625,7 @@ class Expect(Item):
 
 
 @frozen(eq=False, repr=False)
-class Reject(Item):
+class Reject(ItemNode):
     """`reject v in vma when not v.shared "..."`: elements that a module does not model."""
 
     name: str
@@ -640,4 +641,20 @@ class Text(Node):
     items: tuple[Item, ...]
 
 
+# ---- all of a kind: a `match` over one of these names each, and ends in `assert_never` ----
+
+Expr: TypeAlias = (
+    Name | Literal | Fresh | Element | Attribute | Index | Applied | Unary | Binary | MemberOf |
+    Conditional | Range | Quantified | Load | Xchg | Cmpxchg | Trylock | CallValue
+)  # fmt: skip
+Stmt: TypeAlias = (
+    Let | LocalVar | Assign | Update | CallStmt | If | For | Repeat | While | Choose | Await |
+    Atomic | Goto | LabelMark | Return | Break | Continue | Exit | Assert | Bug | Mark | Store |
+    Flush | Lock | Unlock | SourceNote
+)  # fmt: skip
+Item: TypeAlias = (
+    Scenario | Module | Import | SourceNote | Claim | Param | Knob | Profile | Machine | File | Map
+    | Mm | Enum | Struct | Var | LockDecl | Each | Init | Proc | Hook | OnHook | Agent | Thread |
+    Composition | Predicate | Property | Check | Expect | Reject
+)  # fmt: skip
 Composable: TypeAlias = Thread | Composition

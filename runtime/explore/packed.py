@@ -14,9 +14,20 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
-from mmscn.runtime.bytecode import Instr, Op, Program, Rule, State, Tests, VersionGroup
+from mmscn.runtime.bytecode import (
+    FieldId,
+    Instr,
+    Op,
+    Program,
+    Rule,
+    State,
+    Tests,
+    VersionGroup,
+    effect_op,
+    test_op,
+)
 from mmscn.runtime.interpreter import FieldOverflow, VersionOverflow
 
 
@@ -170,20 +181,25 @@ def all_of(layout: Layout, tests: Tests) -> Predicate:
 
 
 def _test(layout: Layout, test: Instr) -> Predicate:
-    match Op(test[0]), test[1:]:
-        case Op.MISMATCH, (word, own, number):
+    op = test_op(test)
+    match op:
+        case Op.MATCH:
+            raise AssertionError(test)  # `all_of` makes one comparison of them
+        case Op.MISMATCH:
+            word, own, number = test[1:]
             mask, value = own << layout.base(word), number << layout.base(word)
             return Predicate(mask, lambda s: s & mask != value)
-        case (Op.SAME | Op.DIFFER) as op, fields:
-            (f, f_mask), (g, g_mask) = at = layout.places(fields)
+        case Op.SAME | Op.DIFFER:
+            (f, f_mask), (g, g_mask) = at = layout.places(test[1:])
             wanted = op is Op.SAME
             return Predicate(bits(at), lambda s: ((s >> f & f_mask) == (s >> g & g_mask)) is wanted)
-        case Op.LOOKUP, (t, *fields):
+        case Op.LOOKUP:
+            t, *fields = test[1:]
             table, at = layout.program.tables[t], layout.places(fields)
             index = _index(at)
             return Predicate(bits(at), lambda s: table[index(s)] != 0)
-        case op, _:
-            raise ValueError(f"{op.name} is not a test")
+        case _:
+            assert_never(op)
 
 
 def _index(at: Sequence[Place]) -> Callable[[int], int]:
@@ -221,27 +237,35 @@ def step(layout: Layout, rule: Rule) -> Step:
         f: v for v, group in enumerate(program.versions) if group.canonical for f in group.fields
     }
     for effect in rule.effects:
-        match Op(effect[0]), effect[1:]:
-            case Op.PUT, (word, own, number):
+        op = effect_op(effect)
+        match op:
+            case Op.PUT:
+                word, own, number = effect[1:]
                 base = layout.base(word)
                 written |= own << base
                 put |= number << base
-                for f, v in canonical.items():
-                    if layout.place(f).bits & own << base:
-                        rewritten.setdefault(v, {})[f] = effect
-            case Op.ADD, (f, number):
+                for version, v in canonical.items():
+                    if layout.place(version).bits & own << base:
+                        rewritten.setdefault(v, {})[version] = effect
+            case Op.ADD:
+                f, number = effect[1:]
                 adds.append((*layout.place(f), number))
-            case ((Op.COPY | Op.FRESH), (f, _)) if f in canonical:
-                rewritten.setdefault(canonical[f], {})[f] = effect
-            case Op.COPY, (f, g):
+            case Op.COPY | Op.FRESH if (version := FieldId(effect[1])) in canonical:
+                rewritten.setdefault(canonical[version], {})[version] = effect
+            case Op.COPY:
+                f, g = effect[1:]
                 written |= layout.place(f).bits
                 parts.append(_copy(layout.place(f), layout.place(g)))
-            case Op.MAP, (f, t, *fields):
+            case Op.MAP:
+                f, t, *fields = effect[1:]
                 written |= layout.place(f).bits
                 parts.append(_map(layout.place(f), program.tables[t], layout.places(fields)))
-            case Op.FRESH, (f, v):
+            case Op.FRESH:
+                f, v = effect[1:]
                 written |= layout.place(f).bits
                 parts.append(_fresh(layout, layout.place(f), program.versions[v]))
+            case _:
+                assert_never(op)
     for v, effects in rewritten.items():
         group_bits = bits(layout.places(program.versions[v].fields))
         written |= group_bits

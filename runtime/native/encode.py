@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from typing import assert_never
 
-from mmscn.runtime.bytecode import Instr, Op, ProcessKind, Program, Rule, Tests
+from mmscn.runtime.bytecode import Instr, Op, ProcessKind, Program, Rule, Tests, effect_op, test_op
 
 _MAGIC = 0x6D6D_7363_6E00_0001
 _NONE = (1 << 64) - 1
@@ -109,17 +110,22 @@ class _Encoder:
         guards: dict[int, tuple[int, int]] = {}
         first = self._count("tests")
         possible = True
-        for op, *operands in tests:
-            match Op(op), operands:
-                case Op.MATCH, (word, mask, value):
+        for test in tests:
+            op = test_op(test)
+            match op:
+                case Op.MATCH:
+                    word, mask, value = test[1:]
                     seen, wanted = guards.get(word, (0, 0))
                     possible = possible and not (wanted ^ value) & seen & mask
                     guards[word] = (seen | mask, wanted | value)
-                case Op.LOOKUP, (table, *fields):
+                case Op.LOOKUP:
+                    table, *fields = test[1:]
                     self._add("tests", op, table, 0, 0, *self._list("parts", fields))
-                case _, _:
-                    a, b, c = (*operands, 0)[:3]
+                case Op.MISMATCH | Op.SAME | Op.DIFFER:
+                    a, b, c = (*test[1:], 0)[:3]
                     self._add("tests", op, a, b, c, 0, 0)
+                case _:
+                    assert_never(op)
         first_guard = self._count("guards")
         if not possible:
             self._add("guards", 0, 0, 1)  # nothing matches it
@@ -139,17 +145,22 @@ class _Encoder:
         first = self._count("effects")
         added: list[int] = []
         for effect in rule.effects:
-            match Op(effect[0]), effect[1:]:
-                case Op.PUT, (word, mask, value):
+            op = effect_op(effect)
+            match op:
+                case Op.PUT:
+                    word, mask, value = effect[1:]
                     own, put, add = words.get(word, (0, 0, 0))
                     words[word] = (own | mask, put | value, add)
-                case Op.ADD, (f, number):
+                case Op.ADD:
+                    f, number = effect[1:]
                     field = self._program.fields[f]
                     own, put, add = words.get(field.word, (0, 0, 0))
                     words[field.word] = (own, put, add + (number << field.shift) & _NONE)
                     added.append(f)
-                case _, _:
+                case Op.COPY | Op.MAP | Op.FRESH:
                     self._effect(effect)
+                case _:
+                    assert_never(op)
         first_word = self._count("word_effects")
         for word, (own, put, add) in words.items():
             self._add("word_effects", word, own, put, add)

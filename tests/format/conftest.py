@@ -12,7 +12,7 @@ import pytest
 
 from mmscn.source import Source
 from mmscn.syntax.comments import words_of
-from mmscn.syntax.newlines import ENDERS
+from mmscn.syntax.newlines import CONTINUES, ENDERS
 from mmscn.syntax.parse import parse
 from mmscn.syntax.tree import Node
 
@@ -20,7 +20,6 @@ LIBRARY = Path(__file__).resolve().parents[2] / "scenarios" / "library"
 SHIPPED = sorted(LIBRARY.rglob("*.mmscn"))
 
 STRING_OR_COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|(//[^\n]*|/\*[\s\S]*?\*/)')
-CONTINUES = re.compile(r'(else|or|and|implies|then|when|otherwise|after)\b|[|)\]"]')
 
 
 def plain(value: object) -> object:

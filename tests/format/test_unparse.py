@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
+import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from unparse import unparse
 
+from mmscn.grammar.vocabulary import VOCABULARY
 from mmscn.source import Source, Span
 from mmscn.syntax import tree as t
 from mmscn.syntax.format import formatted
 from mmscn.syntax.parse import parse
-from mmscn.syntax.unparse import unparse
 
 Tree = Callable[[str], object]
 NOWHERE = Span(Source("made", ""), 0, 0)
@@ -82,17 +85,19 @@ def test_expressions_come_back(plain: Callable[[object], object], e: t.Expr, s: 
     assert plain(found) == plain(made)
 
 
-def test_every_construct_comes_back(tree: Tree) -> None:
-    text = r"""
+CONSTRUCTS = r"""
 scenario s "a \"title\""
 import a.b
 source "x"
 claim "A", "B"
+knob k = off | on "a knob"
 param p = 1 | 0..2 | (if a then b else c) "values"
 profile q "text" { ad = recheck; cpus 2 }
 profile r of p "text" { ad = recheck }
 machine x86 { cpus n + 1; k = on }
 machine x86
+module m.n "a module"
+reject v in vma when not v.shared and v.anon "not modelled"
 file data on ext4 { page 0 = 0; pages 2 }
 file other on tmpfs
 mm m { map a = data[0..1] shared rw; map b -> frame 1; map c = data }
@@ -134,8 +139,36 @@ init {
   lock l for write { unlock l }
   lock l
   source "z"
+  x = fresh
+  y = a in [1, none] or b not in [true, false] or (count c in frame: c.held) == 1
+  a = this_cpu implies frame 1
 }
+override proc g() { }
+mutex m; rwsem r; bitlock b[frame]
 """
-    found, diagnostics = parse(Source("text", text))
+
+
+def test_every_construct_comes_back(tree: Tree) -> None:
+    found, diagnostics = parse(Source("text", CONSTRUCTS))
     assert diagnostics == ()
-    assert tree(unparse(found)) == tree(text)
+    assert tree(unparse(found)) == tree(CONSTRUCTS)
+
+
+def test_every_node_and_word_is_among_the_constructs() -> None:
+    found, _ = parse(Source("text", CONSTRUCTS))
+    kinds = {k for k in vars(t).values() if isinstance(k, type) and issubclass(k, t.Node)}
+    bases = {t.Node, t.ExprNode, t.StmtNode, t.ItemNode}
+    assert {type(node) for node in nodes(found)} == kinds - bases
+    left_to_the_check = {"this_cpu", "this_mm", "current", "anon"}
+    assert set(VOCABULARY) - left_to_the_check - set(re.findall("[A-Za-z_]+", CONSTRUCTS)) == set()
+
+
+def nodes(value: object) -> Iterator[t.Node]:
+    """A node and all that are in it."""
+    if isinstance(value, t.Node):
+        yield value
+        for field in attrs.fields(type(value)):
+            yield from nodes(getattr(value, field.name))
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from nodes(part)

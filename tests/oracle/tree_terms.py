@@ -339,7 +339,7 @@ def applied(view: View, name: str, args: tuple[t.Expr, ...]) -> Meaning:
         if proc.when is not None and not single(View(view.world), proc.when).value:
             continue
         match proc.body.statements:
-            case (t.Return(value=t.Expr() as value),):
+            case (t.Return(value=t.ExprNode() as value),):
                 names = {p: meaning(view, a) for p, a in zip(proc.params, args, strict=True)}
                 return meaning(view.inner(names=names), value)
     found = attribute(view, meaning(view, args[0]), name)
@@ -389,7 +389,7 @@ def type_of(view: View, e: t.TypeExpr) -> Type:
             return BOOL
         case t.TypeExpr(kind="version"):
             return VERSION
-        case t.TypeExpr(kind="range", low=t.Expr() as low, high=t.Expr() as high):
+        case t.TypeExpr(kind="range", low=t.ExprNode() as low, high=t.ExprNode() as high):
             return Type("range", low=single(view, low).value, high=single(view, high).value)
         case t.TypeExpr(kind="set", name=str() as name):
             return array((domain(view, name),), BOOL)

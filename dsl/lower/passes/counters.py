@@ -123,6 +123,12 @@ class Uses:
             case core.Apply(args=args):
                 for part in args:
                     self.read(part)
+            case core.Const() | core.Local() | core.Fresh() | core.Undefined():
+                pass
+            case core.Ended() | core.Quiet():
+                pass
+            case _:
+                assert_never(e)
 
     def fixed(self, cell: core.Cell) -> bool:
         """Whether it is one cell, and one that there is: to look at it cannot fail."""
@@ -209,7 +215,10 @@ class Rest:
                 return evolve(s, branches=tuple(map(self.block, branches)))
             case core.Atomic(body=body):
                 return evolve(s, body=self.block(body))
-        return s
+            case core.Assert() | core.Label() | core.Goto() | core.Bug():
+                return s
+            case _:
+                assert_never(s)
 
     def counts(self, target: core.Cell | core.Local) -> bool:
         return isinstance(target, core.Cell) and target.family in self.names
