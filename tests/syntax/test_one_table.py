@@ -14,10 +14,10 @@ from mmscn.grammar import grammar_text
 from mmscn.grammar.vocabulary import VOCABULARY
 from mmscn.syntax import format_words
 from mmscn.syntax import tree as t
-from mmscn.syntax.build import TreeBuilder
 from mmscn.syntax.expected import NAMES
 from mmscn.syntax.newlines import BRANCHES, CLOSERS, CONTINUES, ENDERS, OPENERS, OPERATORS
 from mmscn.syntax.parse import parser
+from mmscn.syntax.tree_builder import TreeBuilder
 
 RULES = [(rule.origin, tuple(rule.expansion)) for rule in parser().rules]
 LABEL = "COLON"

@@ -1,0 +1,228 @@
+"""ARCHITECTURE's "where to start": each row of the table, and what it promises.
+
+There is no row for a memory order: an access is one step, and the last store is what is read.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from itertools import product
+from pathlib import Path
+from typing import get_args
+
+import click
+import pytest
+from house import ROOT, imports
+
+from mmscn.check import core
+from mmscn.cli.commands import ELSEWHERE, mmscn
+from mmscn.codes import CODES
+from mmscn.documents.document import SUFFIXES
+from mmscn.judge.report import Report
+from mmscn.lower.compile import PASSES, REDUCTIONS
+from mmscn.runtime.bytecode import Op
+from mmscn.runtime.explore import executors
+from mmscn.runtime.explore.executors import EXECUTORS
+from mmscn.show import result_json
+from mmscn.syntax import tree as t
+
+NODE = "node of the semantics"
+TABLE = re.compile(r"^\| ([^|]+?) \| (.+?) \|$", re.MULTILINE)
+FOLDERS = (".", "dsl", "dsl/syntax", "dsl/show", "dsl/documents", "runtime", "scenarios/library")
+"""Where the names of the table begin."""
+
+
+def rows() -> dict[str, str]:
+    section = (ROOT / "ARCHITECTURE.md").read_text().split("## Where to start")[1].split("## ")[0]
+    return {what: where for what, where in TABLE.findall(section) if what != "for a new"}
+
+
+def files(row: str) -> list[Path]:
+    """The files and folders of a row; a bare name stands in the folder of the one before it."""
+    found: list[Path] = []
+    for name in re.findall(r"`(\w*[./][\w./]+)`", rows()[row]):
+        near = [found[-1].parent] if found else []
+        paths = [f / name for f in (*near, *(ROOT / folder for folder in FOLDERS))]
+        path = next((p for p in paths if p.exists()), None)
+        assert path is not None, f"{row}: there is no {name}"
+        found.append(path)
+    return found
+
+
+def texts(row: str) -> dict[str, str]:
+    """The text of each file of a row, by name."""
+    return {p.name: p.read_text() for p in files(row) if p.is_file()}
+
+
+def strings(folder: str) -> Iterator[tuple[Path, str]]:
+    """The text constants in the code of a folder; the examples of codes are not code."""
+    for path in sorted({*(ROOT / folder).rglob("*.py")} - {ROOT / "dsl" / "codes.py"}):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield path, node.value
+
+
+def code(*paths: str) -> str:
+    """The texts of these files, one behind the other."""
+    found = [p for path in paths for p in sorted(ROOT.glob(path))]
+    assert found, paths
+    return "".join(p.read_text() for p in found)
+
+
+def names(constructor: str, folder: str) -> set[str]:
+    """What the modules of a folder of the library declare with a keyword."""
+    found = re.compile(rf"^(?:override )?{constructor} (\w+)", re.MULTILINE)
+    modules = (ROOT / "scenarios" / "library" / folder).rglob("*.mmscn")
+    return {name for path in modules for name in found.findall(path.read_text())}
+
+
+def keyword() -> None:
+    for union, where in ((t.Stmt, "statements.py"), (t.Item, "modules.py")):
+        text = (ROOT / "dsl" / "check" / where).read_text()
+        for kind in get_args(union):
+            assert f"t.{kind.__name__}(" in text, kind
+    expressions = code("dsl/check/expressions.py", "dsl/check/statements.py")
+    for kind in get_args(t.Expr):
+        assert f"t.{kind.__name__}(" in expressions, kind
+    found = texts("keyword or statement")
+    for kind in (*get_args(t.Stmt), *get_args(t.Item), *get_args(t.Expr)):
+        assert f"class {kind.__name__}(" in found["tree.py"]
+        assert f"t.{kind.__name__}(" in found["tree_builder.py"], kind
+
+
+def knob() -> None:
+    known = names("knob", "") | names("profile", "hw")
+    assert {"ad", "flush_kind", "x86"} <= known
+    known -= {"accessed"}  # the name of a bit, too
+    assert {(path, s) for path, s in strings("dsl") if s in known} == set()
+
+
+def kernel_function() -> None:
+    kinds, folders = ("proc", "hook", "property"), ("linux", "props")
+    known = {name for kind, folder in product(kinds, folders) for name in names(kind, folder)}
+    known = {name for name in known if "_" in name}  # `check` and `zap` are words of Python's, too
+    assert "no_stale_translation" in known
+    known -= {"no_lost_write"}  # an example in a message about a document's options
+    assert {(path, s) for path, s in strings("dsl") if s in known} == set()
+
+
+def node() -> None:
+    oracle = code("tests/oracle/oracle.py")
+    lower = code("dsl/lower/flow.py", *(str(p.relative_to(ROOT)) for p in files(NODE)[2:]))
+    for kind in (*get_args(core.Stmt), *get_args(core.Expr)):
+        assert re.search(rf"core\.{kind.__name__}\b", oracle), kind
+        assert re.search(rf"core\.{kind.__name__}\b", lower), kind
+
+
+def reduction() -> None:
+    folder = ROOT / "dsl/lower/passes"
+    used = {
+        target.split(".")[3]
+        for path in (*folder.glob("*.py"), *(ROOT / "dsl/lower").glob("*.py"))
+        for _, target in imports(path)
+        if target.startswith("mmscn.lower.passes.")
+    }
+    assert {p.stem for p in folder.glob("*.py")} - {"__init__"} == used
+    tests = code("tests/lower/*.py", "tests/agreement/*.py")
+    for name, (function, about) in (PASSES | REDUCTIONS).items():
+        assert about, name
+        asked = rf'"{name}"' if function is None else rf'"{name}"|\b{function.__name__}\b'
+        assert re.search(asked, tests), f"no test says where {name} is not applied"
+
+
+def opcode() -> None:
+    found = texts("opcode")
+    for op in Op:
+        named = re.compile(rf"\bOp\.{op.name}\b|^    {op.name} = ", re.MULTILINE)
+        for name, text in found.items():
+            assert not name.endswith(".py") or named.search(text), (name, op)
+    header = dict(re.findall(r"OP_(\w+) = (\d+)", found["program.h"]))
+    assert header == {name: str(Op[name].value) for name in header}
+    for name in header:
+        assert f"case OP_{name}:" in found["program.c"], name
+    # The encoder makes guards and whole words of the others.
+    assert {op.name for op in Op} - header.keys() == {"MATCH", "PUT", "ADD"}
+
+
+def diagnostic() -> None:
+    raised = {s for _, s in strings("dsl") if re.fullmatch(r"MM\d{3}", s)}
+    assert raised == set(CODES)
+    assert all(about.example for about in CODES.values())
+    assert "for code in CODES" in (ROOT / "tests/tools/test_codes.py").read_text()
+
+
+def document_format() -> None:
+    reader, document = files("document format")
+    for suffix in SUFFIXES:
+        assert suffix in document.read_text()
+    used = {target for _, target in imports(document)}
+    readers = [p for p in reader.parent.glob("*.py") if "\ndef blocks(" in p.read_text()]
+    assert reader in readers
+    assert {f"mmscn.documents.{p.stem}" for p in readers} <= used
+
+
+def command() -> None:
+    table = files("command")[-1]
+    body = ast.parse(table.read_text()).body
+    functions = {n.name: n for n in body if isinstance(n, ast.FunctionDef)}
+    for name in mmscn.list_commands(click.Context(mmscn)):
+        function = functions.get(name, functions.get(f"{name}_"))
+        if function is None:
+            assert import_module(ELSEWHERE[name]).command.name == name
+        else:
+            assert "from mmscn.cli." in ast.unparse(function), name
+
+
+def output_format() -> None:
+    data, json = files("output format")
+    assert "class Report" in data.read_text()
+    written = inspect.getsource(result_json)
+    shown = {p.stem for p in json.parent.glob("*.py") if "mmscn.judge.report" in p.read_text()}
+    assert {"result_json", "table", "counterexamples"} <= shown
+    for name in {*inspect.get_annotations(Report)} - {"combinations"} | {"interrupted"}:
+        assert f"report.{name}" in written, f"Report.{name} is not in the JSON"
+
+
+def executor() -> None:
+    found = ast.parse(texts("executor")["executors.py"]).body
+    known = [n for n in found if isinstance(n, ast.ClassDef)]
+    classes = {n.name for n in known if ast.unparse(n.bases[0]) == "Executor"}
+    assert {type(e).__name__ for e in EXECUTORS} == classes
+    option = next(p for p in mmscn.commands["run"].params if p.name == "executor")
+    assert tuple(option.type.choices) == executors.names()  # type: ignore[attr-defined]
+    tests = code("tests/native/*.py", "tests/runtime/*.py", "tests/agreement/*.py")
+    for each in EXECUTORS:
+        assert f'"{each.name}"' in tests, each.name
+
+
+PROMISES: dict[str, Callable[[], None]] = {
+    "keyword or statement": keyword,
+    "knob or machine": knob,
+    "kernel function, property": kernel_function,
+    NODE: node,
+    "pass or reduction": reduction,
+    "opcode": opcode,
+    "executor": executor,
+    "diagnostic": diagnostic,
+    "document format": document_format,
+    "command": command,
+    "output format": output_format,
+}
+
+
+def test_each_row_has_its_promise() -> None:
+    assert list(rows()) == list(PROMISES)
+
+
+@pytest.mark.parametrize("row", PROMISES)
+def test_the_files_of_a_row_are_there(row: str) -> None:
+    assert files(row)
+
+
+@pytest.mark.parametrize("row", PROMISES)
+def test_a_row_keeps_its_promise(row: str) -> None:
+    PROMISES[row]()
