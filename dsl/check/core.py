@@ -1,6 +1,6 @@
 """The checked program: what is left when names, params, procs and loops are resolved.
 
-This is the language's semantics in a dozen node kinds; `tests/oracle` walks it
+This is the language's semantics in a dozen node kinds; `tests/support/oracle` walks it
 directly and `mmscn.lower` compiles it. Calls are inlined (every node belongs
 to one thread), sorts are enumerated, structs are taken apart.
 

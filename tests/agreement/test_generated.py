@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import cycle
 
 import pytest
-from agreement import EVERYTHING, NOTHING, ONE_OFF, differences, programs_of
-from oracle import Unbounded
-from strategies import scenario_text
+from support.agreement.agreement import EVERYTHING, NOTHING, ONE_OFF, differences, programs_of
+from support.oracle.oracle import Unbounded
+from support.strategies import scenario_text
 
 from mmscn.diagnostics import Rejected
 from mmscn.source import Source

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from agreement import EVERYTHING, NOTHING, UNBOUNDED, Without, differences
-from mutants import mutants
-from oracle import Unbounded
+from support.agreement.agreement import EVERYTHING, NOTHING, UNBOUNDED, Without, differences
+from support.agreement.mutants import mutants
+from support.oracle.oracle import Unbounded
 
 from mmscn.check.core import Checked
 from mmscn.check.elaborate import elaborate

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from agreement import (
+from support.agreement.agreement import (
     EVERYTHING,
     NOTHING,
     ONE_OFF,
@@ -12,7 +12,7 @@ from agreement import (
     differences,
     programs_of,
 )
-from oracle import Unbounded
+from support.oracle.oracle import Unbounded
 
 from mmscn.judge.shipped import shipped_scenarios
 from mmscn.lower.compile import compile

@@ -13,9 +13,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from promela import checks_of, promela, small_text
-from tree_program import program_of
-from tree_walker import walk
+from support.oracle.promela import checks_of, promela, small_text
+from support.oracle.tree_program import program_of
+from support.oracle.tree_walker import walk
 
 from mmscn.judge.api import loads
 from mmscn.runtime.result import Verdict

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 
 import pytest
-from agreement import EVERYTHING, NOTHING, ONE_OFF, Without, programs_of
-from oracle import NEVER_VACUOUS, OracleResult, Unbounded, explore
-from standing_texts import standing_text
+from support.agreement.agreement import EVERYTHING, NOTHING, ONE_OFF, Without, programs_of
+from support.agreement.standing_texts import standing_text
+from support.oracle.oracle import NEVER_VACUOUS, OracleResult, Unbounded, explore
 
 from mmscn.check.core import DEADLOCK, Checked
 from mmscn.diagnostics import Rejected

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from seeds import EVERYTHING, NOTHING
-from tree_program import program_of
-from tree_walker import walk
-from walked_agreement import Asked, disagreements
+from support.agreement.seeds import EVERYTHING, NOTHING
+from support.agreement.walked_agreement import Asked, disagreements
+from support.oracle.tree_program import program_of
+from support.oracle.tree_walker import walk
 
 from mmscn.source import Source
 from mmscn.syntax.parse import parse

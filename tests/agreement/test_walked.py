@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from generator import FEATURES, scenario_text
-from seeds import asked_of, several
+from support.agreement.seeds import asked_of, several
+from support.oracle.generator import FEATURES, scenario_text
 
 QUICK, SLOW = range(300), range(1_000, 11_000)
 LOTS = 6

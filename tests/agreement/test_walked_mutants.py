@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from agreement import NOTHING
-from generator import scenario_text
-from test_reductions_mutants import MUTANTS
-from walked_agreement import Asked, disagreements
+from support.agreement.agreement import NOTHING
+from support.agreement.walked_agreement import Asked, disagreements
+from support.lower.reduction_mutants import MUTANTS
+from support.oracle.generator import scenario_text
 
 from mmscn.lower.passes import joint
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from walked import HOLDS, walked
+from support.check.walked import HOLDS, walked
 
 
 def test_an_atomic_is_one_step() -> None:

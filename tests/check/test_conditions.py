@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from walked import walked
+from support.check.walked import walked
 
 ELEMENTS = """
 machine x86 { cpus 2; frames 2 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from walked import HOLDS, VIOLATED, walked
+from support.check.walked import HOLDS, VIOLATED, walked
 
 STATE = """
 struct Call { mask: set of cpu; seq: 0..3 }

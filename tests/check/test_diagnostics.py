@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from _pytest.mark import ParameterSet
-from expected import Hit, expected, found, mismatches
+from support.check.expected import Hit, expected, found, mismatches
 
 import mmscn.check
 import mmscn.lower

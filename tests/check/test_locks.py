@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from walked import HOLDS, walked
+from support.check.walked import HOLDS, walked
 
 KINDS = ("spinlock", "mutex", "rwsem", "bitlock")
 

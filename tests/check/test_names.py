@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from expected import Hit, expected
+from support.check.expected import Hit, expected
 
 from mmscn.diagnostics import Rejected
 from mmscn.judge.api import load, loads

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from walked import HOLDS, VIOLATED, walked
+from support.check.walked import HOLDS, VIOLATED, walked
 
 
 def test_two_threads_of_two_statements_make_a_grid_of_nine_states() -> None:

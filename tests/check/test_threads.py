@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from walked import HOLDS, VACUOUS, walked
+from support.check.walked import HOLDS, VACUOUS, walked
 
 
 def test_ordered_parts_begin_when_those_before_have_ended() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from walked import HOLDS, walked
+from support.check.walked import HOLDS, walked
 
 
 def test_a_value_outside_its_range_stops_the_machine() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from walked import HOLDS, VACUOUS, walked
+from support.check.walked import HOLDS, VACUOUS, walked
 
 
 def test_an_assertion_that_is_never_reached_is_vacuous() -> None:

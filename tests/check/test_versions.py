@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from walked import walked
+from support.check.walked import walked
 
 
 def test_a_fresh_version_is_none_of_those_that_there_are() -> None:

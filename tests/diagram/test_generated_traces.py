@@ -11,9 +11,9 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from agreement import programs_of
-from oracle import Oracle, Run, Unbounded
-from strategies import scenario_text
+from support.agreement.agreement import programs_of
+from support.oracle.oracle import Oracle, Run, Unbounded
+from support.strategies import scenario_text
 
 from mmscn.check.values import Elem
 from mmscn.diagnostics import Rejected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agreement import EVERYTHING, programs_of
+from support.agreement.agreement import EVERYTHING, programs_of
 
 from mmscn.lower.compile import compile
 from mmscn.runtime.bytecode import Op, Program

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from built import ir_of, rules_of, variable
+from support.lower.built import ir_of, rules_of, variable
 
 from mmscn.check.core import MODEL_ERROR
 from mmscn.runtime.bytecode import CheckKind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from counting_texts import counting_text
+from support.lower.counting_texts import counting_text
 
 from mmscn.check.core import MODEL_ERROR
 from mmscn.check.elaborate import elaborate

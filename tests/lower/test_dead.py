@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from built import ir_of, kept, rules_of
+from support.lower.built import ir_of, kept, rules_of
 
 from mmscn.lower.passes.dead import drop_dead
 

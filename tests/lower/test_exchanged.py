@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-import reductions_texts
-from agreement import programs_of
-from exchange_texts import text
-from reductions import differences, pair_of
+from support.agreement.agreement import programs_of
+from support.lower import reductions_texts
+from support.lower.exchange_texts import text
+from support.lower.reductions import differences, pair_of
 
 from mmscn.lower.build import build
 from mmscn.lower.ir import Ir

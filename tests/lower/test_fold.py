@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from built import ir_of, kept, rules_of, variable
+from support.lower.built import ir_of, kept, rules_of, variable
 
 from mmscn.lower.passes.fold import fold
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from test_reductions_mutants import MUTANTS
+from support.lower.reduction_mutants import MUTANTS
 
 ROOT = Path(__file__).parents[2]
 

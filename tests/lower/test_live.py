@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agreement import programs_of
 from attrs import evolve
-from built import ir_of, rules_of, variable
+from support.agreement.agreement import programs_of
+from support.lower.built import ir_of, rules_of, variable
 
 from mmscn.lower.compile import compile
 from mmscn.lower.ir import Ir

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from reductions import Pair, differences, pair_of
-from reductions_programs import ir_of
-from reductions_texts import text
+from support.lower.reductions import Pair, differences, pair_of
+from support.lower.reductions_programs import ir_of
+from support.lower.reductions_texts import text
 
 from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import gather

@@ -2,80 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from reductions import differences, pair_of
-from reductions_programs import ir_of
+from support.lower.reduction_mutants import MUTANTS
+from support.lower.reductions import differences, pair_of
+from support.lower.reductions_programs import ir_of
 
-from mmscn.lower.passes import fuse, joint, movers, private, split, symmetry, together
-
-
-def always(*_: object, **__: object) -> bool:
-    return True
-
-
-def never_blocked(*_: object, **__: object) -> list[object]:
-    return []
-
-
-def one_lock(*_: object) -> int:
-    return 1
-
-
-def none(*_: object) -> int:
-    return 0
-
-
-def too_few(self: together.Projection, states_max: int) -> list[int]:
-    """A search that is cut off and says that it is complete."""
-    found = search(self, min(states_max, 6))
-    self.complete = states_max > 0
-    return found
-
-
-search = together.Projection.search
-
-
-def halting_too(self: fuse.Fusion, step: movers.Step) -> bool:
-    return step.rule.halts or moves_left(self, step)
-
-
-moves_left = fuse.Fusion.moves_left
-
-
-def nothing(*_: object) -> set[int]:
-    return set()
-
-
-def unconditional(*_: object) -> dict[object, bool]:
-    return {}
-
-MUTANTS: dict[str, tuple[object, str, Callable[..., object], tuple[int, ...]]] = {
-    "every step is a left mover": (fuse.Fusion, "moves_left", always, (75, 147, 318)),
-    "every step is a right mover": (fuse.Fusion, "moves_right", always, (72, 75, 147)),
-    "halting is a left mover": (fuse.Fusion, "moves_left", halting_too, (5303, 9005)),
-    "no chain blocks": (fuse.Fusion, "blocked", never_blocked, (38, 394, 514)),
-    "checks see nothing": (fuse.Fusion, "unseen", always, (12, 28, 65)),
-    "no step makes a check false": (fuse, "keeps", always, (12, 28, 65)),
-    "no step makes a check true": (fuse.Fusion, "finds", always, (12, 28, 65)),
-    "every loop changes the state": (fuse, "changes", always, (10, 18, 40)),
-    "nothing can follow": (movers.Movers, "never_after", always, (72, 75, 147)),
-    "all values commute": (movers.Movers, "swaps_on", always, (72, 75, 147)),
-    "all places hold one lock": (movers.Movers, "held", one_lock, (72, 75, 147)),
-    "no two steps are possible at once": (
-        together.Projection,
-        "before_both",
-        none,
-        (75, 147, 195),
-    ),
-    "a projection is cut off": (together.Projection, "search", too_few, (5, 75, 96)),
-    "every candidate is a symmetry": (symmetry.Proof, "is_symmetry", always, (97, 241, 249)),
-    "all conditions are alike": (symmetry.Proof, "within", always, (459, 576)),
-    "nobody looks at what one thread writes": (private, "reads_of", nothing, (3, 6, 22)),
-    "nobody copies what one thread writes": (private, "variables", nothing, (952, 1202)),
-    "a split local meets all conditions": (split, "decided", unconditional, (28, 332, 587)),
-}
+from mmscn.lower.passes import joint
 
 
 @pytest.mark.parametrize("name", MUTANTS)

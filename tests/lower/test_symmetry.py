@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from agreement import programs_of
-from test_reductions_applied import compiled
+from support.agreement.agreement import programs_of
+from support.lower.small import compiled
 
 from mmscn.lower.compile import compile
 from mmscn.lower.compiled import Compiled

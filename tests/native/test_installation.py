@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from house import ROOT
+from support.house import ROOT
 
 pytestmark = pytest.mark.slow
 

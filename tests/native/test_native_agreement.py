@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from native_programs import Naive, counters, random_program, symmetric_program
+from support.native.native_programs import Naive, counters, random_program, symmetric_program
 
 from mmscn.runtime.bytecode import Program
 from mmscn.runtime.explore import bfs

@@ -9,13 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
-from native_programs import counters, random_program
+from support.native.large import NO_LIMITS, large
+from support.native.native_programs import counters, random_program
 
-from mmscn.runtime.bytecode import Check, CheckKind, Op, Program
+from mmscn.runtime.bytecode import Program
 from mmscn.runtime.result import Limit, Limits, Result
 
 native = pytest.importorskip("mmscn.runtime.native", reason="the extension is not built")
-NO_LIMITS = Limits(states=None, memory_mb=None)
 
 
 def numbers(result: Result) -> tuple[object, ...]:
@@ -30,23 +30,10 @@ def numbers(result: Result) -> tuple[object, ...]:
     )
 
 
-def large(words: int = 1) -> Program:
-    """2 097 152 states, and checks that are decided early, late and never."""
-    program = counters(7, 3, words)
-    last = (1 << program.fields[0].width) - 1
-    checks = (
-        Check(kind=CheckKind.ALWAYS, bad=(((Op.MATCH, 0, last, 1),),)),
-        Check(kind=CheckKind.REACHABLE, bad=program.quiescent),
-        Check(kind=CheckKind.FINALLY, bad=(((Op.MATCH, 0, last, 0),),)),
-        Check(kind=CheckKind.DEADLOCK),
-    )
-    return program._replace(checks=checks)
-
-
 RUN = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from test_native_checkpoint import NO_LIMITS, large
+from support.native.large import NO_LIMITS, large
 from mmscn.runtime.native import search
 program = large(int(sys.argv[3]))
 search(program, limits=NO_LIMITS, checkpoint=sys.argv[2], checkpoint_interval_s=0.02)
@@ -56,7 +43,7 @@ search(program, limits=NO_LIMITS, checkpoint=sys.argv[2], checkpoint_interval_s=
 @pytest.mark.parametrize("words", [1, 2])
 def test_a_search_that_was_killed_goes_on_from_its_checkpoint(tmp_path: Path, words: int) -> None:
     path = tmp_path / "search.ckpt"
-    here = str(Path(__file__).parent)
+    here = str(Path(__file__).parents[1])
     with subprocess.Popen([sys.executable, "-c", RUN, here, str(path), str(words)]) as running:
         while not path.exists():
             assert running.poll() is None

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from native_programs import Layout, counters, ring
+from support.native.native_programs import Layout, counters, ring
 
 from mmscn.runtime.bytecode import (
     Check,

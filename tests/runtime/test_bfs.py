@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import naive
 import pytest
-from programs import Line, layout, match, plain, put, random_program, state, straight, twins
+from support.runtime import naive
+from support.runtime.programs import (
+    Line,
+    layout,
+    match,
+    plain,
+    put,
+    random_program,
+    state,
+    straight,
+    twins,
+)
 
 from mmscn.runtime.bytecode import (
     Check,

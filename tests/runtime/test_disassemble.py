@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from programs import layout, match, put, random_program, straight, twins
+from support.runtime.programs import layout, match, put, random_program, straight, twins
 
 from mmscn.runtime.bytecode import (
     Check,

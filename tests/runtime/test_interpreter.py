@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from programs import layout, match, put, random_program, state, straight
+from support.runtime.programs import layout, match, put, random_program, state, straight
 
 from mmscn.runtime.bytecode import (
     FieldId,

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import pairwise
 
-import naive
 import pytest
-from programs import Line, layout, match, plain, put, random_program, straight, twins
+from support.runtime import naive
+from support.runtime.programs import (
+    Line,
+    layout,
+    match,
+    plain,
+    put,
+    random_program,
+    straight,
+    twins,
+)
 
 from mmscn.runtime.bytecode import Check, CheckId, CheckKind, ProcessKind, Program, RuleId, State
 from mmscn.runtime.explore.engine import find_trace

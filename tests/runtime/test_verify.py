@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from programs import layout, match, put, random_program, twins
+from support.runtime.programs import layout, match, put, random_program, twins
 
 from mmscn.runtime.bytecode import (
     Check,

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from house import package_dirs
+from support.house import package_dirs
 
 from mmscn.codes import CODES
 from mmscn.diagnostics import Rejected

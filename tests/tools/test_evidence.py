@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from naive import is_deadlock
-from reductions_texts import text as generated
+from support.lower.reductions_texts import text as generated
+from support.runtime.naive import is_deadlock
 
 import mmscn
 from mmscn import Limits, Verdict

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from counting_texts import counting_text
+from support.lower.counting_texts import counting_text
 
 import mmscn
 from mmscn import Limits, Verdict

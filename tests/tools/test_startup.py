@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from house import ROOT
+from support.house import ROOT
 
 import mmscn
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from attrs import define, evolve, field
-from tree_instr import Asked, Called, Instr, Label, Slot
-from tree_locks import attempt, release, take
-from tree_terms import (
+from support.oracle.tree_instr import Asked, Called, Instr, Label, Slot
+from support.oracle.tree_locks import attempt, release, take
+from support.oracle.tree_terms import (
     Unwalkable,
     View,
     World,
@@ -24,7 +24,7 @@ from tree_terms import (
     single,
     type_of,
 )
-from tree_types import LockRef, Meaning, Place, Term, Type, Value, same, unset_of
+from support.oracle.tree_types import LockRef, Meaning, Place, Term, Type, Value, same, unset_of
 
 from mmscn.syntax import tree as t
 

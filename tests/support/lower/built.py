@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agreement import programs_of
+from support.agreement.agreement import programs_of
 
 from mmscn.lower.build import build
 from mmscn.lower.ir import Ir, Rule

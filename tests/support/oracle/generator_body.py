@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from generator_terms import (
+from support.oracle.generator_terms import (
     AGGREGATES,
     BIT,
     BOOL,

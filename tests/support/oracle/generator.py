@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import random
 
-from generator_body import Bodies, Lines
-from generator_terms import (
+from support.oracle.generator_body import Bodies, Lines
+from support.oracle.generator_terms import (
     AGGREGATES,
     ARRAYS,
     BIT,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 
-import oracle
-from agreement import Cells, renumbered, shown, value_in
 from attrs import frozen
-from tree_program import LOCK_RULES, combinations, program_of
-from tree_terms import Unwalkable
-from tree_types import VERSIONS_MAX, Version
-from tree_walker import TooLarge, Walked, walk
+from support.agreement.agreement import Cells, renumbered, shown, value_in
+from support.oracle import oracle
+from support.oracle.tree_program import LOCK_RULES, combinations, program_of
+from support.oracle.tree_terms import Unwalkable
+from support.oracle.tree_types import VERSIONS_MAX, Version
+from support.oracle.tree_walker import TooLarge, Walked, walk
 
 from mmscn.check import core
 from mmscn.check.elaborate import elaborate

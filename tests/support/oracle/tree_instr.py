@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from attrs import define, field
-from tree_terms import const
-from tree_types import Meaning, Term, Value
+from support.oracle.tree_terms import const
+from support.oracle.tree_types import Meaning, Term, Value
 
 
 @define(eq=False)

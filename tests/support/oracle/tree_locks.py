@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tree_instr import Instr, Label
-from tree_terms import Unwalkable, apply, at, conjunction, const, inside, negation, readers
-from tree_types import BOOL, LockRef, Place, Term, same
+from support.oracle.tree_instr import Instr, Label
+from support.oracle.tree_terms import (
+    Unwalkable,
+    apply,
+    at,
+    conjunction,
+    const,
+    inside,
+    negation,
+    readers,
+)
+from support.oracle.tree_types import BOOL, LockRef, Place, Term, same
 
 if TYPE_CHECKING:
-    from tree_code import Writer
+    from support.oracle.tree_code import Writer
 
 
 def free(w: Writer, lock: LockRef, mode: str | None) -> Term:

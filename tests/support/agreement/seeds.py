@@ -1,6 +1,6 @@
 """Generated scenarios by their seeds: which comparisons a seed gets, and what came of many.
 
-    python tests/agreement/seeds.py FIRST LAST [PROCESSES]
+    python tests/support/agreement/seeds.py FIRST LAST [PROCESSES]
 
 compares the scenarios of a range of seeds and prints each disagreement with its text.
 """
@@ -14,12 +14,11 @@ from multiprocessing import Pool
 from pathlib import Path
 
 if __name__ == "__main__":
-    tests = Path(__file__).resolve().parents[1]
-    sys.path[:0] = [str(tests / room) for room in ("agreement", "oracle")]
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from agreement import EVERYTHING, NOTHING, ONE_OFF
-from generator import scenario_text
-from walked_agreement import Asked, Rejected, TooLarge, Unwalkable, disagreements
+from support.agreement.agreement import EVERYTHING, NOTHING, ONE_OFF
+from support.agreement.walked_agreement import Asked, Rejected, TooLarge, Unwalkable, disagreements
+from support.oracle.generator import scenario_text
 
 from mmscn.lower.compile import REDUCTIONS
 

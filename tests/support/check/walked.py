@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agreement import EVERYTHING, NOTHING, differences, programs_of
 from attrs import frozen
-from oracle import explore
+from support.agreement.agreement import EVERYTHING, NOTHING, differences, programs_of
+from support.oracle.oracle import explore
 
 from mmscn.runtime.result import Verdict
 from mmscn.source import Source

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import product
 
 from attrs import define, evolve, field
-from tree_types import (
+from support.oracle.tree_types import (
     BOOL,
     BOOLS,
     VERSION,

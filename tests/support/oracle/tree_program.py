@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import product
 
 from attrs import define, field
-from tree_code import Scope, Writer
-from tree_instr import Asked, Called, Instr, Label, Slot
-from tree_terms import (
+from support.oracle.tree_code import Scope, Writer
+from support.oracle.tree_instr import Asked, Called, Instr, Label, Slot
+from support.oracle.tree_terms import (
     Unwalkable,
     View,
     World,
@@ -23,7 +23,18 @@ from tree_terms import (
     single,
     type_of,
 )
-from tree_types import BOOL, LockRef, Many, Member, Place, Shape, Term, Type, Value, array
+from support.oracle.tree_types import (
+    BOOL,
+    LockRef,
+    Many,
+    Member,
+    Place,
+    Shape,
+    Term,
+    Type,
+    Value,
+    array,
+)
 
 from mmscn.syntax import tree as t
 

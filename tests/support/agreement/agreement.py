@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib import import_module
 
-from oracle import NEVER_VACUOUS, OracleResult, Unbounded, explore
+from support.oracle.oracle import NEVER_VACUOUS, OracleResult, Unbounded, explore
 
 from mmscn.check.core import Checked
 from mmscn.check.elaborate import elaborate

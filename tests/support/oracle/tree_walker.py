@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from attrs import define, frozen
-from tree_instr import Asked, Instr
-from tree_program import DEADLOCK, LOCK_RULES, MODEL_ERROR, Body, Program
-from tree_types import ModelError, Term, Value, cells_of, renumbered
+from support.oracle.tree_instr import Asked, Instr
+from support.oracle.tree_program import DEADLOCK, LOCK_RULES, MODEL_ERROR, Body, Program
+from support.oracle.tree_types import ModelError, Term, Value, cells_of, renumbered
 
 NOT_BEGUN = -1
 SILENT_MAX = 2_000

@@ -1,0 +1,1 @@
+"""What several tests share: the oracles, generators of scenarios, programs and comparisons."""
