@@ -12,7 +12,6 @@ from mmscn.budget import part, phase, within_part
 from mmscn.check.core import Checked
 from mmscn.diagnostics import Rejected
 from mmscn.lower.assemble import Assembler
-from mmscn.lower.build import build
 from mmscn.lower.compiled import Compiled, Line, Place, Reduced
 from mmscn.lower.ir import Ir, text
 from mmscn.lower.passes.alike import alike
@@ -28,6 +27,7 @@ from mmscn.lower.passes.split import split
 from mmscn.lower.passes.symmetry import Refusal, refusals, symmetries, with_group
 from mmscn.lower.passes.symmetry_candidates import Name
 from mmscn.lower.passes.versions import unbounded_stores
+from mmscn.lower.rule_builder import build
 from mmscn.runtime.bytecode import Program
 from mmscn.runtime.verify import verify
 from mmscn.source import Span

@@ -16,12 +16,12 @@ from attrs import asdict, define, evolve, field, frozen
 
 from mmscn.check import core
 from mmscn.check.values import Value
-from mmscn.lower.build import Builder
 from mmscn.lower.compiled import Line
 from mmscn.lower.flow import Flow, Node
 from mmscn.lower.ir import Term, VarId
 from mmscn.lower.path import Path
 from mmscn.lower.paths import Executor
+from mmscn.lower.rule_builder import Builder
 
 CellKey: TypeAlias = tuple[str, tuple[Value, ...]]
 """A family and an index."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from agreement import programs_of
+from support.agreement.agreement import programs_of
 
 from mmscn.check import calls, context, declare, elaborate, expressions, statements, variation
 from mmscn.diagnostics import Rejected
-from mmscn.lower import assemble, build, paths
+from mmscn.lower import assemble, paths, rule_builder
 from mmscn.runtime.bytecode import WORD_BITS
 from mmscn.source import Source
 from mmscn.syntax.newlines import NESTING_MAX
@@ -108,7 +108,7 @@ LIMITS = (
     f"{shown(calls.CALLS_DEEP_MAX)} deep",
     f"{shown(expressions.SIZE_MAX)} operators and operands",
     f"{shown(paths.FORKS_MAX)} ways",
-    f"{shown(build.RULES_MAX)} rules",
+    f"{shown(rule_builder.RULES_MAX)} rules",
     f"brackets {shown(NESTING_MAX)} deep",
 )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from agreement import programs_of
-from built import ir_of, rules_of
+from support.agreement.agreement import programs_of
+from support.lower.built import ir_of, rules_of
 
 from mmscn.diagnostics import Rejected
-from mmscn.lower.build import build
 from mmscn.lower.decision import weight
+from mmscn.lower.rule_builder import build
 from mmscn.source import Source
 
 WEIGHT_MAX = 1_000

@@ -10,10 +10,10 @@ from support.lower import reductions_texts
 from support.lower.exchange_texts import text
 from support.lower.reductions import differences, pair_of
 
-from mmscn.lower.build import build
 from mmscn.lower.ir import Ir
 from mmscn.lower.passes import symmetry, symmetry_forms
 from mmscn.lower.passes.symmetry_forms import Form, Forms, Mapping
+from mmscn.lower.rule_builder import build
 from mmscn.source import Source
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from agreement import programs_of
 from attrs import evolve
-from built import ir_of, variable
-from strategies import scenario_text
-from wellformed import faults
+from support.agreement.agreement import programs_of
+from support.lower.built import ir_of, variable
+from support.lower.wellformed import faults
+from support.strategies import scenario_text
 
 from mmscn.check.core import Checked
 from mmscn.diagnostics import Rejected
 from mmscn.judge.shipped import shipped_scenarios
-from mmscn.lower.build import build
 from mmscn.lower.compile import PASSES, REDUCTIONS
 from mmscn.lower.ir import Ir
-from mmscn.lower.passes.facts import known
+from mmscn.lower.passes.facts import gather_facts
 from mmscn.lower.passes.together import Places, Projection
+from mmscn.lower.rule_builder import build
 from mmscn.source import Source
 
 SHIPPED = ("racewrite", "ramfs", "huge_page", "timestamp")
@@ -108,7 +108,7 @@ def test_what_is_not_well_formed_is_seen(text: str) -> None:
 
 def test_a_rule_that_waits_for_where_another_goes_can_follow_it() -> None:
     ir = ir_of("var x: 0..1\nordered { thread a { x = 1 }\nthread b { x = 0 } }")
-    ir, facts = known(ir)
+    ir, facts = gather_facts(ir)
     (first,) = [r for r in ir.rules if r.process == 0]
     (second,) = [r for r in ir.rules if r.process == 1]
     assert ir.processes[0].pc in second.guard
@@ -119,7 +119,7 @@ def test_a_rule_that_waits_for_where_another_goes_can_follow_it() -> None:
 
 def test_a_rule_that_waits_for_where_another_was_cannot_follow_it() -> None:
     ir = ir_of("var x: 0..1\nordered { thread a { x = 1 }\nthread b { x = 0 } }")
-    ir, facts = known(ir)
+    ir, facts = gather_facts(ir)
     (first,) = [r for r in ir.rules if r.process == 0]
     (second,) = [r for r in ir.rules if r.process == 1]
     pc = ir.processes[0].pc

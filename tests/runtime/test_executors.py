@@ -6,7 +6,7 @@ import ast
 
 import click
 import pytest
-from house import modules
+from support.house import modules
 
 import mmscn
 from mmscn.cli import commands, quick

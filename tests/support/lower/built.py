@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from support.agreement.agreement import programs_of
 
-from mmscn.lower.build import build
 from mmscn.lower.ir import Ir, Rule
+from mmscn.lower.rule_builder import build
 from mmscn.source import Source
 
 
