@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import attrs
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unparse import unparse
+from support.unparse import unparse
 
 from mmscn.grammar.vocabulary import VOCABULARY
 from mmscn.source import Source, Span

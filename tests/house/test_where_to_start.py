@@ -16,7 +16,7 @@ from typing import get_args
 
 import click
 import pytest
-from house import ROOT, imports
+from support.house import ROOT, imports
 
 from mmscn.check import core
 from mmscn.cli.commands import ELSEWHERE, mmscn
@@ -111,7 +111,7 @@ def kernel_function() -> None:
 
 
 def node() -> None:
-    oracle = code("tests/oracle/oracle.py")
+    oracle = code("tests/support/oracle/oracle.py")
     lower = code("dsl/lower/flow.py", *(str(p.relative_to(ROOT)) for p in files(NODE)[2:]))
     for kind in (*get_args(core.Stmt), *get_args(core.Expr)):
         assert re.search(rf"core\.{kind.__name__}\b", oracle), kind
