@@ -8,7 +8,8 @@ A mutant is made in the tree, before anything is elaborated:
                lock in a procedure go, and with it those of the procedures that it hands the
                lock to
     flush      a `flush` goes
-    exchange   `let old = xchg cell, value` becomes a read and, a step later, a write
+    exchange   `let old = xchg cell, value` becomes a read and, a step later, a write; so does an
+               `atomic` that begins with `old = cell` and `cell = value`
     reference  a `get_page()`, a `put_page()` or a change of a `refcount` goes
 
 What runs are the combinations of all shipped scenarios that come by the changed statement, but for
@@ -168,12 +169,25 @@ def changes(bodies: list[t.Block]) -> Iterator[tuple[str, str, list[Place]]]:
                     yield "flush", statement(s), [place(s)]
                 case t.Let(value=t.Xchg()) | t.Assign(value=t.Xchg()):
                     yield "exchange", statement(s), [place(s)]
+                case t.Atomic(body=body) if (cell := exchanged(body)) is not None:
+                    yield "exchange", f"atomic exchange of {expression(cell)}", [place(s)]
                 case t.CallStmt(call=t.CallValue(name="get_page" | "put_page")):
                     yield "reference", statement(s), [place(s)]
                 case t.Update(target=t.Attribute(name="refcount")):
                     yield "reference", statement(s), [place(s)]
     for lock, places in held.items():
         yield "lock", f"lock {lock}", places
+
+
+def exchanged(body: t.Block) -> t.Expr | None:
+    """The cell that a block begins with reading, and writes in its second statement."""
+    match body.statements[:2]:
+        case [
+            t.Assign(target=t.Name(), value=t.Attribute() as read),
+            t.Assign(target=t.Attribute() as written),
+        ] if expression(read) == expression(written):
+            return read
+    return None
 
 
 def statements(node: t.Node) -> Iterator[t.Stmt]:
@@ -248,6 +262,8 @@ def without(s: t.Stmt) -> tuple[t.Stmt, ...]:
     """What is left of a statement."""
     match s:
         case t.Lock(body=t.Block() as body):
+            return (t.If(s.span, t.Literal(s.span, True), body, None),)
+        case t.Atomic(body=body):
             return (t.If(s.span, t.Literal(s.span, True), body, None),)
         case t.Let(value=t.Trylock()):
             return (evolve(s, value=t.Literal(s.span, True)),)
