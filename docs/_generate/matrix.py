@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import product
 
 from told import Outcome, Told, marked_up, rows, run_all, write
 
@@ -16,6 +17,7 @@ MATRIX = "fix_matrix"
 MEMORY = "fix_matrix_memory"
 VARIANTS = "fix_matrix_variants"
 TRUNCATION = "fix_matrix_truncation"
+KNOBS = "fix_matrix_knobs"
 
 FIXED = {
     MATRIX: {"fs": "ext4"},
@@ -105,9 +107,10 @@ Key = tuple[str, str, str, str, str]
 
 
 def main() -> None:
-    told = run_all([MATRIX, MEMORY, VARIANTS, TRUNCATION])
+    told = run_all([MATRIX, MEMORY, VARIANTS, TRUNCATION, KNOBS])
     cells = dict(all_cells(told))
-    lines = [INTRODUCTION, *the_table(cells), "", "## What is not in the table, and why", ""]
+    lines = [INTRODUCTION, *the_table(cells), "", *over_the_knobs(told[KNOBS])]
+    lines += ["", "## What is not in the first table, and why", ""]
     lines += [f"- {what}: {why}" for what, why in REASONS]
     lines += ["", "## The fixes", "", "| `zap` | what it is |", "|---|---|"]
     lines += [f"| {name} | {marked_up(text)} |" for name, text in fixes()]
@@ -118,8 +121,8 @@ def main() -> None:
 
 def all_cells(told: dict[str, Told]) -> Iterator[tuple[Key, str]]:
     """The cells by zap, caller, fs, cleaner and mapped_exit."""
-    for name, scenario in told.items():
-        for outcome in scenario.outcomes:
+    for name in FIXED:
+        for outcome in told[name].outcomes:
             params = {**FIXED[name], **dict(outcome.params)}
             exits = EXITS if params["mapped_exit"] == "any" else [params["mapped_exit"]]
             for mapped_exit in exits:
@@ -131,8 +134,40 @@ def cell(outcome: Outcome, params: dict[str, str]) -> str:
     if params["fs"] == "ramfs" and params["caller"] == "exit" and params["zap"] != "no_dirty":
         assert not outcome.broken
         return NO_SENSE
+    return worded(outcome)
+
+
+def worded(outcome: Outcome) -> str:
     words = [WORDS.get(broken, f'"{broken}"') for broken in outcome.broken]
     return f"**{' '.join(words)}**" if words else outcome.verdict
+
+
+def over_the_knobs(told: Told) -> Iterator[str]:
+    """What the first table says of proposals, by what they decide."""
+    yield "## By the knobs"
+    yield ""
+    yield told.story[0]
+    yield ""
+    yield told.story[1]
+    yield ""
+    columns = list(product(told.params["cleaner"], told.params["mapped_exit"]))
+    names = [name for name in told.params if name not in ("cleaner", "mapped_exit")]
+    found = {outcome.params: worded(outcome) for outcome in told.outcomes}
+    lines = []
+    for values in product(*(told.params[name] for name in names)):
+        row = tuple(zip(names, values, strict=True))
+        line = tuple(
+            found[(*row, ("cleaner", cleaner), ("mapped_exit", mapped_exit))]
+            for cleaner, mapped_exit in columns
+        )
+        lines.append(Outcome(row, line, "", ()))
+    heads = [f"`{name}`" for name in names]
+    heads += [f"{cleaner}, {mapped_exit}" for cleaner, mapped_exit in columns]
+    yield f"| {' | '.join(heads)} |"
+    yield f"|{'---|' * len(heads)}"
+    for fixed, line in rows(lines, lambda outcome: outcome.broken):
+        shown = [", ".join(fixed.get(name, ("any",))) for name in names]
+        yield f"| {' | '.join([*shown, *line])} |"
 
 
 def the_table(cells: dict[Key, str]) -> Iterator[str]:

@@ -18,6 +18,8 @@ assignment never counts, an `Await`, a `Choose` and an `Atomic` always do.
   awaits. It ends where its body does or a jump leaves it.
 - A step makes one version at most: a `fresh` that would make the second begins
   a step of its own; an `Atomic` that makes two is rejected.
+- The owner of a spinlock keeps its CPU: while a cell of a family whose `lock` is
+  `spinlock` holds a thread, no thread `beside` that one takes a step. Agents do.
 - A BUG or a model error breaks its check and stops the machine. What the step
   did before counts for the checks; the state that it leads to does not exist.
 - A daemon begins again at the end of its body (`exit` ends the turn, too).
@@ -306,7 +308,10 @@ class Said(Generic[T]):
 
 @frozen(kw_only=True)
 class Thread:
-    """after: the threads that must have ended before this one may move."""
+    """after: the threads that must have ended before this one may move.
+
+    beside: the others of the same CPU, but for those that no order lets run beside it.
+    """
 
     name: str
     elem: Elem
@@ -315,6 +320,7 @@ class Thread:
     daemon: bool
     after: tuple[int, ...]
     body: Block
+    beside: tuple[int, ...] = ()
 
 
 @frozen(kw_only=True)

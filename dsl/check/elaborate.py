@@ -11,6 +11,7 @@ from mmscn.check.context import Context, StateVar
 from mmscn.check.declare import declare_state, declare_structs, type_from
 from mmscn.check.expressions import evaluate, items, number, static
 from mmscn.check.initial import Initial
+from mmscn.check.locks import beside
 from mmscn.check.modules import Unit
 from mmscn.check.properties import judge, lock_rules
 from mmscn.check.rejects import reject
@@ -70,7 +71,8 @@ def elaborate(unit: Unit, params: dict[str, Value]) -> core.Checked:
     ctx.reporter.raise_if_any()
     initial_state(ctx)
     ctx.reporter.raise_if_any()
-    threads = tuple(thread(ctx, n, plan) for n, plan in enumerate(plans))
+    near = beside([plan.cpu for plan in plans], [plan.after for plan in plans])
+    threads = tuple(thread(ctx, n, plan, near[n]) for n, plan in enumerate(plans))
     if not ctx.origins:
         # A bound that is met has to be shown somewhere.
         where = unit.scenario.span if unit.scenario else Span(unit.source, 0, 0)
@@ -339,7 +341,7 @@ def plan(ctx: Context, item: t.Thread, value: Value, position: int) -> Plan:
     return result
 
 
-def thread(ctx: Context, n: int, plan_: Plan) -> core.Thread:
+def thread(ctx: Context, n: int, plan_: Plan, near: tuple[int, ...]) -> core.Thread:
     depth = ctx.local("spinlocks held", n, ScalarType(tuple(range(9))))
     assert isinstance(depth, Dynamic)
     ctx.assigned.add(len(ctx.locals) - 1)
@@ -365,6 +367,7 @@ def thread(ctx: Context, n: int, plan_: Plan) -> core.Thread:
         mm=plan_.mm,
         daemon=plan_.item.daemon,
         after=plan_.after,
+        beside=near,
         body=core.Block(statements=tuple(out)),
     )
 

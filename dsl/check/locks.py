@@ -2,7 +2,8 @@
 
 spinlock: the holder may not sleep. mutex, rwsem, bitlock: waiting for one
 sleeps, so taking one while a spinlock is held breaks `lock_rules` (whether or
-not it is contended), as does releasing what is not held.
+not it is contended), as does releasing what is not held. The holder of a spinlock is not
+preempted: no other thread of its CPU takes a step (`beside`).
 Source: Linux Documentation/locking/locktypes.rst, "Owner semantics" and "Lock type
 nesting rules"; for bitlock, which is the page lock and no bit spinlock, and for
 locks that are not contended, include/linux/pagemap.h, folio_lock().
@@ -18,6 +19,7 @@ from mmscn.check.expressions import lock_attribute, readers
 from mmscn.check.scope import Scope
 from mmscn.check.terms import Dynamic, Lock, Static, Term
 from mmscn.check.types import BOOL
+from mmscn.check.values import Elem
 from mmscn.diagnostics import one
 from mmscn.source import Span
 
@@ -49,6 +51,24 @@ def checked(ctx: Context, scope: Scope, lock: Lock, mode: str | None, span: Span
         raise one("MM403", "only a thread takes locks", span)
     if mode is not None and lock.kind != "rwsem":
         raise one("MM404", f"a {lock.kind} has no mode", span, "only an rwsem is taken for read")
+
+
+def beside(cpus: Sequence[Elem], after: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Of each thread the others of its CPU that may be under way when it is.
+
+    Their spinlocks keep it out. after: of each thread some threads of lower numbers.
+    """
+    earlier: list[set[int]] = []
+    for first in after:
+        earlier.append(set(first).union(*(earlier[m] for m in first)))
+    return [
+        tuple(
+            m
+            for m, other in enumerate(cpus)
+            if m != n and other == cpu and m not in earlier[n] and n not in earlier[m]
+        )
+        for n, cpu in enumerate(cpus)
+    ]
 
 
 def depth_change(scope: Scope, lock: Lock, by: int, origin: int) -> Out:

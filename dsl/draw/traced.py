@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from attrs import frozen
 
-from mmscn.check.core import Checked, CheckInfo, Expr
-from mmscn.check.values import Elem, show
+from mmscn.check.core import Checked, CheckInfo, Expr, Family
+from mmscn.check.values import Elem, Value, show
 from mmscn.draw.notes import snapshots, version_names
 from mmscn.lower.compiled import Compiled, Line
 from mmscn.lower.retrace import Cells, Moment, Retracer, Taken, retrace
@@ -63,6 +63,22 @@ class Traced:
             elif lock != family and families[lock].lock is not None and value is True:
                 found[show(index[-1])] = None
         return tuple(found)
+
+    def keeps_cpu(self, thread: int) -> tuple[str, str] | None:
+        """Who keeps a thread off its CPU in the last state, and the spinlock that it holds."""
+        others = {self.checked.threads[m].elem for m in self.checked.threads[thread].beside}
+        for (key, index), value in self.last.cells.items():
+            family = self.checked.families[key]
+            if family.lock == "spinlock" and value in others:
+                return show(value), lock_name(family, index)
+        return None
+
+
+def lock_name(family: Family, index: tuple[Value, ...]) -> str:
+    """`m`, `buf.ptl`, `l[1]`."""
+    names = [show(value) for value in index]
+    owner = f"{names.pop(0)}." if family.sort is not None and names else ""
+    return f"{owner}{family.name}" + (f"[{', '.join(names)}]" if names else "")
 
 
 @lru_cache(maxsize=4)

@@ -13,6 +13,7 @@ class Waits:
     """A thread that has not ended. text: the statement it stands at. owners: of what it wants.
 
     begun: otherwise it stands in front of everything until other threads have ended.
+    keeps: the thread that has its CPU and cannot be preempted, and the lock that it holds.
     """
 
     cpu: int
@@ -20,8 +21,13 @@ class Waits:
     text: str
     owners: tuple[str, ...] = ()
     begun: bool = True
+    keeps: tuple[str, str] | None = None
 
     def __str__(self) -> str:
+        if self.keeps is not None:
+            holder, lock = self.keeps
+            who = f"CPU{self.cpu}: {self.thread} cannot run"
+            return f"{who}: {holder} holds {lock} and is not preempted"
         held = f", held by {' and '.join(self.owners)}" if self.owners else ""
         waits = "waits at " if self.begun else ""
         return f"CPU{self.cpu}: {self.thread} {waits}{self.text}{held}"
@@ -34,6 +40,7 @@ def waits(found: Traced) -> tuple[Waits, ...]:
         standing = found.last.standing[n]
         if thread.daemon or standing is None:
             continue
+        keeps = found.keeps_cpu(n)
         earlier = [m for m in thread.after if found.last.standing[m] is not None]
         begun = any(found.line(i).thread == n for i in range(len(found.trace.rules)))
         if earlier and not begun:
@@ -41,8 +48,11 @@ def waits(found: Traced) -> tuple[Waits, ...]:
             text = f"begins after {names}"
             made.append(Waits(cpu=thread.cpu, thread=thread.name, text=text, begun=False))
         else:
-            text, owners = at(found, standing), found.owners(n)
-            made.append(Waits(cpu=thread.cpu, thread=thread.name, text=text, owners=owners))
+            text = at(found, standing)
+            owners = found.owners(n) if keeps is None else keeps[:1]
+            made.append(
+                Waits(cpu=thread.cpu, thread=thread.name, text=text, owners=owners, keeps=keeps)
+            )
     return tuple(made)
 
 

@@ -9,7 +9,7 @@ from mmscn.check import core
 from mmscn.check.values import BOOLS, Value
 from mmscn.lower.compiled import Line
 from mmscn.lower.flow import Flow, Node
-from mmscn.lower.ir import Check, Condition, Ir, Process, Rule, Term, Var, VarId
+from mmscn.lower.ir import Check, Condition, Guard, Ir, Process, Rule, Term, Var, VarId
 from mmscn.lower.path import Path, TooManyWays
 from mmscn.lower.paths import Executor, touchy
 from mmscn.lower.ways import Ways, rejected, too_many
@@ -204,13 +204,14 @@ class Builder(Ways):
         todo = [node for node in entries if node.kind != "end"]
         done: set[Node] = set()
         first = {self.number(numbers, node) for node in entries}
+        kept_out = self.kept_out(thread)
         while todo:
             node = todo.pop(0)
             if node in done:
                 continue
             done.add(node)
             at = self.number(numbers, node)
-            start = Path()
+            start = Path(guard=dict(kept_out))
             if at in first and thread.after:
                 for other in thread.after:
                     start.guard[self.pcs[other]] = self.executor.rests[other]
@@ -226,6 +227,15 @@ class Builder(Ways):
         return Process(
             name=thread.name, kind=kind, column=thread.cpu, pc=pc, rest=self.executor.rests[n]
         )
+
+    def kept_out(self, thread: core.Thread) -> Guard:
+        """What the spinlocks are while no thread beside this one has any."""
+        others = {self.checked.threads[m].elem for m in thread.beside}
+        guard: Guard = {}
+        for (key, _), cell in self.cells.items() if others else ():
+            if self.checked.families[key].lock == "spinlock":
+                guard[cell] = frozenset(self.vars[cell].domain) - others
+        return guard
 
     def agent(self, n: int, agent: core.Agent, process: int) -> Process:
         flow = Flow()

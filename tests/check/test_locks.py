@@ -161,3 +161,96 @@ def test_a_lock_of_an_element_that_the_state_knows_is_found_when_it_is_taken() -
     """)
     assert found.verdicts["that one"] is HOLDS
     assert found.broken() == set()
+
+
+PREEMPTED = """
+    {kind} l
+    var inside: bool
+    var seen: bool
+    thread t on cpu 0 {{ lock l {{ inside = true; inside = false }} }}
+    thread u on cpu {cpu} {{ if inside {{ seen = true }} }}
+    reachable "seen" seen
+"""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_thread_is_preempted_unless_it_holds_a_spinlock(kind: str) -> None:
+    broken = walked(PREEMPTED.format(kind=kind, cpu=0)).broken()
+    assert broken == ({"seen"} if kind == "spinlock" else set())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_spinlock_keeps_no_thread_of_another_cpu_out(kind: str) -> None:
+    assert walked(PREEMPTED.format(kind=kind, cpu=1)).broken() == set()
+
+
+def test_an_interrupt_comes_while_a_spinlock_is_held() -> None:
+    found = walked("""
+        spinlock l
+        var inside: bool
+        var seen: bool
+        concurrent {
+          thread t on cpu 0 { lock l { inside = true; await seen; inside = false } }
+          thread u on cpu 0 { lock l { seen = true } }
+        }
+        agent interrupt[c in cpu] { step come when inside and not seen { seen = true } }
+    """)
+    assert found.broken() == set()
+
+
+def test_who_holds_a_spinlock_waits_in_vain_for_a_thread_of_its_cpu() -> None:
+    text = """
+        spinlock l
+        var go: bool
+        thread t on cpu 0 {{ lock l {{ await go }} }}
+        thread u on cpu {cpu} {{ go = true }}
+    """
+    assert walked(text.format(cpu=0)).broken() == {"no_deadlock"}
+    assert walked(text.format(cpu=1)).broken() == set()
+
+
+def test_a_trylock_that_takes_a_spinlock_keeps_its_cpu() -> None:
+    text = """
+        spinlock l
+        var inside: bool
+        var seen: bool
+        thread t on cpu 0 {{
+          let got = trylock l
+          if got {{ inside = true; inside = false; unlock l }}
+        }}
+        {daemon}thread u on cpu 0 {{ await not seen; if inside {{ seen = true }} }}
+        reachable "seen" seen
+    """
+    assert walked(text.format(daemon="")).broken() == {"seen"}
+    assert walked(text.format(daemon="daemon ")).broken() == {"seen"}
+
+
+def test_a_spinlock_keeps_out_a_thread_that_comes_after_another() -> None:
+    found = walked("""
+        spinlock l
+        var inside: bool
+        var seen: bool
+        concurrent {
+          thread t on cpu 0 { lock l { inside = true; inside = false } }
+          ordered {
+            thread first on cpu 1 { await true }
+            thread second on cpu 0 { if inside { seen = true } }
+          }
+        }
+        reachable "seen" seen
+    """)
+    assert found.broken() == {"seen"}
+
+
+def test_an_order_keeps_threads_apart_whatever_the_first_has_left_locked() -> None:
+    found = walked("""
+        spinlock l
+        var done: bool
+        ordered {
+          thread first on cpu 0 { lock l }
+          thread second on cpu 1 { await true }
+          thread third on cpu 0 { done = true }
+        }
+        reachable "done" done
+    """)
+    assert found.broken() == {"lock_rules"}

@@ -546,6 +546,28 @@ def test_who_waits_stands_in_the_list_of_steps_and_in_the_json(violation_in) -> 
     ]
 
 
+def test_who_is_kept_off_its_cpu_by_a_spinlock_does_not_wait_for_it(violation_in) -> None:
+    text = """
+    scenario test
+    each frame { spinlock l }
+    var n: 0..2
+    concurrent {
+      thread a on cpu 0 { lock (frame 0).l; await n == 1; unlock (frame 0).l }
+      thread b on cpu 0 { n = 1 }
+    }
+    """
+    found = violation_in(text, "no_deadlock")
+    assert list_steps(*found).splitlines()[-3:] == [
+        "no thread can go on:",
+        "  CPU0: a waits at await n == 1",
+        "  CPU0: b cannot run: a holds p0.l and is not preempted",
+    ]
+    assert trace_json(*found)["waits"] == [
+        {"cpu": 0, "thread": "a", "text": "await n == 1", "held_by": []},
+        {"cpu": 0, "thread": "b", "text": "n = 1", "held_by": ["a"]},
+    ]
+
+
 def test_a_local_of_an_inlined_call_is_told_apart(violation_in) -> None:
     text = """
     scenario test

@@ -253,7 +253,8 @@ class Oracle:
         """Each step that is possible: whether a thread takes it, and what it leads to."""
         for n, thread in enumerate(self.threads):
             run = self.run_of(state)
-            if run.places[n] != WAITING or all(self.at_rest(run, m) for m in thread.after):
+            begun = run.places[n] != WAITING or all(self.at_rest(run, m) for m in thread.after)
+            if begun and not self.kept_out(run, thread):
                 for after in self.step(run, n):
                     yield True, after
         for agent in self.checked.agents:
@@ -262,6 +263,14 @@ class Oracle:
             for after in self.atomic(run, len(self.threads), 0):
                 after.places.pop()
                 yield False, after
+
+    def kept_out(self, run: Run, thread: core.Thread) -> bool:
+        """Whether a thread beside it owns a spinlock."""
+        others = [self.threads[m].elem for m in thread.beside]
+        return any(
+            self.checked.families[family].lock == "spinlock" and value in others
+            for (family, _), value in run.cells.items()
+        )
 
     def step(self, run: Run, n: int) -> Iterator[Run]:
         """One step of a thread, and what takes no time behind it; all ways that it can go."""

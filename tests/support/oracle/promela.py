@@ -35,11 +35,11 @@ class Small:
         self.count = 0
 
     def text(self, name: str) -> str:
-        lines = [f"scenario {name}", "machine x86 { cpus 2 }"]
+        lines = [f"scenario {name}", "machine x86 { cpus 3 }"]
         lines += [f"var {n}: {type_}" for n, type_ in NAMES.items()]
         lines += ["spinlock l0", "spinlock l1", "concurrent {"]
         for n in range(self.rng.choice([2, 2, 3])):
-            lines += [f"  thread t{n} on cpu {n % 2} {{", *self.block(3, ("l0", "l1"), []), "  }"]
+            lines += [f"  thread t{n} on cpu {n} {{", *self.block(3, ("l0", "l1"), []), "  }"]
         lines.append("}")
         lines.append(f'always "a" {self.condition(2, [])}')
         lines.append(f'finally "f" {self.condition(2, [])}')

@@ -45,12 +45,17 @@ DEADLOCK, MODEL_ERROR, LOCK_RULES = range(3)
 
 @define(eq=False)
 class Body:
-    """Instructions with jumps resolved. after: threads that must have ended before."""
+    """Instructions with jumps resolved. after: threads that must have ended before.
+
+    cpu: of a thread. beside: the threads of the same CPU whose spinlocks keep it out.
+    """
 
     name: str
     code: list[Instr]
     daemon: bool = False
     after: tuple[int, ...] = ()
+    cpu: Value = None
+    beside: frozenset[int] = frozenset()
 
 
 @define(eq=False)
@@ -116,6 +121,7 @@ class Reader:
         init = self.init()
         for n, (thread, names, after) in enumerate(self.plans):
             self.threads.append(self.thread(n, thread, names, after))
+        self.beside()
         agents, busy = self.agents()
         self.judged()
         return Program(
@@ -272,7 +278,21 @@ class Reader:
         writer.here(writer.exit)
         if item.daemon:
             writer.jump(Label(at=0))
-        return Body(item.name, writer.code, item.daemon, after)
+        return Body(item.name, writer.code, item.daemon, after, view.cpu)
+
+    def beside(self) -> None:
+        """Of two threads in an order one has ended when the other runs."""
+        before: list[set[int]] = []
+        for n, thread in enumerate(self.threads):
+            before.append(set(thread.after))
+            for m in thread.after:
+                before[n] |= before[m]
+        for n, thread in enumerate(self.threads):
+            thread.beside = frozenset(
+                m
+                for m, other in enumerate(self.threads)
+                if m != n and other.cpu == thread.cpu and not {n, m} & (before[m] | before[n])
+            )
 
     def agents(self) -> tuple[list[Body], list[Term]]:
         found: list[Body] = []

@@ -208,7 +208,8 @@ class Walker:
         """Each step that is possible: whether a thread takes it, and what it leads to."""
         for n, thread in enumerate(self.threads):
             run = self.run_of(state)
-            if run.places[n] != NOT_BEGUN or all(self.at_rest(run, m) for m in thread.after):
+            begun = run.places[n] != NOT_BEGUN or all(self.at_rest(run, m) for m in thread.after)
+            if begun and not self.kept_out(run, thread):
                 for after in self.step(run, n):
                     yield True, after
         for agent in self.program.agents:
@@ -217,6 +218,15 @@ class Walker:
             for after in ways(run, len(self.threads), agent.code, 0, len(agent.code)):
                 after.places.pop()
                 yield False, after
+
+    def kept_out(self, run: Run, thread: Body) -> bool:
+        """Whether another thread of its CPU holds a spinlock."""
+        return any(
+            owner is not None and owner[1] in thread.beside
+            for lock in self.program.locks
+            if lock.kind == "spinlock" and thread.beside
+            for _, _, owner in cells_of("", run.values[lock.owner.slot])
+        )
 
     def step(self, run: Run, n: int) -> Iterator[Run]:
         """One step of a thread, and what takes no time behind it; all ways that it can go."""
