@@ -93,6 +93,7 @@ class Context:
                 version=type_.version,
                 ghost=var.ghost,
                 lock=lock,
+                span=span,
             )
 
     def place(self, var: StateVar, index: tuple[core.Expr, ...]) -> Term:

@@ -241,7 +241,7 @@ class Family:
 
     name: as it is shown, with a member's name behind a dot. sort: of the first
     index, if it is declared by an `each`. version: holds versions.
-    initial: by index, in the order of the product of `indices`.
+    initial: by index, in the order of the product of `indices`. span: where it is declared.
     """
 
     name: str
@@ -252,6 +252,7 @@ class Family:
     version: bool = False
     ghost: bool = False
     lock: str | None = None
+    span: Span | None = None
 
 
 @frozen(kw_only=True)

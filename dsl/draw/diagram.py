@@ -8,8 +8,9 @@ from mmscn.check.core import CheckInfo
 from mmscn.draw.diagram_choice import Piece, choose
 from mmscn.draw.diagram_columns import layout, notes_in_a_row
 from mmscn.draw.diagram_end import last_lines, mark
-from mmscn.draw.diagram_rows import Row, column_of, rows
+from mmscn.draw.diagram_rows import INDENT, Row, column_of, rows
 from mmscn.draw.notes import WORDS, is_default, things, value_text
+from mmscn.draw.reasons import reason
 from mmscn.draw.steps import Step, steps_of
 from mmscn.draw.traced import Traced, traced
 from mmscn.lower.compiled import Compiled
@@ -43,7 +44,7 @@ def draw(
     columns = tuple(sorted({column_of(p.step) for p in drawn}, key=order))
     lines_ = rows(told, columns, folding=not full, locks=deadlock)
     if info.kind in IN_PLACE and lines_:
-        lines_ = marked(lines_, info)
+        lines_ = marked(lines_, info, reason(replayed))
     lines = [] if title is None else [title, ""]
     lines += initially(replayed, drawn, width)
     if columns:
@@ -70,13 +71,15 @@ def head(compiled: Compiled, column: tuple[int, str], found: tuple[Step, ...]) -
     return f"CPU{cpu}", ", ".join(names or could)
 
 
-def marked(lines: list[Row], info: CheckInfo) -> list[Row]:
-    """The lines with the violation at the last one that is no note."""
+def marked(lines: list[Row], info: CheckInfo, why: str | None) -> list[Row]:
+    """The lines with the violation at the last one that is no note. why: see `reasons`."""
     at = max((i for i, r in enumerate(lines) if not r.text.startswith("[")), default=-1)
     return [
         *lines[:at],
         evolve(lines[at], mark=mark(info, beside=lines[at].text)),
         *lines[at + 1 :],
+        *([evolve(lines[at], indent=lines[at].indent + INDENT, text=why, remark=None)]
+          if why else []),
     ]
 
 

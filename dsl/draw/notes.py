@@ -102,6 +102,13 @@ def _name(base: str, family: Family, var: str, index: tuple[Value, ...]) -> str:
     return f"{show(subject)} {word}{_in_brackets(rest)}"
 
 
+def cell_name(checked: Checked, key: CellKey) -> str:
+    """What a single cell is called: `p0 refcount`, `slot.page`."""
+    family, index = checked.families[key[0]], key[1]
+    var, dot, member = family.name.partition(".")
+    return _name(key[0].removesuffix(dot + member), family, var, index) + dot + member
+
+
 def _in_brackets(index: tuple[Value, ...]) -> str:
     return f"[{', '.join(map(show, index))}]" if index else ""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from mmscn.check.core import Call
+from mmscn.draw.diagram_end import mark
+from mmscn.draw.reasons import reason
 from mmscn.draw.steps import Step, steps_of
-from mmscn.draw.traced import traced
+from mmscn.draw.traced import Traced, traced
 from mmscn.draw.waiting import Waits, waits
 from mmscn.lower.compiled import Compiled
 from mmscn.plain_text import printable
@@ -33,10 +35,20 @@ def list_steps(compiled: Compiled, trace: Trace) -> str:
             lines.append(f"{margin}{s.broken.text}")
         if s.violates:
             lines.append(f"{margin}<--- VIOLATED {', '.join(s.violates)}")
+        if s is found[-1]:
+            lines += [f"{margin}{text}" for text in last_words(replayed, s)]
     if replayed.info.kind == "deadlock":
         lines.append("no thread can go on:")
         lines += [f"  {w}" for w in waits(replayed)]
     return "\n".join(printable(line.rstrip()) for line in lines) + "\n"
+
+
+def last_words(found: Traced, last: Step) -> list[str]:
+    """What the trace ends in, where the step itself does not say it, and by what."""
+    info, why = found.info, reason(found)
+    word = "REACHED" if info.kind == "reachable" else "VIOLATED"
+    said = info.name in last.violates or info.kind == "deadlock"
+    return [*([] if said else [mark(info, word)]), *([why] if why else [])]
 
 
 def who_of(s: Step) -> str:
@@ -48,8 +60,10 @@ def who_of(s: Step) -> str:
 def trace_json(compiled: Compiled, trace: Trace) -> dict[str, object]:
     """A trace as the JSON result has it."""
     replayed = traced(compiled, trace)
-    deadlock = replayed.info.kind == "deadlock"
+    deadlock, reached = replayed.info.kind == "deadlock", replayed.info.kind == "reachable"
     return {
+        "what": "witness" if reached else "counterexample",
+        "why": reason(replayed),
         "steps": [step_json(s) for s in steps_of(replayed)],
         "waits": [waits_json(w) for w in waits(replayed)] if deadlock else [],
         "switches": trace.switches,

@@ -267,7 +267,7 @@ class Telling:
         about = self.found.number
         own = [e for e in failed if isinstance(e.stmt, Assert | Bug) and e.stmt.check == about]
         event = next(iter(own or failed), None)
-        if event is None or event is self.main:
+        if event is None or self.main is None or event.origin == self.main.origin:
             return None
         origin = self.origin(event)
         calls, instruction = opened(origin.path, origin.span)

@@ -50,6 +50,14 @@ class Counterexample:
         """The operation of the last step, at which it breaks; None in the initial state."""
         return self.steps[-1].text if self.steps else None
 
+    @cached_property
+    def why(self) -> str | None:
+        """Which of the built-in rules it breaks, and by what; None where it breaks none."""
+        from mmscn.draw.reasons import reason
+        from mmscn.draw.traced import traced
+
+        return reason(traced(self.compiled, self.trace))
+
     def breaks_at(self, wanted: str) -> bool:
         """Whether the last step is the operation that an `at` names, by its text or procedure."""
         if not self.steps:

@@ -18,6 +18,7 @@ from mmscn.check import core
 from mmscn.check.values import Value
 from mmscn.lower.decision import chosen, folded_clamp, ordered, weight
 from mmscn.lower.ir import FRESH, Term, Var, VarId, decided, folded, value_of, variables
+from mmscn.lower.model_errors import ModelError, NoAttribute, NoCell, OutOfRange
 from mmscn.lower.path import Path, SecondVersion, TooManyWays, TooMuchWork
 
 SPLIT_MAX = 4
@@ -77,7 +78,7 @@ class Executor:
             case core.Fresh():
                 yield path, self.fresh(path)
             case core.Undefined():
-                self.fail(path)
+                self.fail(path, NoAttribute())
             case core.Cell():
                 for forked, cell in self.cell(path, e):
                     yield forked, forked.values.get(cell) or self.known(forked, cell)
@@ -160,7 +161,7 @@ class Executor:
             if key in self.cells:
                 yield forked, self.cells[key]
             else:
-                self.fail(forked)
+                self.fail(forked, NoCell(*key))
 
     def indices(
         self, path: Path, index: tuple[core.Expr, ...], done: tuple[Value, ...]
@@ -172,7 +173,7 @@ class Executor:
             for way, value in self.enumerate(forked, term):
                 yield from self.indices(way, index[1:], (*done, value))
 
-    def fail(self, path: Path) -> None:
+    def fail(self, path: Path, why: ModelError | None = None) -> None:
         """A model error: kept, to become a rule that breaks `in_range`."""
         path.violates.add(core.MODEL_ERROR)
         path.halts = True
@@ -392,7 +393,7 @@ class Executor:
                 continue
             if value[0] == "c":
                 if value[1] not in domain:
-                    self.fail(path)
+                    self.fail(path, OutOfRange(var, value[1]))
                     return
             elif not self.within(path, value, domain):
                 doubts.append(("in", value, domain))

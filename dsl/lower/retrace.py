@@ -19,6 +19,7 @@ from mmscn.check.values import Value
 from mmscn.lower.compiled import Line
 from mmscn.lower.flow import Flow, Node
 from mmscn.lower.ir import Term, VarId
+from mmscn.lower.model_errors import ModelError
 from mmscn.lower.path import Path
 from mmscn.lower.paths import Executor
 from mmscn.lower.rule_builder import Builder
@@ -35,7 +36,8 @@ class Event:
     inside: whether it ran in an `atomic`. reads, writes: cells, with the value that was met or
     put there. locals_read, locals: the same of the locals, by number.
     step: whether the statement makes the step: it is the one that takes time.
-    outcome: of a condition or a claim. branch: of a `choose`, from 0.
+    outcome: of a condition or a claim. branch: of a `choose`, from 0. error: how it left
+    the model.
     """
 
     stmt: core.Assign | core.Await | core.If | core.Choose | core.Atomic | core.Assert | core.Bug
@@ -47,6 +49,7 @@ class Event:
     locals: Mapping[int, Value] = field(factory=dict)
     outcome: bool | None = None
     branch: int | None = None
+    error: ModelError | None = None
 
     @property
     def origin(self) -> int:
@@ -107,13 +110,14 @@ def retrace(
 
 @define
 class Walk(Path):
-    """A path that keeps what its statements did. seen, used, stored: by the last one."""
+    """A path that keeps what its statements did. seen, used, stored, error: by the last one."""
 
     events: list[Event] = field(factory=list)
     seen: dict[CellKey, Value] = field(factory=dict)
     used: dict[int, Value] = field(factory=dict)
     stored: list[VarId] = field(factory=list)
     number: int = 0
+    error: ModelError | None = None
 
     def copy(self) -> Walk:
         plain = asdict(super().copy(), recurse=False)
@@ -124,6 +128,7 @@ class Walk(Path):
             used=dict(self.used),
             stored=list(self.stored),
             number=self.number,
+            error=self.error,
         )
 
     def begin(self, event: Event) -> None:
@@ -173,6 +178,11 @@ class Watched(Executor):
         if isinstance(path, Walk):
             path.stored = list(vars_)
         yield from super().store(path, vars_, values)
+
+    def fail(self, path: Path, why: ModelError | None = None) -> None:
+        if isinstance(path, Walk):
+            path.error = why
+        super().fail(path, why)
 
     def fresh(self, path: Path) -> Term:
         term = super().fresh(path)
@@ -355,6 +365,7 @@ class Retracer(Builder):
             locals_read=dict(path.used),
             locals=locals_,
             outcome=outcome,
+            error=path.error,
         )
 
 

@@ -35,6 +35,8 @@ LIMITS = {
     Limit.INTERRUPT: "it was interrupted",
 }
 ABSENT = " "
+RULES = ("in_range", "lock_rules")
+"""What is judged without being asked for, and broken in more than one way."""
 WAS = {
     Verdict.HOLDS: "as expected",
     Verdict.VIOLATED: "NOT EXPECTED",
@@ -81,7 +83,8 @@ def single(run: Run) -> list[str]:
     for title in shown:
         p = next(p for p in run.properties if p.title == title)
         word = p.verdict.name if p.verdict is not Verdict.HOLDS else "holds"
-        lines.append(f"  {left(title, names)}  {word:<9}  {place(p)}".rstrip())
+        where = place(p) or why((run,), title)
+        lines.append(f"  {left(title, names)}  {word:<9}  {where}".rstrip())
     states = f"{run.result.states} state{'' if run.result.states == 1 else 's'}"
     lines.append(f"  {run.verdict.name}  {states}  {was(run)}")
     return [*lines, *announced((run,))]
@@ -167,7 +170,8 @@ def legend(runs: Sequence[Run], titles: Sequence[str], letters: Sequence[str]) -
     wide = max(map(width, titles), default=0)
     for title, mark in zip(titles, letters, strict=True):
         p = next(p for run in runs for p in run.properties if p.title == title)
-        lines.append(f"  {mark:<{letters_wide}}  {left(title, wide)}  {place(p)}".rstrip())
+        where = place(p) or why(runs, title)
+        lines.append(f"  {mark:<{letters_wide}}  {left(title, wide)}  {where}".rstrip())
     verdicts = {p.verdict for run in runs for p in run.properties if p.title in titles}
     signs = [f"{SIGNS[v]} {MEANINGS[v]}" for v in Verdict if v in verdicts]
     if signs:
@@ -197,6 +201,17 @@ def place(p: PropertyResult) -> str:
     if p.span is None:
         return ""
     return f"line {p.span.line}" if p.own else f"{p.span.source.name}:{p.span.line}"
+
+
+def why(runs: Sequence[Run], title: str) -> str:
+    """By what the first run that does so breaks a built-in rule that has several."""
+    for run in runs:
+        for p in run.violated():
+            if p.title == title and p.name in RULES:
+                example = run.counterexample(p.name)
+                said = (example and example.why) or ""
+                return f"{choice(run)}: {said}" if said and len(runs) > 1 else said
+    return ""
 
 
 # ---- what was expected ------------------------------------------------------

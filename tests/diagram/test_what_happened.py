@@ -382,6 +382,7 @@ SHAPES: dict[str, tuple[str, str, str]] = {
           let a = n
             [n: 1]
           m = a + 1                                       <--- VIOLATED in_range
+            m: 2 is above 0..1
         """,
     ),
     "what comes to nothing is counted": (

@@ -1,0 +1,91 @@
+"""A built-in rule that is broken is broken by something, and that is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from mmscn.draw.step_list import trace_json
+from mmscn.judge.api import loads
+from mmscn.show import table
+from mmscn.show.counterexamples import picture
+
+HEAD = """scenario ruled
+machine x86 { cpus 2; frames 2 }
+map A -> frame 0
+spinlock s
+mutex m
+rwsem r
+each frame { var count: 1..7; var dirty: bool; mutex lk }
+struct pair { left: 0..3, right: bool }
+enum colour { red, green }
+var both: pair
+var slot: frame
+var n: 0..7
+var a[0..3]: 0..3
+var shade: colour
+init { for f in frame { f.count = 7 } }
+"""
+RANGES = {
+    # a statement, and what is wrong with it
+    "n = 7; n += 2": "n: 7 + 2 is above 0..7 (<text>:12)",
+    "n -= 1": "n: 0 - 1 is below 0..7 (<text>:12)",
+    "let p = frame 1; p.count += 1": "p1 count: 7 + 1 is above 1..7 (<text>:7)",
+    "both.left = 3; both.left += 1": "both.left: 3 + 1 is above 0..3 (<text>:10)",
+    "atomic { n = 7; if both.right { n = 1 } else { n += 1 } }": (
+        "n: 7 + 1 is above 0..7 (<text>:12)"
+    ),
+    "n = 3; a[n] = 3; a[n] += 1": "a[3]: 3 + 1 is above 0..3 (<text>:13)",
+    "n = 5; a[n] = 1": "there is no a[5]",
+    "if a[n] == 0 { n = 4 }; if a[n] == 0 { n = 1 }": "there is no a[4]",
+    "let p = slot; p.count = 1": "`none` has no count",
+    "let p = slot; await p.dirty": "`none` has no dirty",
+    "n = slot.number": "an attribute of `none` is asked for",
+    "var k: 0..3 = 3\nk += n + 1": "k: 3 + 1 is above 0..3",
+    "let p = slot; choose { await n == 1 } or { p.count = 1 }": "`none` has no count",
+}
+LOCKS = {
+    "lock s { lock m { } }": "t holds the spinlock s where it may sleep",
+    "unlock m": "t releases m, which nobody holds",
+    "let p = frame 1; unlock p.lk": "t releases p1 lk, which nobody holds",
+    "lock m; lock s": "t has ended and holds s and m",
+    "lock r for read": "t has ended and holds r",
+    "unlock r": "t releases r, which nobody holds",
+    "await m.held; unlock m": "t releases m, which u holds",
+}
+OTHER = {"await m.held; unlock m": "lock m { n = 1 }"}
+CASES = [
+    *((body, "in_range", why) for body, why in RANGES.items()),
+    *((body, "lock_rules", why) for body, why in LOCKS.items()),
+]
+
+
+@pytest.mark.parametrize("executor", ["native", "python"])
+@pytest.mark.parametrize(("body", "rule", "why"), CASES)
+def test_what_breaks_a_rule_is_said(body: str, rule: str, why: str, executor: str) -> None:
+    other = f"thread u on cpu 1 {{ {OTHER[body]} }}\n" if body in OTHER else ""
+    text = f"{HEAD}concurrent {{\nthread t on cpu 0 {{ {body} }}\n{other}}}\nfinally n < 8\n"
+    report = loads(text).check(executor=executor)  # type: ignore[arg-type]
+    (run,) = report.runs
+    example = run.counterexample(rule)
+    assert example is not None
+    assert example.why == why
+    assert why in " ".join(table.text(report).split())
+    found = run.property(rule)
+    assert why in " ".join(picture(report, run, found, example).split())
+    assert why in picture(report, run, found, example, steps=True)
+    assert trace_json(example.compiled, example.trace)["why"] == why
+
+
+def test_of_several_runs_the_first_that_breaks_a_rule_is_named() -> None:
+    body = "var m: 0..3\ninit { m = by }\nthread t on cpu 0 { n = m }\nfinally n == 1\n"
+    text = f"scenario two\nparam by = 1..3\nvar n: 0..1\n{body}"
+    shown = table.text(loads(text).check())
+    assert "in_range  by=2: n: 2 is above 0..1" in shown
+
+
+def test_other_violations_have_no_such_reason() -> None:
+    text = "scenario one\nvar n: 0..1\nthread t on cpu 0 { n = 1 }\nalways n == 0\n"
+    (run,) = loads(text).check().runs
+    example = run.counterexample("n == 0")
+    assert example is not None
+    assert example.why is None
