@@ -349,8 +349,9 @@ def diagrams(report: Report, width: int, name: str | None, *, steps: bool = Fals
         examples = [
             (run, p, example)
             for run in report.runs
-            for p in run.violated()
-            if p.name == name and (example := run.counterexample(name)) is not None
+            for p in (*run.violated(), *run.reached())
+            if p.name == name
+            and (example := run.counterexample(name) or run.witness(name)) is not None
         ][:DIAGRAMS_MAX]
     return "\n".join(
         picture(report, run, p, example, width=width, steps=steps) for run, p, example in examples

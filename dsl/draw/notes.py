@@ -182,6 +182,12 @@ def snapshots(
     return tuple(made)
 
 
+def cells_of(compiled: Compiled, state: State) -> Cells:
+    """The cells of one state, which is no part of a trace; versions as the state numbers them."""
+    value = _reader(compiled.program, state, {})
+    return {(p.family, p.indices): value(p) for p in compiled.places if p.family is not None}
+
+
 def _reader(
     program: Program, state: State, named: Mapping[FieldId, int]
 ) -> Callable[[Place], Value]:

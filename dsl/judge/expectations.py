@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from mmscn.judge.case import Asked, CaseFacts, Expectation
 from mmscn.judge.evidence import Counterexample
-from mmscn.judge.report import Kind, PropertyResult, Unmet, worst
+from mmscn.judge.report import OUTCOMES, Kind, PropertyResult, Unmet, worst
 from mmscn.runtime.result import Result, Verdict
 from mmscn.source import Source
 
@@ -81,8 +81,7 @@ def unmet_expectations(
     for p in properties:
         match p.verdict:
             case Verdict.VIOLATED if p.name not in announced:
-                why = "is violated, and no `expect` says so"
-                found.append(Unmet(because=p.verdict, text=f"{p.title} {why}"))
+                found.append(Unmet(because=p.verdict, text=unannounced(p)))
             case Verdict.HOLDS if p.name in announced:
                 found.append(Unmet(because=Verdict.VIOLATED, text=f"{p.title} holds"))
             case Verdict.UNDECIDED:
@@ -93,6 +92,13 @@ def unmet_expectations(
         for expect in expects:
             found.extend(elsewhere(expect, properties, counterexample))
     return tuple(found)
+
+
+def unannounced(p: PropertyResult) -> str:
+    if p.outcome:
+        listed = p.name != OUTCOMES
+        return f"{p.title} never occurs" if listed else "a final state is none of the outcomes"
+    return f"{p.title} is violated, and no `expect` says so"
 
 
 def elsewhere(

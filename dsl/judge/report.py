@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mmscn.check.values import Value
 from mmscn.diagnostics import Diagnostic
@@ -17,6 +17,12 @@ from mmscn.judge.evidence import Counterexample, Evidence
 from mmscn.plain_text import printable
 from mmscn.runtime.result import Limit, Result, Verdict
 from mmscn.source import Span
+
+if TYPE_CHECKING:
+    from mmscn.judge.finals import FinalStates
+
+OUTCOMES, OUTCOME = "outcomes", "outcome "
+"""What `expect outcomes` asks: that all final states are listed, and, by name, that one occurs."""
 
 WORST_FIRST = (Verdict.VIOLATED, Verdict.UNDECIDED, Verdict.VACUOUS)
 
@@ -53,6 +59,11 @@ class PropertyResult(NamedTuple):
     own: bool
     depth: int | None
     checks: tuple[int, ...]
+
+    @property
+    def outcome(self) -> bool:
+        """Whether it is what `expect outcomes` asks."""
+        return self.span is not None and self.name in (OUTCOMES, OUTCOME + self.span.text)
 
     @property
     def title(self) -> str:
@@ -120,6 +131,33 @@ class Run(NamedTuple):
         """
         found = self.property(name)
         return self.evidence.of(found.checks) if found.verdict is Verdict.VIOLATED else None
+
+    def reached(self) -> tuple[PropertyResult, ...]:
+        """What holds because a state was reached: the `reachable`s, then listed outcomes."""
+        found = [p for p in self.properties if p.verdict is Verdict.HOLDS and self.wanted(p)]
+        return tuple(sorted(found, key=lambda p: p.outcome))
+
+    def wanted(self, p: PropertyResult) -> tuple[int, ...]:
+        """Its checks that a state is reached."""
+        facts = self.case.facts
+        return tuple(c for c in p.checks if facts.asked[facts.checks[c]].kind == "reachable")
+
+    def witness(self, name: str) -> Counterexample | None:
+        """The shortest way to the state that a `reachable` wants, where it holds.
+
+        Found when it is first asked for, None where the limits end the search for it.
+        """
+        p = self.property(name)
+        holds = p.verdict is Verdict.HOLDS and self.wanted(p)
+        return self.evidence.of(self.wanted(p)) if holds else None
+
+    def final_states(self) -> FinalStates | None:
+        """The final states that there are, where `expect outcomes` lists others; else None."""
+        if not any(p.outcome for p in self.violated()):
+            return None
+        from mmscn.judge.finals import final_states
+
+        return final_states(self.case.compiled, self.property(OUTCOMES).checks[0])
 
 
 class Report(NamedTuple):

@@ -1,4 +1,4 @@
-"""Which counterexamples of a report are drawn, and each with its heading."""
+"""Which counterexamples and witnesses of a report are drawn, and each with its heading."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mmscn.judge.evidence import Counterexample
 from mmscn.judge.report import PropertyResult, Report, Run
 from mmscn.plain_text import width as columns
+from mmscn.runtime.result import Verdict
 from mmscn.show import table
 
 WIDTH = 72
@@ -17,10 +18,11 @@ SOME = 3
 def drawn(
     report: Report, *, which: str = "some", every: bool = False
 ) -> Iterator[tuple[Run, PropertyResult, Counterexample]]:
-    """The counterexamples to draw.
+    """The counterexamples to draw, and behind them the witnesses of what is reachable.
 
     which: `some`, `all`, `first` or `none`. every: also of a run that breaks what one before
-    it broke.
+    it broke. Of a name that several runs reach, the first is drawn; of outcomes, none, unless
+    all are wanted.
     """
     most = {"some": SOME, "all": None, "first": 1, "none": 0}[which]
     every = which == "all" or (every and most == SOME)
@@ -37,6 +39,18 @@ def drawn(
                 return
             example = run.counterexample(p.name)
             if example is not None:
+                count += 1
+                yield run, p, example
+    reached: set[str] = set()
+    for run in report.runs:
+        for p in run.reached():
+            if most is not None and count >= most:
+                return
+            if which != "all" and (p.name in reached or p.outcome):
+                continue
+            example = run.witness(p.name)
+            if example is not None:
+                reached.add(p.name)
                 count += 1
                 yield run, p, example
 
@@ -63,7 +77,7 @@ def picture(
     """A heading and the race diagram, or the list of steps."""
     from mmscn.draw import diagram
 
-    head = f"VIOLATED {p.title}"
+    head = f"{'REACHED' if p.verdict is Verdict.HOLDS else 'VIOLATED'} {p.title}"
     where = " ".join([report.name, table.choice(run)]).strip()
     gap = max(2, width - columns(head) - columns(where))
     one_line = columns(head) + columns(where) + 2 <= width

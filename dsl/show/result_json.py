@@ -11,7 +11,6 @@ from mmscn.diagnostics import Diagnostic
 from mmscn.judge.case import Bounds
 from mmscn.judge.evidence import Counterexample
 from mmscn.judge.report import Kind, PropertyResult, Report, Run
-from mmscn.runtime.result import Verdict
 from mmscn.source import Span
 
 SCHEMA = "mmscn.result/1"
@@ -67,6 +66,7 @@ def run_of(run: Run) -> Json:
         "expected": list(run.expected),
         "unmet": [{"because": u.because.value, "text": u.text} for u in run.unmet],
         "properties": [property_of(run, p) for p in run.properties],
+        "final_states": final_states(run),
         "bounds": bounds(run.bounds),
         "notes": list(run.notes),
         "stats": {
@@ -83,8 +83,19 @@ def run_of(run: Run) -> Json:
     }
 
 
+def final_states(run: Run) -> Json | None:
+    found = run.final_states()
+    if found is None:
+        return None
+    return {
+        "states": [{"values": dict(s.values), "listed": s.listed} for s in found.states],
+        "more": found.more,
+        "complete": found.complete,
+    }
+
+
 def property_of(run: Run, p: PropertyResult) -> Json:
-    example = run.counterexample(p.name) if p.verdict is Verdict.VIOLATED else None
+    example = run.counterexample(p.name) or run.witness(p.name)
     return {
         "name": p.name,
         "kind": p.kind.value,

@@ -228,7 +228,24 @@ def unmet_lines(report: Report) -> list[str]:
             lines += wrapped("  ", f"{where}{unmet.text}")
         if len(lines) > told:
             lines += [line for e in run.expected for line in wrapped("    ", " ".join(e.split()))]
+            lines += final_states(run)
     return lines
+
+
+def final_states(run: Run) -> list[str]:
+    """What there is in place of the outcomes that are listed; nothing where those are met."""
+    found = run.final_states()
+    if found is None:
+        return []
+    among = "" if found.complete else " (not all states were searched for them)"
+    lines = [f"    final states{among}:"]
+    texts = [str(state) for state in found.states]
+    wide = max(map(width, texts), default=0)
+    for text, state in zip(texts, found.states, strict=True):
+        lines.append(f"      {text if state.listed else f'{left(text, wide)}  not listed'}")
+    if not texts:
+        lines.append("      none")
+    return [*lines, *([f"      ... and {found.more} more"] if found.more else [])]
 
 
 def limits_reached(report: Report) -> list[str]:

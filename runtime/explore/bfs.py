@@ -77,12 +77,21 @@ def search(
 
 def final_states(program: Program, *, limits: Limits) -> frozenset[State]:
     """The quiescent states, each the least of its images. Raises LimitReached."""
-    visit = Visit(program)
-    limit = visit.run(limits, None, lambda: 0.0)
+    states, limit = quiescent_states(program, limits=limits)
     if limit is not None:
         raise LimitReached(limit)
+    return states
+
+
+def quiescent_states(
+    program: Program, *, limits: Limits
+) -> tuple[frozenset[State], Limit | None]:
+    """Those of the quiescent states that the limits allow to find, and what ended the search."""
+    visit = Visit(program)
+    limit = visit.run(limits, None, lambda: 0.0)
     quiescent = some(visit.layout, program.quiescent)
-    return frozenset(visit.layout.split(s) for s in visit.visited if quiescent.holds(s))
+    found = frozenset(visit.layout.split(s) for s in visit.visited if quiescent.holds(s))
+    return found, limit
 
 
 class Visit:
