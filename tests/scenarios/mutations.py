@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from itertools import zip_longest
@@ -62,7 +62,7 @@ HANDED = (
 HARDWARE = "hw."
 """Modules of what the kernel cannot change."""
 
-RUNS_MAX = 500
+RUNS_MAX = 100
 """Combinations that a mutant is tried on, spread over the scenarios."""
 
 LIMITS = Limits(states=3_000_000)
@@ -333,8 +333,13 @@ def spread(cases: Iterable[Case]) -> list[Case]:
 def all_noticed(
     wanted: Callable[[Mutant], bool] = lambda _: True,
     tell: Callable[[Noticed], None] = lambda _: None,
+    first: Mapping[str, str] | None = None,
 ) -> list[Noticed]:
-    """Every mutant that some combination comes by which is expected to hold; by name."""
+    """Every mutant that some combination comes by which is expected to hold; by name.
+
+    first: the combination that has noticed a mutant before, which is tried first.
+    """
+    first = first or {}
     names = [s.name for s in shipped_scenarios() if not s.benchmark]
     found = {m.name: m for name in names for m in mutants(loaded(name).unit) if wanted(m)}
     with ProcessPoolExecutor(os.cpu_count()) as pool:
@@ -342,6 +347,7 @@ def all_noticed(
         work = []
         for mutant in found.values():
             cases = spread(case for case, places in tried if mutant.places & places)
+            cases.sort(key=lambda case: str(case) != first.get(mutant.name))
             if any(case.holds for case in cases):
                 work.append((mutant, cases))
         results = []
