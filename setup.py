@@ -11,7 +11,7 @@ from pathlib import Path
 from setuptools import Extension, setup
 
 NATIVE = Path("runtime/native")
-WARNINGS = ["-Wall", "-Wextra"]
+COMPILE = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-fvisibility=hidden"]
 
 setup(
     ext_modules=[
@@ -19,7 +19,7 @@ setup(
             "mmscn.runtime.native._engine",
             sources=sorted(str(path) for path in NATIVE.glob("*.c")),
             depends=sorted(str(path) for path in NATIVE.glob("*.h")),
-            extra_compile_args=[] if sys.platform == "win32" else ["-std=gnu11", "-O2", *WARNINGS],
+            extra_compile_args=[] if sys.platform == "win32" else COMPILE,
             extra_link_args=[] if sys.platform == "win32" else ["-pthread"],
             py_limited_api=True,
             optional=True,

@@ -1,11 +1,4 @@
-/* A search on file, to be gone on with.
- *
- * Words of 64 bits in the machine's order: header, status of the checks, left-over
- * successors, both frontiers, the visited set in order of hash, the halted states,
- * and a checksum over everything before it. The header's counts give the length
- * of the file, so a file cut short is seen before it is read.
- */
-#include "search.h"
+#include "checkpoint.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,19 +17,20 @@ struct header {
     unsigned char digest[32];
     uint64_t words, checks;
     int64_t level;
-    uint64_t states, transitions, quiescent, deepest;
+    struct totals totals;
     double seconds;
     uint64_t pending, current, next;
     uint64_t visited, halted;      /* halted states are among the visited ones */
     uint64_t by_prefix[PREFIXES];  /* of visited, by the top byte */
 };
 
-struct stream { FILE *file; uint64_t sum; };
+/* With where to say what is wrong. */
+struct stream { FILE *file; uint64_t sum; struct checkpoint *to; };
 
-static bool fail(struct search *s, const char *reason, int number)
+static bool fail(struct checkpoint *c, const char *reason, int number)
 {
-    s->error = reason;
-    s->error_number = number;
+    c->reason = reason;
+    c->number = number;
     return false;
 }
 
@@ -95,24 +89,24 @@ static void count_visited(const struct visited *v, struct header *h, uint64_t *k
         }
 }
 
-static bool put_all(struct search *s, struct stream *f, uint64_t *key)
+static bool put_all(struct stream *f, const struct space *s, double seconds, uint64_t *key)
 {
     uint32_t words = s->program->words;
+    const struct levels *l = &s->levels;
     struct header h = {
         .magic = MAGIC, .format = FORMAT, .words = words, .checks = s->program->n_checks,
-        .level = s->level, .states = s->states, .transitions = s->transitions,
-        .quiescent = s->quiescent, .deepest = s->deepest,
-        .seconds = s->seconds_before + clock_s() - s->started,
-        .pending = s->n_pending, .current = s->current.count, .next = s->next.count};
-    memcpy(h.digest, s->digest, sizeof h.digest);
+        .level = l->depth, .totals = s->totals, .seconds = seconds,
+        .pending = l->n_late, .current = l->current.count, .next = l->next.count};
+    memcpy(h.digest, f->to->digest, sizeof h.digest);
     count_visited(&s->visited, &h, key);
     bool ok = put(f, &h, sizeof h);
     for (size_t c = 0; c < s->program->n_checks && ok; c++) {
-        uint64_t status[2] = {(uint64_t)s->status[c].depth, s->status[c].covered};
-        ok = put(f, status, sizeof status);
+        const struct check_status *status = &s->findings.status[c];
+        uint64_t words_of[2] = {(uint64_t)status->depth, status->covered};
+        ok = put(f, words_of, sizeof words_of);
     }
-    ok = ok && put(f, s->pending, s->n_pending * (words + 2) * sizeof(uint64_t))
-         && put_frontier(f, &s->current, words) && put_frontier(f, &s->next, words)
+    ok = ok && put(f, l->late, l->n_late * entry_words(l) * sizeof(uint64_t))
+         && put_frontier(f, &l->current, words) && put_frontier(f, &l->next, words)
          && put_visited(f, &s->visited, false, key) && put_visited(f, &s->visited, true, key);
     uint64_t sum = f->sum;
     return ok && put(f, &sum, sizeof sum);
@@ -135,166 +129,173 @@ static void sync_folder(const char *path)
     free(folder);
 }
 
-bool checkpoint_write(struct search *s, const char *path)
+bool checkpoint_write(struct checkpoint *c, const struct space *s, double seconds)
 {
-    size_t length = strlen(path);
+    size_t length = strlen(c->path);
     char *temporary = malloc(length + 5);
     uint64_t *key = calloc(s->program->words, sizeof *key);
     if (!temporary || !key) {
         free(temporary);
         free(key);
-        return fail(s, "the checkpoint could not be written", ENOMEM);
+        return fail(c, "the checkpoint could not be written", ENOMEM);
     }
-    memcpy(temporary, path, length);
+    memcpy(temporary, c->path, length);
     memcpy(temporary + length, ".tmp", 5);
-    struct stream f = {.file = fopen(temporary, "wb")};
+    struct stream f = {.file = fopen(temporary, "wb"), .to = c};
     bool ok = f.file != NULL;
     int number = errno;
     if (ok) {
         setvbuf(f.file, NULL, _IOFBF, BUFFER);
-        ok = put_all(s, &f, key) && fflush(f.file) == 0 && fsync(fileno(f.file)) == 0;
+        ok = put_all(&f, s, seconds, key) && fflush(f.file) == 0 && fsync(fileno(f.file)) == 0;
         number = errno;
         if (fclose(f.file) != 0 && ok) {
             ok = false;
             number = errno;
         }
-        if (ok && rename(temporary, path) != 0) {
+        if (ok && rename(temporary, c->path) != 0) {
             ok = false;
             number = errno;
         }
         if (ok)
-            sync_folder(path);
+            sync_folder(c->path);
         else
             (void)unlink(temporary);
     }
     free(temporary);
     free(key);
-    return ok || fail(s, "the checkpoint could not be written", number ? number : EIO);
+    return ok || fail(c, "the checkpoint could not be written", number ? number : EIO);
 }
 
-static bool get_frontier(struct search *s, struct stream *f, struct frontier *frontier, uint64_t n)
+static bool get_frontier(struct stream *f, struct space *s, struct frontier *frontier, uint64_t n)
 {
     uint32_t words = s->program->words;
     for (; n; n--) {
         uint64_t *slot = frontier_room(frontier, &s->budget, words);
         if (!slot)
-            return fail(s, "the stored states do not fit the memory limit", 0);
+            return fail(f->to, "the stored states do not fit the memory limit", 0);
         if (!get(f, slot, words * sizeof *slot))
-            return fail(s, "the file ends early", 0);
+            return fail(f->to, "the file ends early", 0);
         frontier_add(frontier);
     }
     return true;
 }
 
-static bool get_visited(struct search *s, struct stream *f, const struct header *h, uint64_t *key)
+static bool get_visited(struct stream *f, struct visited *v, const struct header *h, uint64_t *key)
 {
-    struct visited *v = &s->visited;
     uint64_t cursor = 0, before = 0;
     for (uint64_t i = 0; i < h->visited; i++) {
         if (!get(f, key, v->words * sizeof *key))
-            return fail(s, "the file ends early", 0);
+            return fail(f->to, "the file ends early", 0);
         if (key[0] < before)
-            return fail(s, "its states are not in order", 0);
+            return fail(f->to, "its states are not in order", 0);
         if (i == 0 || visited_segment(v, key[0]) != visited_segment(v, before))
             cursor = 0;
         before = key[0];
         if (!visited_append(v, &cursor, key))
-            return fail(s, "the stored states do not fit the memory limit", 0);
+            return fail(f->to, "the stored states do not fit the memory limit", 0);
     }
     for (uint64_t i = 0; i < h->halted; i++) {
         if (!get(f, key, v->words * sizeof *key))
-            return fail(s, "the file ends early", 0);
+            return fail(f->to, "the file ends early", 0);
         if (!visited_halt(v, key))
-            return fail(s, "its halted states were not visited", 0);
+            return fail(f->to, "its halted states were not visited", 0);
     }
     return true;
 }
 
-static bool header_is_ours(struct search *s, const struct header *h, uint64_t bytes)
+static bool header_is_ours(const struct stream *f, const struct space *s, const struct header *h,
+                           uint64_t bytes)
 {
     uint32_t words = s->program->words;
     if (h->magic != MAGIC)
-        return fail(s, "not a checkpoint of this kind of machine", 0);
+        return fail(f->to, "not a checkpoint of this kind of machine", 0);
     if (h->format != FORMAT)
-        return fail(s, "written by another version", 0);
-    if (memcmp(h->digest, s->digest, sizeof h->digest) != 0 || h->words != words
+        return fail(f->to, "written by another version", 0);
+    if (memcmp(h->digest, f->to->digest, sizeof h->digest) != 0 || h->words != words
         || h->checks != s->program->n_checks)
-        return fail(s, "belongs to another program", 0);
+        return fail(f->to, "belongs to another program", 0);
     const uint64_t counts[] = {h->pending, h->current, h->next, h->visited, h->halted};
     uint64_t prefixes = 0;
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         if (counts[i] > COUNT_MAX / (words + 2))
-            return fail(s, "its counts make no sense", 0);
+            return fail(f->to, "its counts make no sense", 0);
     for (size_t i = 0; i < PREFIXES; i++) {
         if (h->by_prefix[i] > h->visited)
-            return fail(s, "its counts make no sense", 0);
+            return fail(f->to, "its counts make no sense", 0);
         prefixes += h->by_prefix[i];
     }
     uint64_t expected = sizeof *h / sizeof(uint64_t) + 2 * h->checks + h->pending * (words + 2)
                         + (h->current + h->next + h->visited + h->halted) * words + 1;
     if (bytes != expected * sizeof(uint64_t))
-        return fail(s, "cut short or added to", 0);
+        return fail(f->to, "cut short or added to", 0);
     if (prefixes != h->visited || h->level < -1 || h->level > (int64_t)COUNT_MAX
-        || h->states != h->visited)
-        return fail(s, "its counts make no sense", 0);
+        || h->totals.states != h->visited)
+        return fail(f->to, "its counts make no sense", 0);
     return true;
 }
 
-static bool get_all(struct search *s, struct stream *f, uint64_t bytes, uint64_t *entry)
+/* Makes room in each segment for the states that come there. */
+static bool reserve(const struct stream *f, struct visited *v, const struct header *h)
+{
+    unsigned share = PREFIXES >> v->bits;
+    for (unsigned i = 0; i < 1u << v->bits; i++) {
+        uint64_t n = 0;
+        for (unsigned j = 0; j < share; j++)
+            n += h->by_prefix[i * share + j];
+        if (!visited_reserve(v, i, n))
+            return fail(f->to, "the stored states do not fit the memory limit", 0);
+    }
+    return true;
+}
+
+static bool get_all(struct stream *f, struct space *s, uint64_t bytes, double *seconds,
+                    uint64_t *entry)
 {
     struct header h;
     uint32_t words = s->program->words;
     if (bytes < sizeof h || !get(f, &h, sizeof h))
-        return fail(s, "cut short or not a checkpoint", 0);
-    if (!header_is_ours(s, &h, bytes))
+        return fail(f->to, "cut short or not a checkpoint", 0);
+    if (!header_is_ours(f, s, &h, bytes))
         return false;
     for (size_t c = 0; c < s->program->n_checks; c++) {
         uint64_t status[2];
         if (!get(f, status, sizeof status))
-            return fail(s, "the file ends early", 0);
-        s->status[c].depth = (int64_t)status[0];
-        s->status[c].covered = status[1] != 0;
+            return fail(f->to, "the file ends early", 0);
+        s->findings.status[c].depth = (int64_t)status[0];
+        s->findings.status[c].covered = status[1] != 0;
     }
     for (uint64_t i = 0; i < h.pending; i++)
-        if (!get(f, entry, (words + 2) * sizeof *entry) || !search_add_pending(s, entry))
-            return fail(s, "the file ends early", 0);
-    if (!get_frontier(s, f, &s->current, h.current) || !get_frontier(s, f, &s->next, h.next))
+        if (!get(f, entry, (words + 2) * sizeof *entry) || !levels_postpone(&s->levels, entry))
+            return fail(f->to, "the file ends early", 0);
+    if (!get_frontier(f, s, &s->levels.current, h.current)
+        || !get_frontier(f, s, &s->levels.next, h.next))
         return false;
-    unsigned share = PREFIXES >> s->visited.bits;
-    for (unsigned i = 0; i < 1u << s->visited.bits; i++) {
-        uint64_t n = 0;
-        for (unsigned j = 0; j < share; j++)
-            n += h.by_prefix[i * share + j];
-        if (!visited_reserve(&s->visited, i, n))
-            return fail(s, "the stored states do not fit the memory limit", 0);
-    }
-    if (!get_visited(s, f, &h, entry))
+    if (!reserve(f, &s->visited, &h))
+        return false;
+    if (!get_visited(f, &s->visited, &h, entry))
         return false;
     uint64_t sum, expected = f->sum;
     if (!get(f, &sum, sizeof sum) || sum != expected)
-        return fail(s, "its checksum is wrong", 0);
-    s->level = h.level;
-    s->states = h.states;
-    s->transitions = h.transitions;
-    s->quiescent = h.quiescent;
-    s->deepest = h.deepest;
-    s->seconds_before = h.seconds;
+        return fail(f->to, "its checksum is wrong", 0);
+    s->levels.depth = h.level;
+    s->totals = h.totals;
+    *seconds = h.seconds;
     return true;
 }
 
-bool checkpoint_read(struct search *s, const char *path)
+bool checkpoint_read(struct checkpoint *c, struct space *s, double *seconds)
 {
     struct stat status;
-    struct stream f = {.file = fopen(path, "rb")};
+    struct stream f = {.file = fopen(c->path, "rb"), .to = c};
     if (!f.file)
-        return fail(s, "the checkpoint could not be read", errno);
+        return fail(c, "the checkpoint could not be read", errno);
     setvbuf(f.file, NULL, _IOFBF, BUFFER);
     uint64_t *entry = calloc(s->program->words + 2, sizeof *entry);
     bool ok = false;
     if (!entry || fstat(fileno(f.file), &status) != 0)
-        fail(s, "the checkpoint could not be read", entry ? errno : ENOMEM);
+        fail(c, "the checkpoint could not be read", entry ? errno : ENOMEM);
     else
-        ok = get_all(s, &f, (uint64_t)status.st_size, entry);
+        ok = get_all(&f, s, (uint64_t)status.st_size, seconds, entry);
     free(entry);
     fclose(f.file);
     return ok;

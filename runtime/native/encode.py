@@ -1,7 +1,7 @@
 """From a `Program` to the flat words that the engine decodes.
 
 A sequence of sections, each a count and then records of as many 64-bit words as
-`program.c` says. MATCHes on one word become one guard, and the PUTs and ADDs on
+`decoder.c` says. MATCHes on one word become one guard, and the PUTs and ADDs on
 one word become one effect of the form `((old & keep) | put) + add`. Expects a
 program that `verify` has passed.
 """

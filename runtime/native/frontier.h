@@ -2,7 +2,7 @@
 #ifndef MMSCN_FRONTIER_H
 #define MMSCN_FRONTIER_H
 
-#include "visited.h"
+#include "memory.h"
 
 enum { CHUNK_BYTES = 1 << 15 };
 

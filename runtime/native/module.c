@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+#include "checkpointed.h"
+#include "decode.h"
 #include "trace.h"
 
 #define PROGRESS_S 0.2
@@ -63,12 +65,12 @@ static struct program *decode(const Py_buffer *encoded)
     return program;
 }
 
-static PyObject *statuses(const struct search *s)
+static PyObject *statuses(const struct findings *f)
 {
     PyObject *list = PyList_New(0);
-    for (size_t c = 0; list && c < s->program->n_checks; c++) {
-        PyObject *status = Py_BuildValue("Li", (long long)s->status[c].depth,
-                                         (int)s->status[c].covered);
+    for (size_t c = 0; list && c < f->program->n_checks; c++) {
+        PyObject *status = Py_BuildValue("Li", (long long)f->status[c].depth,
+                                         (int)f->status[c].covered);
         if (!status || PyList_Append(list, status) < 0)
             Py_CLEAR(list);
         Py_XDECREF(status);
@@ -77,18 +79,18 @@ static PyObject *statuses(const struct search *s)
 }
 
 /* For STOP_ERROR and failed reads: keeps an exception that is set already. */
-static void raise_error(PyObject *module, const struct search *s, PyObject *path)
+static void raise_error(PyObject *module, const struct checkpoint *c, PyObject *path)
 {
     if (PyErr_Occurred())
         return;
-    if (s->error_number) {
-        errno = s->error_number;
+    if (c->number) {
+        errno = c->number;
         PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
         return;
     }
     PyObject *type = PyObject_GetAttrString(module, "CheckpointError");
     if (type)
-        PyErr_Format(type, "%S: %s", path, s->error ? s->error : "cannot be used");
+        PyErr_Format(type, "%S: %s", path, c->reason ? c->reason : "cannot be used");
     Py_XDECREF(type);
 }
 
@@ -103,37 +105,39 @@ static int file_path(PyObject *path, PyObject **bytes, const char **out)
     return *out != NULL;
 }
 
+/* A file as Python named it. */
+struct file { struct checkpoint at; PyObject *path; };
+
 static PyObject *do_search(PyObject *module, struct search *s, struct caller *caller,
-                           PyObject *checkpoint, PyObject *resume, const char *resume_path)
+                           struct file *to, double interval_s, struct file *from)
 {
-    if (resume_path) {
+    if (from->at.path) {
         caller->thread = PyEval_SaveThread();
-        bool read = checkpoint_read(s, resume_path);
+        bool read = checkpoint_read(&from->at, &s->space, &s->clock.before);
         PyEval_RestoreThread(caller->thread);
         if (!read) {
-            raise_error(module, s, resume);
+            raise_error(module, &from->at, from->path);
             return NULL;
         }
     } else if (!search_start(s)) {
         return PyErr_NoMemory();
     }
-    double started = clock_s();
-    caller->next_progress = started + PROGRESS_S;
+    caller->next_progress = clock_s() + PROGRESS_S;
     caller->thread = PyEval_SaveThread();
-    enum stop stop = search_run(s);
+    enum stop stop = run_checkpointed(s, &to->at, interval_s > 0.001 ? interval_s : 0.001);
     PyEval_RestoreThread(caller->thread);
     if (stop == STOP_ERROR) {
-        raise_error(module, s, checkpoint);
+        raise_error(module, &to->at, to->path);
         return NULL;
     }
-    PyObject *checks = statuses(s);
+    PyObject *checks = statuses(&s->space.findings);
     if (!checks)
         return NULL;
-    return Py_BuildValue("iKKKKNdK", (int)stop, (unsigned long long)s->states,
-                         (unsigned long long)s->transitions, (unsigned long long)s->deepest,
-                         (unsigned long long)s->quiescent, checks,
-                         s->seconds_before + clock_s() - started,
-                         (unsigned long long)atomic_load(&s->budget.peak));
+    const struct totals *t = &s->space.totals;
+    return Py_BuildValue("iKKKKNdK", (int)stop, (unsigned long long)t->states,
+                         (unsigned long long)t->transitions, (unsigned long long)t->deepest,
+                         (unsigned long long)t->quiescent, checks, search_seconds(s),
+                         (unsigned long long)atomic_load(&s->space.budget.peak));
 }
 
 PyDoc_STRVAR(search_doc,
@@ -150,32 +154,30 @@ static PyObject *engine_search(PyObject *module, PyObject *args)
     unsigned long long states, depth, memory;
     double time_s, interval;
     unsigned int jobs;
-    PyObject *progress, *checkpoint, *resume, *result = NULL;
-    PyObject *checkpoint_bytes = NULL, *resume_bytes = NULL;
-    const char *checkpoint_path = NULL, *resume_path = NULL;
+    PyObject *progress, *result = NULL, *to_bytes = NULL, *from_bytes = NULL;
+    struct file to = {0}, from = {0};
     if (!PyArg_ParseTuple(args, "y*y#KKdKIOOdO:search", &encoded, &digest, &digest_length, &states,
-                          &depth, &time_s, &memory, &jobs, &progress, &checkpoint, &interval,
-                          &resume))
+                          &depth, &time_s, &memory, &jobs, &progress, &to.path, &interval,
+                          &from.path))
         return NULL;
     struct program *program = NULL;
     struct search *s = PyMem_Calloc(1, sizeof *s);
     if (!s)
         PyErr_NoMemory();
-    else if (digest_length != sizeof s->digest || jobs < 1 || jobs > 256)
+    else if (digest_length != sizeof to.at.digest || jobs < 1 || jobs > 256)
         PyErr_SetString(PyExc_ValueError, "a digest has 32 bytes, and jobs are 1 to 256");
-    else if (file_path(checkpoint, &checkpoint_bytes, &checkpoint_path)
-             && file_path(resume, &resume_bytes, &resume_path))
+    else if (file_path(to.path, &to_bytes, &to.at.path)
+             && file_path(from.path, &from_bytes, &from.at.path))
         program = decode(&encoded);
     if (program) {
         struct caller caller = {.progress = progress};
         if (search_init(s, program, jobs, memory)) {
-            memcpy(s->digest, digest, sizeof s->digest);
+            memcpy(to.at.digest, digest, sizeof to.at.digest);
+            memcpy(from.at.digest, digest, sizeof from.at.digest);
             s->limits = (struct limits){states, depth, time_s};
             s->poll = poll_python;
             s->context = &caller;
-            s->checkpoint = checkpoint_path;
-            s->checkpoint_interval_s = interval > 0.001 ? interval : 0.001;
-            result = do_search(module, s, &caller, checkpoint, resume, resume_path);
+            result = do_search(module, s, &caller, &to, interval, &from);
         } else {
             PyErr_NoMemory();
         }
@@ -183,8 +185,8 @@ static PyObject *engine_search(PyObject *module, PyObject *args)
         program_free(program);
     }
     PyMem_Free(s);
-    Py_XDECREF(checkpoint_bytes);
-    Py_XDECREF(resume_bytes);
+    Py_XDECREF(to_bytes);
+    Py_XDECREF(from_bytes);
     PyBuffer_Release(&encoded);
     return result;
 }
@@ -252,9 +254,9 @@ static PyObject *engine_find_trace(PyObject *module, PyObject *args)
             s->limits = (struct limits){states, depth, time_s};
             s->poll = poll_python;
             s->context = &caller;
-            s->wanted = check;
-            s->skip_overflow = true;
+            search_for(s, check);
             caller.thread = PyEval_SaveThread();
+            search_begin(s);
             stop = search_run(s);
             found = stop == STOP_FOUND && trace_find(s, &trace);
             PyEval_RestoreThread(caller.thread);

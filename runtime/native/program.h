@@ -1,10 +1,4 @@
-/* The program as the engine runs it: decoded once, then only read.
- *
- * `encode.py` writes a sequence of sections; each is a count followed by
- * records of a fixed number of 64-bit words. Everything that indexes something
- * else is checked here, so that no sequence of words makes the engine read
- * outside its arrays; whether the program means anything is `verify.py`'s job.
- */
+/* The program as the engine runs it: decoded once, then only read. */
 #ifndef MMSCN_PROGRAM_H
 #define MMSCN_PROGRAM_H
 
@@ -14,12 +8,6 @@
 
 /* Always inline: gcc 12 drops calls of a function that only prefetches. */
 #define ALWAYS_INLINE inline __attribute__((always_inline))
-
-/* What one thread writes all the time shares no cache line with what another one does. */
-enum { LINE_BYTES = 64 };
-#define OWN_LINES _Alignas(LINE_BYTES)
-/* Zeroed, and aligned for that; for free(). */
-void *calloc_lines(size_t n, size_t size);
 
 enum { WORDS_MAX = 1024, INDEX_BITS_MAX = 28 };
 
@@ -122,13 +110,14 @@ struct program {
     struct word_effect *word_effects;
     uint32_t *entries;              size_t n_entries; /* rules, by process and program counter */
     uint64_t *possible;             /* a bit for each entry that some state enables */
+    struct guard *entry_pcs;        /* by entry: the program counter that it stands for */
     uint32_t entry_words;           /* of 64 bits, an even number */
     struct sieve *sieves;           size_t n_sieves;
     struct process *processes;      size_t n_processes;
     struct check *checks;           size_t n_checks;
     struct group *groups;           size_t n_groups;
     struct field *group_fields;
-    uint32_t *group_lists;
+    uint32_t *group_lists;          size_t n_group_lists;
     size_t group_fields_max;        /* of one group */
     uint64_t *plain;                /* by word: the bits that are no version of a group that is
                                      * not canonical */
@@ -145,12 +134,8 @@ struct program {
     void *blocks;                   /* all memory of the above */
 };
 
-/* NULL with *reason set when the words are not a program, or memory is short. */
-struct program *program_decode(const uint64_t *words, size_t n, const char **reason);
 /* Zeroed memory that lives as long as the program, or NULL. */
 void *program_allot(struct program *p, size_t n, size_t size);
-/* `pcs`: the program counter that each entry stands for. False when memory is short. */
-bool program_make_sieves(struct program *p, const struct guard *pcs);
 void program_free(struct program *program);
 
 #endif

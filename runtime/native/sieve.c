@@ -1,8 +1,5 @@
-/* Sieves: which entries of the dispatch lists may be enabled, by a few loads for all of them.
- *
- * The bits that guards look at are cut into runs. By the value of a run, a row has a bit for
- * each entry whose guards that value does not break; the rows of all runs intersected are the
- * entries whose guards hold. A test that looks at one run only is decided by it as well. */
+#include "sieve.h"
+
 #include "step.h"
 
 enum { SIEVE_BITS = 6 }; /* rows of a usual program stay in the first-level cache */
@@ -49,7 +46,7 @@ static uint32_t run_end(uint32_t at, uint64_t joined)
     return end > at ? end : most;
 }
 
-static bool cut(struct program *p, const struct guard *pcs)
+static bool cut(struct program *p)
 {
     uint64_t *tested = program_allot(p, p->words, sizeof *tested);
     uint64_t *joined = program_allot(p, p->words, sizeof *joined); /* with the bit below */
@@ -60,7 +57,7 @@ static bool cut(struct program *p, const struct guard *pcs)
             joined[p->fields[i].word] |= field_bits(&p->fields[i]) & field_bits(&p->fields[i]) << 1;
     for (size_t i = 0; i < p->n_entries; i++) {
         const struct rule *rule = &p->rules[p->entries[i]];
-        tested[pcs[i].word] |= pcs[i].mask;
+        tested[p->entry_pcs[i].word] |= p->entry_pcs[i].mask;
         for (uint32_t j = rule->guards.first; j < rule->guards.first + rule->guards.n; j++)
             tested[p->guards[j].word] |= p->guards[j].mask;
         for (uint32_t j = rule->tests.first; j < rule->tests.first + rule->tests.n; j++)
@@ -126,12 +123,13 @@ static void fill(const struct program *p, const struct sieve *f, uint64_t *rows,
     state[f->word] = 0;
 }
 
-bool program_make_sieves(struct program *p, const struct guard *pcs)
+bool sieves_make(struct program *p)
 {
+    const struct guard *pcs = p->entry_pcs;
     p->entry_words = (uint32_t)(p->n_entries / 128 * 2 + 2);
     p->possible = program_allot(p, p->entry_words, sizeof *p->possible);
     uint64_t *state = program_allot(p, p->words, sizeof *state);
-    if (!p->possible || !state || !cut(p, pcs))
+    if (!p->possible || !state || !cut(p))
         return false;
     for (size_t i = 0; i < p->n_entries; i++) {
         struct range guards = p->rules[p->entries[i]].guards;

@@ -1,6 +1,6 @@
 /* One step: do the tests hold, what state follows, what is its least image.
  *
- * `words` is program->words everywhere; search.c passes 1 and 2 as constants,
+ * `words` is program->words everywhere; worker.c passes 1 and 2 as constants,
  * which makes straight-line code of the usual rule.
  */
 #ifndef MMSCN_STEP_H

@@ -29,13 +29,13 @@ struct edges {
 static void edges_begin(struct edges *e, struct search *s, const uint64_t *state, uint64_t *next)
 {
     *e = (struct edges){.s = s, .state = state, .next = next};
-    step_sift(s->program, &s->workers[0].scratch, state, s->program->words);
+    step_sift(s->space.program, &s->workers[0].scratch, state, s->space.program->words);
 }
 
 /* Steps whose version does not fit are not taken. */
 static bool edges_next(struct edges *e)
 {
-    const struct program *p = e->s->program;
+    const struct program *p = e->s->space.program;
     struct scratch *scratch = &e->s->workers[0].scratch;
     while (step_next(p, scratch, e->state, &e->at, &e->rule))
         if (step_fire(p, scratch, e->rule, e->state, e->next, p->words) == STEPPED)
@@ -55,15 +55,15 @@ struct finder {
 static void make_key(struct finder *f, const uint64_t *state)
 {
     memcpy(f->key, state, f->words * sizeof *state);
-    if (f->s->program->n_permutations)
-        (void)step_least_image(f->s->program, &f->s->workers[0].scratch, f->key);
+    if (f->s->space.program->n_permutations)
+        (void)step_least_image(f->s->space.program, &f->s->workers[0].scratch, f->key);
     f->key[0] = visited_hash(f->on_path, f->key, f->words);
 }
 
 static bool fails(struct finder *f, const uint64_t *state)
 {
-    const struct program *p = f->s->program;
-    const struct check *check = &p->checks[f->s->wanted];
+    const struct program *p = f->s->space.program;
+    const struct check *check = &p->checks[f->s->space.findings.wanted];
     if (check->kind == STEP || check->kind == DEADLOCK)
         return false;
     return (check->kind != FINALLY || step_matches(p, p->quiescent, state))
@@ -72,10 +72,10 @@ static bool fails(struct finder *f, const uint64_t *state)
 
 static bool breaks(struct finder *f, uint32_t rule)
 {
-    const struct program *p = f->s->program;
+    const struct program *p = f->s->space.program;
     struct range violates = p->rules[rule].violates;
     for (uint32_t i = violates.first; i < violates.first + violates.n; i++)
-        if (p->ids[i] == f->s->wanted)
+        if (p->ids[i] == f->s->space.findings.wanted)
             return true;
     return false;
 }
@@ -83,11 +83,11 @@ static bool breaks(struct finder *f, uint32_t rule)
 /* Whether an edge that leads to `depth` is on a shortest path. */
 static bool good(struct finder *f, const struct edges *e, uint64_t depth)
 {
-    bool halts = (f->s->program->rules[e->rule].flags & RULE_HALTS) != 0;
+    bool halts = (f->s->space.program->rules[e->rule].flags & RULE_HALTS) != 0;
     if (depth == f->depth) {
         if (breaks(f, e->rule) || fails(f, e->next))
             return true;
-        if (f->s->program->checks[f->s->wanted].kind != DEADLOCK)
+        if (f->s->space.program->checks[f->s->space.findings.wanted].kind != DEADLOCK)
             return false;
     }
     if (halts)
@@ -105,20 +105,21 @@ static bool remember(struct finder *f, uint64_t depth, const uint64_t *state)
 static bool backward(struct finder *f)
 {
     struct search *s = f->s;
-    bool deadlock = s->program->checks[s->wanted].kind == DEADLOCK;
+    bool deadlock = s->space.program->checks[s->space.findings.wanted].kind == DEADLOCK;
     struct edges e;
     for (uint64_t depth = f->depth + 1; depth-- > 0;) {
         if (depth == f->depth && !deadlock)
             continue;
         /* The last level is not expanded yet where a rule breaks the deadlock check. */
-        struct frontier *level = depth < s->n_levels ? &s->levels[depth] : &s->next;
+        struct frontier *level = depth < s->space.levels.n_kept ? &s->space.levels.kept[depth]
+                                                                  : &s->space.levels.next;
         struct chunk *chunk;
         while ((chunk = frontier_take(level))) {
             bool ok = true;
             for (uint32_t i = 0; i < chunk->end && ok; i++) {
                 const uint64_t *state = chunk->data + (size_t)i * f->words;
                 if (depth == f->depth) {
-                    int dead = search_is_deadlock(s, &s->workers[0].scratch, state);
+                    int dead = space_is_deadlock(&s->space, &s->workers[0].scratch, state);
                     ok = dead == 0 || (dead == 1 && remember(f, depth, state));
                     continue;
                 }
@@ -128,7 +129,7 @@ static bool backward(struct finder *f)
                     leads = good(f, &e, depth + 1);
                 ok = !leads || remember(f, depth, state);
             }
-            chunk_free(chunk, &s->budget, f->words);
+            chunk_free(chunk, &s->space.budget, f->words);
             if (!ok)
                 return false;
         }
@@ -238,8 +239,8 @@ static bool rank(struct layer *layer)
 
 static bool start(struct finder *f)
 {
-    const struct program *p = f->s->program;
-    bool deadlock = p->checks[f->s->wanted].kind == DEADLOCK;
+    const struct program *p = f->s->space.program;
+    bool deadlock = p->checks[f->s->space.findings.wanted].kind == DEADLOCK;
     for (uint32_t i = 0; i < p->n_initial; i++) {
         memcpy(f->next, p->initial + (size_t)i * f->words, f->words * sizeof *f->next);
         if (step_canonical(p, &f->s->workers[0].scratch, f->next) != STEPPED)
@@ -256,7 +257,7 @@ static bool start(struct finder *f)
 
 static bool forward(struct finder *f)
 {
-    const struct program *p = f->s->program;
+    const struct program *p = f->s->space.program;
     struct edges e;
     for (uint64_t depth = 0; depth < f->depth; depth++) {
         struct layer *layer = &f->layers[depth], *following = &f->layers[depth + 1];
@@ -310,18 +311,17 @@ static bool collect(struct finder *f, struct trace *trace)
 bool trace_find(struct search *s, struct trace *trace)
 {
     *trace = (struct trace){0};
-    struct finder f = {.s = s, .words = s->program->words,
-                       .depth = (uint64_t)s->status[s->wanted].depth};
-    visited_free(&s->visited);
-    s->skip_overflow = true;
-    s->stop = RUNNING;
+    struct finder f = {.s = s, .words = s->space.program->words,
+                       .depth = (uint64_t)s->space.findings.status[s->space.findings.wanted].depth};
+    visited_free(&s->space.visited);
+    s->space.stop = RUNNING;
     f.key = calloc(f.words, sizeof *f.key);
     f.next = calloc(f.words, sizeof *f.next);
     f.layers = calloc(f.depth + 1, sizeof *f.layers);
     f.on_path = calloc(f.depth + 1, sizeof *f.on_path);
     bool ok = f.key && f.next && f.layers && f.on_path;
     for (uint64_t i = 0; i <= f.depth && ok; i++)
-        ok = visited_init(&f.on_path[i], &s->budget, s->program, 1);
+        ok = visited_init(&f.on_path[i], &s->space.budget, s->space.program, 1);
     ok = ok && backward(&f) && start(&f) && forward(&f) && collect(&f, trace);
     for (uint64_t i = 0; i <= f.depth; i++) {
         if (f.on_path)

@@ -10,7 +10,7 @@ struct trace {
     uint64_t *states;  /* length + 1, concrete: symmetry is not applied */
 };
 
-/* Of the shortest paths to a failure of `search.wanted` one with the fewest
+/* Of the shortest paths to a failure of the check that `search_for` named one with the fewest
  * changes of column, of those one with the fewest steps of agents, of those the
  * first initial state, of those the least sequence of rules. Uses up the levels
  * of the search. False when memory or versions run out. */

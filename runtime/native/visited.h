@@ -20,6 +20,7 @@
 #ifndef MMSCN_VISITED_H
 #define MMSCN_VISITED_H
 
+#include "memory.h"
 #include "program.h"
 
 #include <string.h>
@@ -27,15 +28,6 @@
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "entries of odd sizes are loaded as little-endian integers"
 #endif
-
-/* Bytes of stored states, over all threads. */
-struct budget {
-    _Atomic uint64_t used, peak;
-    uint64_t limit;
-};
-/* Zeroed memory within the budget, or NULL. */
-void *budget_take(struct budget *budget, size_t bytes);
-void budget_give(struct budget *budget, void *memory, size_t bytes);
 
 enum { OCCUPIED = 1, HALTED = 2, SECOND_SHIFT = 2, RANK_HOME = 63, RANK_LOW = 12, RANK_BITS = 6,
        HASH_BITS_MIN = 40, HOME_BITS_MIN = 7, SLACK = RANK_HOME + 1 };

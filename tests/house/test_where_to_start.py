@@ -143,7 +143,7 @@ def opcode() -> None:
     header = dict(re.findall(r"OP_(\w+) = (\d+)", found["program.h"]))
     assert header == {name: str(Op[name].value) for name in header}
     for name in header:
-        assert f"case OP_{name}:" in found["program.c"], name
+        assert f"case OP_{name}:" in found["decode.c"], name
     # The encoder makes guards and whole words of the others.
     assert {op.name for op in Op} - header.keys() == {"MATCH", "PUT", "ADD"}
 

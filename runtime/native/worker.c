@@ -1,0 +1,261 @@
+#include "worker.h"
+
+#include <stdlib.h>
+
+enum { POLL_STATES = 256 };
+
+/* Counters that only their thread writes and any may read. */
+static inline void count(_Atomic uint64_t *counter, uint64_t n)
+{
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+                          memory_order_relaxed);
+}
+
+/* ---- new states ---- */
+
+static void ask(struct worker *w, const uint64_t *state)
+{
+    const struct program *p = w->space->program;
+    bool quiescent = step_matches(p, p->quiescent, state);
+    w->quiescent += quiescent;
+    for (size_t c = 0; c < p->n_checks; c++) {
+        const struct check *check = &p->checks[c];
+        if (w->seen[c] == (SEEN_BAD | SEEN_COVERED) || check->kind == STEP
+            || check->kind == DEADLOCK || (check->kind == FINALLY && !quiescent))
+            continue;
+        if (!(w->seen[c] & SEEN_BAD) && step_matches(p, check->bad, state))
+            w->seen[c] |= SEEN_BAD;
+        if (!(w->seen[c] & SEEN_COVERED) && step_matches(p, check->covered, state))
+            w->seen[c] |= SEEN_COVERED;
+    }
+}
+
+/* Visits one successor; the reason to stop, in which case it has not been visited. */
+static ALWAYS_INLINE enum stop visit(struct worker *w, const uint64_t *entry, uint32_t words)
+{
+    struct space *s = w->space;
+    bool halts = entry[words + 1] != 0;
+    if (!s->owners.shared && s->totals.states + w->states >= s->states_max
+        && !visited_contains(&s->visited, entry))
+        return STOP_STATES;
+    uint64_t *slot = halts ? w->state : frontier_room(&w->found, &s->budget, words);
+    enum insertion insertion
+        = slot ? visited_insert(&s->visited, entry, halts, words) : NO_MEMORY;
+    if (insertion == PRESENT)
+        return RUNNING;
+    if (insertion == NO_MEMORY)
+        return STOP_MEMORY;
+    slot[0] = entry[words];
+    for (uint32_t i = 1; i < words; i++)
+        slot[i] = entry[i];
+    if (!halts)
+        frontier_add(&w->found);
+    if (insertion == REVIVED)
+        return RUNNING;
+    count(&w->states, 1);
+    ask(w, slot);
+    return RUNNING;
+}
+
+enum stop worker_visit(struct worker *w, const uint64_t *entry)
+{
+    return visit(w, entry, w->space->program->words);
+}
+
+static ALWAYS_INLINE void deliver_words(struct worker *w, struct batch *b, uint32_t words)
+{
+    struct space *s = w->space;
+    uint32_t owner = (uint32_t)(b - w->outbox.batches);
+    const uint64_t *entry = b->entries + (size_t)b->begin * (words + 2);
+    owner_enter(&s->owners, owner);
+    if (s->owners.shared)
+        for (uint32_t i = b->begin; i < b->n; i++)
+            visited_prefetch(&s->visited, entry[(size_t)(i - b->begin) * (words + 2)]);
+    for (; b->begin < b->n; b->begin++, entry += words + 2) {
+        enum stop stop = visit(w, entry, words);
+        if (stop != RUNNING) {
+            stop_for(s, stop);
+            break;
+        }
+    }
+    owner_leave(&s->owners, owner);
+    if (b->begin == b->n)
+        b->begin = b->n = 0;
+}
+
+static void deliver(struct worker *w, struct batch *b)
+{
+    switch (w->space->program->words) {
+    case 1:
+        deliver_words(w, b, 1);
+        break;
+    case 2:
+        deliver_words(w, b, 2);
+        break;
+    default:
+        deliver_words(w, b, w->space->program->words);
+    }
+}
+
+/* ---- expansion ---- */
+
+static void report(struct worker *w, const struct rule *rule)
+{
+    const struct program *p = w->space->program;
+    for (uint32_t i = 0; i < rule->violates.n; i++)
+        w->seen[p->ids[rule->violates.first + i]] |= SEEN_BAD | SEEN_COVERED;
+    for (uint32_t i = 0; i < rule->covers.n; i++)
+        w->seen[p->ids[rule->covers.first + i]] |= SEEN_COVERED;
+}
+
+static void report_deadlock(struct worker *w)
+{
+    const struct program *p = w->space->program;
+    for (size_t c = 0; c < p->n_checks; c++)
+        if (p->checks[c].kind == DEADLOCK)
+            w->seen[c] |= SEEN_DEADLOCK;
+}
+
+static ALWAYS_INLINE void send(struct worker *w, const uint64_t *state, bool halts, uint32_t words)
+{
+    struct space *s = w->space;
+    uint64_t hash = visited_hash(&s->visited, state, words);
+    struct batch *b = w->outbox.batches;
+    if (s->owners.shared)
+        b += owner_of(&s->owners, hash);
+    else
+        visited_prefetch(&s->visited, hash);
+    uint64_t *entry = b->entries + (size_t)b->n * (words + 2);
+    entry[0] = hash;
+    for (uint32_t i = 1; i < words; i++)
+        entry[i] = state[i];
+    entry[words] = state[0];
+    entry[words + 1] = halts;
+    b->n++;
+    if (b->n >= (s->owners.shared ? BATCH_SHARED : BATCH) && b->begin == 0 && !stopped(s))
+        deliver_words(w, b, words);
+}
+
+/* Sends every successor of a state. */
+static ALWAYS_INLINE void expand(struct worker *w, const uint64_t *state, uint32_t words)
+{
+    struct space *s = w->space;
+    const struct program *p = s->program;
+    uint64_t pair[2], *next = words <= 2 ? pair : w->state;
+    uint64_t fired = 0;
+    bool moved = false;
+    step_sift(p, &w->scratch, state, words);
+    for (uint32_t i = 0; i < p->entry_words; i++)
+        for (uint64_t left = w->scratch.candidates[i]; left; left &= left - 1) {
+            uint32_t id = p->entries[64 * i + (uint32_t)__builtin_ctzll(left)];
+            const struct rule *rule = &s->findings.rules[id];
+            if (!step_enabled(p, rule, state))
+                continue;
+            if (step_fire(p, &w->scratch, id, state, next, words) != STEPPED) {
+                if (s->skip_overflow)
+                    continue;
+                stop_for(s, STOP_VERSIONS);
+                return;
+            }
+            fired++;
+            bool halts = (rule->flags & RULE_HALTS) != 0;
+            moved = moved || (!(rule->flags & RULE_AGENT)
+                              && (halts || step_moves(p, &w->scratch, state, next, words)));
+            if (rule->flags & RULE_REPORTS)
+                report(w, rule);
+            if (p->n_permutations && step_least_image(p, &w->scratch, next) != STEPPED) {
+                stop_for(s, STOP_VERSIONS);
+                return;
+            }
+            send(w, next, halts, words);
+        }
+    count(&w->transitions, fired);
+    if (!moved && s->findings.await_deadlock && space_is_deadlock(s, &w->scratch, state) == 1)
+        report_deadlock(w);
+}
+
+static ALWAYS_INLINE void expand_chunk(struct worker *w,
+                                                               struct chunk *chunk, uint32_t words)
+{
+    struct space *s = w->space;
+    for (; chunk->begin < chunk->end && !stopped(s); chunk->begin++) {
+        if (w->poll && --w->countdown == 0) {
+            w->countdown = POLL_STATES;
+            w->poll(w->context);
+            if (stopped(s))
+                return;
+        }
+        expand(w, chunk->data + (size_t)chunk->begin * words, words);
+    }
+}
+
+void *worker_run(void *worker)
+{
+    struct worker *w = worker;
+    struct space *s = w->space;
+    uint32_t words = s->program->words;
+    struct chunk *chunk;
+    while (!stopped(s) && (chunk = levels_take(&s->levels))) {
+        switch (words) {
+        case 1:
+            expand_chunk(w, chunk, 1);
+            break;
+        case 2:
+            expand_chunk(w, chunk, 2);
+            break;
+        default:
+            expand_chunk(w, chunk, words);
+        }
+        levels_give(&s->levels, chunk);
+    }
+    int stop = atomic_load(&s->stop);
+    if (stop != STOP_STATES && stop != STOP_MEMORY && stop != STOP_VERSIONS)
+        for (uint32_t i = 0; i < w->outbox.n; i++)
+            deliver(w, &w->outbox.batches[i]);
+    return NULL;
+}
+
+/* ---- between phases ---- */
+
+void worker_merge(struct worker *w)
+{
+    struct space *s = w->space;
+    struct totals *t = &s->totals;
+    if (w->states)
+        t->deepest = (uint64_t)(s->levels.depth + 1);
+    t->states += w->states;
+    t->transitions += w->transitions;
+    t->quiescent += w->quiescent;
+    w->states = w->transitions = w->quiescent = 0;
+    levels_add(&s->levels, &w->found);
+    findings_merge(&s->findings, w->seen, s->levels.depth);
+    size_t width = entry_words(&s->levels);
+    for (uint32_t i = 0; i < w->outbox.n; i++) {
+        struct batch *b = &w->outbox.batches[i];
+        for (; b->begin < b->n; b->begin++)
+            if (!levels_postpone(&s->levels, b->entries + b->begin * width))
+                s->stop = STOP_MEMORY; /* before all others: it cannot be gone on with */
+        b->begin = b->n = 0;
+    }
+}
+
+bool worker_init(struct worker *w, struct space *space, unsigned jobs, bool first)
+{
+    const struct program *p = space->program;
+    w->space = space;
+    w->countdown = POLL_STATES;
+    w->state = calloc(p->words, sizeof *w->state);
+    w->seen = calloc(p->n_checks + 1, 1);
+    return w->state && w->seen && scratch_init(&w->scratch, p)
+           && outbox_init(&w->outbox, &space->owners, jobs, first, p->words, p->successors_max);
+}
+
+void worker_free(struct worker *w)
+{
+    outbox_free(&w->outbox);
+    free(w->state);
+    free(w->seen);
+    scratch_free(&w->scratch);
+    if (w->space)
+        frontier_free(&w->found, &w->space->budget, w->space->program->words);
+}

@@ -1,0 +1,32 @@
+/* What one thread does: it expands chunks of a level, and sends what follows to its owners. */
+#ifndef MMSCN_WORKER_H
+#define MMSCN_WORKER_H
+
+#include "space.h"
+
+struct worker {
+    OWN_LINES struct space *space;
+    struct scratch scratch;
+    struct outbox outbox;
+    void (*poll)(void *context);   /* now and then, by the first worker; NULL for others */
+    void *context;
+    uint32_t countdown;
+    struct frontier found;         /* new states, to be expanded */
+    uint64_t *state;               /* scratch */
+    unsigned char *seen;           /* by check */
+    _Atomic uint64_t states, transitions;
+    uint64_t quiescent;
+    pthread_t thread;
+};
+
+/* jobs: threads that run together; first: this one runs alone as well. */
+bool worker_init(struct worker *w, struct space *space, unsigned jobs, bool first);
+void worker_free(struct worker *w);
+/* Expands chunks while there are any; a `struct worker`, for a thread. */
+void *worker_run(void *worker);
+/* Visits one late successor; the reason to stop, in which case it has not been visited. */
+enum stop worker_visit(struct worker *w, const uint64_t *entry);
+/* Adds what it found to the space, and what it did not deliver. */
+void worker_merge(struct worker *w);
+
+#endif
