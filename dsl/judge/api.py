@@ -357,7 +357,7 @@ def run_of(
     facts = case.facts
     properties = judged(facts, result, own)
     evidence = Evidence(case, limits)
-    unmet = unmet_expectations(facts.expects, properties, lambda p: evidence.of(p.checks))
+    unmet = unmet_expectations(facts.expects, properties, lambda p: evidence.against(p.checks))
     return Run(
         params=facts.params,
         verdict=worst(p.verdict for p in properties),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from mmscn.budget import Budget, Exceeded, left_s, poll
 from mmscn.judge.case import Case
 from mmscn.lower.compiled import Compiled
-from mmscn.runtime.bytecode import CheckId, Program, RuleId, State
+from mmscn.runtime.bytecode import CheckId, CheckKind, Program, RuleId, State
 from mmscn.runtime.explore.engine import find_trace
 from mmscn.runtime.interpreter import NotEnabled, VersionOverflow, replay
 from mmscn.runtime.judged import fails
@@ -97,6 +97,20 @@ class Evidence:
                 None if best is None else Counterexample(self.case, best)
             )
         return self.found[checks]
+
+    def against(self, checks: tuple[int, ...]) -> Counterexample | None:
+        """The counterexample to checks that are violated.
+
+        Raises Fault where it is a way to what the search for verdicts never reached: a
+        violated `reachable` has none.
+        """
+        found = self.of(checks)
+        if found is not None:
+            check, steps = found.trace.check, len(found.trace.rules)
+            if self.case.program.checks[check].kind is CheckKind.REACHABLE:
+                said = "is said to be never reached, and is"
+                raise Fault(f"check {check} {said} after {steps} steps")
+        return found
 
     def _traces(self, checks: tuple[int, ...]) -> Iterator[Trace]:
         limits = self.limits

@@ -130,7 +130,7 @@ class Run(NamedTuple):
         `reachable` that is not), or where the limits end the search for one.
         """
         found = self.property(name)
-        return self.evidence.of(found.checks) if found.verdict is Verdict.VIOLATED else None
+        return self.evidence.against(found.checks) if found.verdict is Verdict.VIOLATED else None
 
     def reached(self) -> tuple[PropertyResult, ...]:
         """What holds because a state was reached: the `reachable`s, then listed outcomes."""

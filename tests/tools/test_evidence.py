@@ -160,6 +160,39 @@ def test_a_reduced_trace_that_breaks_nothing_is_a_fault(monkeypatch: pytest.Monk
                 expanded(run.case, check.check, Limits())
 
 
+def reachable(run: Run) -> CheckId:
+    checks = run.case.program.checks
+    return CheckId(next(c for c, check in enumerate(checks) if check.kind is CheckKind.REACHABLE))
+
+
+@pytest.mark.parametrize("found_by", ["the unreduced search", "the reduced one"])
+def test_what_is_never_reached_and_then_is_is_a_fault(
+    found_by: str, request: pytest.FixtureRequest
+) -> None:
+    """What is asked about is violated: the search for verdicts met no such state."""
+    run = run_of(BROKEN)
+    if found_by == "the reduced one":
+        request.getfixturevalue("only_reduced")
+    assert Evidence(run.case, Limits()).of((reachable(run),)) is not None
+    with pytest.raises(Fault, match="is said to be never reached, and is after"):
+        Evidence(run.case, Limits()).against((reachable(run),))
+
+
+def test_a_contradiction_is_told_where_a_counterexample_is_asked_for() -> None:
+    run = run_of(BROKEN)
+    lied = [
+        p._replace(verdict=Verdict.VIOLATED) if p.name == "both" else p for p in run.properties
+    ]
+    with pytest.raises(Fault, match="is said to be never reached"):
+        run._replace(properties=tuple(lied)).counterexample("both")
+
+
+def test_what_no_search_reaches_has_no_trace() -> None:
+    run = run_of(BROKEN.replace("x == 2 and y == 1", "x == 2 and y == 3"))
+    assert run.result.checks[reachable(run)].verdict is Verdict.VIOLATED
+    assert Evidence(run.case, Limits()).against((reachable(run),)) is None
+
+
 def test_a_state_that_hardware_still_helps_out_of_is_no_deadlock() -> None:
     """Not by its own steps: whether it is one, agents decide as well."""
     text = """scenario helped
