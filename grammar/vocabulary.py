@@ -114,6 +114,7 @@ VOCABULARY: dict[str, Word] = {
     "expect": Word("check", "what the run must find"),
     "holds": Word("check", "expects that nothing is violated"),
     "violated": Word("check", "expects that exactly these are violated"),
+    "vacuous": Word("check", "announces what is never put to the test"),
     "outcomes": Word("check", "expects exactly these final states"),
     "at": Word("check", "the operation at which it is violated"),
     "when": Word("check", "a condition on params and knobs, or the guard of a step"),

@@ -365,6 +365,7 @@ class CheckInfo:
     name: the property or the assertion's text; several infos of one name are judged as one.
     condition: of the state, for always, finally and reachable.
     covered: when a state gives it a chance to fail.
+    asked: the `check` that asks for it, where that is not `span`.
     """
 
     name: str
@@ -373,6 +374,7 @@ class CheckInfo:
     condition: Expr | None = None
     covered: Expr | None = None
     text: str | None = None
+    asked: Span | None = None
 
 
 DEADLOCK = 0

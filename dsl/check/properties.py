@@ -12,6 +12,7 @@ from mmscn.check.terms import FALSE, TRUE, Dynamic, Static, Term
 from mmscn.check.types import BOOL
 from mmscn.check.values import Elem
 from mmscn.diagnostics import closest, one
+from mmscn.source import Span
 from mmscn.syntax import tree as t
 
 
@@ -19,7 +20,7 @@ def judge(ctx: Context) -> None:
     for predicate in ctx.unit.predicates:
         with ctx.collecting(predicate.span):
             name = predicate.text or predicate.condition.span.text
-            add(ctx, Scope(), name, predicate, TRUE)
+            add(ctx, Scope(), name, predicate, TRUE, predicate.span)
     for check in ctx.unit.checks:
         with ctx.collecting(check.span):
             if check.when is None or truth(ctx, Scope(), check.when):
@@ -35,8 +36,9 @@ def judge(ctx: Context) -> None:
 
 
 def applies(ctx: Context, expect: t.Expect) -> bool:
-    """Whether an expectation is one for these params."""
-    conditions = [e.when for e in ctx.unit.expects if e.when is not None]
+    """Whether an expectation of outcomes is one for these params."""
+    others = [e for e in ctx.unit.expects if e.kind != "vacuous"]
+    conditions = [e.when for e in others if e.when is not None]
     if expect.otherwise:
         return not any(truth(ctx, Scope(), when) for when in conditions)
     return expect.when is None or truth(ctx, Scope(), expect.when)
@@ -65,16 +67,21 @@ def property_of(ctx: Context, use: t.PropertyUse, after: Term) -> None:
     for param, arg in zip(property_.params, use.args, strict=True):
         scope.bind(param, evaluate(ctx, Scope(), arg))
     for predicate in property_.predicates:
-        add(ctx, scope, use.name, predicate, after)
+        add(ctx, scope, use.name, predicate, after, use.span)
 
 
-def add(ctx: Context, scope: Scope, name: str, predicate: t.Predicate, after: Term) -> None:
+def add(
+    ctx: Context, scope: Scope, name: str, predicate: t.Predicate, after: Term, asked: Span
+) -> None:
+    """One predicate is judged. asked: where the scenario asks for it."""
     condition = terms.want_bool(evaluate(ctx, scope, predicate.condition))
     covered = chance(ctx, scope, predicate.condition)
     if predicate.kind == "reachable":
         condition = terms.logical("and", after, condition)
     else:
         condition = terms.logical("implies", after, condition)
+        # With a mark, it is a test to have passed that: what is looked for behind it, and
+        # is not there, is mostly what the antecedent says.
         covered = covered if after is TRUE else after
     info = core.CheckInfo(
         name=name,
@@ -83,6 +90,7 @@ def add(ctx: Context, scope: Scope, name: str, predicate: t.Predicate, after: Te
         condition=terms.as_expr(condition),
         covered=terms.as_expr(covered),
         text=predicate.text,
+        asked=asked,
     )
     ctx.check(("predicate", name, predicate.span.start, len(ctx.checks)), info)
 

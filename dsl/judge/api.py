@@ -14,7 +14,7 @@ from mmscn.judge import case_cache
 from mmscn.judge.case import Case, CaseFacts
 from mmscn.judge.case_cache import Front, Override, Shelf, StandIn
 from mmscn.judge.evidence import Evidence
-from mmscn.judge.expectations import judged, unmet_expectations
+from mmscn.judge.expectations import judged, unmet_expectations, verdict_of
 from mmscn.judge.report import Report, Run, worst
 from mmscn.judge.search_plan import search_case
 from mmscn.judge.shipped import SUFFIX, finder, header, read, shipped_scenario, shipped_scenarios
@@ -360,10 +360,11 @@ def run_of(
     unmet = unmet_expectations(facts.expects, properties, lambda p: evidence.against(p.checks))
     return Run(
         params=facts.params,
-        verdict=worst(p.verdict for p in properties),
+        verdict=verdict_of(facts.expects, properties),
         properties=properties,
         expected=tuple(e.text for e in facts.expects),
         announced=tuple(dict.fromkeys(name for e in facts.expects for name in e.violated)),
+        vacuous=tuple(dict.fromkeys(name for e in facts.expects for name in e.vacuous)),
         unmet=unmet,
         bounds=facts.bounds._replace(limits=limits),
         result=result,

@@ -17,27 +17,25 @@ from mmscn.syntax import tree as t
 def applying(unit: Unit, params: dict[str, Value]) -> tuple[t.Expect, ...]:
     """The expectations for one combination; `otherwise` where no condition holds.
 
+    What is announced as vacuous stands beside the verdicts that are expected, with
+    conditions and an `otherwise` of its own.
     Raises Rejected where a condition is not decided by params and knobs.
     """
     settings, _ = variation.settings(unit, params)
     ctx = Context(unit=unit, world=World(), settings=settings, atoms=variation.atoms(unit))
     reporter = Reporter()
-    always: list[t.Expect] = []
-    conditional: list[t.Expect] = []
-    otherwise: list[t.Expect] = []
+    met: list[t.Expect] = []
     for expect in unit.expects:
-        if expect.otherwise:
-            otherwise.append(expect)
-        elif expect.when is None:
-            always.append(expect)
-        else:
-            try:
-                if truth(ctx, Scope(), expect.when):
-                    conditional.append(expect)
-            except Rejected as problem:
-                reporter.found.extend(undecided(unit, d) for d in problem.diagnostics)
+        try:
+            if expect.when is not None and truth(ctx, Scope(), expect.when):
+                met.append(expect)
+        except Rejected as problem:
+            reporter.found.extend(undecided(unit, d) for d in problem.diagnostics)
     reporter.raise_if_any()
-    return (*always, *(conditional or otherwise))
+    decided = {e.kind == "vacuous" for e in met}
+    always = [e for e in unit.expects if e.when is None and not e.otherwise]
+    otherwise = [e for e in unit.expects if e.otherwise and (e.kind == "vacuous") not in decided]
+    return (*always, *met, *otherwise)
 
 
 def undecided(unit: Unit, d: Diagnostic) -> Diagnostic:
@@ -53,7 +51,7 @@ def known_names(unit: Unit, checked: Checked, expects: tuple[t.Expect, ...]) -> 
     names = [info.name for info in checked.checks]
     reporter = Reporter()
     for expect in expects:
-        for name in expect.violated:
+        for name in (*expect.violated, *expect.vacuous):
             if name not in names:
                 hint = closest(name, names)
                 if name in unit.properties:

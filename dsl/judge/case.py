@@ -14,19 +14,29 @@ from mmscn.source import Span
 
 
 class Expectation(NamedTuple):
-    """An `expect` that applies. text: as it is written. violated: the names it announces."""
+    """An `expect` that applies.
+
+    text: as it is written. violated, vacuous: the names it announces. unasked: it
+    announces that nothing is asked.
+    """
 
     text: str
-    violated: tuple[str, ...]
-    at: str | None
+    violated: tuple[str, ...] = ()
+    at: str | None = None
+    vacuous: tuple[str, ...] = ()
+    unasked: bool = False
 
 
 class Asked(NamedTuple):
-    """One thing that is judged: name, kind and span as in `check.core.CheckInfo`."""
+    """One thing that is judged: name, kind and span as in `check.core.CheckInfo`.
+
+    own: the author asks for it, in the scenario or a module that is not shipped.
+    """
 
     name: str
     kind: str
     span: Span | None
+    own: bool
 
 
 class Bounds(NamedTuple):

@@ -17,7 +17,7 @@ KINDS = {
     "assert": Kind.ASSERTION,
     "bug": Kind.BUG,
 }
-NEVER_VACUOUS = ("bug", "rule")
+NEVER_VACUOUS = ("bug", "rule", "deadlock")
 """Kinds that a run need not meet: not to come across them is good."""
 
 
@@ -33,18 +33,11 @@ def judged(facts: CaseFacts, result: Result, own: Source) -> tuple[PropertyResul
         verdict, depth = Verdict.VACUOUS, None
         if check is not None:
             verdict, depth = result.checks[check].verdict, result.checks[check].depth
-        if verdict is Verdict.VACUOUS and info.kind in NEVER_VACUOUS:
+        if verdict is Verdict.VACUOUS and (info.kind in NEVER_VACUOUS or info.span is None):
             verdict = Verdict.HOLDS
         by_name.setdefault(info.name, []).append((info, verdict, depth, check))
     found = [together(name, parts, own) for name, parts in by_name.items()]
-    if any(p.kind is not Kind.IMPLICIT for p in found):
-        # Without a thread no deadlock can be; vacuous only where nothing else is asked.
-        found = [p._replace(verdict=Verdict.HOLDS) if untested(p) else p for p in found]
     return tuple(sorted(found, key=lambda p: list(Kind).index(p.kind)))
-
-
-def untested(p: PropertyResult) -> bool:
-    return p.kind is Kind.IMPLICIT and p.verdict is Verdict.VACUOUS
 
 
 def together(
@@ -65,9 +58,36 @@ def together(
         verdict=verdict,
         span=info.span,
         own=info.span is not None and info.span.source is own,
+        asked=any(part.own for part, *_ in parts),
         depth=min(depths, default=None),
         checks=tuple(check for _, _, _, check in chosen if check is not None),
     )
+
+
+def unasked(expects: tuple[Expectation, ...], properties: tuple[PropertyResult, ...]) -> bool:
+    """Whether nothing is asked: what is implicit is asked for where it is announced."""
+    announced = [name for e in expects for name in e.violated]
+    return not any(p.asked or p.name in announced for p in properties)
+
+
+def verdict_of(
+    expects: tuple[Expectation, ...], properties: tuple[PropertyResult, ...]
+) -> Verdict:
+    """The worst of what is asked and of what is broken; vacuity counts where nobody announces it.
+
+    Where there is nothing that counts, it is VACUOUS.
+    """
+    announced = [name for e in expects for name in e.vacuous]
+    counted = [
+        p.verdict
+        for p in properties
+        if p.verdict is not Verdict.VACUOUS or (p.asked and p.name not in announced)
+    ]
+    if unasked(expects, properties) or not any(
+        p.asked and p.verdict is not Verdict.VACUOUS for p in properties
+    ):
+        counted = [v for v in counted if v is not Verdict.HOLDS]
+    return worst(counted)
 
 
 def unmet_expectations(
@@ -75,8 +95,13 @@ def unmet_expectations(
     properties: tuple[PropertyResult, ...],
     counterexample: Callable[[PropertyResult], Counterexample | None],
 ) -> tuple[Unmet, ...]:
-    """What is not as expected. Without an expectation that announces a violation all must hold."""
+    """What is not as expected, and what is asked in vain.
+
+    Without an expectation that announces a violation all must hold. Each thing that is
+    asked must be put to the test, unless it is announced that it is not.
+    """
     announced = list(dict.fromkeys(n for e in expects for n in e.violated))
+    empty = list(dict.fromkeys(n for e in expects for n in e.vacuous))
     found: list[Unmet] = []
     for p in properties:
         match p.verdict:
@@ -84,11 +109,20 @@ def unmet_expectations(
                 found.append(Unmet(because=p.verdict, text=unannounced(p)))
             case Verdict.HOLDS if p.name in announced:
                 found.append(Unmet(because=Verdict.VIOLATED, text=f"{p.title} holds"))
+            case Verdict.HOLDS if p.name in empty:
+                why = "is put to the test, and holds"
+                found.append(Unmet(because=Verdict.VIOLATED, text=f"{p.title} {why}"))
             case Verdict.UNDECIDED:
                 found.append(Unmet(because=p.verdict, text=f"{p.title} is undecided"))
-            case Verdict.VACUOUS if p.name in announced or not announced:
+            case Verdict.VACUOUS if p.name in announced or (p.asked and p.name not in empty):
                 found.append(Unmet(because=p.verdict, text=f"{p.title} was never put to the test"))
-    if not found:
+    none = unasked(expects, properties)
+    said = any(e.unasked for e in expects)
+    if none and not said:
+        found.append(Unmet(because=Verdict.VACUOUS, text="nothing was asked"))
+    elif said and not none:
+        found.append(Unmet(because=Verdict.VIOLATED, text="something was asked"))
+    if all(u.because is Verdict.VACUOUS for u in found):
         for expect in expects:
             found.extend(elsewhere(expect, properties, counterexample))
     return tuple(found)

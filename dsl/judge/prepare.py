@@ -25,7 +25,7 @@ from mmscn.judge.case_cache import Front, Override, stand_ins
 from mmscn.lower.compile import REDUCTIONS, compile
 from mmscn.lower.compiled import Compiled
 from mmscn.lower.passes.counters import counters
-from mmscn.source import Finder, Source
+from mmscn.source import Finder, Source, Span
 from mmscn.syntax import tree as t
 
 
@@ -96,10 +96,19 @@ def facts_of(unit: Unit, compiled: Compiled) -> CaseFacts:
     return CaseFacts(
         params=checked.params,
         expects=tuple(
-            Expectation(text=e.span.text, violated=e.violated, at=e.at)
+            Expectation(
+                text=e.span.text,
+                violated=e.violated,
+                at=e.at,
+                vacuous=e.vacuous,
+                unasked=e.kind == "vacuous" and not e.vacuous,
+            )
             for e in applying(unit, dict(checked.params))
         ),
-        asked=tuple(Asked(name=c.name, kind=c.kind, span=c.span) for c in checked.checks),
+        asked=tuple(
+            Asked(name=c.name, kind=c.kind, span=c.span, own=is_own(c.asked or c.span))
+            for c in checked.checks
+        ),
         checks=compiled.checks,
         bounds=bounds_of(unit, checked),
         program=compiled.program,

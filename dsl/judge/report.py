@@ -48,7 +48,8 @@ class PropertyResult(NamedTuple):
     """All that is judged under one name.
 
     span: where it is written, None for an implicit one. own: whether that is the
-    scenario's own text. depth: steps of the
+    scenario's own text. asked: whether the author asks for it; what only the
+    library does may be vacuous. depth: steps of the
     search to the first violation. checks: its numbers in the program.
     """
 
@@ -57,6 +58,7 @@ class PropertyResult(NamedTuple):
     verdict: Verdict
     span: Span | None
     own: bool
+    asked: bool
     depth: int | None
     checks: tuple[int, ...]
 
@@ -87,7 +89,8 @@ class Run(NamedTuple):
     """One combination of the params' values.
 
     expected: the expectations that apply, as they are written. announced: the
-    names that they say are violated. met: that there is nothing in `unmet`.
+    names that they say are violated; vacuous: never put to the test. met: that there is
+    nothing in `unmet`.
     notes: what the reductions did, for the report. phase: in which a limit was reached, empty
     for the search itself.
     """
@@ -97,6 +100,7 @@ class Run(NamedTuple):
     properties: tuple[PropertyResult, ...]
     expected: tuple[str, ...]
     announced: tuple[str, ...]
+    vacuous: tuple[str, ...]
     unmet: tuple[Unmet, ...]
     bounds: Bounds
     result: Result

@@ -91,7 +91,10 @@ def single(run: Run) -> list[str]:
 
 
 def was(run: Run) -> str:
-    return WAS[reason(run)]
+    """`as expected`, or the worst of what is not."""
+    why = reason(run)
+    partly = why is Verdict.VACUOUS and run.verdict is Verdict.VIOLATED
+    return "as expected, partly vacuous" if partly else WAS[why]
 
 
 def reason(run: Run) -> Verdict:

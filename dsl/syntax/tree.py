@@ -609,15 +609,18 @@ class Check(ItemNode):
 
 @frozen(eq=False, repr=False)
 class Expect(ItemNode):
-    """kind: `holds`, `violated` or `outcomes`.
+    """kind: `holds`, `violated`, `vacuous` or `outcomes`.
 
-    violated: what breaks, by text or name; at: the operation at which.
+    violated: what breaks, by text or name; at: the operation at which. vacuous: what is never
+    put to the test; none of a `vacuous` is that nothing is asked.
     outcomes: the final states, one condition each.
-    otherwise: applies where no other expectation with a condition does.
+    otherwise: applies where no other expectation with a condition does, a `vacuous` among
+    the `vacuous` and others among the others.
     """
 
     kind: str
     violated: tuple[str, ...] = ()
+    vacuous: tuple[str, ...] = ()
     at: str | None = None
     outcomes: tuple[Expr, ...] = ()
     when: Expr | None = None

@@ -288,6 +288,9 @@ class TreeBuilder(Transformer[Any, Any]):
     def violated(self, meta: Meta, c: list[Any]) -> dict[str, Any]:
         return {"kind": "violated", "violated": tuple(c[:-1]), "at": c[-1]}
 
+    def vacuous(self, meta: Meta, c: list[Any]) -> dict[str, Any]:
+        return {"kind": "vacuous", "vacuous": tuple(name for name in c if name is not None)}
+
     def outcomes(self, meta: Meta, c: list[Any]) -> dict[str, Any]:
         return {"kind": "outcomes", "outcomes": tuple(c)}
 

@@ -26,7 +26,7 @@ def wrong(document: Document) -> dict[str, str | None]:
     return {b.label: runner.of(b).wrong for b in document.blocks if document.runs(b)}
 
 
-MINE = "scenario mine\nvar a: 0..1\nconcurrent { thread t on cpu 0 { a = 1 } }\n"
+MINE = "scenario mine\nvar a: 0..1\nconcurrent { thread t on cpu 0 { a = 1 } }\nfinally a == 1\n"
 LETTERS = """\
 ```mmscn name=a
 A

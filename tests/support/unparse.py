@@ -142,6 +142,9 @@ def head(node: t.Node) -> str:
             return f"check {shown}{f' after {after}' if after else ''}{condition(when)}"
         case t.Expect(kind="holds"):
             return f"expect holds{applies(node)}"
+        case t.Expect(kind="vacuous", vacuous=names):
+            shown = ", ".join(map(target, names))
+            return f"expect vacuous {shown}".rstrip() + applies(node)
         case t.Expect(violated=violated, at=at):
             shown = f"expect violated {', '.join(map(target, violated))}"
             return shown + (f" at {target(at)}" if at is not None else "") + applies(node)

@@ -73,7 +73,8 @@ KEEPS = 'thread a { x = 1; assert x == 1 "it is one" }\n'
     [
         ("", False),
         ("always x == 0", True),
-        ("thread a { }", True),
+        ("thread a { }", False),
+        ("thread a { }\nexpect vacuous", True),
         (KEEPS, True),
         (KEEPS + "expect holds", True),
         (KEEPS + 'expect violated "it is one"', False),
