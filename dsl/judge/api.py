@@ -15,7 +15,7 @@ from mmscn.judge.case import Case, CaseFacts
 from mmscn.judge.case_cache import Front, Override, Shelf, StandIn
 from mmscn.judge.evidence import Evidence
 from mmscn.judge.expectations import judged, unmet_expectations, verdict_of
-from mmscn.judge.report import Report, Run, worst
+from mmscn.judge.report import Report, Run
 from mmscn.judge.search_plan import search_case
 from mmscn.judge.shipped import SUFFIX, finder, header, read, shipped_scenario, shipped_scenarios
 from mmscn.judge.unjudged import unjudged

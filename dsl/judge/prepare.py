@@ -22,6 +22,7 @@ from mmscn.diagnostics import Diagnostic
 from mmscn.judge.applying import applying, known_names
 from mmscn.judge.case import Asked, Bounds, CaseFacts, Expectation
 from mmscn.judge.case_cache import Front, Override, stand_ins
+from mmscn.judge.shipped import is_shipped
 from mmscn.lower.compile import REDUCTIONS, compile
 from mmscn.lower.compiled import Compiled
 from mmscn.lower.passes.counters import counters
@@ -142,6 +143,11 @@ def without_tree(compiled: Compiled) -> Compiled:
         reduce=None,
         uncount=None,
     )
+
+
+def is_own(span: Span | None) -> bool:
+    """Whether a place is in a text that is not shipped."""
+    return span is not None and not is_shipped(span.source.name)
 
 
 def bounds_of(unit: Unit, checked: core.Checked) -> Bounds:

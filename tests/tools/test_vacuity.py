@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from mmscn.judge.api import loads
+from mmscn.judge.exits import exit_code
 from mmscn.runtime.result import Verdict
-from mmscn.tools.api import loads
-from mmscn.tools.exits import exit_code
 
 STORE = "var x: 0..2\nconcurrent { thread a on cpu 0 { x = 1 } }\n"
 DEAD = """\
@@ -120,7 +120,7 @@ def test_assertions_of_modules_of_ones_own_are_questions(tmp_path: Path) -> None
 
 
 def test_racewrite_without_its_checks_asks_nothing() -> None:
-    from mmscn.tools.shipped import shipped_scenario
+    from mmscn.judge.shipped import shipped_scenario
 
     found = shipped_scenario("racewrite")
     assert found is not None
