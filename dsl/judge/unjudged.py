@@ -32,6 +32,7 @@ def unjudged(params: tuple[tuple[str, Value], ...], limits: Limits, problem: Exc
         properties=(),
         expected=(),
         announced=(),
+        vacuous=(),
         unmet=(Unmet(because=Verdict.UNDECIDED, text="nothing was judged"),),
         bounds=bounds,
         result=nothing(problem.limit),

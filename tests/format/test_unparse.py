@@ -116,6 +116,8 @@ concurrent {
 property r(v) "text" { always "why" a; finally b; reachable "c" c }
 check r(A), s after m when a
 expect violated r, "text" at "op" when a
+expect vacuous
+expect vacuous "text", r when a
 expect violated r at op otherwise
 expect holds
 expect outcomes { a == 1; when == 2 } when b
