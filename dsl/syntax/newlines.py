@@ -38,6 +38,7 @@ ENDERS = frozenset(
         "EXIT",
         "BUG",
         "HOLDS",
+        "VACUOUS",
         "OTHERWISE",
         "ALL",
         "OTHERS",
