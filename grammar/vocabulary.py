@@ -51,6 +51,7 @@ VOCABULARY: dict[str, Word] = {
     "each": Word("declaration", "state that each element of a sort has"),
     "var": Word("declaration", "a variable, shared or of a thread"),
     "ghost": Word("declaration", "state that only properties read; changing it takes no step"),
+    "quiet": Word("declaration", "state that drawings have no notes of"),
     "spinlock": Word("declaration", "a lock that is waited for without sleeping"),
     "mutex": Word("declaration", "a lock that sleeps"),
     "rwsem": Word("declaration", "a lock that sleeps, for one writer or several readers"),

@@ -31,6 +31,8 @@ class StateVar:
     indices: tuple[Domain, ...]
     type: Type
     ghost: bool
+    quiet: bool = False
+    text: str | None = None
 
 
 @define
@@ -62,7 +64,7 @@ class Context:
             raise one("MM206", f"`{name}` is declared twice", span)
         self.state[key] = var
         shown = name
-        for suffix, type_, indices in leaves(var.type, var.indices):
+        for suffix, type_, indices, word in leaves(var.type, var.indices):
             size = 1
             for domain in indices:
                 size *= len(domain)
@@ -92,7 +94,10 @@ class Context:
                 initial=(first(type_),) * size,
                 version=type_.version,
                 ghost=var.ghost,
+                quiet=var.quiet,
                 lock=lock,
+                text=var.text,
+                word=word,
                 span=span,
             )
 
@@ -172,17 +177,17 @@ def first(type_: ScalarType) -> Value:
 
 
 def leaves(
-    type_: Type, indices: tuple[Domain, ...], suffix: str = ""
-) -> Iterator[tuple[str, ScalarType | LockType, tuple[Domain, ...]]]:
-    """The families that a variable of this type consists of."""
+    type_: Type, indices: tuple[Domain, ...], suffix: str = "", word: str | None = None
+) -> Iterator[tuple[str, ScalarType | LockType, tuple[Domain, ...], str | None]]:
+    """The families that a variable of this type consists of, each with the text of its member."""
     match type_:
-        case StructType(members=members):
+        case StructType(members=members, texts=texts):
             for name, member in members:
-                yield from leaves(member, indices, f"{suffix}.{name}")
+                yield from leaves(member, indices, f"{suffix}.{name}", texts.get(name))
         case ArrayType(more, of):
-            yield from leaves(of, indices + more, suffix)
+            yield from leaves(of, indices + more, suffix, word)
         case ScalarType() | LockType():
-            yield suffix, type_, indices
+            yield suffix, type_, indices, word
 
 
 def combinations(indices: tuple[Domain, ...]) -> list[tuple[Value, ...]]:

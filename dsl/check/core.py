@@ -241,7 +241,9 @@ class Family:
 
     name: as it is shown, with a member's name behind a dot. sort: of the first
     index, if it is declared by an `each`. version: holds versions.
-    initial: by index, in the order of the product of `indices`. span: where it is declared.
+    initial: by index, in the order of the product of `indices`. span: where it is declared. For
+    drawings: text, what the variable is called there; word, what is said of the member; quiet,
+    that it is not worth a note.
     """
 
     name: str
@@ -251,7 +253,10 @@ class Family:
     initial: tuple[Value, ...]
     version: bool = False
     ghost: bool = False
+    quiet: bool = False
     lock: str | None = None
+    text: str | None = None
+    word: str | None = None
     span: Span | None = None
 
 

@@ -70,7 +70,8 @@ def declare_structs(ctx: Context) -> None:
     for struct in ctx.unit.structs.values():
         with ctx.collecting(struct.span):
             members = tuple((m.name, type_from(ctx, Scope(), m.type)) for m in struct.members)
-            found = StructType(struct.name, members)
+            texts = {m.name: m.text for m in struct.members if m.text is not None}
+            found = StructType(struct.name, members, texts)
             if sum(1 for _ in islice(leaves(found, ()), MEMBERS_MAX + 1)) > MEMBERS_MAX:
                 what = f"`{struct.name}` has more than {MEMBERS_MAX} members, those within counted"
                 raise one("MM502", what, struct.span)
@@ -104,14 +105,13 @@ def declare(
     """One variable, with its initial value if that is known before anything else."""
     family = f"{prefix}.{var.name}" if prefix else var.name
     indices = first + tuple(index_of(ctx, scope, i) for i in var.indices)
-    type_: Type
     if isinstance(var, t.LockDecl):
-        type_ = LockType(var.kind)
-        ghost = False
+        type_: Type = LockType(var.kind)
+        made = StateVar(family, indices, type_, False)
     else:
         type_ = type_from(ctx, scope, var.type)
-        ghost = var.ghost
-    ctx.declare(sort, var.name, StateVar(family, indices, type_, ghost), var.span)
+        made = StateVar(family, indices, type_, var.ghost, var.quiet, var.text)
+    ctx.declare(sort, var.name, made, var.span)
     if isinstance(var, t.Var) and var.value is not None:
         initialise(ctx, scope, family, type_, var.value)
 

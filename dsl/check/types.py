@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import Factory, frozen
 
 from mmscn.check.values import BOOLS, Domain
 
@@ -19,8 +19,11 @@ class ScalarType:
 
 @frozen
 class StructType:
+    """texts: what a drawing says of the members, by name, where they have one."""
+
     name: str
     members: tuple[tuple[str, Type], ...]
+    texts: dict[str, str] = Factory(dict)
 
 
 @frozen

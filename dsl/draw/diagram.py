@@ -9,7 +9,7 @@ from mmscn.draw.diagram_choice import Piece, choose
 from mmscn.draw.diagram_columns import layout, notes_in_a_row
 from mmscn.draw.diagram_end import last_lines, mark
 from mmscn.draw.diagram_rows import INDENT, Row, column_of, rows
-from mmscn.draw.notes import WORDS, is_default, things, value_text
+from mmscn.draw.notes import is_default, things, value_text
 from mmscn.draw.reasons import reason
 from mmscn.draw.steps import Step, steps_of
 from mmscn.draw.traced import Traced, traced
@@ -94,7 +94,7 @@ def initially(traced: Traced, drawn: tuple[Piece, ...], width: int) -> list[str]
         for p in drawn:
             if any(change.what == thing.name for change in p.notes) or tells(p, thing.name):
                 break
-            if thing.var not in WORDS and (p.notes or p.step.instruction):
+            if not thing.entry and (p.notes or p.step.instruction):
                 continue
             if any(keys & s.reads for s in p.steps):
                 texts.append(f"[{thing.name}: {value_text(checked, thing, cells)}]")

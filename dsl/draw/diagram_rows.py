@@ -6,7 +6,6 @@ from attrs import define, field, frozen
 
 from mmscn.check.core import Call
 from mmscn.draw.diagram_choice import Piece, Told
-from mmscn.draw.notes import WORDS
 from mmscn.draw.steps import Change, Step
 
 CALL = "==> "
@@ -219,7 +218,7 @@ class Story:
             self.add(column, indent, f"[{c.what}: still {c.after}]")
         if not p.notes and p.step.instruction is not None and p.step.remark is None:
             for c in p.step.read:
-                if c.what.startswith(tuple(WORDS.values())):
+                if c.entry:
                     self.add(column, indent, f"[{c.what}: {c.after}]")
         if not p.notes or p.step.kind == "load":
             found = self.result_text(p)

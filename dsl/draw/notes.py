@@ -1,8 +1,8 @@
 """What a state is called in a trace: cells put together to things, values as a mail has them.
 
 `va.pte.present`, `va.pte.page`, ... of one page are one thing, `PTE buf`, with
-one value, `p0 RW D`. Names and sorts decide; what kernel people call
-differently stands in the tables below, and nowhere else.
+one value, `p0 RW D`. What a variable is called, and what its bits are, the
+text says where it declares them; where it does not, their names are it.
 """
 
 from __future__ import annotations
@@ -20,40 +20,23 @@ from mmscn.runtime.bytecode import FieldId, Op, Program, Rule, State
 from mmscn.runtime.interpreter import read
 from mmscn.runtime.result import Trace
 
-WORDS = {"pte": "PTE", "pmd": "PMD", "pud": "PUD", "pgd": "PGD", "tlb": "TLB", "iotlb": "IOTLB"}
-"""Variables that kernel people write in capitals, and before what they belong to."""
-
-BEFORE = {"disk"}
-"""Variables that are named before what they belong to: `disk data[0]`."""
-
-ITSELF = {"content"}
-"""Variables that are what they belong to: the content of `p0` is `p0`."""
-
-FLAGS = {"dirty": "D", "young": "A", "accessed": "A", "global": "G", "user": "U", "special": "S"}
-"""What a set bit of a translation is written as; other bits are written by their names."""
-
-QUIET = {"flush_pending", "in_instruction"}
-"""Bookkeeping of the machine, not worth a note."""
-
-PERMISSION, PRESENT = "write", "present"
-
 
 @frozen(kw_only=True)
 class Thing:
     """A variable of the scenario, with all its members.
 
-    var: its name in the text. members: (name, key of the cell); one with an
-    empty name when it is no struct. quiet: not worth a note.
+    members: (name, key of the cell); one with an empty name when it is no struct.
+    quiet: not worth a note. entry: a struct whose declaration says what it is called.
     """
 
     name: str
-    var: str
     members: tuple[tuple[str, CellKey], ...]
     quiet: bool
+    entry: bool
 
 
 def things(compiled: Compiled) -> tuple[Thing, ...]:
-    """Everything that can be noted: translations first, then in the order of declaration.
+    """Everything that can be noted: entries first, then in the order of declaration.
 
     Cells that the compiler has dropped are left out: their values are not known.
     """
@@ -76,29 +59,27 @@ def things(compiled: Compiled) -> tuple[Thing, ...]:
         made.append(
             Thing(
                 name=_name(base, family, var, index),
-                var=var,
                 members=tuple(cells),
-                quiet=family.ghost or var in QUIET or base in locks,
+                quiet=family.ghost or family.quiet or base in locks,
+                entry=family.text is not None and "." in family.name,
             )
         )
-    return tuple(sorted(made, key=lambda thing: thing.var not in WORDS))
+    return tuple(sorted(made, key=lambda thing: not thing.entry))
 
 
 def _name(base: str, family: Family, var: str, index: tuple[Value, ...]) -> str:
-    word = WORDS.get(var, var)
+    word = var if family.text is None else family.text
     if family.sort is None or not index:
         owner = base.removesuffix(f".{var}")
         whose = f"{owner} " if owner != base else ""
         return whose + word + _in_brackets(index)
     subject, rest = index[0], index[1:]
     if isinstance(subject, Elem) and subject.sort == "cpu":
-        if var in WORDS:
+        if family.text:
             return " ".join([f"{word}{subject.number}", *map(show, rest)])
         return f"CPU{subject.number} {word}{_in_brackets(rest)}"
-    if var in ITSELF:
-        return show(subject) + _in_brackets(rest)
-    if var in WORDS or var in BEFORE:
-        return f"{word} {show(subject)}{_in_brackets(rest)}"
+    if family.text is not None:
+        return f"{word} {show(subject)}{_in_brackets(rest)}".lstrip()
     return f"{show(subject)} {word}{_in_brackets(rest)}"
 
 
@@ -124,8 +105,9 @@ def value_text(checked: Checked, thing: Thing, cells: Cells) -> str:
     values = {name: cells[key] for name, key in thing.members}
     if all(_is_default(checked.families[key[0]], cells[key]) for _, key in thing.members):
         return "none"
-    if PRESENT in values or WORDS.get(thing.var):
-        return _translation(values)
+    words = {name: checked.families[key[0]].word for name, key in thing.members}
+    if any(word is not None for word in words.values()):
+        return _entry(values, words)
     texts = (
         f"{name}={scalar_text(cells[key], version=checked.families[key[0]].version)}"
         for name, key in thing.members
@@ -151,20 +133,21 @@ def scalar_text(value: Value, *, version: bool = False) -> str:
     return str(int(value)) if isinstance(value, bool) else show(value)
 
 
-def _translation(values: Mapping[str, Value]) -> str:
-    """A translation as a page-table dump has it: the frame, then the bits."""
-    parts = [] if values.get(PRESENT, True) else ["not present"]
+def _entry(values: Mapping[str, Value], words: Mapping[str, str | None]) -> str:
+    """An entry as a dump of its table has it: what it leads to, and the words of its bits.
+
+    The word of a bit is shown where it is set; `RW/RO` has one for either case. `/absent` has none
+    where it is set: where it is not, what else is not set is not said.
+    """
+    parts, absent = [], False
     for name, value in values.items():
-        if name == PRESENT or value is None:
-            continue
-        if name == PERMISSION:
-            if value or values.get(PRESENT, True):
-                parts.append("RW" if value else "RO")
-        elif isinstance(value, bool):
-            parts += [FLAGS.get(name, name)] if value else []
-        else:
-            parts.append(show(value) if isinstance(value, Elem) else f"{name}={show(value)}")
-    return " ".join(parts) or PRESENT
+        set_, either, clear = (name if words[name] is None else words[name] or "").partition("/")
+        if isinstance(value, bool):
+            parts.append(set_ if value else "" if absent else clear)
+            absent = absent or bool(either and not set_ and not value)
+        elif value is not None:
+            parts.append(show(value) if isinstance(value, Elem) else f"{set_}={show(value)}")
+    return " ".join(filter(None, parts)) or next(name for name, value in values.items() if value)
 
 
 # ---- states -----------------------------------------------------------------

@@ -8,7 +8,6 @@ from attrs import frozen
 
 from mmscn.check.core import Checked
 from mmscn.check.values import Elem, Value
-from mmscn.draw.notes import WORDS
 from mmscn.lower.retrace import CellKey, Cells
 
 
@@ -37,8 +36,7 @@ def translations(checked: Checked) -> tuple[Translations, ...]:
     for tlb in places.get(("cpu", 2), []):
         page = checked.families[f"{tlb}.page"].indices[1]
         if all(isinstance(v, Elem) and v.sort == "va" for v in page):
-            word = tlb.rpartition(".")[2]
-            word = WORDS.get(word, word)
+            word = checked.families[f"{tlb}.page"].text or tlb.rpartition(".")[2]
             found += [Translations(tlb=tlb, pte=pte, word=word) for pte in tables]
     return tuple(found)
 

@@ -29,14 +29,15 @@ ASKING = ("if", "while")
 class Change:
     """A thing and its value before and after a step.
 
-    quiet: not worth a note in a drawing. version: it holds one. cells: those of the thing that are
-    changed, or looked at; none for a local.
+    quiet: not worth a note in a drawing. entry: as of a `Thing`. version: it holds one. cells:
+    those of the thing that are changed, or looked at; none for a local.
     """
 
     what: str
     before: str
     after: str
     quiet: bool = False
+    entry: bool = False
     version: bool = False
     cells: frozenset[CellKey] = frozenset()
 
@@ -309,6 +310,7 @@ class Telling:
                         before=value_text(self.checked, thing, before),
                         after=value_text(self.checked, thing, after),
                         quiet=thing.quiet,
+                        entry=thing.entry,
                         version=any(family.version for family in families),
                         cells=changed,
                     )
@@ -331,6 +333,7 @@ class Telling:
                         before=value,
                         after=value,
                         quiet=thing.quiet,
+                        entry=thing.entry,
                         cells=keys & touched,
                     )
                 )

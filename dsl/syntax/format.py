@@ -49,7 +49,7 @@ INDENT = 2
 DEEPER = 4
 BASE_MAX, BRACKET_MAX = 40, 60
 """Further lines of what begins behind these columns are indented as if nothing began there."""
-SAME = {"GHOST": "VAR", "DAEMON": "THREAD", "OVERRIDE": "PROC"}
+SAME = {"GHOST": "VAR", "QUIET": "VAR", "DAEMON": "THREAD", "OVERRIDE": "PROC"}
 """The kind of statement that begins with a word, where it is not that of the word."""
 
 

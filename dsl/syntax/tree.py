@@ -461,9 +461,12 @@ class Enum(ItemNode):
 
 @frozen(eq=False, repr=False)
 class Member(Node):
+    """text: what a drawing shows instead of the name where a bit is set, `D` or `RW/RO`."""
+
     name: str
     type: TypeExpr
     value: Expr | None
+    text: str | None
 
 
 @frozen(eq=False, repr=False)
@@ -474,11 +477,15 @@ class Struct(ItemNode):
 
 @frozen(eq=False, repr=False)
 class Var(ItemNode):
+    """text: what a drawing calls it. quiet: not worth a note in one."""
+
     name: str
     indices: tuple[TypeExpr, ...]
     type: TypeExpr
     value: Expr | None
+    text: str | None
     ghost: bool
+    quiet: bool
 
 
 @frozen(eq=False, repr=False)

@@ -157,20 +157,24 @@ class TreeBuilder(Transformer[Any, Any]):
         return t.Struct(span=self.span(meta), name=str(c[0]), members=tuple(c[1:]))
 
     def member(self, meta: Meta, c: list[Any]) -> t.Member:
-        return t.Member(span=self.span(meta), name=str(c[0]), type=c[1], value=c[2])
+        name, type_, value, text = c
+        text = text and unquote(text)
+        return t.Member(span=self.span(meta), name=str(name), type=type_, value=value, text=text)
 
     def each(self, meta: Meta, c: list[Any]) -> t.Each:
         return t.Each(span=self.span(meta), sort=c[0], members=tuple(c[1:]))
 
     def var(self, meta: Meta, c: list[Any]) -> t.Var:
-        *indices, type_, value = (x for x in c[2:])
+        *indices, type_, value, text = c[2:]
         return t.Var(
             span=self.span(meta),
-            ghost=c[0] is not None,
+            ghost=c[0] == "ghost",
+            quiet=c[0] == "quiet",
             name=str(c[1]),
             indices=tuple(x for x in indices if x is not None),
             type=type_,
             value=value,
+            text=text and unquote(text),
         )
 
     def lock_decl(self, meta: Meta, c: list[Any]) -> t.LockDecl:

@@ -97,7 +97,6 @@ def keyword() -> None:
 def knob() -> None:
     known = names("knob", "") | names("profile", "hw")
     assert {"ad", "flush_kind", "x86"} <= known
-    known -= {"accessed"}  # the name of a bit, too
     assert {(path, s) for path, s in strings("dsl") if s in known} == set()
 
 

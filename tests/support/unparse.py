@@ -103,13 +103,13 @@ def head(node: t.Node) -> str:
             return f"enum {name} {{ {', '.join(members)} }}"
         case t.Struct(name=name):
             return f"struct {name}"
-        case t.Member(name=name, type=type_, value=value):
-            return f"{name}: {type_text(type_)}{initial(value)}"
+        case t.Member(name=name, type=type_, value=value, text=text):
+            return f"{name}: {type_text(type_)}{initial(value)}{title(text)}"
         case t.Each(sort=sort):
             return f"each {sort}"
-        case t.Var(name=name, indices=indices, type=type_, value=value, ghost=ghost):
+        case t.Var(name=name, indices=indices, type=type_, value=value):
             declared = f"var {name}{index_types(indices)}: {type_text(type_)}{initial(value)}"
-            return f"ghost {declared}" if ghost else declared
+            return "ghost " * node.ghost + "quiet " * node.quiet + declared + title(node.text)
         case t.LockDecl(kind=kind, name=name, indices=indices):
             return f"{kind} {name}{index_types(indices)}"
         case t.Init():
