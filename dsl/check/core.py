@@ -210,7 +210,9 @@ class Goto:
 
 @frozen(eq=False, repr=False, kw_only=True)
 class Assert:
-    """Breaks `check` when the condition is false, covers it always; goes on."""
+    """Breaks `check` when the condition is false; goes on. Covers it whenever it is reached, also
+    where the condition has no value, which is a model error.
+    """
 
     check: int
     condition: Expr

@@ -195,9 +195,9 @@ class Ways:
                             yield decided
             case core.Assert(check=check, condition=condition, origin=origin):
                 path.origins.append(origin)
+                path.covers.add(check)
                 for forked, c in self.executor.evaluate(path, condition):
                     for decided, holds in self.executor.decide(forked, c):
-                        decided.covers.add(check)
                         if not holds:
                             decided.violates.add(check)
                         yield decided

@@ -112,3 +112,13 @@ def test_a_check_that_its_condition_switches_off_is_not_there() -> None:
     """
     assert walked(text).broken() == set()
     assert walked(text, params=1).broken() == {"p"}
+
+
+def test_an_assertion_without_a_value_was_reached() -> None:
+    found = walked("""
+        var a[0..1]: 0..2
+        var i: 0..3 = 3
+        thread t { assert a[i] >= 0 "reached" }
+    """)
+    assert found.verdicts["reached"] is HOLDS
+    assert found.broken() == {"in_range"}

@@ -382,9 +382,9 @@ class Oracle:
                 case core.Await(condition=condition):
                     self.value(run, condition)
                 case core.Assert(check=check, condition=condition):
+                    run.covers |= {check}
                     if not self.value(run, condition):
                         run.breaks |= {check}
-                    run.covers |= {check}
                 case core.Bug(check=check):
                     run.breaks, run.covers = run.breaks | {check}, run.covers | {check}
                     run.halted = True

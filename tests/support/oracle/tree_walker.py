@@ -324,9 +324,9 @@ def execute(run: Run, n: int, instr: Instr) -> None:
             case "await":
                 instr.term.get(run.values)
             case "assert":
+                run.covers |= {instr.check}
                 if not instr.term.get(run.values):
                     run.breaks |= {instr.check}
-                run.covers |= {instr.check}
             case "bug":
                 run.breaks, run.covers = run.breaks | {instr.check}, run.covers | {instr.check}
                 run.halted = True
