@@ -1,0 +1,62 @@
+"""Files of at most 450 lines, functions of at most 60; what is longer is named and grows no more.
+
+`tests/native/test_native_layers.py` asks the same of the C files.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from support.house import ROOT, modules
+
+LINES_MAX = 450
+FUNCTION_LINES_MAX = 60
+
+LONG_FILES = {
+    "dsl/codes.py": (570, "a table: every code with its example"),
+    "dsl/syntax/tree.py": (670, "a table: every node with its fields"),
+    "dsl/syntax/tree_builder.py": (530, "one method for each rule of the grammar"),
+    "dsl/check/statements.py": (485, "to be split"),
+    "dsl/check/elaborate.py": (485, "to be split"),
+    "dsl/check/expressions.py": (470, "to be split"),
+    "dsl/check/terms.py": (470, "to be split"),
+    "dsl/lower/assemble.py": (495, "to be split"),
+    "dsl/syntax/format.py": (475, "to be split"),
+}
+LONG_FUNCTIONS = {
+    ("dsl/check/statements.py", "emit"): (110, "one case for each kind of statement"),
+    ("dsl/lower/assemble.py", "program"): (66, "to be split"),
+}
+
+
+def functions(text: str) -> Iterator[tuple[str, int]]:
+    """The functions of a text, with their lengths in lines."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno is not None
+            yield node.name, node.end_lineno - node.lineno + 1
+
+
+def test_files_and_functions_are_short() -> None:
+    wrong = []
+    for _, path in modules():
+        name = str(path.relative_to(ROOT))
+        text = path.read_text(encoding="utf-8")
+        most, _ = LONG_FILES.get(name, (LINES_MAX, ""))
+        if text.count("\n") > most:
+            wrong.append(f"{name}: {text.count(chr(10))} lines")
+        for function, lines in functions(text):
+            most, _ = LONG_FUNCTIONS.get((name, function), (FUNCTION_LINES_MAX, ""))
+            if lines > most:
+                wrong.append(f"{name}: {function}() has {lines} lines")
+    assert wrong == []
+
+
+def test_what_is_named_is_long() -> None:
+    """An exception that is no longer needed goes."""
+    for name in LONG_FILES:
+        assert (ROOT / name).read_text(encoding="utf-8").count("\n") > LINES_MAX, name
+    for name, function in LONG_FUNCTIONS:
+        found = dict(functions((ROOT / name).read_text(encoding="utf-8")))
+        assert found[function] > FUNCTION_LINES_MAX, function
