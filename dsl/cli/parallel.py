@@ -31,4 +31,6 @@ def mapped(work: Callable[[T], R], pieces: Sequence[T], processes: int) -> Itera
     try:
         yield from pool.map(work, pieces)
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        # Waited for: the interpreter would wait for the same pieces as it exits, but writes
+        # to a pipe that the pool's own thread may just have closed.
+        pool.shutdown(wait=True, cancel_futures=True)
