@@ -9,27 +9,25 @@ from attrs import evolve
 
 from mmscn.budget import poll
 from mmscn.check import core, locks, terms
-from mmscn.check.calls import bind_value, call, run_proc, settle, settled
-from mmscn.check.context import STATEMENTS_MAX, Context, StateVar
-from mmscn.check.convert import (
-    convert,
-    leaves,
-    type_of,
-    wide_type_of,
-    widen,
-)
-from mmscn.check.declare import type_from
+from mmscn.check.blocks import leaves_by_jump
+from mmscn.check.calls import Out, call, run_proc, settle
+from mmscn.check.context import STATEMENTS_MAX, Context
 from mmscn.check.display import origin
 from mmscn.check.expressions import evaluate, number, over
+from mmscn.check.jumps import jump
+from mmscn.check.operations import (
+    a_lock,
+    assignment,
+    local_var,
+    mark,
+    right_hand_side,
+    update,
+)
 from mmscn.check.scope import Scope, labels_of
-from mmscn.check.targets import Place, place_of, stored, type_of_place
-from mmscn.check.terms import TRUE, Dynamic, Mismatch, Picks, Record, Static, Term, is_value
-from mmscn.check.types import BOOL
+from mmscn.check.terms import TRUE, Picks, Static, Term
 from mmscn.diagnostics import one
 from mmscn.source import Span
 from mmscn.syntax import tree as t
-
-Out = list[core.Stmt]
 
 REPEAT_MAX = 64
 
@@ -72,26 +70,17 @@ def statements(ctx: Context, scope: Scope, b: t.Block, out: Out) -> None:
 def emit(ctx: Context, scope: Scope, s: t.Stmt, out: Out) -> None:
     match s:
         case t.Let(name=name, value=value):
-            term = right_hand_side(ctx, scope, name, value, s, out)
-            scope.bind(name, term)
+            scope.bind(name, right_hand_side(ctx, scope, name, value, s, out, statements))
         case t.LocalVar():
-            local_var(ctx, scope, s, out)
-        case t.Assign(target=target, value=value):
-            place = place_of(ctx, scope, target)
-            if is_operation(value):
-                value_term = right_hand_side(ctx, scope, "result", value, s, out)
-            else:
-                value_term = evaluate(ctx, scope, value)
-            assign(ctx, scope, place, value_term, s, out)
-        case t.Update(target=target, op=op, value=value):
-            place = place_of(ctx, scope, target)
-            before = evaluate(ctx, scope, target)
-            after = terms.arithmetic(op, before, evaluate(ctx, scope, value))
-            assign(ctx, scope, place, after, s, out)
+            local_var(ctx, scope, s, out, statements)
+        case t.Assign():
+            assignment(ctx, scope, s, out, statements)
+        case t.Update():
+            update(ctx, scope, s, out)
         case t.CallStmt(call=c):
             call(ctx, scope, c.name, c.args, s, out, statements)
-        case t.If(condition=c, then=then, otherwise=otherwise):
-            if_(ctx, scope, s, evaluate(ctx, scope, c), then, otherwise, out)
+        case t.If():
+            if_(ctx, scope, s, out)
         case t.For():
             for_(ctx, scope, s, out)
         case t.Repeat(times=times, name=name, body=body):
@@ -111,41 +100,10 @@ def emit(ctx: Context, scope: Scope, s: t.Stmt, out: Out) -> None:
             where = origin(ctx, scope, s)
             inside = block(ctx, scope, body, atomic=True)
             out.append(core.Atomic(body=inside, origin=where))
-        case t.Goto(label=label):
-            if scope.frame is None or label not in scope.frame.labels:
-                raise one(
-                    "MM210",
-                    f"no label `{label}` stands around this `goto`",
-                    s.span,
-                    "a label stands in the same block or in one around it",
-                )
-            out.append(core.Goto(label=scope.frame.labels[label]))
-        case t.LabelMark(name=name):
-            assert scope.frame is not None or name
-            if scope.frame is None:
-                raise one("MM210", "a label stands in a procedure or thread", s.span)
-            out.append(core.Label(number=scope.frame.labels[name]))
-        case t.Return():
-            return_(ctx, scope, s, out)
-        case t.Break() | t.Continue():
-            if scope.loop is None:
-                raise one("MM210", "no loop stands around this", s.span)
-            out.append(core.Goto(label=scope.loop[isinstance(s, t.Continue)]))
-        case t.Exit():
-            if scope.exit is None:
-                raise one("MM210", "only a thread can `exit`", s.span)
-            out.append(core.Goto(label=scope.exit))
-        case t.Assert(condition=c, text=text):
-            condition = terms.want_bool(evaluate(ctx, scope, c))
-            key = ("assert", s.span.source.name, s.span.start)
-            info = core.CheckInfo(
-                name=text or c.span.text, kind="assert", span=s.span, text=c.span.text
-            )
-            where = origin(ctx, scope, s)
-            number_ = ctx.check(key, info)
-            out.append(
-                core.Assert(check=number_, condition=terms.as_expr(condition), origin=where)
-            )
+        case t.Goto() | t.LabelMark() | t.Break() | t.Continue() | t.Return() | t.Exit():
+            jump(ctx, scope, s, out)
+        case t.Assert():
+            assertion(ctx, scope, s, out)
         case t.Bug(text=text):
             key = ("bug", s.span.source.name, s.span.start)
             info = core.CheckInfo(name=text or "BUG", kind="bug", span=s.span)
@@ -160,135 +118,35 @@ def emit(ctx: Context, scope: Scope, s: t.Stmt, out: Out) -> None:
         case t.Lock():
             lock(ctx, scope, s, out)
         case t.Unlock(lock=target):
-            term = evaluate(ctx, scope, target)
-            if not isinstance(term, terms.Lock):
-                raise one("MM404", f"{terms.noun(term)} is not a lock", target.span)
-            locks.release(ctx, scope, term, s.span, origin(ctx, scope, s), out)
+            held = a_lock(ctx, scope, target)
+            locks.release(ctx, scope, held, s.span, origin(ctx, scope, s), out)
         case t.SourceNote():
             pass
         case _:
             assert_never(s)
 
 
-def is_operation(e: t.Expr) -> bool:
-    return isinstance(e, t.Load | t.Xchg | t.Cmpxchg | t.Trylock | t.CallValue)
-
-
-def right_hand_side(
-    ctx: Context, scope: Scope, name: str, e: t.Expr, s: t.Stmt, out: Out
-) -> Term:
-    """The value of a `let`, with the steps it takes."""
-    match e:
-        case t.Load(address=address):
-            result = run_proc(
-                ctx,
-                scope,
-                "cpu_load",
-                (evaluate(ctx, scope, address),),
-                s,
-                out,
-                statements,
-                instruction=True,
-            )
-            return given(result, e.span)
-        case t.Xchg(cell=cell, value=value):
-            place = place_of(ctx, scope, cell)
-            now = evaluate(ctx, scope, cell)
-            type_ = type_of_place(place, cell.span)
-            new = evaluate(ctx, scope, value)
-            old = ctx.local(name, scope.thread, type_)
-            pairs = leaves(old, now, cell.span) + stored(ctx, place, new, value.span)
-            put(ctx, scope, pairs, s, out)
-            return old
-        case t.Cmpxchg(cell=cell, expected=expected, value=value):
-            place = place_of(ctx, scope, cell)
-            now = evaluate(ctx, scope, cell)
-            type_ = type_of_place(place, cell.span)
-            wanted = convert(ctx, evaluate(ctx, scope, expected), type_, expected.span)
-            new = convert(ctx, evaluate(ctx, scope, value), type_, value.span)
-            old = ctx.local(name, scope.thread, type_)
-            result = terms.conditional(terms.equal(now, wanted), new, now)
-            pairs = leaves(old, now, cell.span) + stored(ctx, place, result, value.span)
-            put(ctx, scope, pairs, s, out)
-            return old
-        case t.Trylock(lock=target, mode=mode):
-            term = evaluate(ctx, scope, target)
-            if not isinstance(term, terms.Lock):
-                raise one("MM404", f"{terms.noun(term)} is not a lock", target.span)
-            got = ctx.local(name, scope.thread, BOOL)
-            assert isinstance(got, Dynamic)
-            assert isinstance(got.expr, core.Local)
-            where = origin(ctx, scope, s)
-            locks.attempt(ctx, scope, term, mode, s.span, where, got.expr, out)
-            return got
-        case t.CallValue(name=callee, args=args):
-            return given(call(ctx, scope, callee, args, s, out, statements), e.span)
-    term = evaluate(ctx, scope, e)
-    if isinstance(term, Dynamic | Record):
-        return bind_value(ctx, scope, name, term, s, out)
-    return settle(ctx, scope, name, term, s, out)
-
-
-def given(result: Term | None, span: Span) -> Term:
-    if result is None:
-        raise one("MM211", "this procedure returns nothing", span, "it has no `return value`")
-    return result
-
-
-def local_var(ctx: Context, scope: Scope, s: t.LocalVar, out: Out) -> None:
-    value = right_hand_side(ctx, scope, s.name, s.value, s, out)
-    if s.type is not None:
-        type_ = type_from(ctx, scope, s.type)
-    else:
-        type_ = wide_type_of(ctx, value, s.span)
-    first = len(ctx.locals)
-    variable = ctx.local(s.name, scope.thread, type_)
-    ctx.assigned.update(range(first, len(ctx.locals)))
-    scope.bind(s.name, variable, mutable=True)
-    assign(ctx, scope, [(TRUE, variable)], value, s, out)
-
-
-def assign(ctx: Context, scope: Scope, place: Place, value: Term, s: t.Stmt, out: Out) -> None:
-    put(ctx, scope, stored(ctx, place, value, s.span), s, out)
-
-
-def put(
-    ctx: Context,
-    scope: Scope,
-    pairs: Sequence[tuple[core.Cell | core.Local, Term]],
-    s: t.Stmt,
-    out: Out,
-) -> None:
-    """One simultaneous assignment; a ghost one if all its targets are ghosts."""
-    targets = tuple(p for p, _ in pairs)
-    ghosts = [isinstance(p, core.Cell) and ctx.families[p.family].ghost for p in targets]
-    values = tuple(terms.as_expr(v) for _, v in pairs)
+def assertion(ctx: Context, scope: Scope, s: t.Assert, out: Out) -> None:
+    condition = terms.want_bool(evaluate(ctx, scope, s.condition))
+    text = s.condition.span.text
+    key = ("assert", s.span.source.name, s.span.start)
+    info = core.CheckInfo(name=s.text or text, kind="assert", span=s.span, text=text)
     where = origin(ctx, scope, s)
-    ghost = bool(ghosts) and all(ghosts)
-    out.append(core.Assign(targets=targets, values=values, origin=where, ghost=ghost))
+    check = ctx.check(key, info)
+    out.append(core.Assert(check=check, condition=terms.as_expr(condition), origin=where))
 
 
-def if_(
-    ctx: Context,
-    scope: Scope,
-    s: t.Stmt,
-    condition: Term,
-    then: t.Block,
-    otherwise: t.Block | None,
-    out: Out,
-) -> None:
-    terms.want_bool(condition)
+def if_(ctx: Context, scope: Scope, s: t.If, out: Out) -> None:
+    condition = terms.want_bool(evaluate(ctx, scope, s.condition))
     if isinstance(condition, Static):
-        chosen = then if condition.value else otherwise
+        chosen = s.then if condition.value else s.otherwise
         if chosen is not None:
             out.append(block(ctx, scope, chosen))
         return
     where = origin(ctx, scope, s)
-    yes = block(ctx, scope, then)
-    no = core.Block(statements=()) if otherwise is None else block(ctx, scope, otherwise)
-    out.append(
-        core.If(condition=terms.as_expr(condition), then=yes, otherwise=no, origin=where)
-    )
+    yes = block(ctx, scope, s.then)
+    no = core.Block(statements=()) if s.otherwise is None else block(ctx, scope, s.otherwise)
+    out.append(core.If(condition=terms.as_expr(condition), then=yes, otherwise=no, origin=where))
 
 
 def for_(ctx: Context, scope: Scope, s: t.For, out: Out) -> None:
@@ -352,35 +210,7 @@ def while_(ctx: Context, scope: Scope, s: t.While, out: Out) -> None:
         otherwise=core.Block(statements=()),
         origin=origin(ctx, scope, s),
     )
-    out.append(
-        core.Block(statements=(core.Label(number=again), choice, core.Label(number=end)))
-    )
-
-
-def return_(ctx: Context, scope: Scope, s: t.Return, out: Out) -> None:
-    frame = scope.frame
-    if frame is None:
-        raise one("MM210", "`return` stands in a procedure or thread", s.span)
-    if s.value is not None:
-        term = evaluate(ctx, scope, s.value)
-        if frame.returns == 1 and (not is_value(term) or settled(ctx, term)):
-            frame.returned = settle(ctx, scope, f"{frame.name}()", term, s, out)
-            return
-        if frame.returned is None:
-            type_ = type_of(ctx, term, s.span)
-            frame.returned = ctx.local(f"{frame.name}()", scope.thread, type_)
-        else:
-            frame.returned = widen(ctx, frame.returned, term, s.span)
-        assign(ctx, scope, [(TRUE, frame.returned)], term, s, out)
-    out.append(core.Goto(label=frame.end))
-
-
-def mark(ctx: Context, scope: Scope, name: str, s: t.Stmt, out: Out) -> None:
-    """A ghost flag that is set here and never cleared."""
-    if (None, name) not in ctx.state:
-        ctx.declare(None, name, StateVar(f"mark.{name}", (), BOOL, True), s.span)
-    place = ctx.place(ctx.state[None, name], ())
-    assign(ctx, scope, [(TRUE, place)], Static(True), s, out)
+    out.append(core.Block(statements=(core.Label(number=again), choice, core.Label(number=end))))
 
 
 def flush(ctx: Context, scope: Scope, s: t.Flush, out: Out) -> None:
@@ -411,9 +241,7 @@ def cpu_of(ctx: Context, term: Term, span: Span) -> Term:
 
 
 def lock(ctx: Context, scope: Scope, s: t.Lock, out: Out) -> None:
-    term = evaluate(ctx, scope, s.lock)
-    if not isinstance(term, terms.Lock):
-        raise one("MM404", f"{terms.noun(term)} is not a lock", s.lock.span)
+    term = a_lock(ctx, scope, s.lock)
     where = origin(ctx, scope, s)
     if s.body is None:
         locks.take(ctx, scope, term, s.mode, s.span, where, out)
@@ -428,53 +256,3 @@ def lock(ctx: Context, scope: Scope, s: t.Lock, out: Out) -> None:
     out.append(block(ctx, scope, s.body))
     released = origin(ctx, scope, t.Unlock(span=s.lock.span, lock=s.lock))
     locks.release(ctx, scope, same, s.lock.span, released, out)
-
-
-def leaves_by_jump(body: t.Block) -> None:
-    """MM406 where a jump would leave a `lock { }` with the lock held."""
-    inside = {m.name for b in blocks_of(body) for m in labels_of(b)}
-    in_loops = {b for b in blocks_of(body) for b in loop_blocks(b)}
-    for b in blocks_of(body):
-        for s in b.statements:
-            leaves = (
-                isinstance(s, t.Return)
-                or (isinstance(s, t.Goto) and s.label not in inside)
-                or (isinstance(s, t.Break | t.Continue) and b not in in_loops)
-            )
-            if leaves:
-                raise one(
-                    "MM406",
-                    "this jumps out of a `lock { }` and would keep the lock",
-                    s.span,
-                    "use `lock x` and `unlock x` as statements",
-                )
-
-
-def loop_blocks(b: t.Block) -> list[t.Block]:
-    """The blocks in the loops that stand directly in a block."""
-    found: list[t.Block] = []
-    for s in b.statements:
-        match s:
-            case t.For(body=body) | t.Repeat(body=body) | t.While(body=body):
-                found += blocks_of(body)
-    return found
-
-
-def blocks_of(b: t.Block) -> list[t.Block]:
-    """A block and all blocks within it."""
-    found = [b]
-    for s in b.statements:
-        match s:
-            case t.If(then=then, otherwise=otherwise):
-                found += blocks_of(then) + (blocks_of(otherwise) if otherwise else [])
-            case t.For(body=body) | t.Repeat(body=body) | t.While(body=body) | t.Atomic(body=body):
-                found += blocks_of(body)
-            case t.Lock(body=t.Block() as body):
-                found += blocks_of(body)
-            case t.Choose(branches=branches):
-                for branch in branches:
-                    found += blocks_of(branch)
-    return found
-
-
-__all__ = ["Mismatch", "block", "statements"]

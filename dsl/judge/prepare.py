@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from attrs import evolve
 
 from mmscn.check import core, variation
+from mmscn.check.blocks import blocks_of
 from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import Unit, gather
 from mmscn.check.names import look_up
 from mmscn.check.overrides import file_of, overridden
-from mmscn.check.statements import blocks_of
 from mmscn.check.unused import unused
 from mmscn.check.values import Value
 from mmscn.diagnostics import Diagnostic
