@@ -151,7 +151,7 @@ def diagnostic() -> None:
     raised = {s for _, s in strings("dsl") if re.fullmatch(r"MM\d{3}", s)}
     assert raised == set(CODES)
     assert all(about.example for about in CODES.values())
-    assert "for code in CODES" in (ROOT / "tests/tools/test_codes.py").read_text()
+    assert "for code in CODES" in (ROOT / "tests/cli/test_codes.py").read_text()
 
 
 def document_format() -> None:

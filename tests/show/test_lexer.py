@@ -41,7 +41,7 @@ def test_kinds_of_tokens() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", sorted(GOLDEN.joinpath("tools/run").glob("*.txt")), ids=lambda p: p.stem
+    "path", sorted(GOLDEN.joinpath("cli").glob("*.txt")), ids=lambda p: p.stem
 )
 def test_a_trace_is_coloured_and_not_changed(path: Path) -> None:
     text = path.read_text("utf-8")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from support.command import SCENARIOS
 
 import mmscn
 from mmscn import Limits, Rejected, Verdict
 
-MATRIX = Path(__file__).parent / "scenarios" / "matrix.mmscn"
+MATRIX = SCENARIOS / "matrix.mmscn"
 HEAD = "scenario s\nvar x: 0..3\n"
 
 

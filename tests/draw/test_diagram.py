@@ -20,17 +20,17 @@ DRAWINGS = (
 @pytest.mark.parametrize(("scenario", "check"), DRAWINGS)
 def test_drawings(scenario, check, violation, golden) -> None:
     compiled, trace = violation(scenario, check)
-    golden(f"diagram/{scenario}.txt", draw(compiled, trace, title=f'VIOLATED "{check}"'))
+    golden(f"draw/{scenario}.txt", draw(compiled, trace, title=f'VIOLATED "{check}"'))
 
 
 def test_full_drawing(violation, golden) -> None:
     compiled, trace = violation("racewrite", "read back what was written")
-    golden("diagram/racewrite-full.txt", draw(compiled, trace, full=True))
+    golden("draw/racewrite-full.txt", draw(compiled, trace, full=True))
 
 
 def test_narrow_drawing(violation, golden) -> None:
     compiled, trace = violation("four_cpus", "no_lost_write")
-    golden("diagram/four_cpus-narrow.txt", draw(compiled, trace, width=50))
+    golden("draw/four_cpus-narrow.txt", draw(compiled, trace, width=50))
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

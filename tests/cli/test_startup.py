@@ -9,11 +9,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from support.command import SCENARIOS
 from support.house import ROOT
 
 import mmscn
-
-SCENARIOS = Path(__file__).parent / "scenarios"
 
 
 def command(*args: str, **env: str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""Running the command line, and the scenarios of these tests."""
+"""Running the command line, and the scenarios that it is run on."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import pytest
 
 from mmscn.cli.cli import main
 
-SCENARIOS = Path(__file__).parent / "scenarios"
-
 
 class Ended(NamedTuple):
     """How a command ended, and what it wrote."""
@@ -21,6 +19,7 @@ class Ended(NamedTuple):
     err: str
 
 
+SCENARIOS = Path(__file__).parent / "scenarios"
 Command = Callable[..., Ended]
 
 

@@ -33,7 +33,7 @@ def test_messages(golden: Callable[[str, str], None]) -> None:
     whole = Diagnostic(code="MM201", message="of the whole text", span=Span(source, 0, 0))
     long = Diagnostic(code="MM104", message="of a long part", span=Span(source, 60, 600))
     golden(
-        "tools/messages.txt",
+        "show/messages.txt",
         messages(
             [
                 found(1, hint="did you mean `zap`?"),

@@ -14,7 +14,7 @@ SCENARIOS = ("racewrite", "deadlock", "three_cpus", "four_cpus", "gpu", "one_cpu
 
 def test_step_list(violation, golden) -> None:
     compiled, trace = violation("racewrite", "read back what was written")
-    golden("diagram/racewrite-steps.txt", list_steps(compiled, trace))
+    golden("draw/racewrite-steps.txt", list_steps(compiled, trace))
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

@@ -29,7 +29,7 @@ OUTPUTS = {
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_output(name: str, mmscn, golden: Callable[[str, str], None]) -> None:  # type: ignore[no-untyped-def]
     ended = mmscn("run", *OUTPUTS[name])
-    golden(f"tools/run/{name}.txt", f"{ended.out}{ended.err}exit {ended.code}\n")
+    golden(f"cli/{name}.txt", f"{ended.out}{ended.err}exit {ended.code}\n")
 
 
 @pytest.mark.parametrize(
