@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from mmscn.check import core
+from mmscn.check.families import valued
+from mmscn.check.operators import pairs, union
 from mmscn.check.terms import (
     ArrayValue,
     Dynamic,
@@ -13,10 +15,7 @@ from mmscn.check.terms import (
     as_expr,
     domain_of,
     is_version,
-    pairs,
     same,
-    union,
-    valued,
 )
 from mmscn.check.types import VERSION, ScalarType
 from mmscn.check.values import Domain, Value

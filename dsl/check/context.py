@@ -9,9 +9,10 @@ from itertools import product
 from attrs import define, field, frozen
 
 from mmscn.check import core
+from mmscn.check.families import at
 from mmscn.check.modules import Unit
-from mmscn.check.terms import ArrayValue, Dynamic, Mismatch, Record, Term, at, element_type
-from mmscn.check.types import ArrayType, LockType, ScalarType, StructType, Type
+from mmscn.check.terms import ArrayValue, Dynamic, Mismatch, Record, Term
+from mmscn.check.types import ArrayType, LockType, ScalarType, StructType, Type, element_type
 from mmscn.check.values import BOOLS, Domain, Value, show
 from mmscn.check.world import World
 from mmscn.diagnostics import Rejected, Reporter, one
@@ -119,9 +120,7 @@ class Context:
                 )
                 return Dynamic(core.Local(number), type_)
             case StructType(members=members):
-                return Record(
-                    type_, {n: self.local(f"{name}.{n}", thread, t) for n, t in members}
-                )
+                return Record(type_, {n: self.local(f"{name}.{n}", thread, t) for n, t in members})
             case ArrayType(indices=(domain, *_)):
                 of = element_type(type_)
                 items = (self.local(f"{name}[{show(v)}]", thread, of) for v in domain)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mmscn.check import core, terms
+from mmscn.check import core, families, operators, terms, types
 from mmscn.check.context import Context
 from mmscn.check.expressions import VERSIONS_MAX, to_domain_kind
 from mmscn.check.terms import Array, ArrayValue, Dynamic, Mismatch, Record, Static, Term
@@ -17,13 +17,13 @@ def convert(ctx: Context, term: Term, type_: Type, span: Span) -> Term:
 
     A value that may be outside the domain passes: the search finds out.
     """
-    term = terms.valued(term)
+    term = families.valued(term)
     match type_:
         case ArrayType():
             return array(ctx, term, type_, span)
         case StructType():
             if isinstance(term, Static) and term.value is None:
-                return terms.default(type_)
+                return families.default(type_)
             if isinstance(term, Record) and term.type == type_:
                 return term
             raise one("MM302", f"a {type_.name} is wanted here, not {terms.noun(term)}", span)
@@ -47,9 +47,9 @@ def convert(ctx: Context, term: Term, type_: Type, span: Span) -> Term:
 
 def array(ctx: Context, term: Term, type_: ArrayType, span: Span) -> Term:
     """An array or set as a value of a type: it has the same indices, and elements that fit."""
-    domain, of = type_.indices[0], terms.element_type(type_)
+    domain, of = type_.indices[0], types.element_type(type_)
     if isinstance(term, Static) and term.value is None:
-        return terms.default(type_)
+        return families.default(type_)
     if not isinstance(term, ArrayValue):
         raise one("MM302", f"an array is wanted here, not {terms.noun(term)}", span)
     if term.domain != domain:
@@ -87,7 +87,7 @@ def chosen_from(e: core.Expr) -> list[int] | None:
 
 def type_of(ctx: Context, term: Term, span: Span) -> Type:
     """The type of a name that is bound to a term and not assigned again."""
-    term = terms.valued(term)
+    term = families.valued(term)
     match term:
         case Static(value):
             return ScalarType((value,))
@@ -124,7 +124,7 @@ def wide_type_of(ctx: Context, term: Term, span: Span) -> Type:
 
 def leaves(target: Term, value: Term, span: Span) -> list[tuple[core.Cell | core.Local, Term]]:
     """The single assignments that make up the assignment of a struct or array."""
-    target, value = terms.valued(target), terms.valued(value)
+    target, value = families.valued(target), families.valued(value)
     match target, value:
         case ArrayValue(items=places), ArrayValue(items=values):
             parts = zip(places, values, strict=True)
@@ -140,7 +140,7 @@ def leaves(target: Term, value: Term, span: Span) -> list[tuple[core.Cell | core
 
 
 def type_of_target(target: Term, span: Span) -> Type:
-    match terms.valued(target):
+    match families.valued(target):
         case Record(type_) | Dynamic(_, type_):
             return type_
         case ArrayValue(domain, _, of):
@@ -152,14 +152,14 @@ def type_of_target(target: Term, span: Span) -> Type:
 
 def widen(ctx: Context, variable: Term, term: Term, span: Span) -> Term:
     """A result variable, able to hold one more value too."""
-    term = terms.valued(term)
+    term = families.valued(term)
     match variable, term:
         case ArrayValue(domain, ours, of), ArrayValue(theirs_domain, theirs, other_of) if (
             domain == theirs_domain
         ):
             pairs = zip(ours, theirs, strict=True)
             items = tuple(widen(ctx, item, other_item, span) for item, other_item in pairs)
-            return ArrayValue(domain, items, terms.joined(of, other_of))
+            return ArrayValue(domain, items, operators.joined(of, other_of))
         case ArrayValue(), Static(None):
             return variable
         case Dynamic(core.Local(number=n) as local, ScalarType(domain, version=v)), _:
@@ -173,10 +173,10 @@ def widen(ctx: Context, variable: Term, term: Term, span: Span) -> Term:
                     for known in domain:
                         version(ctx, Static(known), span)
                 return Dynamic(local, VERSION)
-            if not terms.alike(variable, term):
+            if not operators.alike(variable, term):
                 raise one("MM302", "the results of this procedure are of different kinds", span)
             old = ctx.locals[n]
-            wider = terms.union(domain, terms.domain_of(term))
+            wider = operators.union(domain, terms.domain_of(term))
             ctx.locals[n] = core.LocalVar(name=old.name, thread=old.thread, domain=wider)
             return Dynamic(local, ScalarType(wider))
         case Record(type_), Record(other) if other == type_:

@@ -6,8 +6,9 @@ from functools import partial
 from typing import assert_never
 
 from mmscn.budget import poll
-from mmscn.check import core, terms
+from mmscn.check import core, families, operators, terms
 from mmscn.check.arrays import chosen, item_of
+from mmscn.check.attributes import attribute, only_page
 from mmscn.check.context import Context
 from mmscn.check.overrides import applying, only
 from mmscn.check.scope import Scope
@@ -17,17 +18,14 @@ from mmscn.check.terms import (
     Array,
     ArrayValue,
     Dynamic,
-    Lock,
     Many,
     Mismatch,
     Picks,
-    Record,
     Static,
     Term,
 )
-from mmscn.check.types import BOOL, VERSION, ScalarType
+from mmscn.check.types import VERSION, ScalarType
 from mmscn.check.values import Atom, Domain, Elem, Value, kind_of
-from mmscn.check.world import Attribute
 from mmscn.diagnostics import Rejected, closest, one
 from mmscn.source import Span
 from mmscn.syntax import tree as t
@@ -73,36 +71,26 @@ def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
         case t.Applied(name=name, args=args):
             return applied(ctx, scope, name, args, e.span)
         case t.Unary(op="not", operand=operand):
-            return terms.negation(evaluate(ctx, scope, operand))
+            return operators.negation(evaluate(ctx, scope, operand))
         case t.Unary(operand=operand):
-            return terms.arithmetic("-", Static(0), evaluate(ctx, scope, operand))
-        case t.Binary(op="and" | "or" | "implies" as op, left=left, right=right):
-            first = evaluate(ctx, scope, left)
-            if isinstance(first, Static) and isinstance(first.value, bool):
-                # What a param switches off need not make sense for it.
-                if op == "implies" and not first.value:
-                    return TRUE
-                if op != "implies" and first.value is (op == "or"):
-                    return first
-            return terms.logical(op, first, evaluate(ctx, scope, right))
-        case t.Binary(op="==" | "!=" as op, left=left, right=right):
-            same = equal(ctx, evaluate(ctx, scope, left), evaluate(ctx, scope, right))
-            return same if op == "==" else terms.negation(same)
-        case t.Binary(op="+" | "-" as op, left=left, right=right):
-            return terms.arithmetic(op, evaluate(ctx, scope, left), evaluate(ctx, scope, right))
-        case t.Binary(op=op, left=left, right=right):
-            return terms.ordering(op, evaluate(ctx, scope, left), evaluate(ctx, scope, right))
+            return operators.arithmetic("-", Static(0), evaluate(ctx, scope, operand))
+        case t.Binary():
+            return binary(ctx, scope, e)
         case t.MemberOf(item=item, choices=choices, negated=negated):
             found: Term = FALSE
             wanted = evaluate(ctx, scope, item)
             for choice in choices:
-                found = terms.logical("or", found, equal(ctx, wanted, evaluate(ctx, scope, choice)))
-            return terms.negation(found) if negated else found
+                found = operators.logical(
+                    "or", found, equal(ctx, wanted, evaluate(ctx, scope, choice))
+                )
+            return operators.negation(found) if negated else found
         case t.Conditional(condition=c, then=a, otherwise=b):
             condition = evaluate(ctx, scope, c)
             if isinstance(condition, Static):
                 return evaluate(ctx, scope, a if condition.value else b)
-            return terms.conditional(condition, evaluate(ctx, scope, a), evaluate(ctx, scope, b))
+            return operators.conditional(
+                condition, evaluate(ctx, scope, a), evaluate(ctx, scope, b)
+            )
         case t.Range():
             return Many(tuple(items(ctx, scope, e)))
         case t.Quantified():
@@ -113,6 +101,26 @@ def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
             assert_never(e)
 
 
+def binary(ctx: Context, scope: Scope, e: t.Binary) -> Term:
+    left = evaluate(ctx, scope, e.left)
+    match e.op:
+        case "and" | "or" | "implies" as op:
+            if isinstance(left, Static) and isinstance(left.value, bool):
+                # What a param switches off need not make sense for it.
+                if op == "implies" and not left.value:
+                    return TRUE
+                if op != "implies" and left.value is (op == "or"):
+                    return left
+            return operators.logical(op, left, evaluate(ctx, scope, e.right))
+        case "==" | "!=" as op:
+            same = equal(ctx, left, evaluate(ctx, scope, e.right))
+            return same if op == "==" else operators.negation(same)
+        case "+" | "-" as op:
+            return operators.arithmetic(op, left, evaluate(ctx, scope, e.right))
+        case op:
+            return operators.ordering(op, left, evaluate(ctx, scope, e.right))
+
+
 def equal(ctx: Context, left: Term, right: Term) -> Term:
     """Whether two terms are the same; a version's constants get their numbers."""
     for term, other in ((left, right), (right, left)):
@@ -120,7 +128,7 @@ def equal(ctx: Context, left: Term, right: Term) -> Term:
             if not 0 <= other.value < VERSIONS_MAX:
                 raise Mismatch(f"the versions that have a number are 0 to {VERSIONS_MAX - 1}")
             ctx.named(other.value)
-    return terms.equal(left, right)
+    return operators.equal(left, right)
 
 
 def named(ctx: Context, scope: Scope, name: str, span: Span) -> Term:
@@ -154,112 +162,6 @@ def named(ctx: Context, scope: Scope, name: str, span: Span) -> Term:
     raise one("MM207", f"nothing is named `{name}`", span, closest(name, known))
 
 
-def attribute(ctx: Context, base: Term, name: str, span: Span) -> Term:
-    """`base.name`: a member, a lock's owner, an element's state or fixed attribute."""
-    match base:
-        case Record(type_, members):
-            if name in members:
-                return members[name]
-            raise one(
-                "MM208", f"a {type_.name} has no member `{name}`", span, closest(name, members)
-            )
-        case Lock():
-            return lock_attribute(ctx, base, name, span)
-        case Static(Elem() as elem):
-            return element_attribute(ctx, elem, name, span)
-        case Static(None):
-            raise one("MM304", f"`none` has no `{name}`", span)
-        case Dynamic(expr, ScalarType(domain)):
-            return dynamic_attribute(ctx, expr, domain, name, span)
-    raise one("MM208", f"{terms.noun(base)} has no `{name}`", span)
-
-
-def element_attribute(ctx: Context, elem: Elem, name: str, span: Span) -> Term:
-    var = ctx.state.get((elem.sort, name))
-    if var is not None:
-        return ctx.place(var, (core.Const(elem),))
-    attributes = ctx.world.attributes[elem]
-    if name in attributes:
-        return fixed(attributes[name])
-    only = only_page(ctx, elem)
-    if only is not None:
-        return element_attribute(ctx, only, name, span)
-    known = [n for s, n in ctx.state if s == elem.sort] + list(attributes)
-    hint = closest(name, known)
-    if elem.sort in ("vma", "file") and ("va", name) in ctx.state:
-        hint = f"`{elem}` has several pages; say which: `{elem}[0].{name}`"
-    raise one("MM208", f"a {elem.sort} has no `{name}`", span, hint)
-
-
-def only_page(ctx: Context, elem: Elem) -> Elem | None:
-    """The page of a vma or file that has just one: `buf` stands for `buf[0]`."""
-    word = {"vma": "vas", "file": "pages"}.get(elem.sort)
-    if word is None:
-        return None
-    pages = ctx.world.several(elem, word)
-    return pages[0] if len(pages) == 1 and isinstance(pages[0], Elem) else None
-
-
-def fixed(value: Attribute) -> Term:
-    return Many(value) if isinstance(value, tuple) else Static(value)
-
-
-def dynamic_attribute(
-    ctx: Context, expr: core.Expr, domain: Domain, name: str, span: Span
-) -> Term:
-    """An attribute of an element that only the state knows."""
-    elements = [v for v in domain if isinstance(v, Elem)]
-    if not elements:
-        raise one("MM208", f"{terms.noun(Dynamic(expr, ScalarType(domain)))} has no `{name}`", span)
-    var = ctx.state.get((elements[0].sort, name))
-    if var is not None:
-        return ctx.place(var, (expr,))
-    for elem in elements:
-        if name not in ctx.world.attributes[elem]:
-            known = [n for s, n in ctx.state if s == elem.sort] + list(ctx.world.attributes[elem])
-            raise one("MM208", f"a {elem.sort} has no `{name}`", span, closest(name, known))
-    values: list[tuple[Value, Attribute]] = [(e, ctx.world.attributes[e][name]) for e in elements]
-    if isinstance(values[0][1], tuple):
-        return Picks(Dynamic(expr, ScalarType(domain)), owners(values), attribute=True)
-    return chosen(expr, [(elem, fixed(value)) for elem, value in values])
-
-
-def owners(values: list[tuple[Value, Attribute]]) -> tuple[tuple[Value, tuple[Value, ...]], ...]:
-    """Each member of some lists, with the elements whose lists it is in."""
-    found: dict[Value, list[Value]] = {}
-    for elem, listed in values:
-        assert isinstance(listed, tuple)
-        for item in listed:
-            found.setdefault(item, []).append(elem)
-    return tuple((item, tuple(elems)) for item, elems in found.items())
-
-
-def lock_attribute(ctx: Context, lock: Lock, name: str, span: Span) -> Term:
-    """`x.held`: by anybody, in any mode; `x.owner`: the thread that may write, or none."""
-    domain = ctx.families[lock.family].domain
-    owner = Dynamic(core.Cell(lock.family, lock.index), ScalarType(domain))
-    match name:
-        case "owner":
-            return owner
-        case "held":
-            held = terms.negation(terms.equal(owner, Static(None)))
-            for reader in readers(ctx, lock):
-                held = terms.logical("or", held, reader)
-            return held
-    raise one("MM208", f"a lock has no `{name}`", span, "it has `held` and `owner`")
-
-
-def readers(ctx: Context, lock: Lock) -> list[Term]:
-    """Whether each thread holds an rwsem for reading."""
-    if lock.kind != "rwsem":
-        return []
-    family = f"{lock.family}.readers"
-    return [
-        Dynamic(core.Cell(family, (*lock.index, core.Const(thread))), BOOL)
-        for thread in ctx.world.sorts.get("thread", ())
-    ]
-
-
 def indexed(
     ctx: Context, scope: Scope, base: Term, indices: tuple[t.Expr, ...], span: Span
 ) -> Term:
@@ -274,7 +176,7 @@ def indexed(
             for e, domain in zip(indices, wanted, strict=False):
                 exprs.append(as_index(ctx, evaluate(ctx, scope, e), domain, e.span))
             settled: tuple[Domain, ...] = ((),) * len(given)
-            return terms.at(family, (*given, *exprs), settled + wanted, of)
+            return families.at(family, (*given, *exprs), settled + wanted, of)
         case ArrayValue():
             for e in indices:
                 if not isinstance(base, ArrayValue):
@@ -344,9 +246,7 @@ def to_domain_kind(ctx: Context, term: Term, domain: Domain) -> Term:
     return term
 
 
-def applied(
-    ctx: Context, scope: Scope, name: str, args: tuple[t.Expr, ...], span: Span
-) -> Term:
+def applied(ctx: Context, scope: Scope, name: str, args: tuple[t.Expr, ...], span: Span) -> Term:
     """`pte(va)` is `va.pte`; a procedure of one `return` is an expression."""
     body = pure(ctx, name, span)
     if body is not None:
@@ -356,9 +256,7 @@ def applied(
         if name in scope.callers:
             raise one("MM401", f"`{name}` calls itself", span)
         inner = scope.inner(callers=(*scope.callers, name))
-        inner.names = {
-            p: evaluate(ctx, scope, a) for p, a in zip(proc.params, args, strict=True)
-        }
+        inner.names = {p: evaluate(ctx, scope, a) for p, a in zip(proc.params, args, strict=True)}
         return evaluate(ctx, inner, value)
     if not args:
         raise one("MM208", f"`{name}` wants an argument", span)
@@ -443,16 +341,18 @@ def quantified(ctx: Context, scope: Scope, e: t.Quantified) -> Term:
         ctx.turn(e.span)
         inner = scope.inner()
         inner.bind(e.name, Static(value))
-        body = terms.want_bool(evaluate(ctx, inner, e.body))
+        body = operators.want_bool(evaluate(ctx, inner, e.body))
         match e.kind:
             case "all":
-                result = terms.logical("and", result, terms.logical("implies", belongs, body))
+                result = operators.logical(
+                    "and", result, operators.logical("implies", belongs, body)
+                )
             case "any":
-                result = terms.logical("or", result, terms.logical("and", belongs, body))
+                result = operators.logical("or", result, operators.logical("and", belongs, body))
             case _:
-                one_more = terms.logical("and", belongs, body)
-                count = terms.conditional(one_more, Static(1), Static(0))
-                result = terms.arithmetic("+", result, count)
+                one_more = operators.logical("and", belongs, body)
+                count = operators.conditional(one_more, Static(1), Static(0))
+                result = operators.arithmetic("+", result, count)
     return members.looked_at(result) if isinstance(members, Picks) else result
 
 

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mmscn.check import core, terms
+from mmscn.check import core, operators, terms
+from mmscn.check.attributes import lock_attribute, readers
 from mmscn.check.context import Context
-from mmscn.check.expressions import lock_attribute, readers
 from mmscn.check.scope import Scope
 from mmscn.check.terms import Dynamic, Lock, Static, Term
 from mmscn.check.types import BOOL
@@ -28,10 +28,10 @@ Out = list[core.Stmt]
 
 def free(ctx: Context, lock: Lock, mode: str | None, span: Span) -> Term:
     """Whether the lock can be taken."""
-    unowned = terms.equal(lock_attribute(ctx, lock, "owner", span), Static(None))
+    unowned = operators.equal(lock_attribute(ctx, lock, "owner", span), Static(None))
     if lock.kind == "rwsem" and mode != "read":
         for reader in readers(ctx, lock):
-            unowned = terms.logical("and", unowned, terms.negation(reader))
+            unowned = operators.logical("and", unowned, operators.negation(reader))
     return unowned
 
 

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mmscn.check import core, locks, terms
+from mmscn.check import core, locks, operators, terms
 from mmscn.check.calls import Out, Statements, bind_value, call, run_proc, settle
 from mmscn.check.context import Context, StateVar
-from mmscn.check.convert import (
-    convert,
-    leaves,
-    wide_type_of,
-)
+from mmscn.check.convert import convert, leaves, wide_type_of
 from mmscn.check.declare import type_from
 from mmscn.check.display import origin
 from mmscn.check.expressions import evaluate
@@ -67,7 +63,7 @@ def right_hand_side(
             wanted = convert(ctx, evaluate(ctx, scope, expected), type_, expected.span)
             new = convert(ctx, evaluate(ctx, scope, value), type_, value.span)
             old = ctx.local(name, scope.thread, type_)
-            result = terms.conditional(terms.equal(now, wanted), new, now)
+            result = operators.conditional(operators.equal(now, wanted), new, now)
             pairs = leaves(old, now, cell.span) + stored(ctx, place, result, value.span)
             put(ctx, scope, pairs, s, out)
             return old
@@ -125,7 +121,7 @@ def assignment(ctx: Context, scope: Scope, s: t.Assign, out: Out, statements: St
 def update(ctx: Context, scope: Scope, s: t.Update, out: Out) -> None:
     place = place_of(ctx, scope, s.target)
     before = evaluate(ctx, scope, s.target)
-    after = terms.arithmetic(s.op, before, evaluate(ctx, scope, s.value))
+    after = operators.arithmetic(s.op, before, evaluate(ctx, scope, s.value))
     assign(ctx, scope, place, after, s, out)
 
 

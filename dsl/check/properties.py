@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from mmscn.check import core, terms
+from mmscn.check import core, operators, terms
 from mmscn.check.context import Context
 from mmscn.check.expressions import evaluate, over, truth
 from mmscn.check.scope import Scope
@@ -74,12 +74,12 @@ def add(
     ctx: Context, scope: Scope, name: str, predicate: t.Predicate, after: Term, asked: Span
 ) -> None:
     """One predicate is judged. asked: where the scenario asks for it."""
-    condition = terms.want_bool(evaluate(ctx, scope, predicate.condition))
+    condition = operators.want_bool(evaluate(ctx, scope, predicate.condition))
     covered = chance(ctx, scope, predicate.condition)
     if predicate.kind == "reachable":
-        condition = terms.logical("and", after, condition)
+        condition = operators.logical("and", after, condition)
     else:
-        condition = terms.logical("implies", after, condition)
+        condition = operators.logical("implies", after, condition)
         # With a mark, it is a test to have passed that: what is looked for behind it, and
         # is not there, is mostly what the antecedent says.
         covered = covered if after is TRUE else after
@@ -99,10 +99,10 @@ def chance(ctx: Context, scope: Scope, e: t.Expr) -> Term:
     """When a condition has a chance to fail: where its antecedents hold."""
     match e:
         case t.Binary(op="implies", left=left, right=right):
-            when = terms.want_bool(evaluate(ctx, scope, left))
+            when = operators.want_bool(evaluate(ctx, scope, left))
             if isinstance(when, Static) and not when.value:
                 return FALSE
-            return terms.logical("and", when, chance(ctx, scope, right))
+            return operators.logical("and", when, chance(ctx, scope, right))
         case t.Binary(op="and", left=left, right=right):
             return one_of(chance(ctx, scope, left), chance(ctx, scope, right))
         case t.Quantified(kind="all", name=name, over=range_, body=body):
@@ -111,7 +111,7 @@ def chance(ctx: Context, scope: Scope, e: t.Expr) -> Term:
             for value, belongs in members.members():
                 inner = scope.inner()
                 inner.bind(name, Static(value))
-                here = terms.logical("and", belongs, chance(ctx, inner, body))
+                here = operators.logical("and", belongs, chance(ctx, inner, body))
                 chosen = one_of(chosen, here)
             return chosen
     return TRUE
@@ -119,17 +119,17 @@ def chance(ctx: Context, scope: Scope, e: t.Expr) -> Term:
 
 def one_of(left: Term, right: Term) -> Term:
     """Either chance; one that is always there needs no other."""
-    return TRUE if right is TRUE else terms.logical("or", left, right)
+    return TRUE if right is TRUE else operators.logical("or", left, right)
 
 
 def outcomes(ctx: Context, expect: t.Expect) -> None:
     """Every final state is one of those listed, and each of those is one."""
     allowed: Term = FALSE
     for e in expect.outcomes:
-        condition = terms.want_bool(evaluate(ctx, Scope(), e))
-        allowed = terms.logical("or", allowed, condition)
+        condition = operators.want_bool(evaluate(ctx, Scope(), e))
+        allowed = operators.logical("or", allowed, condition)
         at_rest: Term = Dynamic(core.Quiet(), BOOL)
-        reached = terms.logical("and", at_rest, condition)
+        reached = operators.logical("and", at_rest, condition)
         info = core.CheckInfo(
             name=f"outcome {e.span.text}",
             kind="reachable",
@@ -169,7 +169,7 @@ def lock_rules(ctx: Context, threads: int) -> None:
         name="lock_rules",
         kind="always",
         span=None,
-        condition=terms.as_expr(terms.negation(held)),
+        condition=terms.as_expr(operators.negation(held)),
         covered=core.Const(True),
         text="a thread ends with a lock held",
     )
@@ -178,7 +178,7 @@ def lock_rules(ctx: Context, threads: int) -> None:
 
 def either(held: Term, thread: int, owns: core.Expr) -> Term:
     ended: Term = Dynamic(core.Ended(thread), BOOL)
-    return terms.logical("or", held, terms.logical("and", ended, Dynamic(owns, BOOL)))
+    return operators.logical("or", held, operators.logical("and", ended, Dynamic(owns, BOOL)))
 
 
 __all__ = ["Elem", "judge", "lock_rules"]

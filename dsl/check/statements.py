@@ -8,21 +8,14 @@ from typing import assert_never
 from attrs import evolve
 
 from mmscn.budget import poll
-from mmscn.check import core, locks, terms
+from mmscn.check import core, locks, operators, terms
 from mmscn.check.blocks import leaves_by_jump
 from mmscn.check.calls import Out, call, run_proc, settle
 from mmscn.check.context import STATEMENTS_MAX, Context
 from mmscn.check.display import origin
 from mmscn.check.expressions import evaluate, number, over
 from mmscn.check.jumps import jump
-from mmscn.check.operations import (
-    a_lock,
-    assignment,
-    local_var,
-    mark,
-    right_hand_side,
-    update,
-)
+from mmscn.check.operations import a_lock, assignment, local_var, mark, right_hand_side, update
 from mmscn.check.scope import Scope, labels_of
 from mmscn.check.terms import TRUE, Picks, Static, Term
 from mmscn.diagnostics import one
@@ -93,7 +86,7 @@ def emit(ctx: Context, scope: Scope, s: t.Stmt, out: Out) -> None:
             chosen = tuple(block(ctx, scope, b) for b in branches)
             out.append(core.Choose(branches=chosen, origin=where))
         case t.Await(condition=c):
-            condition = terms.want_bool(evaluate(ctx, scope, c))
+            condition = operators.want_bool(evaluate(ctx, scope, c))
             where = origin(ctx, scope, s)
             out.append(core.Await(condition=terms.as_expr(condition), origin=where))
         case t.Atomic(body=body):
@@ -127,7 +120,7 @@ def emit(ctx: Context, scope: Scope, s: t.Stmt, out: Out) -> None:
 
 
 def assertion(ctx: Context, scope: Scope, s: t.Assert, out: Out) -> None:
-    condition = terms.want_bool(evaluate(ctx, scope, s.condition))
+    condition = operators.want_bool(evaluate(ctx, scope, s.condition))
     text = s.condition.span.text
     key = ("assert", s.span.source.name, s.span.start)
     info = core.CheckInfo(name=s.text or text, kind="assert", span=s.span, text=text)
@@ -137,7 +130,7 @@ def assertion(ctx: Context, scope: Scope, s: t.Assert, out: Out) -> None:
 
 
 def if_(ctx: Context, scope: Scope, s: t.If, out: Out) -> None:
-    condition = terms.want_bool(evaluate(ctx, scope, s.condition))
+    condition = operators.want_bool(evaluate(ctx, scope, s.condition))
     if isinstance(condition, Static):
         chosen = s.then if condition.value else s.otherwise
         if chosen is not None:
@@ -199,7 +192,7 @@ def unrolled(
 
 
 def while_(ctx: Context, scope: Scope, s: t.While, out: Out) -> None:
-    condition = terms.want_bool(evaluate(ctx, scope, s.condition))
+    condition = operators.want_bool(evaluate(ctx, scope, s.condition))
     again, end = ctx.label(), ctx.label()
     inside: Out = []
     statements(ctx, scope.inner(loop=(end, again)), s.body, inside)

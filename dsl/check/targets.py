@@ -6,10 +6,11 @@ that is meant its new value, to each other its own.
 
 from __future__ import annotations
 
-from mmscn.check import core, terms
+from mmscn.check import core, operators, terms
+from mmscn.check.attributes import attribute
 from mmscn.check.context import Context
 from mmscn.check.convert import convert, leaves, type_of_target
-from mmscn.check.expressions import as_index, attribute, evaluate
+from mmscn.check.expressions import as_index, evaluate
 from mmscn.check.scope import Scope
 from mmscn.check.terms import FALSE, TRUE, ArrayValue, Dynamic, Record, Static, Term
 from mmscn.check.types import BOOL, ScalarType, Type
@@ -57,7 +58,7 @@ def at(ctx: Context, scope: Scope, condition: Term, array: Term, e: t.Expr) -> P
         return Dynamic(core.Apply("==", (index, core.Const(value))), BOOL)
 
     here = zip(map(meant, array.domain), array.items, strict=True)
-    return [(terms.logical("and", condition, c), item) for c, item in here if c is not FALSE]
+    return [(operators.logical("and", condition, c), item) for c, item in here if c is not FALSE]
 
 
 def mutable(scope: Scope, target: t.Expr, place: Term) -> None:
@@ -107,5 +108,5 @@ def stored(ctx: Context, place: Place, value: Term, span: Span) -> Pairs:
 def disjunction(conditions: list[Term]) -> Term:
     found = conditions[0]
     for condition in conditions[1:]:
-        found = terms.logical("or", found, condition)
+        found = operators.logical("or", found, condition)
     return found

@@ -45,3 +45,9 @@ Type: TypeAlias = ScalarType | StructType | ArrayType | LockType
 
 BOOL = ScalarType(BOOLS)
 VERSION = ScalarType((0,), version=True)
+
+
+def element_type(type_: ArrayType) -> Type:
+    """The type of what the first index gives."""
+    more = type_.indices[1:]
+    return ArrayType(more, type_.of) if more else type_.of

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from attrs import define, evolve, field, frozen
 
-from mmscn.check.terms import FOLD
+from mmscn.check.operators import FOLD
 from mmscn.check.values import Domain, Value, show
 from mmscn.runtime.bytecode import CheckKind, ProcessKind
 

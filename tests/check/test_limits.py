@@ -7,7 +7,18 @@ from pathlib import Path
 import pytest
 from support.agreement.agreement import programs_of
 
-from mmscn.check import calls, context, declare, elaborate, expressions, statements, variation
+from mmscn.check import (
+    agents,
+    calls,
+    context,
+    declare,
+    elaborate,
+    expressions,
+    memory,
+    statements,
+    threads,
+    variation,
+)
 from mmscn.diagnostics import Rejected
 from mmscn.lower import assemble, paths, rule_builder
 from mmscn.runtime.bytecode import WORD_BITS
@@ -89,11 +100,11 @@ def shown(number: int) -> str:
 
 LIMITS = (
     f"{shown(elaborate.CPUS_MAX)} CPUs",
-    f"{shown(elaborate.THREADS_MAX)} threads",
-    f"{shown(elaborate.FRAMES_MAX)} frames",
-    f"{shown(elaborate.PAGES_MAX)} pages of a file",
-    f"{shown(elaborate.VAS_MAX)} virtual pages",
-    f"{shown(elaborate.AGENTS_MAX)} steps of agents",
+    f"{shown(threads.THREADS_MAX)} threads",
+    f"{shown(memory.FRAMES_MAX)} frames",
+    f"{shown(memory.PAGES_MAX)} pages of a file",
+    f"{shown(memory.VAS_MAX)} virtual pages",
+    f"{shown(agents.AGENTS_MAX)} steps of agents",
     f"{shown(context.CELLS_MAX)} cells",
     f"{shown(context.LOCALS_MAX)} locals",
     f"{shown(assemble.WORDS_MAX * WORD_BITS)} bits of state",

@@ -17,9 +17,6 @@ LONG_FILES = {
     "dsl/codes.py": (570, "a table: every code with its example"),
     "dsl/syntax/tree.py": (670, "a table: every node with its fields"),
     "dsl/syntax/tree_builder.py": (530, "one method for each rule of the grammar"),
-    "dsl/check/elaborate.py": (485, "to be split"),
-    "dsl/check/expressions.py": (470, "to be split"),
-    "dsl/check/terms.py": (470, "to be split"),
     "dsl/lower/assemble.py": (495, "to be split"),
     "dsl/syntax/format.py": (475, "to be split"),
 }

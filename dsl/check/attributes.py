@@ -1,0 +1,117 @@
+"""What stands behind a dot: members, state and fixed attributes of elements, owners of locks."""
+
+from __future__ import annotations
+
+from mmscn.check import core, operators, terms
+from mmscn.check.arrays import chosen
+from mmscn.check.context import Context
+from mmscn.check.terms import Dynamic, Lock, Many, Picks, Record, Static, Term
+from mmscn.check.types import BOOL, ScalarType
+from mmscn.check.values import Domain, Elem, Value
+from mmscn.check.world import Attribute
+from mmscn.diagnostics import closest, one
+from mmscn.source import Span
+
+
+def attribute(ctx: Context, base: Term, name: str, span: Span) -> Term:
+    """`base.name`: a member, a lock's owner, an element's state or fixed attribute."""
+    match base:
+        case Record(type_, members):
+            if name in members:
+                return members[name]
+            raise one(
+                "MM208", f"a {type_.name} has no member `{name}`", span, closest(name, members)
+            )
+        case Lock():
+            return lock_attribute(ctx, base, name, span)
+        case Static(Elem() as elem):
+            return element_attribute(ctx, elem, name, span)
+        case Static(None):
+            raise one("MM304", f"`none` has no `{name}`", span)
+        case Dynamic(expr, ScalarType(domain)):
+            return dynamic_attribute(ctx, expr, domain, name, span)
+    raise one("MM208", f"{terms.noun(base)} has no `{name}`", span)
+
+
+def element_attribute(ctx: Context, elem: Elem, name: str, span: Span) -> Term:
+    var = ctx.state.get((elem.sort, name))
+    if var is not None:
+        return ctx.place(var, (core.Const(elem),))
+    attributes = ctx.world.attributes[elem]
+    if name in attributes:
+        return fixed(attributes[name])
+    only = only_page(ctx, elem)
+    if only is not None:
+        return element_attribute(ctx, only, name, span)
+    known = [n for s, n in ctx.state if s == elem.sort] + list(attributes)
+    hint = closest(name, known)
+    if elem.sort in ("vma", "file") and ("va", name) in ctx.state:
+        hint = f"`{elem}` has several pages; say which: `{elem}[0].{name}`"
+    raise one("MM208", f"a {elem.sort} has no `{name}`", span, hint)
+
+
+def only_page(ctx: Context, elem: Elem) -> Elem | None:
+    """The page of a vma or file that has just one: `buf` stands for `buf[0]`."""
+    word = {"vma": "vas", "file": "pages"}.get(elem.sort)
+    if word is None:
+        return None
+    pages = ctx.world.several(elem, word)
+    return pages[0] if len(pages) == 1 and isinstance(pages[0], Elem) else None
+
+
+def fixed(value: Attribute) -> Term:
+    return Many(value) if isinstance(value, tuple) else Static(value)
+
+
+def dynamic_attribute(ctx: Context, expr: core.Expr, domain: Domain, name: str, span: Span) -> Term:
+    """An attribute of an element that only the state knows."""
+    elements = [v for v in domain if isinstance(v, Elem)]
+    if not elements:
+        raise one("MM208", f"{terms.noun(Dynamic(expr, ScalarType(domain)))} has no `{name}`", span)
+    var = ctx.state.get((elements[0].sort, name))
+    if var is not None:
+        return ctx.place(var, (expr,))
+    for elem in elements:
+        if name not in ctx.world.attributes[elem]:
+            known = [n for s, n in ctx.state if s == elem.sort] + list(ctx.world.attributes[elem])
+            raise one("MM208", f"a {elem.sort} has no `{name}`", span, closest(name, known))
+    values: list[tuple[Value, Attribute]] = [(e, ctx.world.attributes[e][name]) for e in elements]
+    if isinstance(values[0][1], tuple):
+        return Picks(Dynamic(expr, ScalarType(domain)), owners(values), attribute=True)
+    return chosen(expr, [(elem, fixed(value)) for elem, value in values])
+
+
+def owners(values: list[tuple[Value, Attribute]]) -> tuple[tuple[Value, tuple[Value, ...]], ...]:
+    """Each member of some lists, with the elements whose lists it is in."""
+    found: dict[Value, list[Value]] = {}
+    for elem, listed in values:
+        assert isinstance(listed, tuple)
+        for item in listed:
+            found.setdefault(item, []).append(elem)
+    return tuple((item, tuple(elems)) for item, elems in found.items())
+
+
+def lock_attribute(ctx: Context, lock: Lock, name: str, span: Span) -> Term:
+    """`x.held`: by anybody, in any mode; `x.owner`: the thread that may write, or none."""
+    domain = ctx.families[lock.family].domain
+    owner = Dynamic(core.Cell(lock.family, lock.index), ScalarType(domain))
+    match name:
+        case "owner":
+            return owner
+        case "held":
+            held = operators.negation(operators.equal(owner, Static(None)))
+            for reader in readers(ctx, lock):
+                held = operators.logical("or", held, reader)
+            return held
+    raise one("MM208", f"a lock has no `{name}`", span, "it has `held` and `owner`")
+
+
+def readers(ctx: Context, lock: Lock) -> list[Term]:
+    """Whether each thread holds an rwsem for reading."""
+    if lock.kind != "rwsem":
+        return []
+    family = f"{lock.family}.readers"
+    return [
+        Dynamic(core.Cell(family, (*lock.index, core.Const(thread))), BOOL)
+        for thread in ctx.world.sorts.get("thread", ())
+    ]

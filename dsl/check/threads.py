@@ -1,0 +1,139 @@
+"""Threads: on which CPU and after what each runs, and their bodies."""
+
+from __future__ import annotations
+
+from mmscn.check import core
+from mmscn.check.context import Context
+from mmscn.check.expressions import evaluate, items
+from mmscn.check.memory import DEFAULT_MM
+from mmscn.check.scope import Frame, Scope
+from mmscn.check.statements import cpu_of, statements
+from mmscn.check.terms import Dynamic, Static, Term
+from mmscn.check.types import ScalarType
+from mmscn.check.values import Elem, Value
+from mmscn.check.world import attach
+from mmscn.diagnostics import closest, one
+from mmscn.syntax import tree as t
+
+THREADS_MAX = 12
+
+
+class Plan:
+    """A thread before its body is elaborated."""
+
+    def __init__(self, item: t.Thread, elem: Elem, cpu: Elem, mm: Elem | None) -> None:
+        self.item = item
+        self.elem = elem
+        self.cpu = cpu
+        self.mm = mm
+        self.after: tuple[int, ...] = ()
+        self.names: dict[str, Term] = {}
+
+
+def lay_out_threads(ctx: Context) -> list[Plan]:
+    plans: list[Plan] = []
+
+    def place(part: t.Composable, after: tuple[int, ...]) -> tuple[int, ...]:
+        """Lay out a part that begins after these threads; gives those it ends with."""
+        match part:
+            case t.Thread():
+                made = replicas(ctx, part, plans)
+                for n in made:
+                    plans[n].after = after
+                return tuple(n for n in made if not part.daemon)
+            case t.Composition(kind="ordered", parts=parts):
+                for inner in parts:
+                    after = place(inner, after) or after
+                return after
+            case t.Composition(parts=parts):
+                ends: tuple[int, ...] = ()
+                for inner in parts:
+                    ends += place(inner, after)
+                return ends
+        raise AssertionError(part)
+
+    for part in ctx.unit.compositions:
+        place(part, ())
+    return plans
+
+
+def replicas(ctx: Context, item: t.Thread, plans: list[Plan]) -> list[int]:
+    """One plan, or one for each value of `[c in ...]`."""
+    made: list[int] = []
+    with ctx.collecting(item.span):
+        values: list[Value | None] = [None]
+        if item.replica is not None:
+            values = list(items(ctx, Scope(), item.replica.over))
+        for value in values:
+            if len(plans) >= THREADS_MAX:
+                raise one("MM502", f"there are more than {THREADS_MAX} threads", item.span)
+            plans.append(plan(ctx, item, value, len(plans)))
+            made.append(len(plans) - 1)
+    return made
+
+
+def plan(ctx: Context, item: t.Thread, value: Value, position: int) -> Plan:
+    world = ctx.world
+    scope = Scope()
+    name = item.name
+    if item.replica is not None:
+        scope.bind(item.replica.name, Static(value))
+        shown = value.number if isinstance(value, Elem) else value
+        name = f"{item.name}[{shown}]"
+    if any(e.name == name for e in world.sorts.get("thread", ())):
+        raise one("MM206", f"there are two threads `{name}`", item.span)
+    cpus = world.sorts["cpu"]
+    if item.cpu is not None:
+        term = cpu_of(ctx, evaluate(ctx, scope, item.cpu), item.cpu.span)
+        if not (isinstance(term, Static) and isinstance(term.value, Elem)):
+            raise one("MM302", "a cpu is wanted here", item.cpu.span)
+        cpu = term.value
+    elif position < len(cpus):
+        cpu = cpus[position]
+    else:
+        raise one(
+            "MM311", f"`{name}` has no cpu", item.span, "write `on cpu N`, or give more `cpus`"
+        )
+    mm = world.names.get(item.mm or DEFAULT_MM)
+    if item.mm is not None and (mm is None or mm.sort != "mm"):
+        known = [n for n, e in world.names.items() if e.sort == "mm"]
+        raise one("MM207", f"there is no mm `{item.mm}`", item.span, closest(item.mm, known))
+    if mm is not None and mm.sort != "mm":
+        mm = None
+    elem = world.new("thread", name, cpu=cpu, mm=mm)
+    world.names.setdefault(name, elem)
+    attach(world, elem, cpu, mm)
+    result = Plan(item, elem, cpu, mm)
+    result.names = dict(scope.names)
+    return result
+
+
+def thread(ctx: Context, n: int, plan_: Plan, near: tuple[int, ...]) -> core.Thread:
+    depth = ctx.local("spinlocks held", n, ScalarType(tuple(range(9))))
+    assert isinstance(depth, Dynamic)
+    ctx.assigned.add(len(ctx.locals) - 1)
+    frame = Frame(plan_.elem.name, ctx.label())
+    scope = Scope(
+        thread=n,
+        thread_elem=plan_.elem,
+        cpu=plan_.cpu,
+        mm=plan_.mm,
+        names=dict(plan_.names),
+        frame=frame,
+        exit=frame.end,
+        spin_depth=depth,
+    )
+    out: list[core.Stmt] = []
+    with ctx.collecting(plan_.item.span):
+        statements(ctx, scope, plan_.item.body, out)
+    out.append(core.Label(number=frame.end))
+    return core.Thread(
+        name=plan_.elem.name,
+        elem=plan_.elem,
+        cpu=plan_.cpu.number,
+        mm=plan_.mm,
+        daemon=plan_.item.daemon,
+        after=plan_.after,
+        beside=near,
+        body=core.Block(statements=tuple(out)),
+    )
