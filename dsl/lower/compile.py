@@ -291,9 +291,9 @@ def places(assembler: Assembler) -> tuple[Place, ...]:
                 indices=var.index,
                 name=var.name,
                 thread=var.thread,
-                field=None if v in ir.constants else assembler.field_of.get(v),
+                field=None if v in ir.constants else assembler.layout.field_of.get(v),
                 domain=var.domain,
-                version=var.version and v in assembler.group_of,
+                version=var.version and v in assembler.layout.group_of,
                 constant=constant,
             )
         )

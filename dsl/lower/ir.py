@@ -310,3 +310,15 @@ def term_text(ir: Ir, term: Term) -> str:
             return f"not ({term_text(ir, term[1])})"
         case op:
             return f"({f' {op} '.join(term_text(ir, part) for part in term[1:])})"
+
+
+def constants(term: Term) -> list[int]:
+    """The numbers that a term names."""
+    match term[0]:
+        case "c":
+            return [term[1]] if type(term[1]) is int else []
+        case "v" | "fresh":
+            return []
+        case "in" | "clamp":
+            return constants(term[1])
+    return [c for part in term[1:] for c in constants(part)]

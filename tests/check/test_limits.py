@@ -20,7 +20,7 @@ from mmscn.check import (
     variation,
 )
 from mmscn.diagnostics import Rejected
-from mmscn.lower import assemble, paths, rule_builder
+from mmscn.lower import layout, paths, rule_builder
 from mmscn.runtime.bytecode import WORD_BITS
 from mmscn.source import Source
 from mmscn.syntax.newlines import NESTING_MAX
@@ -107,7 +107,7 @@ LIMITS = (
     f"{shown(agents.AGENTS_MAX)} steps of agents",
     f"{shown(context.CELLS_MAX)} cells",
     f"{shown(context.LOCALS_MAX)} locals",
-    f"{shown(assemble.WORDS_MAX * WORD_BITS)} bits of state",
+    f"{shown(layout.WORDS_MAX * WORD_BITS)} bits of state",
     f"{shown(elaborate.BITS_MAX)} before",
     f"{shown(declare.RANGE_MAX)} values of a range",
     f"{shown(declare.MEMBERS_MAX)} members of a struct",

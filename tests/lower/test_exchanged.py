@@ -60,8 +60,8 @@ mapped = Forms.mapped
 def any_content(self: Forms, part: Form, mapping: Mapping) -> Form:
     """A rule as one that stores some content, whichever."""
     found = mapped(self, part, mapping)
-    kept = self.assembler.contents
-    fields = {int(f) for v, f in self.assembler.field_of.items() if v in kept}
+    kept = self.layout.contents
+    fields = {int(f) for v, f in self.layout.field_of.items() if v in kept}
     return found[:2] if part[0] == "put" and part[1] in fields else found
 
 

@@ -36,13 +36,13 @@ def alike(ir: Ir) -> Ir:
 
 def exchange(assembler: Assembler, found: ProvedSymmetry) -> Exchange:
     """A mapping of fields as one of variables."""
-    at = {int(f): v for v, f in assembler.field_of.items()}
-    images = {v: at[found.mapping[f][0]] for v, f in assembler.field_of.items()}
+    at = {int(f): v for v, f in assembler.layout.field_of.items()}
+    images = {v: at[found.mapping[f][0]] for v, f in assembler.layout.field_of.items()}
     counters = []
     for process in assembler.ir.processes:
         names: tuple[int, ...] = ()
         if process.pc is not None:
-            _, names = found.mapping[assembler.field_of[process.pc]]
+            _, names = found.mapping[assembler.layout.field_of[process.pc]]
         counters.append(dict(enumerate(names)))
     return Exchange(
         vars={v: u for v, u in images.items() if v != u},

@@ -33,12 +33,12 @@ class Forms:
     def __init__(self, program: Program, assembler: Assembler) -> None:
         self.program = program
         self.ir = assembler.ir
-        self.assembler = assembler
+        self.layout = assembler.layout
         self.used = [0] * len(program.fields)
-        for v, place in assembler.field_of.items():
+        for v, place in self.layout.field_of.items():
             f = int(place)
             size = len(self.ir.vars[v].domain)
-            if v in assembler.group_of:
+            if v in self.layout.group_of:
                 size = 1 << program.fields[f].width
             self.used[f] = max(self.used[f], size)
         self.full = [frozenset(range(n)) for n in self.used]

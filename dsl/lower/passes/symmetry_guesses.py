@@ -15,8 +15,7 @@ from itertools import combinations
 from typing import Any
 
 from mmscn.check.values import Value
-from mmscn.lower.assemble import constants
-from mmscn.lower.ir import Condition, Var, VarId, reads_of, variables
+from mmscn.lower.ir import Condition, Var, VarId, constants, reads_of, variables
 from mmscn.lower.ir import Rule as IrRule
 from mmscn.lower.passes.symmetry_candidates import Candidate, Swap
 from mmscn.lower.passes.symmetry_forms import Counters, Form, Forms, Mapping
@@ -33,7 +32,7 @@ class Guesses:
         self.lenient = lenient
         self.forms = forms
         self.program = forms.program
-        self.assembler = forms.assembler
+        self.layout = forms.layout
         self.ir = forms.ir
         self.hardware = [n for n, p in enumerate(self.program.processes) if p.pc is None]
         self.nowhere = [0] * len(self.program.processes)
@@ -119,7 +118,7 @@ class Guesses:
         rows: dict[str, list[VarId]] = {}
         for v, var in enumerate(self.ir.vars):
             name = self.name(v, var, counts)
-            if v not in self.assembler.field_of:
+            if v not in self.layout.field_of:
                 continue
             if var.family is not None:
                 if candidate.rows is not None and any(type(i) is int for i in var.index):
@@ -131,7 +130,7 @@ class Guesses:
                 thread, *rest = name
                 name = (processes[thread] if thread >= 0 else thread, *rest)
             image = self.by_name.get(name)
-            if image is None or image not in self.assembler.field_of:
+            if image is None or image not in self.layout.field_of:
                 return None
             images[v] = image
         for family, members in rows.items():
@@ -177,13 +176,11 @@ class Guesses:
         found: dict[VarId, VarId] = {}
         for v in members:
             index = tuple(
-                swap.get(x, x)
-                if n in chosen and type(x) is int
-                else candidate.elements.get(x, x)
+                swap.get(x, x) if n in chosen and type(x) is int else candidate.elements.get(x, x)
                 for n, x in enumerate(self.ir.vars[v].index)
             )
             image = self.by_name.get((family, index))
-            if image is None or image not in self.assembler.field_of:
+            if image is None or image not in self.layout.field_of:
                 return None
             found[v] = image
         return found
@@ -222,7 +219,7 @@ class Guesses:
     @cached_property
     def named_contents(self) -> list[tuple[int, int | None, frozenset[VarId]]]:
         """Where contents stand: which, in a rule of which process, and beside what variables."""
-        contents = self.assembler.contents
+        contents = self.layout.contents
         found: list[tuple[int, int | None, frozenset[VarId]]] = []
         for rule in self.ir.rules:
             for v, term in rule.assigns.items():
@@ -231,7 +228,7 @@ class Guesses:
         asked: list[tuple[int | None, Condition | IrRule]] = [
             (rule.process, rule) for rule in self.ir.rules
         ]
-        asked += [(None, condition) for condition in self.assembler.conditions()]
+        asked += [(None, condition) for condition in self.layout.conditions()]
         for process, condition in asked:
             for literal in condition.literals:
                 where = frozenset(variables(literal))
@@ -244,9 +241,7 @@ class Guesses:
                 found.append((n, None, frozenset((v,))))
         return sorted(found, key=lambda use: use[0])
 
-    def numbers(
-        self, v: VarId, image: VarId, candidate: Candidate, processes: list[int]
-    ) -> Swap:
+    def numbers(self, v: VarId, image: VarId, candidate: Candidate, processes: list[int]) -> Swap:
         """What the values of a variable become: elements, or numbers that tell threads apart."""
         if candidate.rows is None or any(type(x) is not int for x in self.ir.vars[v].domain):
             return candidate.elements
@@ -279,7 +274,7 @@ class Guesses:
     ) -> Mapping | None:
         """The fields and numbers that go with the variables, if that makes sense."""
         contents = self.contents(images, processes)
-        asm = self.assembler
+        layout = self.layout
         fields = self.program.fields
         to: dict[int, int] = {}
         f: int
@@ -287,23 +282,23 @@ class Guesses:
         values = [list(range(1 << field.width)) for field in fields]
         said: Counters = [{} for _ in fields]
         for v, image in images.items():
-            f, g = asm.field_of[v], asm.field_of[image]
+            f, g = layout.field_of[v], layout.field_of[image]
             if to.setdefault(f, g) != g:
                 return None
             if fields[f].width != fields[g].width and v not in self.counters_of:
                 return None
-            if (v in asm.group_of) is not (image in asm.group_of):
+            if (v in layout.group_of) is not (image in layout.group_of):
                 return None
             if v in self.counters_of:
                 continue
-            if v in asm.contents:
-                for n in range(asm.named):
+            if v in layout.contents:
+                for n in range(layout.named):
                     if said[f].setdefault(n, contents.get(n, n)) != contents.get(n, n):
                         return None
                 continue
             swap = self.numbers(v, image, candidate, processes)
-            for x, n in asm.numbering[v].items():
-                m = asm.numbering[image].get(swap.get(x, x))
+            for x, n in layout.numbering[v].items():
+                m = layout.numbering[image].get(swap.get(x, x))
                 if m is None or said[f].setdefault(n, m) != m:
                     return None
         for f, new in enumerate(said):
@@ -335,9 +330,7 @@ class Guesses:
             processes[n] = free.pop(0)
         return True
 
-    def agent_forms(
-        self, agent: int, mapping: Mapping, places: Counters
-    ) -> frozenset[Form]:
+    def agent_forms(self, agent: int, mapping: Mapping, places: Counters) -> frozenset[Form]:
         found = []
         for r in self.program.processes[agent].dispatch[0]:
             does, _ = self.forms.mapped_rule(r, mapping, places, self.nowhere)
