@@ -14,6 +14,7 @@ from mmscn.grammar import grammar_text
 from mmscn.grammar.vocabulary import VOCABULARY
 from mmscn.syntax import format_words
 from mmscn.syntax import tree as t
+from mmscn.syntax.code_builder import CodeBuilder
 from mmscn.syntax.expected import NAMES
 from mmscn.syntax.newlines import BRANCHES, CLOSERS, CONTINUES, ENDERS, OPENERS, OPERATORS
 from mmscn.syntax.parse import parser
@@ -116,7 +117,8 @@ def test_what_the_builder_has_is_what_the_grammar_has() -> None:
     made = {name for name in made if not name.startswith("_")}
     inlined = {rule.origin.name for rule in parser().rules if rule.options.expand1}
     helpers = {"span", "whole", "binary", "element", "transform"}
-    methods = {name for name in vars(TreeBuilder) if not name.startswith("_")} - helpers
+    ours = {*vars(TreeBuilder), *vars(CodeBuilder)}
+    methods = {name for name in ours if not name.startswith("_")} - helpers
     assert made - methods <= inlined
     assert methods <= made
 
