@@ -474,12 +474,12 @@ thread a { repeat 64 { repeat 64 { repeat 64 { x = 1 } } } }
     "MM504": Code(
         "too many rules",
         "A statement becomes one rule for each way through it. Long `atomic` blocks with many "
-        "decisions have very many ways; split them, or decide before the run.",
+        "choices have very many ways; split them, or decide before the run.",
         """scenario s
 var x[0..15]: bool
 thread a {
   atomic {
-    for i in 0..15 { if x[i] { x[i] = false } else { x[i] = true } }
+    for i in 0..15 { choose { x[i] = false } or { x[i] = true } }
   }
 }
 """,

@@ -62,10 +62,11 @@ class Counterexample:
         """Whether the last step is the operation that an `at` names, by its text or procedure."""
         if not self.steps:
             return False
-        line = self.compiled.lines[self.compiled.program.rules[self.trace.rules[-1]].origin]
+        from mmscn.draw.traced import traced
+
         texts = [self.steps[-1].text]
-        for number in line.origins:
-            origin = self.compiled.checked.origins[number]
+        for event in traced(self.compiled, self.trace).last.events:
+            origin = self.compiled.checked.origins[event.origin]
             texts += [str(origin.text()), *(str(call.text()) for call in origin.path)]
         return any(wanted in text for text in texts)
 

@@ -16,7 +16,7 @@ class Node:
 
     kind: `step` (touches shared state), `silent`, `if` (silent), `choose`, `end`.
     atomic: the outermost atomic statement it is in. meets: whether several ways may
-    come together here.
+    come together here. join: where those of an `if` do.
     """
 
     kind: str
@@ -27,6 +27,7 @@ class Node:
     body: Node | None = None
     exit: Node | None = None
     meets: bool = False
+    join: Node | None = None
 
     @property
     def visible(self) -> bool:
@@ -60,7 +61,7 @@ class Flow:
                 yes = self.block(then, after, atomic)
                 no = self.block(otherwise, after, atomic)
                 kind = "step" if touches(condition) and atomic is None else "if"
-                return Node(kind, s, branches=(yes, no), atomic=atomic)
+                return Node(kind, s, branches=(yes, no), atomic=atomic, join=after)
             case core.Choose(branches=branches):
                 after.meets = True
                 entries = tuple(self.block(b, after, atomic) for b in branches)

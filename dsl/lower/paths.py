@@ -46,6 +46,7 @@ class Executor:
     """
 
     effort_max: float = EFFORT_MAX
+    forks_max: int = FORKS_MAX
 
     def __init__(
         self,
@@ -216,7 +217,7 @@ class Executor:
         """One more way. Raises TooManyWays."""
         self.spend()
         self.forks += 1
-        if self.forks > FORKS_MAX:
+        if self.forks > self.forks_max:
             raise TooManyWays(None)
         return path.copy()
 

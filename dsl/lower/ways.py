@@ -15,8 +15,9 @@ from mmscn.check import core
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.lower.flow import Node
 from mmscn.lower.ir import Var, variables
+from mmscn.lower.joining import join
 from mmscn.lower.path import Path, SecondVersion, TooManyWays, TooMuchWork
-from mmscn.lower.paths import Executor
+from mmscn.lower.paths import FORKS_MAX, Executor
 from mmscn.source import Span
 
 End = tuple[Path, Node]
@@ -27,9 +28,13 @@ class Ways:
     """origins: of `Checked`; where what is wrong stands."""
 
     executor: Executor
+    joining = 0
+    """How many `if`s deep it is where ways are joined, the step being the first; else 0."""
 
     def __init__(self, origins: Sequence[core.Origin]) -> None:
         self.origins = origins
+        self.crowded: dict[Span, bool] = {}
+        """The steps that have too many ways as they are, and whether joining helps."""
 
     def steps(self, path: Path, node: Node, name: str) -> Iterator[End]:
         """All ways through the step that begins at a node, to where the thread stands then.
@@ -38,12 +43,54 @@ class Ways:
         where they cannot be written out, MM408 where one does not end.
         """
         try:
-            yield from self.step(path, node, name)
+            yield from self.all_ways(path, node, name)
         except TooManyWays as problem:
             raise too_many(self.span(path, node), self.executor.vars, problem) from None
         except SecondVersion as problem:
             message = "this is the second `fresh` of one step, and a step makes one version"
             raise rejected(self.origins[problem.args[0]].span, "MM506", message) from None
+
+    def all_ways(self, path: Path, node: Node, name: str) -> list[End]:
+        """Those of a step as they are; where they are too many, joined if that is possible.
+
+        What is tried in vain counts for nothing. Raises TooManyWays.
+        """
+        span = self.span(path, node)
+        effort = self.executor.effort
+        if span not in self.crowded:
+            try:
+                return self.ways(path, node, name, forks_max=WAYS_MAX)
+            except TooMuchWork:
+                raise
+            except TooManyWays:
+                self.crowded[span] = True
+        if self.crowded[span]:
+            try:
+                return self.joined_ways(path, node, name)
+            except TooManyWays:
+                self.crowded[span] = False
+        self.executor.effort = effort
+        return self.ways(path, node, name, forks_max=FORKS_MAX)
+
+    def ways(self, path: Path, node: Node, name: str, *, forks_max: int) -> list[End]:
+        """All ways through a step. Raises TooManyWays."""
+        self.executor.begin()
+        self.executor.forks_max = forks_max
+        try:
+            return list(self.step(path.copy(), node, name))
+        finally:
+            self.executor.forks_max = FORKS_MAX
+
+    def joined_ways(self, path: Path, node: Node, name: str) -> list[End]:
+        """All ways through a step, joined where they meet. Raises TooManyWays."""
+        before = self.executor.effort_max
+        self.executor.effort_max = min(before, self.executor.effort + JOINING_EFFORT_MAX)
+        self.joining = 1
+        try:
+            return self.ways(path, node, name, forks_max=FORKS_MAX)
+        finally:
+            self.joining = 0
+            self.executor.effort_max = before
 
     def step(self, path: Path, node: Node, name: str) -> Iterator[End]:
         def execute(path: Path, node: Node) -> Iterator[End]:
@@ -165,14 +212,50 @@ class Ways:
             case core.If(condition=condition):
                 if node.kind == "step":
                     path.origins.append(s.origin)
-                yes, no = node.branches
-                for forked, c in self.executor.evaluate(path, condition):
-                    for decided, holds in self.executor.decide(forked, c):
-                        yield decided, yes if holds else no
+                ways = self.branches(path, node, condition)
+                yield from self.joined(list(ways), node, name) if self.joining else ways
                 return
         assert node.next is not None
-        for after in self.simple(path, s):
+        paths = self.simple(path, s)
+        for after in join(self.executor, list(paths)) if self.joining else paths:
             yield after, node.next
+
+    def branches(self, path: Path, node: Node, condition: core.Expr) -> Iterator[End]:
+        """A way into each branch of an `if` that can be taken."""
+        yes, no = node.branches
+        for forked, c in self.executor.evaluate(path, condition):
+            for decided, holds in self.executor.decide(forked, c):
+                yield decided, yes if holds else no
+
+    def joined(self, ways: list[End], node: Node, name: str) -> Iterator[End]:
+        """The ways into an `if` led to where it ends, and joined there; and those that leave it."""
+        if len(ways) == 1 or node.kind == "step" or self.joining > JOINING_MAX:
+            yield from ways
+            return
+
+        def ends(path: Path, at: Node) -> bool:
+            if at is node.join or path.halts:
+                return True
+            if node.atomic is not None:
+                return at.atomic is not node.atomic
+            return (at.visible and at.atomic is None) or second(path, at)
+
+        def execute(path: Path, at: Node) -> Iterator[End]:
+            return self.execute(path, at, name)
+
+        together: list[Path] = []
+        self.joining += 1
+        for branch in dict.fromkeys(at for _, at in ways):
+            for path in join(self.executor, [path for path, at in ways if at is branch]):
+                for end, at in self.walk(path, branch, ends, execute, self.without_step(name)):
+                    if at is node.join and not end.halts:
+                        together.append(end)
+                    else:
+                        yield end, at
+        self.joining -= 1
+        assert node.join is not None
+        for path in join(self.executor, together):
+            yield path, node.join
 
     def chosen(self, path: Path, node: Node) -> Iterator[End]:
         """A way into each branch."""
@@ -241,6 +324,14 @@ def too_many(span: Span, vars_: Sequence[Var], problem: TooManyWays) -> Rejected
 
 
 SHOWN_MAX = 8
+WAYS_MAX = 1_000
+"""Forks on the ways through a step that are left as they are; beyond, ways are joined."""
+
+JOINING_EFFORT_MAX = 15_000
+"""Statements and comparisons, beyond which the ways of a step are not joined."""
+
+JOINING_MAX = 40
+"""Of what is joined: an `if` in an `if`, and turns of a loop."""
 
 
 def rejected(span: Span, code: str, message: str) -> Rejected:

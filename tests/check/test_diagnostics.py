@@ -569,8 +569,8 @@ thread t {
 scenario s
 var x[0..15]: bool
 thread t {
-  atomic {  // error: MM504 "more than 50000 rules"
-    for i in 0..15 { if x[i] { x[i] = false } else { x[i] = true } }
+  atomic {  // error: MM504 "too many ways"
+    for i in 0..15 { choose { x[i] = false } or { x[i] = true } }
   }
 }
 ---

@@ -18,7 +18,7 @@ REJECTED = {
         "var b: bool\nthread a { atomic { while true { b = true } } }", "MM408",
     ),
     "too many ways": (
-        "var x[0..40]: bool\nthread a { atomic { for i in 0..40 { if x[i] { x[i] = false } else "
+        "var x[0..40]: bool\nthread a { atomic { for i in 0..40 { choose { x[i] = false } or "
         "{ x[i] = true } } } }",
         "MM504",
     ),

@@ -46,6 +46,9 @@ THEMES = (
 LARGE = 1_000
 """From this seed on there are more statements, and fewer of them wait."""
 
+CROWDED = 400_000
+"""From this seed on there are atomics with an `if` for each of several places."""
+
 VALUES = True
 """Whether sets and arrays are values: copied by `let`, as arguments, and by assignment."""
 
@@ -60,6 +63,8 @@ def scenario_text(seed: int, *, values: bool = VALUES) -> str:
         features.add("values")
     if seed >= LARGE:
         features.add("large")
+    if seed >= CROWDED:
+        features.add("crowded")
     return Scenario(rng, frozenset(features)).text(f"seed_{seed}")
 
 

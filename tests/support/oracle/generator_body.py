@@ -66,6 +66,8 @@ class Bodies(Terms):
             plain += [(self.snapshot, 8 if self.has("snapshots") else 3), (self.entry, 3)]
         if depth < 3:
             plain += [(self.if_, 2), (self.atomic, 2)]
+            if self.has("crowded"):
+                plain += [(self.decisions, 10)]
             if self.locks:
                 plain += [(self.locked, 4), (self.locking, 3)]
             if self.has("choose"):
@@ -235,6 +237,28 @@ class Bodies(Terms):
         if self.chance(0.35) and not known.agent:
             body = [f"await {self.condition(known, 1)}", *body]
         return self.braced("atomic", body)
+
+    def decisions(self, known: Known, depth: int) -> Lines:
+        """An atomic that decides several things, most of them apart from each other."""
+        inner = known.inner(atomic=True)
+        lines: Lines = []
+        for _ in range(self.rng.choice([2, 3, 3, 4])):
+            kind = self.rng.randint(0, 9)
+            if kind == 0:
+                lines += self.if_(inner, depth + 1)
+            elif kind == 1:
+                lines += self.branch(inner, depth + 1)
+            elif kind <= 3:
+                lines += self.assign(inner, depth)
+            else:
+                one, other = self.assign(inner, depth), self.assign(inner, depth)
+                head = f"if {self.condition(inner, 1)}"
+                if self.chance(0.2) and one:
+                    one = self.braced(f"if {self.condition(inner, 1)}", one)
+                lines += self.braced(head, one)
+                if self.chance(0.6):
+                    lines[-1:] = self.braced("} else", other)
+        return self.braced("atomic", lines)
 
     def choose(self, known: Known, depth: int) -> Lines:
         lines = ["choose {"]
