@@ -15,6 +15,7 @@ from mmscn.plain_text import printable
 from mmscn.show.paint import say, write, write_diff
 
 if TYPE_CHECKING:
+    from mmscn.diagnostics import Diagnostic
     from mmscn.documents.document import Document
     from mmscn.documents.outcome import Difference
 
@@ -33,8 +34,11 @@ def command() -> None:
 @click.option("--update", is_flag=True, help="Write what is found into the output blocks.")
 @click.option("--force", is_flag=True, help="With --update: also where CI is set.")
 @click.option("--check", is_flag=True, help="Print what --update would change, as a diff.")
+@click.option("--strict", is_flag=True, help="What nothing uses is an error, too.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for each block.")
-def test(paths: tuple[str, ...], update: bool, force: bool, check: bool, verbose: bool) -> int:
+def test(
+    paths: tuple[str, ...], update: bool, force: bool, check: bool, strict: bool, verbose: bool
+) -> int:
     """Run the scenarios in Markdown and reStructuredText documents.
 
     PATHS are documents, or folders of them; by default the current folder.
@@ -46,7 +50,7 @@ def test(paths: tuple[str, ...], update: bool, force: bool, check: bool, verbose
     if update and in_ci() and not force:
         raise click.UsageError("CI is set, and --update changes documents: say --force to do it")
     files = list(documents(paths or (".",)))
-    session = Session(update=update, check=check, verbose=verbose)
+    session = Session(update=update, check=check, strict=strict, verbose=verbose)
     for path in files:
         session.file(path)
     return session.end(len(files))
@@ -90,6 +94,7 @@ class Session:
 
     update: bool
     check: bool
+    strict: bool
     verbose: bool
     codes: list[int] = field(factory=list)
     documents: int = 0
@@ -99,6 +104,7 @@ class Session:
     written: int = 0
     same: int = 0
     other: int = 0
+    warnings: int = 0
 
     def file(self, path: Path) -> None:
         """Run the blocks of one document. Raises UsageError where it cannot be read."""
@@ -121,7 +127,7 @@ class Session:
 
         for problem in document.problems:
             self.failed(problem.text(document.path), exits.USAGE)
-        runner = Runner(document)
+        runner = Runner(document, strict=self.strict)
         for block in document.blocks:
             where = f"{document.path}:{block.line}: {block.label}"
             if block.skip is not None:
@@ -134,6 +140,7 @@ class Session:
                 else:
                     self.met += 1
                     self.tell(f"{where} ok")
+                    self.warn(found.warnings)
         different: list[Difference] = []
         for output in document.outputs:
             if not output.compared or output.block is None or output.block.skip is not None:
@@ -181,6 +188,14 @@ class Session:
         self.codes.append(code)
         self.wrong += block
 
+    def warn(self, warnings: tuple[Diagnostic, ...]) -> None:
+        from mmscn.show.messages import messages
+
+        if warnings:
+            sys.stdout.flush()
+            write(messages(warnings) + "\n", "never", "message", sys.stderr)
+            self.warnings += len(warnings)
+
     def tell(self, line: str) -> None:
         if self.verbose:
             say(line)
@@ -193,6 +208,7 @@ class Session:
             f"{self.met} as expected",
             f"{self.wrong} not" if self.wrong else "",
             f"{self.skipped} skipped" if self.skipped else "",
+            count(self.warnings, "warning") if self.warnings else "",
         ]
         outputs = [
             f"{count(self.same, 'output')} as written" if self.same else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from mmscn.check.values import show as show_value
 from mmscn.diagnostics import Diagnostic, Label, Rejected
@@ -33,7 +33,8 @@ class Outcome:
 
     report: None where it was rejected (`diagnostics`), or is a module that was
     only looked at. wrong: why it is not as it should be, as text, or None.
-    code: the exit code of a command that ran just this.
+    code: the exit code of a command that ran just this. warnings: what nothing uses of that
+    which the block itself declares, at its place in the document.
     """
 
     block: Block
@@ -43,6 +44,7 @@ class Outcome:
     wrong: str | None
     code: int
     modules: tuple[str, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def met(self) -> bool:
@@ -51,15 +53,20 @@ class Outcome:
 
 @define(eq=False)
 class Runner:
-    """The outcomes of a document's blocks, each found once."""
+    """The outcomes of a document's blocks, each found once.
+
+    strict: a block with warnings is not as it should be.
+    """
 
     document: Document
+    strict: bool = False
     found: dict[int, Outcome] = field(factory=dict)
 
     def of(self, block: Block) -> Outcome:
         """Raises KeyboardInterrupt where the run was interrupted."""
         if id(block) not in self.found:
-            self.found[id(block)] = outcome(self.document, block)
+            found = outcome(self.document, block)
+            self.found[id(block)] = strictly(found) if self.strict else found
         return self.found[id(block)]
 
     def output(self, output: Output) -> Difference | None:
@@ -136,8 +143,27 @@ def outcome(document: Document, block: Block) -> Outcome:
     wrong, code = judged(document, block, text, report, announced, own)
     return Outcome(
         block=block, composed=text, report=report, diagnostics=(), wrong=wrong, code=code,
-        modules=modules,
+        modules=modules, warnings=warnings_of(document, block, text, report),
     )  # fmt: skip
+
+
+def warnings_of(
+    document: Document, block: Block, text: Composed, report: Report | None
+) -> tuple[Diagnostic, ...]:
+    """The warnings of a run, without those of a setup: what it declares is for several blocks."""
+    return tuple(
+        in_document(document, text, d)
+        for d in (() if report is None else report.warnings)
+        if d.span.source is not text.source or text.origin(d.span)[0] is block
+    )
+
+
+def strictly(found: Outcome) -> Outcome:
+    """An outcome, not as it should be where there are warnings."""
+    if found.wrong is not None or not found.warnings:
+        return found
+    wrong = messages(d._replace(severity="error") for d in found.warnings)
+    return evolve(found, wrong=wrong, code=exits.USAGE)
 
 
 def expectations_of(block: Block) -> tuple[str, ...]:

@@ -47,7 +47,8 @@ class BlockView:
     """All that pages need of a block; plain data.
 
     wrong: why the block is not as it should be, or None. modules: those that
-    it imports, by name, with a digest of their texts. kept: whether it came from the cache.
+    it imports, by name, with a digest of their texts. warnings: of each, how many lines below
+    the block's first it stands, and what it says. kept: whether it came from the cache.
     """
 
     name: str | None
@@ -59,6 +60,7 @@ class BlockView:
     texts: dict[str, str]
     modules: dict[str, str]
     wrong: str | None = None
+    warnings: tuple[tuple[int, str], ...] = ()
     kept: bool = False
 
 
@@ -121,7 +123,12 @@ def view_of_outcome(document: Document, found: Outcome, requests: Sequence[Reque
         texts=texts,
         modules=modules,
         wrong=found.wrong,
-    )
+        warnings=tuple(
+            (d.span.line - found.block.line if d.span.source is document.source else 0,
+             f"{d.code}: {d.message}")
+            for d in found.warnings
+        ),
+    )  # fmt: skip
 
 
 def read_view(path: Path, document: Document) -> BlockView | None:
@@ -130,7 +137,8 @@ def read_view(path: Path, document: Document) -> BlockView | None:
         data: dict[str, Any] = json.loads(path.read_text("utf-8"))
         rows = tuple(Row(**row) for row in data.pop("rows"))
         lists = {name: tuple(data.pop(name)) for name in ("claims", "titles")}
-        old = BlockView(**{**data, **lists, "rows": rows, "kept": True})
+        warnings = tuple((line, text) for line, text in data.pop("warnings"))
+        old = BlockView(**{**data, **lists, "rows": rows, "warnings": warnings, "kept": True})
     except (OSError, ValueError, TypeError, KeyError):
         return None
     find = finder_for(document)

@@ -7,6 +7,7 @@ but pytest before a scenario is met.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -33,6 +34,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="collect the scenarios in *.md and *.rst documents",
     )
+    group.addoption(
+        "--mmscn-strict", action="store_true", help="a scenario with warnings fails"
+    )
+    parser.addini("mmscn_strict", "a scenario with warnings fails", "bool", False)
     parser.addini("mmscn_docs", "collect the scenarios in *.md and *.rst documents", "bool", False)
     parser.addini(
         "mmscn_files",
@@ -64,6 +69,10 @@ def wants_documents(config: pytest.Config) -> bool:
     return bool(config.getoption("--mmscn-docs") or config.getini("mmscn_docs"))
 
 
+def is_strict(config: pytest.Config) -> bool:
+    return bool(config.getoption("--mmscn-strict") or config.getini("mmscn_strict"))
+
+
 def text_of(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -85,13 +94,26 @@ class Failed(Exception):
     """A scenario is not as it should be; the argument is the report as text."""
 
 
+class ScenarioWarning(UserWarning):
+    """Something that a scenario declares and nothing uses; the argument has its place, too."""
+
+
+def warn(diagnostics: Iterable[Diagnostic]) -> None:
+    """Tell what can be run all the same."""
+    for d in diagnostics:
+        file, line = d.span.source.name, d.span.line
+        warnings.warn_explicit(
+            ScenarioWarning(f"{file}:{line}: {d.code}: {d.message}"), None, file, line
+        )
+
+
 class MmscnItem(pytest.Item):
     """A test whose failure is told by its own text, without a traceback."""
 
     line = 1
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        if isinstance(excinfo.value, Failed):
+        if isinstance(excinfo.value, Failed | ScenarioWarning):
             return str(excinfo.value).rstrip("\n")
         return super().repr_failure(excinfo, style)
 
@@ -113,6 +135,8 @@ class ScenarioFile(pytest.File):
         try:
             scenario = load(self.path)
             combinations = scenario.combinations()
+            if is_strict(self.config):
+                no_warnings(scenario.warnings)
         except Rejected as problem:
             yield RejectedItem.from_parent(
                 self, name=self.path.stem, diagnostics=problem.diagnostics
@@ -126,6 +150,14 @@ class ScenarioFile(pytest.File):
                 values=values,
                 shown=shown,
             )
+
+
+def no_warnings(diagnostics: tuple[Diagnostic, ...]) -> None:
+    """Raises Rejected where there are any, as errors."""
+    from mmscn.diagnostics import Rejected
+
+    if diagnostics:
+        raise Rejected(tuple(d._replace(severity="error") for d in diagnostics))
 
 
 def path_below(path: Path, config: pytest.Config) -> str:
@@ -158,6 +190,7 @@ class ScenarioItem(MmscnItem):
         from mmscn.show.messages import messages
 
         scenario = self.scenario
+        warn(scenario.warnings)
         try:
             report = scenario.report(1, tuple(scenario.runs([self.values])))
         except Rejected as problem:
@@ -208,7 +241,7 @@ class DocumentFile(pytest.File):
             raise pytest.UsageError(f"mmscn: {problem}") from problem
         except (NotADocument, UnicodeDecodeError) as problem:
             raise self.CollectError(str(problem)) from problem
-        yield from self.items(document, Runner(document))
+        yield from self.items(document, Runner(document, strict=is_strict(self.config)))
 
     def items(self, document: Document, runner: Runner) -> Iterable[pytest.Item]:
         for problem in document.problems:
@@ -254,6 +287,7 @@ class BlockItem(MmscnItem):
         found = self.runner.of(self.block)
         if found.wrong is not None:
             raise Failed(found.wrong)
+        warn(found.warnings)
 
 
 class OutputItem(MmscnItem):
@@ -288,8 +322,9 @@ class Checker:
     Params narrow the run: `zap="rc2"`, `fs=["ext4", "tmpfs"]`.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, strict: bool = False) -> None:
         self.folder = folder
+        self.strict = strict
 
     def load(self, target: str | Path) -> Scenario:
         """Raises Rejected and OSError."""
@@ -338,7 +373,11 @@ class Checker:
         from mmscn.show.messages import messages
 
         try:
-            return self.check(target, **params)
+            report = self.check(target, **params)
+            if self.strict:
+                no_warnings(report.warnings)
+            warn(report.warnings)
+            return report
         except Rejected as problem:
             text = messages(problem.diagnostics)
         pytest.fail(text, pytrace=False)
@@ -356,4 +395,4 @@ def fail(why: str, report: Report) -> NoReturn:
 @pytest.fixture
 def mmscn(request: pytest.FixtureRequest) -> Checker:
     """Scenarios in Python tests: mmscn.check(), met(), holds(), violated(), load()."""
-    return Checker(request.path.parent)
+    return Checker(request.path.parent, strict=is_strict(request.config))

@@ -252,3 +252,42 @@ def test_a_missing_extra_is_one_line_with_what_to_do(
     )
     hint = f"{file} is read with {package}: pip install 'mmscn[docs]'\n"
     assert (done.returncode, done.stdout) == (2, hint)
+
+
+UNUSED = """\
+scenario idle
+var nobody: 0..1
+var a: 0..1
+concurrent { thread t on cpu 0 { a = 1 } }
+finally "set" a == 1
+"""
+
+
+def test_what_nothing_uses_is_told_at_its_line_and_counted(
+    docs: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.md").write_text(f"# x\n\n```mmscn name=a\n{UNUSED}```\n")
+    assert docs("test", "a.md") == 0
+    printed = capsys.readouterr()
+    assert "warning MM601: nothing reads `nobody`\n  --> a.md:5:1\n" in printed.err
+    assert printed.out == "1 block of 1 document: 1 as expected, 1 warning\n"
+
+
+def test_what_nothing_uses_is_an_error_under_strict(
+    docs: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("a.md").write_text(f"# x\n\n```mmscn name=a\n{UNUSED}```\n")
+    assert docs("test", "--strict", "a.md") == 2
+    assert "error MM601: nothing reads `nobody`\n  --> a.md:5:1\n" in capsys.readouterr().err
+
+
+def test_what_a_setup_declares_is_for_all_blocks_below_it(
+    docs: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head, _, rest = UNUSED.partition("var a")
+    Path("a.md").write_text(
+        f"# x\n\n```mmscn-setup\n{head}```\n\n```mmscn name=a\nvar b: bool\nvar a{rest}```\n"
+    )
+    assert docs("test", "a.md") == 0
+    said = capsys.readouterr().err
+    assert [line for line in said.splitlines() if "-->" in line] == ["  --> a.md:9:1"]

@@ -5,13 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import mmscn.documents.outcome  # loaded before pytester looks, so it stays loaded
+import mmscn.judge.prepare
+import mmscn.syntax.parse
 
 assert mmscn
+with suppress(ImportError):
+    import_module("mmscn.documents.rst")
+    import_module("docutils.core")
 pytest_plugins = ["pytester"]
 CACHE = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
 
@@ -170,6 +177,56 @@ def test_the_fixture_checks_files_texts_and_shipped_scenarios(project: pytest.Py
     result = project.runpytest_inprocess("-k", "test_")
     result.assert_outcomes(passed=3, failed=2, deselected=4)
     result.stdout.fnmatch_lines(["x does not hold", "*CPU0: t"])
+    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+
+
+# ---- what nothing uses --------------------------------------------------------
+
+UNUSED = "scenario x\nvar idle: bool\nvar a: 0..1\nthread t { a = 1 }\nfinally a == 1\n"
+FIXTURE = f"""
+def test_it(mmscn):
+    mmscn.holds({UNUSED!r})
+"""
+
+
+def with_warnings(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("markdown_it", reason="markdown-it-py is not installed")
+    pytester.makefile(".mmscn", x=UNUSED)
+    pytester.makefile(".md", page=f"# x\n\n```mmscn name=a\n{UNUSED}```\n")
+    pytester.makepyfile(FIXTURE)
+
+
+def test_warnings_are_in_the_summary_of_the_run(pytester: pytest.Pytester) -> None:
+    with_warnings(pytester)
+    result = pytester.runpytest_inprocess("--mmscn-docs", "-W", "default")
+    result.assert_outcomes(passed=3, warnings=3)
+    result.stdout.fnmatch_lines_random(
+        [
+            "*page.md:5: ScenarioWarning: *page.md:5: MM601: nothing reads `idle`",
+            "*x.mmscn:2: ScenarioWarning: *x.mmscn:2: MM601: nothing reads `idle`",
+            "*<text>:2: ScenarioWarning: *<text>:2: MM601: nothing reads `idle`",
+        ]
+    )
+
+
+@pytest.mark.parametrize("ini", ["", "mmscn_strict = true\n"])
+def test_warnings_are_failures_where_that_is_asked_for(
+    ini: str, pytester: pytest.Pytester
+) -> None:
+    with_warnings(pytester)
+    pytester.makeini(f"[pytest]\n{ini}")
+    result = pytester.runpytest_inprocess("--mmscn-docs", *([] if ini else ["--mmscn-strict"]))
+    result.assert_outcomes(failed=3)
+    result.stdout.fnmatch_lines(["error MM601: nothing reads `idle`", "*--> page.md:5:1"])
+
+
+def test_a_warning_that_pytest_makes_an_error_fails_without_a_traceback(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makefile(".mmscn", x=UNUSED)
+    result = pytester.runpytest_inprocess("-W", "error")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*x.mmscn:2: MM601: nothing reads `idle`"])
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
 
 

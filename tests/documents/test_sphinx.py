@@ -152,6 +152,21 @@ def test_a_module_that_changes_makes_its_page_run_again(site: Site) -> None:
     assert (code, ran(printed)) == (1, ["index:a"])
 
 
+def test_what_nothing_uses_is_a_warning_of_the_build_and_can_be_suppressed(site: Site) -> None:
+    unused = PAGE.replace("var counter", "var idle: bool\n   var counter")
+    site.write("index.rst", unused)
+    line = unused.split("\n").index("   var idle: bool") + 1
+    warning = f"index.rst:{line}: WARNING: MM601: nothing reads `idle`"
+    code, printed = site.build()
+    assert (code, warning in printed) == (0, True), printed
+    site.write("index.rst", f"Above\n-----\n\n{unused}")
+    code, printed = site.build("-W")
+    assert (code, kept(printed)) == (1, ["index:count"])
+    assert warning.replace(f":{line}:", f":{line + 3}:") in printed
+    code, printed = site.build("-W", "-E", "-D", "suppress_warnings=mmscn.unused")
+    assert code == 0, printed
+
+
 def test_a_failure_is_never_kept(site: Site) -> None:
     site.write("other.rst", ":orphan:\n\n" + PAGE.replace("counting", "other").split(":mmscn")[0])
     site.write("index.rst", PAGE.replace("HOLDS", "NOTHING"))

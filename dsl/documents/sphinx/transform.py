@@ -134,6 +134,9 @@ class Page:
             found = view_of_block(self.document, self.runner, block, wanted, self.cache)
             self.shown[id(block)] = found
             self.depend(block, found)
+            for below, text in found.warnings:
+                place = (self.docname, block.line + below)
+                logger.warning("%s", text, location=place, type="mmscn", subtype="unused")
             words = "kept from an earlier build" if found.kept else "run"
             logger.debug("[mmscn] %s:%s %s", self.docname, block.label, words)
         return self.shown[id(block)]
