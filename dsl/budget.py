@@ -9,7 +9,7 @@ Without a budget, a poll does nothing.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from time import monotonic
@@ -79,6 +79,14 @@ class Budget:
             if self.left is not None:
                 self.left = max(0.0, self.left - (self.clock() - begun))
 
+    def within(self, phase: str, make: Callable[[], T]) -> T | None:
+        """What is made on this budget; None where nothing was left for it."""
+        try:
+            with self.spending(phase):
+                return make()
+        except Exceeded:
+            return None
+
     def look(self) -> None:
         now = self.clock()
         if self.deadline is not None and now >= self.deadline:
@@ -113,6 +121,13 @@ def poll() -> None:
     budget = CURRENT.get()
     if budget is not None:
         budget.look()
+
+
+def polled(turns: Iterable[T]) -> Iterator[T]:
+    """The same, with a poll before each."""
+    for turn in turns:
+        poll()
+        yield turn
 
 
 def left_s() -> float | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from attrs import fields
 
+from mmscn.budget import poll
 from mmscn.check import clashes
 from mmscn.check.modules import Unit
 from mmscn.check.parts import marks, threads
@@ -114,6 +115,7 @@ class Names:
         names = set(names)
         labels += tuple(s.name for s in block.statements if isinstance(s, t.LabelMark))
         for s in block.statements:
+            poll()
             match s:
                 case t.Let(name=name, value=value) | t.LocalVar(name=name, value=value):
                     self.expression(value, names)

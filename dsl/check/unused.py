@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from attrs import define, field
 
+from mmscn.budget import poll
 from mmscn.check.modules import PRELUDE, Unit
 from mmscn.check.parts import items, nodes
 from mmscn.check.whens import never, strange_words
@@ -88,6 +89,7 @@ class Unused:
         self.shipped = {id(s) for name, s in unit.modules.items() if s.name == name}
         self.everywhere = Used()
         for item in items(unit):
+            poll()
             self.everywhere.read(item)
         self.live = self.reached([i for i in items(unit) if is_root(i)])
 
@@ -107,6 +109,7 @@ class Unused:
         todo: list[t.Node] = list(roots)
         seen: set[str] = set()
         while todo:
+            poll()
             here = Used()
             here.read(todo.pop())
             for name in here.called - seen:
@@ -159,6 +162,7 @@ class Unused:
         unit = self.unit
         callable_ = {*unit.procs, *unit.hooks}
         for name, procs in unit.procs.items():
+            poll()
             for p in filter(self.top, procs):
                 if name not in self.live:
                     hint = closest(name, callable_ - {name})

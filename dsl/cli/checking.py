@@ -5,30 +5,44 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from mmscn.cli.selection import Broken, defined, nothing, targets_of
+from mmscn.budget import Budget, Exceeded
+from mmscn.cli.run import READING
+from mmscn.cli.selection import Broken, defined, ended, nothing, targets_of
 from mmscn.diagnostics import Rejected
 from mmscn.judge import exits
+from mmscn.runtime.result import Limits
 from mmscn.show.paint import say
 
 
 def check_all(
-    words: Sequence[str], *, every: bool, define: Sequence[str], color: str, strict: bool = False
+    words: Sequence[str],
+    *,
+    every: bool,
+    define: Sequence[str],
+    color: str,
+    strict: bool = False,
+    limits: Limits = Limits(),  # noqa: B008 (frozen)
 ) -> int:
-    """strict: what is a warning is an error."""
+    """strict: what is a warning is an error. limits: of reading a text, and of each combination."""
     params = defined(define)
     chosen = targets_of(words, every=every)
     broken = Broken(color)
     codes: list[int] = []
     for target in chosen:
         try:
-            scenario = target.load(modules=True)
-            combinations = scenario.combinations(params)
-            warnings = scenario.warnings
+            with Budget(limits.time_s, limits.memory_mb).spending(READING):
+                scenario = target.load(modules=True)
+                combinations = scenario.combinations(params)
+                warnings = scenario.warnings
             if strict and warnings:
                 raise Rejected(tuple(d._replace(severity="error") for d in warnings))
             broken.warn(target, warnings)
             for values in combinations:
-                scenario.case(values, True)()
+                with Budget(limits.time_s, limits.memory_mb).spending("making the program"):
+                    scenario.case(values, True)()
+        except Exceeded as problem:
+            ended(target, problem)
+            codes.append(exits.UNDECIDED)
         except Rejected as problem:
             broken.add(target, problem.diagnostics)
             codes.append(exits.USAGE)

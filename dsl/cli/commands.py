@@ -133,6 +133,12 @@ def selection(command: Callable[..., Any]) -> Callable[..., Any]:
 color_option = click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
 )
+time_option = click.option(
+    "--time", "time_s", type=Seconds(0.001), metavar="S", help="Seconds a run."
+)
+memory_option = click.option(
+    "--memory", type=click.IntRange(1), metavar="MB", help="A run, in each phase."
+)
 
 
 @mmscn.command()
@@ -149,8 +155,8 @@ color_option = click.option(
 @color_option
 @click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states.")
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="At most N steps deep.")
-@click.option("--time", "time_s", type=Seconds(0.001), metavar="S", help="Seconds a run.")
-@click.option("--memory", type=click.IntRange(1), metavar="MB", help="A run, in each phase.")
+@time_option
+@memory_option
 @click.option(
     "--no-reduce",
     multiple=True,
@@ -182,15 +188,17 @@ def run(**options: Any) -> int:
 @mmscn.command()
 @selection
 @click.option("--strict", is_flag=True, help="What nothing uses is an error, too.")
+@time_option
+@memory_option
 @color_option
-def check(
-    words: tuple[str, ...], every: bool, define: tuple[str, ...], strict: bool, color: str
-) -> int:
+def check(words: tuple[str, ...], time_s: float | None, memory: int | None, **options: Any) -> int:
     """Look for errors in scenarios and modules, without a search."""
     from mmscn.cli.checking import check_all
+    from mmscn.cli.run import Options
 
     try:
-        return check_all(words, every=every, define=define, color=color, strict=strict)
+        limits = Options(words, time_s=time_s, memory=memory).limits
+        return check_all(words, **options, limits=limits)
     except Usage as problem:
         return wrong(mmscn.commands["check"], problem)
 

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from mmscn.budget import Budget, Exceeded
 from mmscn.check.values import Value
 from mmscn.cli import parallel
 from mmscn.cli.progress import Meter
-from mmscn.cli.selection import Broken, defined, nothing, targets_of
+from mmscn.cli.selection import Broken, defined, ended, nothing, targets_of
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.judge import exits
 from mmscn.judge.api import Reduce, Scenario
@@ -29,6 +30,9 @@ Diagnostics = tuple[Diagnostic, ...]
 
 EVERYTHING = "all"
 """In place of a reduction's name."""
+
+READING = "reading the text"
+"""The phase before that of the first combination."""
 
 
 class Options(NamedTuple):
@@ -152,7 +156,7 @@ def in_order(
             yield from done
         return
     params = defined(options.define)
-    for selected in select(chosen, params, broken, codes):
+    for selected in select(chosen, params, broken, codes, options.limits):
         report = report_of(selected, options, options.reduce, broken)
         if report is not None:
             yield done_with(report, options)
@@ -165,7 +169,7 @@ def alone(
     broken = Broken("never", quiet=True)
     codes: list[int] = []
     done = []
-    for selected in select([target], {}, broken, codes):
+    for selected in select([target], {}, broken, codes, options.limits):
         report = report_of(selected, options, options.reduce, broken)
         if report is not None:
             done.append(done_with(report, options))
@@ -188,14 +192,25 @@ def done_with(report: Report, options: Options) -> Done:
 
 
 def select(
-    chosen: list[Target], params: dict[str, str], broken: Broken, codes: list[int]
+    chosen: list[Target],
+    params: dict[str, str],
+    broken: Broken,
+    codes: list[int],
+    limits: Limits,
 ) -> Iterator[Selected]:
     """The scenarios that can be run. Of several, those without a param of -D are passed over."""
     passed: list[tuple[Target, tuple[Diagnostic, ...]]] = []
     any_selected = False
     for target in chosen:
+        budget = Budget(limits.time_s, limits.memory_mb)
         try:
-            scenario = target.load()
+            with budget.spending(READING):
+                scenario = target.load()
+                warnings = scenario.warnings
+        except Exceeded as problem:
+            ended(target, problem)
+            codes.append(exits.UNDECIDED)
+            continue
         except Rejected as problem:
             broken.add(target, problem.diagnostics)
             continue
@@ -213,7 +228,7 @@ def select(
             else:
                 broken.add(target, wrong)
             continue
-        broken.warn(target, scenario.warnings)
+        broken.warn(target, warnings)
         any_selected = True
         yield Selected(target, scenario, combinations)
     if passed and not any_selected:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 
+from mmscn.budget import Exceeded
 from mmscn.diagnostics import Diagnostic
 from mmscn.judge.exits import Usage
 from mmscn.judge.targets import NoTarget, Target, targets
+from mmscn.plain_text import printable
 from mmscn.show.messages import messages
-from mmscn.show.paint import write
+from mmscn.show.paint import say, write
 
 
 class Broken:
@@ -36,6 +38,12 @@ class Broken:
             gap = "\n" if self.found or self.warned else ""
             sys.stdout.flush()
             write(gap + messages(diagnostics), self.color, "message", sys.stderr)
+
+
+def ended(target: Target, problem: Exceeded) -> None:
+    """Tell that a limit has ended the work on a text before anything was searched."""
+    limit = f"the limit of {problem.limit.value} was reached while {problem.phase}"
+    say(printable(f"mmscn: {target.path}: undecided, {limit}"), sys.stderr)
 
 
 def targets_of(words: Sequence[str], *, every: bool) -> list[Target]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import define, field, frozen
 
+from mmscn.budget import polled
 from mmscn.check.core import Call
 from mmscn.draw.diagram_choice import Piece, Told
 from mmscn.draw.steps import Change, Step
@@ -60,7 +61,7 @@ def rows(told: Told, columns: tuple[Column, ...], *, folding: bool, locks: bool)
     shared = frozenset(c for c, actors in running.items() if len(actors) > 1)
     story = Story(columns, shared, calls, folding, locks)
     last = max((n for n, p in enumerate(told) if isinstance(p, Piece)), default=-1)
-    for n, p in enumerate(told):
+    for n, p in enumerate(polled(told)):
         if isinstance(p, Piece):
             if n == last:
                 story.count_left_out(but=p.step.actor)

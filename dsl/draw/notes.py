@@ -12,6 +12,7 @@ from itertools import product
 
 from attrs import frozen
 
+from mmscn.budget import polled
 from mmscn.check.core import Checked, Family
 from mmscn.check.values import Elem, Value, show
 from mmscn.lower.compiled import Compiled, Place
@@ -159,7 +160,7 @@ def snapshots(
     """The states of a trace of `compiled.program`. versions: as `version_names` gives them."""
     cells = [p for p in compiled.places if p.family is not None]
     made = []
-    for state, named in zip(trace.states, versions, strict=True):
+    for state, named in zip(polled(trace.states), versions, strict=True):
         value = _reader(compiled.program, state, named)
         made.append({(p.family, p.indices): value(p) for p in cells if p.family is not None})
     return tuple(made)

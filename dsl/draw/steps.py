@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from attrs import frozen
 
+from mmscn.budget import polled
 from mmscn.check.core import Assert, Atomic, Bug, Call, Checked, Choose, If, Origin, Said
 from mmscn.check.values import Value
 from mmscn.check.words import Kind, Words
@@ -124,7 +125,7 @@ def steps_of(found: Traced) -> tuple[Step, ...]:
     known, places = things(found.compiled), translations(found.checked)
     return tuple(
         Telling(found, known, places, n, before, after).step()
-        for n, (before, after) in enumerate(pairwise(found.moments))
+        for n, (before, after) in enumerate(polled(pairwise(found.moments)))
     )
 
 

@@ -6,10 +6,10 @@ reads is one of the unreduced program, where every step is a step of the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from mmscn.budget import Budget, Exceeded, left_s, poll
 from mmscn.judge.case import Case
@@ -24,20 +24,31 @@ if TYPE_CHECKING:
     from mmscn.draw.steps import Step
 
 
+T = TypeVar("T")
+
+
 class Fault(Exception):
     """The tool contradicts itself; nothing that the author can mend."""
 
 
 class Counterexample:
-    """trace: a path of `case.program`. trace.shortest: that there is no shorter one."""
+    """trace: a path of `case.program`. trace.shortest: that there is no shorter one.
 
-    def __init__(self, case: Case, trace: Trace) -> None:
+    drawing: what may still be spent on telling what happens on it.
+    """
+
+    def __init__(self, case: Case, trace: Trace, drawing: Budget | None = None) -> None:
         self.case = case
         self.trace = trace
+        self.drawing = drawing or Budget()
 
     @property
     def compiled(self) -> Compiled:
         return self.case.compiled
+
+    def told(self, make: Callable[[], T]) -> T | None:
+        """What is made from the trace; None where the limits end that."""
+        return self.drawing.within("drawing", make)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -47,7 +58,10 @@ class Counterexample:
 
     @property
     def at(self) -> str | None:
-        """The operation of the last step, at which it breaks; None in the initial state."""
+        """The operation of the last step, at which it breaks; None in the initial state.
+
+        Raises Exceeded within a budget, as do the others that tell of the steps.
+        """
         return self.steps[-1].text if self.steps else None
 
     @cached_property
@@ -74,13 +88,14 @@ class Counterexample:
 class Evidence:
     """The counterexamples of one run, each looked for once.
 
-    All together may take as much as the search for the verdicts.
+    All together may take as much as the search for the verdicts, and telling of them, too.
     """
 
     def __init__(self, case: Case, limits: Limits) -> None:
         self.case = case
         self.limits = limits
         self.budget = Budget(limits.time_s, limits.memory_mb)
+        self.drawing = Budget(limits.time_s, limits.memory_mb)
         self.found: dict[tuple[int, ...], Counterexample | None] = {}
 
     def of(self, checks: tuple[int, ...]) -> Counterexample | None:
@@ -95,7 +110,7 @@ class Evidence:
                 pass  # what was found before is shown
             best = min(traces, key=lambda t: (len(t.rules), t.switches), default=None)
             self.found[checks] = (
-                None if best is None else Counterexample(self.case, best)
+                None if best is None else Counterexample(self.case, best, self.drawing)
             )
         return self.found[checks]
 

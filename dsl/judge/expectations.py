@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from mmscn.judge.case import Asked, CaseFacts, Expectation
 from mmscn.judge.evidence import Counterexample
@@ -149,7 +150,12 @@ def elsewhere(
         if example is None:
             text = f"where {p.title} breaks was not found within the limits"
             found.append(Unmet(because=Verdict.UNDECIDED, text=text))
-        elif not example.breaks_at(expect.at):
+            continue
+        there = example.told(partial(example.breaks_at, expect.at))
+        if there is None:
+            text = f"where {p.title} breaks was not told within the limits"
+            found.append(Unmet(because=Verdict.UNDECIDED, text=text))
+        elif not there:
             text = f"{p.title} breaks at `{example.at}`, not at `{expect.at}`"
             found.append(Unmet(because=Verdict.VIOLATED, text=text))
     return found

@@ -156,12 +156,18 @@ class Run(NamedTuple):
         return self.evidence.of(self.wanted(p)) if holds else None
 
     def final_states(self) -> FinalStates | None:
-        """The final states that there are, where `expect outcomes` lists others; else None."""
+        """The final states that there are, where `expect outcomes` lists others; else None.
+
+        None as well where the limits end that.
+        """
         if not any(p.outcome for p in self.violated()):
             return None
         from mmscn.judge.finals import final_states
 
-        return final_states(self.case.compiled, self.property(OUTCOMES).checks[0])
+        check = self.property(OUTCOMES).checks[0]
+        return self.evidence.drawing.within(
+            "looking for final states", lambda: final_states(self.case.compiled, check)
+        )
 
 
 class Report(NamedTuple):

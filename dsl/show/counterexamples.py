@@ -83,10 +83,15 @@ def picture(
     one_line = columns(head) + columns(where) + 2 <= width
     title = f"{head}{' ' * gap}{where}" if one_line else f"{head}\n  {where}"
     note = "" if example.trace.shortest else "\n(There may be a shorter one.)\n"
-    if steps:
-        from mmscn.draw.step_list import list_steps
+    def body() -> str:
+        if steps:
+            from mmscn.draw.step_list import list_steps
 
-        body = list_steps(example.compiled, example.trace)
-    else:
-        body = diagram.draw(example.compiled, example.trace, width=width)
-    return f"{title}\n{note}\n{body.rstrip()}\n"
+            return list_steps(example.compiled, example.trace)
+        return diagram.draw(example.compiled, example.trace, width=width)
+
+    text = example.told(body)
+    if text is None:
+        count = len(example.trace.rules)
+        text = f"({count} steps, not drawn: a limit was reached while drawing them.)"
+    return f"{title}\n{note}\n{text.rstrip()}\n"

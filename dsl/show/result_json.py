@@ -102,8 +102,8 @@ def property_of(run: Run, p: PropertyResult) -> Json:
         "implicit": p.kind is Kind.IMPLICIT,
         "verdict": p.verdict.value,
         "where": place(p.span),
-        "at": example.at if example is not None else None,
-        "trace": trace(example) if example is not None else None,
+        "at": example.told(lambda: example.at) if example is not None else None,
+        "trace": example.told(lambda: trace(example)) if example is not None else None,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import product
 from string import ascii_lowercase
 
@@ -212,7 +213,8 @@ def why(runs: Sequence[Run], title: str) -> str:
         for p in run.violated():
             if p.title == title and p.name in RULES:
                 example = run.counterexample(p.name)
-                said = (example and example.why) or ""
+                said = example.told(partial(getattr, example, "why")) if example else ""
+                said = said or ""
                 return f"{choice(run)}: {said}" if said and len(runs) > 1 else said
     return ""
 

@@ -8,6 +8,7 @@ from typing import Any
 from lark import Transformer, v_args
 from lark.tree import Meta
 
+from mmscn.budget import poll
 from mmscn.diagnostics import Diagnostic
 from mmscn.source import Source, Span
 from mmscn.syntax import tree as t
@@ -44,6 +45,7 @@ class CodeBuilder(Transformer[Any, Any]):
         self.found: list[Diagnostic] = []
 
     def span(self, meta: Meta) -> Span:
+        poll()
         if meta.empty:
             return Span(self.text, 0, 0)
         return Span(self.text, meta.start_pos, meta.end_pos)

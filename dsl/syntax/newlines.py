@@ -14,6 +14,8 @@ from collections.abc import Iterator
 
 from lark.lexer import Token
 
+from mmscn.budget import poll
+
 NESTING_MAX = 60
 STATEMENT_TOKENS_MAX = 400
 OPERATORS_MAX = 120
@@ -86,6 +88,7 @@ class StatementEnds:
         length = operators = 0
         last: Token | None = None
         for token in stream:
+            poll()
             kind = token.type
             if last is not None and last.end_pos == token.start_pos and joined(last, token):
                 raise WordsJoined(last, token)

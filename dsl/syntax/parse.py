@@ -11,9 +11,11 @@ import re
 import sys
 
 from lark import Lark, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
+from lark.exceptions import VisitError
 from lark.lexer import Token
 
 from mmscn import cache
+from mmscn.budget import Exceeded
 from mmscn.diagnostics import Diagnostic, Label, Reporter
 from mmscn.grammar import grammar_text
 from mmscn.grammar.vocabulary import CATEGORIES, words_of
@@ -40,7 +42,7 @@ WORDS = re.compile(r"\w+")
 
 
 def parse(source: Source) -> tuple[Text, tuple[Diagnostic, ...]]:
-    """The tree of a text, and what is wrong with its syntax (nothing raised)."""
+    """The tree of a text, and what is wrong with its syntax; raises Exceeded and nothing else."""
     reporter = Reporter()
     text = source.text
     if len(text) > TEXT_CHARS_MAX:
@@ -89,7 +91,12 @@ def empty_region(text: str) -> tuple[int, int] | None:
 
 def build(source: Source, tree: object) -> tuple[Text, list[Diagnostic]]:
     builder = TreeBuilder(source)
-    result = builder.transform(tree)  # type: ignore[arg-type]
+    try:
+        result = builder.transform(tree)  # type: ignore[arg-type]
+    except VisitError as problem:
+        if isinstance(problem.orig_exc, Exceeded):
+            raise problem.orig_exc from None
+        raise
     assert isinstance(result, Text)
     return result, builder.found
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import fields
 
+from mmscn.budget import poll
 from mmscn.source import Source, Span
 from mmscn.syntax import tree
 
@@ -48,6 +49,7 @@ def load(data: bytes, source: Source) -> tree.Text:
 
     def decoded(x: Any) -> Any:
         if type(x) is tuple:
+            poll()
             rest = [decoded(y) if type(y) is tuple or type(y) is list else y for y in x[3:]]
             return CLASSES[x[0]](Span(source, x[1], x[2]), *rest)
         return tuple(

@@ -286,7 +286,8 @@ def test_what_a_setup_declares_is_for_all_blocks_below_it(
 ) -> None:
     head, _, rest = UNUSED.partition("var a")
     Path("a.md").write_text(
-        f"# x\n\n```mmscn-setup\n{head}```\n\n```mmscn name=a\nvar b: bool\nvar a{rest}```\n"
+        f"# x\n\n```mmscn name=s\n{head}```\n\n```mmscn name=a setup=s\n"
+        f"var b: bool\nvar a{rest}```\n"
     )
     assert docs("test", "a.md") == 0
     said = capsys.readouterr().err
