@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from mmscn.check.scope import labels_of
 from mmscn.diagnostics import one
 from mmscn.syntax import tree as t
@@ -39,16 +41,27 @@ def loop_blocks(b: t.Block) -> list[t.Block]:
 
 def blocks_of(b: t.Block) -> list[t.Block]:
     """A block and all blocks within it."""
-    found = [b]
-    for s in b.statements:
-        match s:
-            case t.If(then=then, otherwise=otherwise):
-                found += blocks_of(then) + (blocks_of(otherwise) if otherwise else [])
-            case t.For(body=body) | t.Repeat(body=body) | t.While(body=body) | t.Atomic(body=body):
-                found += blocks_of(body)
-            case t.Lock(body=t.Block() as body):
-                found += blocks_of(body)
-            case t.Choose(branches=branches):
-                for branch in branches:
-                    found += blocks_of(branch)
-    return found
+    return [b] + [block for s in b.statements for inner in inside(s) for block in blocks_of(inner)]
+
+
+def inside(s: t.Stmt) -> tuple[t.Block, ...]:
+    """The blocks that stand directly in a statement."""
+    match s:
+        case t.If(then=then, otherwise=otherwise):
+            return (then, otherwise) if otherwise else (then,)
+        case t.For(body=body) | t.Repeat(body=body) | t.While(body=body) | t.Atomic(body=body):
+            return (body,)
+        case t.Lock(body=body):
+            return (body,) if body else ()
+        case t.Choose(branches=branches):
+            return branches
+        case t.Let() | t.LocalVar() | t.Assign() | t.Update() | t.CallStmt() | t.Await():
+            return ()
+        case t.Goto() | t.LabelMark() | t.Return() | t.Break() | t.Continue() | t.Exit():
+            return ()
+        case t.Assert() | t.Bug() | t.Mark() | t.Store() | t.Flush() | t.Unlock():
+            return ()
+        case t.SourceNote():
+            return ()
+        case _:
+            assert_never(s)

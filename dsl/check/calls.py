@@ -9,6 +9,7 @@ from typing import assert_never
 from attrs import evolve
 
 from mmscn.check import core, overrides, terms
+from mmscn.check.blocks import blocks_of
 from mmscn.check.context import Context
 from mmscn.check.convert import leaves, type_of
 from mmscn.check.display import call_text, displayed_words, kind_of, name_of, origin
@@ -277,7 +278,10 @@ def settled(ctx: Context, term: Term) -> bool:
             return all(fixed(ctx, e) for e in index)
         case terms.Static() | terms.Many():
             return True
-    return False  # a cell, or an expression that may look at one
+        case Dynamic() | Array():
+            return False  # a cell, or an expression that may look at one
+        case _:
+            assert_never(term)
 
 
 def fixed(ctx: Context, e: core.Expr) -> bool:
@@ -314,22 +318,5 @@ def bind_value(ctx: Context, scope: Scope, name: str, term: Term, s: t.Stmt, out
 def count_returns(body: t.Block) -> int:
     """How many `return` there are; 99 unless a single one is the last statement."""
     last = body.statements[-1] if body.statements else None
-    inner = sum(nested_returns(s) for s in body.statements)
-    return 1 if isinstance(last, t.Return) and inner == 1 else 99
-
-
-def nested_returns(s: t.Stmt) -> int:
-    match s:
-        case t.Return():
-            return 1
-        case t.If(then=then, otherwise=otherwise):
-            blocks = [then, *([otherwise] if otherwise else [])]
-        case t.For(body=b) | t.Repeat(body=b) | t.While(body=b) | t.Atomic(body=b):
-            blocks = [b]
-        case t.Lock(body=t.Block() as b):
-            blocks = [b]
-        case t.Choose(branches=branches):
-            blocks = list(branches)
-        case _:
-            return 0
-    return sum(nested_returns(x) for b in blocks for x in b.statements)
+    every = [s for block in blocks_of(body) for s in block.statements if isinstance(s, t.Return)]
+    return 1 if isinstance(last, t.Return) and len(every) == 1 else 99

@@ -46,7 +46,7 @@ assignment never counts, an `Await`, a `Choose` and an `Atomic` always do.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Generic, TypeAlias, TypeVar
+from typing import ClassVar, Generic, Literal, TypeAlias, TypeVar
 
 from attrs import Factory, field, frozen
 
@@ -55,6 +55,13 @@ from mmscn.check.words import Kind, Words
 from mmscn.source import Span
 
 T = TypeVar("T")
+
+Operator: TypeAlias = Literal[
+    "and", "or", "implies", "not", "==", "!=", "<", "<=", ">", ">=", "+", "-", "ite"
+]
+CheckKind: TypeAlias = Literal[
+    "assert", "bug", "always", "finally", "reachable", "deadlock", "rule"
+]
 
 # ---- expressions ------------------------------------------------------------
 
@@ -103,7 +110,7 @@ class Apply:
     open, and nothing else.
     """
 
-    op: str
+    op: Operator
     args: tuple[Expr, ...]
     size: int = field(init=False, default=Factory(lambda e: total(e.args), takes_self=True))
     depth: int = field(init=False, default=Factory(lambda e: deepest(e.args), takes_self=True))
@@ -376,7 +383,7 @@ class CheckInfo:
     """
 
     name: str
-    kind: str
+    kind: CheckKind
     span: Span | None
     condition: Expr | None = None
     covered: Expr | None = None

@@ -36,7 +36,11 @@ def elaborate(unit: Unit, params: dict[str, Value]) -> core.Checked:
         settings=settings,
         atoms=variation.atoms(unit),
     )
-    rules = (("no_deadlock", "deadlock"), ("in_range", "rule"), ("lock_rules", "rule"))
+    rules: tuple[tuple[str, core.CheckKind], ...] = (
+        ("no_deadlock", "deadlock"),
+        ("in_range", "rule"),
+        ("lock_rules", "rule"),
+    )
     for name, kind in rules:
         ctx.check(name, core.CheckInfo(name=name, kind=kind, span=None))
     count = number(ctx, Scope(), words["cpus"], 1, CPUS_MAX) if "cpus" in words else 2

@@ -117,8 +117,10 @@ def binary(ctx: Context, scope: Scope, e: t.Binary) -> Term:
             return same if op == "==" else operators.negation(same)
         case "+" | "-" as op:
             return operators.arithmetic(op, left, evaluate(ctx, scope, e.right))
-        case op:
+        case "<" | "<=" | ">" | ">=" as op:
             return operators.ordering(op, left, evaluate(ctx, scope, e.right))
+        case _:
+            assert_never(e.op)
 
 
 def equal(ctx: Context, left: Term, right: Term) -> Term:
@@ -349,10 +351,12 @@ def quantified(ctx: Context, scope: Scope, e: t.Quantified) -> Term:
                 )
             case "any":
                 result = operators.logical("or", result, operators.logical("and", belongs, body))
-            case _:
+            case "count":
                 one_more = operators.logical("and", belongs, body)
                 count = operators.conditional(one_more, Static(1), Static(0))
                 result = operators.arithmetic("+", result, count)
+            case _:
+                assert_never(e.kind)
     return members.looked_at(result) if isinstance(members, Picks) else result
 
 

@@ -7,6 +7,8 @@ a slip in a variant nobody has chosen yet is reported all the same.
 
 from __future__ import annotations
 
+from typing import TypeAlias, assert_never
+
 from attrs import fields
 
 from mmscn.budget import poll
@@ -19,6 +21,8 @@ from mmscn.diagnostics import Label, Reporter, closest
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 
+Root: TypeAlias = t.Proc | t.Hook | t.OnHook | t.Init | t.Agent | t.Thread
+"""Where the code of a scenario begins."""
 BUILT_IN = frozenset(("this_cpu", "this_mm", "current", "anon"))
 
 
@@ -50,9 +54,9 @@ class Names:
         self.callable = set(unit.procs) | set(unit.hooks)
         self.locals: dict[str, tuple[Span, t.Block]] = {}
 
-    def roots(self) -> list[t.Node]:
+    def roots(self) -> list[Root]:
         unit = self.unit
-        procs: list[t.Node] = [p for variants in unit.procs.values() for p in variants]
+        procs: list[Root] = [p for variants in unit.procs.values() for p in variants]
         handlers = [h for found in unit.handlers.values() for h in found]
         bodies = [th for part in unit.compositions for th in threads(part)]
         return [*procs, *unit.hooks.values(), *handlers, *unit.inits, *unit.agents, *bodies]
@@ -82,6 +86,8 @@ class Names:
                     names = self.replica(replica, set())
                     self.expression(cpu, names)
                     self.block(body, names, ())
+                case _:
+                    assert_never(root)
         for property_ in self.unit.properties.values():
             for predicate in property_.predicates:
                 self.expression(predicate.condition, set(property_.params))
@@ -104,6 +110,10 @@ class Names:
                     self.block(body, inner, ())
                 case t.Busy(when=when):
                     self.expression(when, names)
+                case t.Var():
+                    pass
+                case _:
+                    assert_never(member)
 
     def replica(self, replica: t.Replica | None, names: set[str]) -> set[str]:
         if replica is None:

@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import product
+from typing import Literal
 
 from mmscn.check import core
 from mmscn.check.families import default, none_like, valued
@@ -32,7 +33,7 @@ from mmscn.check.types import BOOL, VERSION, ArrayType, ScalarType, Type, elemen
 from mmscn.check.values import Domain, Value, kind_of
 
 DOMAIN_MAX = 4096
-FOLD: dict[str, Callable[..., Value]] = {
+FOLD: dict[core.Operator, Callable[..., Value]] = {
     "and": lambda a, b: a and b,
     "or": lambda a, b: a or b,
     "implies": lambda a, b: not a or b,
@@ -62,7 +63,7 @@ def negation(term: Term) -> Term:
     return Dynamic(core.Apply("not", (as_expr(term),)), BOOL)
 
 
-def logical(op: str, left: Term, right: Term) -> Term:
+def logical(op: Literal["and", "or", "implies"], left: Term, right: Term) -> Term:
     """`and`, `or`, `implies`: a left side that is known switches the right one on or off."""
     want_bool(left)
     want_bool(right)
@@ -136,7 +137,7 @@ def pairs(record: Record) -> Iterator[tuple[Term, tuple[str, Type]]]:
         yield record.members[name], (name, type_)
 
 
-def ordering(op: str, left: Term, right: Term) -> Term:
+def ordering(op: Literal["<", "<=", ">", ">="], left: Term, right: Term) -> Term:
     for term in (left, right):
         if is_version(term):
             raise Mismatch(
@@ -149,7 +150,7 @@ def ordering(op: str, left: Term, right: Term) -> Term:
     return Dynamic(core.Apply(op, (as_expr(left), as_expr(right))), BOOL)
 
 
-def arithmetic(op: str, left: Term, right: Term) -> Term:
+def arithmetic(op: Literal["+", "-"], left: Term, right: Term) -> Term:
     for term in (left, right):
         if is_version(term):
             raise Mismatch("a version cannot be added to", "write `fresh` for a newer one")

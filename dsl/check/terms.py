@@ -157,6 +157,8 @@ def noun(term: Term) -> str:
             return "an array that needs an index"
         case Lock(kind=kind):
             return f"a {kind}"
+        case _:
+            assert_never(term)
 
 
 def is_version(term: Term) -> bool:
@@ -170,7 +172,10 @@ def is_value(term: Term) -> bool:
             return True
         case Array(of=of):
             return not isinstance(of, LockType)
-    return False
+        case Static() | Many() | Picks() | Lock():
+            return False
+        case _:
+            assert_never(term)
 
 
 def touches(expr: core.Expr) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from mmscn.check import core
 from mmscn.check.context import Context
 from mmscn.check.expressions import evaluate, items
@@ -50,7 +52,8 @@ def lay_out_threads(ctx: Context) -> list[Plan]:
                 for inner in parts:
                     ends += place(inner, after)
                 return ends
-        raise AssertionError(part)
+            case _:
+                assert_never(part)
 
     for part in ctx.unit.compositions:
         place(part, ())

@@ -9,6 +9,7 @@ Shipped modules are not judged.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import assert_never
 
 from attrs import define, field
 
@@ -262,7 +263,14 @@ def offered(item: t.Item) -> set[str]:
             return {name}
         case t.File() | t.Mm() | t.Map():
             return {item.name}
-    return set()
+        case t.Scenario() | t.Module() | t.Import() | t.SourceNote() | t.Claim() | t.Param():
+            return set()
+        case t.Machine() | t.Init() | t.OnHook() | t.Agent() | t.Thread() | t.Composition():
+            return set()
+        case t.Predicate() | t.Check() | t.Expect() | t.Reject():
+            return set()
+        case _:
+            assert_never(item)
 
 
 def runs_by_itself(item: t.Item, called: set[str]) -> bool:
@@ -272,7 +280,16 @@ def runs_by_itself(item: t.Item, called: set[str]) -> bool:
             return name in called
         case t.Agent() | t.Init() | t.Predicate() | t.Thread() | t.Composition() | t.Reject():
             return True
-    return False
+        case t.Scenario() | t.Module() | t.Import() | t.SourceNote() | t.Claim() | t.Param():
+            return False
+        case t.Machine() | t.Knob() | t.Profile() | t.Enum() | t.Struct() | t.Var() | t.LockDecl():
+            return False
+        case t.Each() | t.File() | t.Mm() | t.Map() | t.Proc() | t.Hook() | t.Property():
+            return False
+        case t.Check() | t.Expect():
+            return False
+        case _:
+            assert_never(item)
 
 
 def is_root(item: t.Item) -> bool:

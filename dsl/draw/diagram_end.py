@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from mmscn.check.core import CheckInfo
 from mmscn.draw.diagram_columns import GAP, MARGIN, broken, notes_in_a_row
 from mmscn.draw.notes import things, value_text
@@ -30,9 +32,12 @@ def last_lines(traced: Traced, found: tuple[Step, ...], columns: int) -> list[st
         case "reachable":
             shown = values(traced, found)
             return ["", *with_mark("reached", shown, mark(info, "REACHED"), columns)]
-    if found:
-        return []
-    return ["", *with_mark("at the start", values(traced, found), broken_, columns)]
+        case "assert" | "bug" | "always" | "rule":
+            if found:
+                return []
+            return ["", *with_mark("at the start", values(traced, found), broken_, columns)]
+        case _:
+            assert_never(info.kind)
 
 
 def mark(info: CheckInfo, word: str = "VIOLATED", beside: str = "") -> str:

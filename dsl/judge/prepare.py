@@ -7,6 +7,7 @@ Everything here is done once for a text: what it gives is kept between runs
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import assert_never
 
 from attrs import evolve
 
@@ -45,9 +46,7 @@ def front_of(unit: Unit) -> Front:
         title=scenario.title if scenario else None,
         claims=tuple(unit.claims),
         sources=tuple(note.text for note in unit.sources),
-        params=tuple(
-            (p.name, tuple(variation.values_of(p.values))) for p in unit.params.values()
-        ),
+        params=tuple((p.name, tuple(variation.values_of(p.values))) for p in unit.params.values()),
         line=scenario.span.line if scenario else 1,
         overrides=tuple(overrides_of(unit)),
         stand_ins=stand_ins(unit.modules.items()),
@@ -172,6 +171,8 @@ def repeats(unit: Unit, settings: Mapping[str, Value]) -> Iterator[int]:
                 parts[:0] = inner
             case t.Thread(body=body):
                 yield from repeats_in(body, settings)
+            case other:
+                assert_never(other)
 
 
 def repeats_in(body: t.Block, settings: Mapping[str, Value]) -> Iterator[int]:

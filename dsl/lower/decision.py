@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mmscn.check.core import Operator
 from mmscn.check.values import Value
-from mmscn.lower.ir import Term, VarId, clamped, folded, substitute
+from mmscn.lower.ir import Term, TermKind, VarId, clamped, folded, substitute
 
 TRUE: Term = ("c", True)
 FALSE: Term = ("c", False)
@@ -18,12 +19,14 @@ def weight(term: Term, most: int) -> int:
     while todo and count <= most:
         here = todo.pop()
         count += 1
-        match here[0]:
+        kind: TermKind = here[0]
+        match kind:
             case "c" | "v" | "fresh":
                 pass
             case "in" | "clamp":
                 todo.append(here[1])
-            case _:
+            case op:
+                _: Operator = op
                 todo.extend(here[1:])
     return count
 

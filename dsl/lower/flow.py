@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Literal, TypeAlias, assert_never
 
 from attrs import define
 
 from mmscn.check import core
 from mmscn.check.terms import touches
+
+NodeKind: TypeAlias = Literal["step", "silent", "if", "choose", "end"]
 
 
 @define(eq=False)
@@ -19,7 +21,7 @@ class Node:
     come together here. join: where those of an `if` do.
     """
 
-    kind: str
+    kind: NodeKind
     stmt: core.Stmt | None = None
     next: Node | None = None
     branches: tuple[Node, ...] = ()
@@ -60,7 +62,7 @@ class Flow:
                 after.meets = True
                 yes = self.block(then, after, atomic)
                 no = self.block(otherwise, after, atomic)
-                kind = "step" if touches(condition) and atomic is None else "if"
+                kind: NodeKind = "step" if touches(condition) and atomic is None else "if"
                 return Node(kind, s, branches=(yes, no), atomic=atomic, join=after)
             case core.Choose(branches=branches):
                 after.meets = True

@@ -12,10 +12,11 @@ domain) is the nearest number of a domain.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from attrs import define, evolve, field, frozen
 
+from mmscn.check.core import Operator
 from mmscn.check.operators import FOLD
 from mmscn.check.values import Domain, Value, show
 from mmscn.runtime.bytecode import CheckKind, ProcessKind
@@ -23,6 +24,8 @@ from mmscn.runtime.bytecode import CheckKind, ProcessKind
 VarId = int
 Term: TypeAlias = tuple[Any, ...]
 """An expression of the IR."""
+TermKind: TypeAlias = Literal["c", "v", "fresh", "in", "clamp"] | Operator
+"""What a term begins with. A `match` over them ends in a case that takes operators alone."""
 Guard: TypeAlias = dict[VarId, frozenset[Value]]
 """For some variables, the values they may have."""
 Literals: TypeAlias = dict[Term, bool]
@@ -136,14 +139,16 @@ class Ir:
 
 def variables(term: Term) -> Iterator[VarId]:
     """The variables that an expression reads, with repetition."""
-    match term[0]:
+    kind: TermKind = term[0]
+    match kind:
         case "v":
             yield term[1]
         case "c" | "fresh":
             return
         case "in" | "clamp":
             yield from variables(term[1])
-        case _:
+        case op:
+            _: Operator = op
             for part in term[1:]:
                 yield from variables(part)
 
@@ -158,7 +163,8 @@ def reads_of(condition: Condition | Rule) -> set[VarId]:
 
 def value_of(term: Term, env: dict[VarId, Value]) -> Value:
     """An expression's value; every variable in it has one in `env`."""
-    match term[0]:
+    kind: TermKind = term[0]
+    match kind:
         case "c":
             return term[1]  # type: ignore[no-any-return]
         case "v":
@@ -169,13 +175,16 @@ def value_of(term: Term, env: dict[VarId, Value]) -> Value:
             return clamped(value_of(term[1], env), term[2])
         case "ite":
             return value_of(term[2] if value_of(term[1], env) else term[3], env)
+        case "fresh":
+            raise AssertionError(term)  # it has none before the step is made
         case op:
             return FOLD[op](*(value_of(part, env) for part in term[1:]))
 
 
 def substitute(term: Term, env: dict[VarId, Term]) -> Term:
     """The expression with variables replaced, folded where that makes it constant."""
-    match term[0]:
+    kind: TermKind = term[0]
+    match kind:
         case "c" | "fresh":
             return term
         case "v":
@@ -219,7 +228,7 @@ def decided(literals: Literals, env: dict[VarId, Term]) -> Literals | None:
     return found
 
 
-def folded(op: str, parts: tuple[Term, ...]) -> Term:
+def folded(op: Operator, parts: tuple[Term, ...]) -> Term:
     """An operator applied, simplified where the operands decide."""
     if op in ("and", "or"):
         decides = op == "or"
@@ -295,7 +304,8 @@ def guard_text(ir: Ir, var: VarId, values: frozenset[Value]) -> str:
 
 
 def term_text(ir: Ir, term: Term) -> str:
-    match term[0]:
+    kind: TermKind = term[0]
+    match kind:
         case "c":
             return show(term[1])
         case "v":
@@ -309,16 +319,20 @@ def term_text(ir: Ir, term: Term) -> str:
         case "not":
             return f"not ({term_text(ir, term[1])})"
         case op:
-            return f"({f' {op} '.join(term_text(ir, part) for part in term[1:])})"
+            operator: Operator = op
+            return f"({f' {operator} '.join(term_text(ir, part) for part in term[1:])})"
 
 
 def constants(term: Term) -> list[int]:
     """The numbers that a term names."""
-    match term[0]:
+    kind: TermKind = term[0]
+    match kind:
         case "c":
             return [term[1]] if type(term[1]) is int else []
         case "v" | "fresh":
             return []
         case "in" | "clamp":
             return constants(term[1])
-    return [c for part in term[1:] for c in constants(part)]
+        case op:
+            _: Operator = op
+            return [c for part in term[1:] for c in constants(part)]

@@ -17,7 +17,7 @@ from mmscn.budget import poll
 from mmscn.check import core
 from mmscn.check.values import Value
 from mmscn.lower.decision import chosen, folded_clamp, ordered, weight
-from mmscn.lower.ir import FRESH, Term, Var, VarId, decided, folded, value_of, variables
+from mmscn.lower.ir import FRESH, Term, TermKind, Var, VarId, decided, folded, value_of, variables
 from mmscn.lower.model_errors import ModelError, NoAttribute, NoCell, OutOfRange
 from mmscn.lower.path import Path, SecondVersion, TooManyWays, TooMuchWork
 
@@ -120,7 +120,7 @@ class Executor:
         return FRESH
 
     def apply(
-        self, path: Path, op: str, args: tuple[core.Expr, ...], done: tuple[Term, ...]
+        self, path: Path, op: core.Operator, args: tuple[core.Expr, ...], done: tuple[Term, ...]
     ) -> Iterator[tuple[Path, Term]]:
         if not args:
             term = folded(op, done)
@@ -260,7 +260,8 @@ class Executor:
 
     def reduced(self, path: Path, term: Term) -> Term:
         """The expression under what the path's guard says already."""
-        match term[0]:
+        kind: TermKind = term[0]
+        match kind:
             case "c" | "fresh":
                 return term
             case "v":
@@ -293,9 +294,7 @@ class Executor:
             case _:
                 yield from self.atom(path, term)
 
-    def in_turn(
-        self, path: Path, parts: list[Term], stop: bool
-    ) -> Iterator[tuple[Path, bool]]:
+    def in_turn(self, path: Path, parts: list[Term], stop: bool) -> Iterator[tuple[Path, bool]]:
         if not parts:
             yield path, not stop
             return

@@ -201,24 +201,25 @@ class Ways:
                 else:
                     assert node.next is not None
                     yield path, node.next
-                return
             case core.Choose():
                 yield from self.chosen(path, node)
-                return
             case core.Atomic(origin=origin):
                 path.origins.append(origin)
                 yield from self.atomic(path, node, name)
-                return
             case core.If(condition=condition):
                 if node.kind == "step":
                     path.origins.append(s.origin)
                 ways = self.branches(path, node, condition)
                 yield from self.joined(list(ways), node, name) if self.joining else ways
-                return
-        assert node.next is not None
-        paths = self.simple(path, s)
-        for after in join(self.executor, list(paths)) if self.joining else paths:
-            yield after, node.next
+            case core.Assign() | core.Await() | core.Assert() | core.Bug():
+                assert node.next is not None
+                paths = self.simple(path, s)
+                for after in join(self.executor, list(paths)) if self.joining else paths:
+                    yield after, node.next
+            case core.Block() | core.Label() | core.Goto():
+                raise AssertionError(s)  # the flow has none
+            case _:
+                assert_never(s)
 
     def branches(self, path: Path, node: Node, condition: core.Expr) -> Iterator[End]:
         """A way into each branch of an `if` that can be taken."""
@@ -265,7 +266,9 @@ class Ways:
                 taken.origins.append(node.stmt.origin)
             yield taken, branch
 
-    def simple(self, path: Path, s: core.Stmt) -> Iterator[Path]:
+    def simple(
+        self, path: Path, s: core.Assign | core.Await | core.Assert | core.Bug
+    ) -> Iterator[Path]:
         match s:
             case core.Assign(origin=origin):
                 path.origins.append(origin)
@@ -290,10 +293,6 @@ class Ways:
                 path.covers.add(check)
                 path.halts = True
                 yield path
-            case core.If() | core.Choose() | core.Atomic() | core.Label() | core.Goto():
-                raise AssertionError(s)  # nodes of their own
-            case core.Block():
-                raise AssertionError(s)
             case _:
                 assert_never(s)
 

@@ -12,9 +12,7 @@ from mmscn.budget import poll
 from mmscn.diagnostics import Diagnostic
 from mmscn.source import Source, Span
 from mmscn.syntax import tree as t
-
-OPERATORS = {"disjunction": "or", "conjunction": "and", "implication": "implies"}
-
+from mmscn.syntax.kinds import BinaryOp
 
 DIGITS_MAX = 9
 
@@ -24,6 +22,11 @@ ESCAPES = {"n": "\n", "t": "\t"}
 def unquote(token: str) -> str:
     """The text of a string token; a backslash takes the next character as it is, but n and t."""
     return re.sub(r"\\(.)", lambda m: ESCAPES.get(m[1], m[1]), token[1:-1], flags=re.DOTALL)
+
+
+def word(token: Any) -> Any:
+    """A token as a plain string; the grammar says which words stand there."""
+    return str(token)
 
 
 def given(child: Any) -> t.Expr:
@@ -76,7 +79,9 @@ class CodeBuilder(Transformer[Any, Any]):
         return t.Assign(span=self.span(meta), target=c[0], value=c[1])
 
     def update(self, meta: Meta, c: list[Any]) -> t.Update:
-        return t.Update(span=self.span(meta), target=c[0], op=str(c[1])[0], value=c[2])
+        return t.Update(
+            span=self.span(meta), target=c[0], op="+" if c[1] == "+=" else "-", value=c[2]
+        )
 
     def call(self, meta: Meta, c: list[Any]) -> t.CallValue:
         return t.CallValue(span=self.span(meta), name=str(c[0]), args=c[1] or ())
@@ -231,7 +236,7 @@ class CodeBuilder(Transformer[Any, Any]):
             return given(c[0])
         return t.Range(span=self.span(meta), low=c[0], high=c[1])
 
-    def binary(self, meta: Meta, c: list[Any], op: str) -> t.Expr:
+    def binary(self, meta: Meta, c: list[Any], op: BinaryOp) -> t.Expr:
         left = given(c[0])
         for right in c[1:]:
             span = Span(self.text, left.span.start, right.span.end)
@@ -250,10 +255,10 @@ class CodeBuilder(Transformer[Any, Any]):
     def comparison(self, meta: Meta, c: list[Any]) -> t.Expr:
         if c[1] is None:
             return given(c[0])
-        return t.Binary(span=self.span(meta), op=str(c[1]), left=c[0], right=c[2])
+        return t.Binary(span=self.span(meta), op=word(c[1]), left=c[0], right=c[2])
 
     def sum(self, meta: Meta, c: list[Any]) -> t.Expr:
-        return t.Binary(span=self.span(meta), op=str(c[1]), left=c[0], right=c[2])
+        return t.Binary(span=self.span(meta), op=word(c[1]), left=c[0], right=c[2])
 
     def member_of(self, meta: Meta, c: list[Any]) -> t.Expr:
         return t.MemberOf(span=self.span(meta), item=c[0], choices=c[1], negated=False)
@@ -269,5 +274,5 @@ class CodeBuilder(Transformer[Any, Any]):
 
     def quantified(self, meta: Meta, c: list[Any]) -> t.Expr:
         return t.Quantified(
-            span=self.span(meta), kind=str(c[0]), name=str(c[1]), over=c[2], body=c[3]
+            span=self.span(meta), kind=word(c[0]), name=str(c[1]), over=c[2], body=c[3]
         )

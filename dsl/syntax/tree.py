@@ -12,6 +12,7 @@ from typing import TypeAlias
 from attrs import frozen
 
 from mmscn.source import Span
+from mmscn.syntax import kinds
 
 
 @frozen(eq=False, repr=False)
@@ -80,17 +81,13 @@ class Applied(ExprNode):
 
 @frozen(eq=False, repr=False)
 class Unary(ExprNode):
-    """op: `not` or `-`."""
-
-    op: str
+    op: kinds.UnaryOp
     operand: Expr
 
 
 @frozen(eq=False, repr=False)
 class Binary(ExprNode):
-    """op: `and or implies == != < <= > >= + -`."""
-
-    op: str
+    op: kinds.BinaryOp
     left: Expr
     right: Expr
 
@@ -125,7 +122,7 @@ class Range(ExprNode):
 class Quantified(ExprNode):
     """`all p in frame: ...`; kind: `all`, `any` or `count`."""
 
-    kind: str
+    kind: kinds.QuantifiedKind
     name: str
     over: Expr
     body: Expr
@@ -203,7 +200,7 @@ class Update(StmtNode):
     """`p.refcount += 1`; op: `+` or `-`."""
 
     target: Expr
-    op: str
+    op: kinds.UpdateOp
     value: Expr
 
 
@@ -336,7 +333,7 @@ class TypeExpr(Node):
     name: of a named type, or of a set's members. low, high: of a range.
     """
 
-    kind: str
+    kind: kinds.TypeKind
     name: str | None = None
     low: Expr | None = None
     high: Expr | None = None
@@ -490,9 +487,7 @@ class Var(ItemNode):
 
 @frozen(eq=False, repr=False)
 class LockDecl(ItemNode):
-    """kind: `spinlock`, `mutex`, `rwsem` or `bitlock`."""
-
-    kind: str
+    kind: kinds.LockKind
     name: str
     indices: tuple[TypeExpr, ...]
 
@@ -578,17 +573,13 @@ class Thread(ItemNode):
 
 @frozen(eq=False, repr=False)
 class Composition(ItemNode):
-    """kind: `ordered` or `concurrent`."""
-
-    kind: str
+    kind: kinds.CompositionKind
     parts: tuple[Thread | Composition, ...]
 
 
 @frozen(eq=False, repr=False)
 class Predicate(ItemNode):
-    """kind: `always`, `finally` or `reachable`."""
-
-    kind: str
+    kind: kinds.PredicateKind
     text: str | None
     condition: Expr
 
@@ -625,7 +616,7 @@ class Expect(ItemNode):
     the `vacuous` and others among the others.
     """
 
-    kind: str
+    kind: kinds.ExpectKind
     violated: tuple[str, ...] = ()
     vacuous: tuple[str, ...] = ()
     at: str | None = None

@@ -12,7 +12,7 @@ from lark.tree import Meta
 
 from mmscn.source import Span
 from mmscn.syntax import tree as t
-from mmscn.syntax.code_builder import CodeBuilder, unquote
+from mmscn.syntax.code_builder import CodeBuilder, unquote, word
 
 
 @v_args(meta=True)
@@ -139,7 +139,7 @@ class TreeBuilder(CodeBuilder):
 
     def lock_decl(self, meta: Meta, c: list[Any]) -> t.LockDecl:
         indices = tuple(x for x in c[2:] if x is not None)
-        return t.LockDecl(span=self.span(meta), kind=str(c[0]), name=str(c[1]), indices=indices)
+        return t.LockDecl(span=self.span(meta), kind=word(c[0]), name=str(c[1]), indices=indices)
 
     def type_name(self, meta: Meta, c: list[Any]) -> str:
         return str(c[0])
@@ -232,7 +232,7 @@ class TreeBuilder(CodeBuilder):
 
     def predicate(self, meta: Meta, c: list[Any]) -> t.Predicate:
         text = c[1] and unquote(c[1])
-        return t.Predicate(span=self.span(meta), kind=str(c[0]), text=text, condition=c[2])
+        return t.Predicate(span=self.span(meta), kind=word(c[0]), text=text, condition=c[2])
 
     def property_use(self, meta: Meta, c: list[Any]) -> t.PropertyUse:
         return t.PropertyUse(span=self.span(meta), name=str(c[0]), args=c[1] or ())

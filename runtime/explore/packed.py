@@ -342,8 +342,10 @@ def _rewrite(layout: Layout, group: VersionGroup, effects: dict[int, Instr]) -> 
             case (Op.PUT, _, _, _) as effect:
                 field = layout.program.fields[f]
                 sources.append((None, effect[3] >> field.shift & (1 << field.width) - 1))
-            case _:
+            case (Op.FRESH, *_):
                 sources.append((None, _KEPT_FRESH))
+            case other:
+                raise AssertionError(other)  # nothing else makes a version
     at = layout.places(group.fields)
 
     def new(s: int) -> int:

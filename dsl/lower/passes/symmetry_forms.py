@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from itertools import product
-from typing import Any
+from typing import Any, assert_never
 
 from mmscn.budget import poll
 from mmscn.lower.assemble import Assembler
@@ -76,8 +76,10 @@ class Forms:
         to = self.at[number]
         effects: list[Form] = []
         for effect in rule.effects:
-            match Op(effect[0]), effect[1:]:
-                case Op.PUT, (word, mask, value):
+            op = Op(effect[0])
+            match op:
+                case Op.PUT:
+                    word, mask, value = effect[1:]
                     for f in self.word_fields[word]:
                         field = self.program.fields[f]
                         if mask >> field.shift & 1:
@@ -86,17 +88,22 @@ class Forms:
                                 to = x
                             else:
                                 effects.append(("put", f, x))
-                case Op.ADD, (f, n):
+                case Op.ADD:
+                    f, n = effect[1:]
                     effects.append(("add", f, n))
-                case Op.COPY, (f, g):
+                case Op.COPY:
+                    f, g = effect[1:]
                     effects.append(("copy", f, g))
-                case Op.FRESH, (f, g):
-                    effects.append(("fresh", f))
-                case Op.MAP, (f, t, *fields):
+                case Op.FRESH:
+                    effects.append(("fresh", effect[1]))
+                case Op.MAP:
+                    f, t, *fields = effect[1:]
                     entries = self.entries(t, fields, guard)
                     effects.append(("map", f, tuple(fields), entries))
-                case _:
+                case Op.MATCH | Op.MISMATCH | Op.SAME | Op.DIFFER | Op.LOOKUP:
                     raise AssertionError(effect)
+                case _:
+                    assert_never(op)
         tests: list[Form] = [("in", f, values) for f, values in guard.items()]
         return tests + others, effects, to
 
@@ -104,8 +111,10 @@ class Forms:
         guard: dict[int, frozenset[int]] = {}
         others: list[Form] = []
         for test in tests:
-            match Op(test[0]), test[1:]:
-                case (Op.MATCH | Op.MISMATCH) as op, (word, mask, value):
+            op = Op(test[0])
+            match op:
+                case Op.MATCH | Op.MISMATCH:
+                    word, mask, value = test[1:]
                     for f in self.word_fields[word]:
                         field = self.program.fields[f]
                         ones = (1 << field.width) - 1
@@ -116,16 +125,22 @@ class Forms:
                             if op is Op.MISMATCH:
                                 inside = self.full[f] - inside
                             guard[f] = guard.get(f, self.full[f]) & inside
-                case (Op.SAME | Op.DIFFER) as op, (f, g):
+                case Op.SAME | Op.DIFFER:
+                    f, g = test[1:]
                     others.append((op.name, (f, g)))
-                case Op.LOOKUP, (t, f):
+                case Op.LOOKUP:
+                    t, *fields = test[1:]
+                    if len(fields) != 1:
+                        others.append(("lookup", tuple(fields), self.entries(t, fields, guard)))
+                        continue
+                    (f,) = fields
                     table = self.program.tables[t]
                     inside = frozenset(n for n in self.full[f] if table[n])
                     guard[f] = guard.get(f, self.full[f]) & inside
-                case Op.LOOKUP, (t, *fields):
-                    others.append(("lookup", tuple(fields), self.entries(t, fields, guard)))
-                case _:
+                case Op.PUT | Op.ADD | Op.COPY | Op.FRESH | Op.MAP:
                     raise AssertionError(test)
+                case _:
+                    assert_never(op)
         for f in [f for f, values in guard.items() if values == self.full[f]]:
             del guard[f]
         return guard, others
