@@ -28,11 +28,13 @@ if TYPE_CHECKING:
     from mmscn.check.core import Checked
     from mmscn.check.modules import Unit
     from mmscn.lower.compiled import Compiled, Reduced
+    from mmscn.syntax.tree import Expect
 
 __all__ = ["Limits", "Rejected", "Report", "Scenario", "Verdict", "load", "loads"]
 
 Reduce = bool | frozenset[str]
 Params = Mapping[str, object]
+
 
 def load(target: str | Path) -> Scenario:
     """The scenario in a file, or the shipped one of that name.
@@ -192,7 +194,7 @@ class Scenario:
         """The scenario under one combination, with its expectations looked at. Raises Rejected."""
         from mmscn.judge import prepare
 
-        return prepare.checked_of(self.unit, values)
+        return prepare.checked_of(self.unit, values)[0]
 
     def case(self, values: dict[str, Value], reduce: Reduce) -> Callable[[], Case]:
         """One combination: checked now, compiled when it is its turn. Both raise Rejected.
@@ -202,15 +204,21 @@ class Scenario:
         reductions = None if reduce is True else tuple(sorted(reduce or ()))
 
         @cache
+        def looked_at() -> tuple[Checked, tuple[Expect, ...]]:
+            from mmscn.judge import prepare
+
+            return prepare.checked_of(self.unit, values)
+
+        @cache
         def compiled() -> Compiled:
             from mmscn.judge import prepare
 
-            return prepare.compiled_of(checked or self.checked(values), reductions)
+            return prepare.compiled_of(looked_at()[0], reductions)
 
         def facts() -> CaseFacts:
             from mmscn.judge import prepare
 
-            return prepare.facts_of(self.unit, compiled())
+            return prepare.facts_of(self.unit, compiled(), looked_at()[1])
 
         def uncounted() -> tuple[Reduced | None]:
             return (compiled().uncounted,)
@@ -223,7 +231,8 @@ class Scenario:
         where = f"{sorted((name, repr(value)) for name, value in values.items())}"
         keep = partial(case_cache.look_up_or_make, self.shelf)
         known = case_cache.look_up(self.shelf, f"facts {where}")
-        checked = None if known else self.checked(values)
+        if not known:
+            looked_at()
         return lambda: Case(
             facts=known or keep(f"facts {where}", facts),
             reducer=lambda: keep(f"reduced {reductions} {where}", lambda: compiled().reduction),
@@ -350,9 +359,7 @@ def written(value: object) -> str:
     return str(value)
 
 
-def run_of(
-    own: Source, case: Case, result: Result, limits: Limits, notes: tuple[str, ...]
-) -> Run:
+def run_of(own: Source, case: Case, result: Result, limits: Limits, notes: tuple[str, ...]) -> Run:
     """What a search of one combination says about its properties and expectations."""
     facts = case.facts
     properties = judged(facts, result, own)

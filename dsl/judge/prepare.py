@@ -78,11 +78,12 @@ def combinations(unit: Unit, chosen: dict[str, str]) -> list[dict[str, Value]]:
     return variation.matrix(unit, chosen)
 
 
-def checked_of(unit: Unit, values: dict[str, Value]) -> core.Checked:
-    """The scenario under one combination, with its expectations looked at. Raises Rejected."""
+def checked_of(unit: Unit, values: dict[str, Value]) -> tuple[core.Checked, tuple[t.Expect, ...]]:
+    """The scenario under one combination, and the expectations that apply. Raises Rejected."""
     result = elaborate(unit, values)
-    known_names(unit, result, applying(unit, values))
-    return result
+    expects = applying(unit, values)
+    known_names(unit, result, expects)
+    return result, expects
 
 
 def compiled_of(checked: core.Checked, reductions: Iterable[str] | None) -> Compiled:
@@ -91,7 +92,7 @@ def compiled_of(checked: core.Checked, reductions: Iterable[str] | None) -> Comp
     return compile(checked, without=every - (every if reductions is None else set(reductions)))
 
 
-def facts_of(unit: Unit, compiled: Compiled) -> CaseFacts:
+def facts_of(unit: Unit, compiled: Compiled, expects: tuple[t.Expect, ...]) -> CaseFacts:
     checked = compiled.checked
     return CaseFacts(
         params=checked.params,
@@ -103,7 +104,7 @@ def facts_of(unit: Unit, compiled: Compiled) -> CaseFacts:
                 vacuous=e.vacuous,
                 unasked=e.kind == "vacuous" and not e.vacuous,
             )
-            for e in applying(unit, dict(checked.params))
+            for e in expects
         ),
         asked=tuple(
             Asked(name=c.name, kind=c.kind, span=c.span, own=is_own(c.asked or c.span))
