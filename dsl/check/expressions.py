@@ -70,10 +70,8 @@ def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
             return indexed(ctx, scope, evaluate(ctx, scope, base), indices, e.span)
         case t.Applied(name=name, args=args):
             return applied(ctx, scope, name, args, e.span)
-        case t.Unary(op="not", operand=operand):
-            return operators.negation(evaluate(ctx, scope, operand))
-        case t.Unary(operand=operand):
-            return operators.arithmetic("-", Static(0), evaluate(ctx, scope, operand))
+        case t.Unary():
+            return unary(ctx, scope, e)
         case t.Binary():
             return binary(ctx, scope, e)
         case t.MemberOf(item=item, choices=choices, negated=negated):
@@ -99,6 +97,16 @@ def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
             raise AssertionError(e)  # the grammar has them only where statements look for them
         case _:
             assert_never(e)
+
+
+def unary(ctx: Context, scope: Scope, e: t.Unary) -> Term:
+    match e.op:
+        case "not":
+            return operators.negation(evaluate(ctx, scope, e.operand))
+        case "-":
+            return operators.arithmetic("-", Static(0), evaluate(ctx, scope, e.operand))
+        case _:
+            assert_never(e.op)
 
 
 def binary(ctx: Context, scope: Scope, e: t.Binary) -> Term:

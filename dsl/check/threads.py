@@ -43,17 +43,21 @@ def lay_out_threads(ctx: Context) -> list[Plan]:
                 for n in made:
                     plans[n].after = after
                 return tuple(n for n in made if not part.daemon)
-            case t.Composition(kind="ordered", parts=parts):
-                for inner in parts:
-                    after = place(inner, after) or after
-                return after
-            case t.Composition(parts=parts):
-                ends: tuple[int, ...] = ()
-                for inner in parts:
-                    ends += place(inner, after)
-                return ends
+            case t.Composition():
+                return several(part, after)
             case _:
                 assert_never(part)
+
+    def several(part: t.Composition, after: tuple[int, ...]) -> tuple[int, ...]:
+        match part.kind:
+            case "ordered":
+                for inner in part.parts:
+                    after = place(inner, after) or after
+                return after
+            case "concurrent":
+                return tuple(n for inner in part.parts for n in place(inner, after))
+            case _:
+                assert_never(part.kind)
 
     for part in ctx.unit.compositions:
         place(part, ())

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from math import inf
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from attrs import asdict, define, evolve, field, frozen
 
@@ -335,8 +335,12 @@ class Retracer(Builder):
                 for way, next_ in super().execute(path, node, name):
                     self.finish(way)
                     yield way, next_
-            case _:
+            case None | core.Choose():
                 yield from super().execute(path, node, name)
+            case core.Block() | core.Label() | core.Goto():
+                raise AssertionError(s)  # the flow has none
+            case _:
+                assert_never(s)
 
     def chosen(self, path: Path, node: Node) -> Iterator[tuple[Path, Node]]:
         for branch, (way, next_) in enumerate(super().chosen(path, node)):

@@ -89,8 +89,10 @@ def keyword() -> None:
     for kind in get_args(t.Expr):
         assert f"t.{kind.__name__}(" in expressions, kind
     found = texts("keyword or statement")
+    laid_out = code("dsl/syntax/unparse.py", "tests/support/unparse.py")
     for kind in (*get_args(t.Stmt), *get_args(t.Item), *get_args(t.Expr)):
         assert f"class {kind.__name__}(" in found["tree.py"]
+        assert f"t.{kind.__name__}(" in laid_out, kind
         built = found["tree_builder.py"] + found["code_builder.py"]
         assert f"t.{kind.__name__}(" in built, kind
 
@@ -112,7 +114,7 @@ def kernel_function() -> None:
 
 def node() -> None:
     oracle = code("tests/support/oracle/oracle.py")
-    lower = code("dsl/lower/flow.py", *(str(p.relative_to(ROOT)) for p in files(NODE)[2:]))
+    lower = code(*(str(p.relative_to(ROOT)) for p in files(NODE)[2:]))
     for kind in (*get_args(core.Stmt), *get_args(core.Expr)):
         assert re.search(rf"core\.{kind.__name__}\b", oracle), kind
         assert re.search(rf"core\.{kind.__name__}\b", lower), kind

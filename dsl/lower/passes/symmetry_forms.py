@@ -15,7 +15,7 @@ from typing import Any, assert_never
 from mmscn.budget import poll
 from mmscn.lower.assemble import Assembler
 from mmscn.lower.conjunctions import Conjunction, Truths
-from mmscn.runtime.bytecode import Op, Program, Rule, Tests
+from mmscn.runtime.bytecode import Op, Program, Rule, Tests, effect_op, test_op
 
 Mapping = tuple[tuple[int, tuple[int, ...]], ...]
 """Of each field: the field that it goes to, and the number that each of its numbers becomes."""
@@ -76,7 +76,7 @@ class Forms:
         to = self.at[number]
         effects: list[Form] = []
         for effect in rule.effects:
-            op = Op(effect[0])
+            op = effect_op(effect)
             match op:
                 case Op.PUT:
                     word, mask, value = effect[1:]
@@ -100,8 +100,6 @@ class Forms:
                     f, t, *fields = effect[1:]
                     entries = self.entries(t, fields, guard)
                     effects.append(("map", f, tuple(fields), entries))
-                case Op.MATCH | Op.MISMATCH | Op.SAME | Op.DIFFER | Op.LOOKUP:
-                    raise AssertionError(effect)
                 case _:
                     assert_never(op)
         tests: list[Form] = [("in", f, values) for f, values in guard.items()]
@@ -111,7 +109,7 @@ class Forms:
         guard: dict[int, frozenset[int]] = {}
         others: list[Form] = []
         for test in tests:
-            op = Op(test[0])
+            op = test_op(test)
             match op:
                 case Op.MATCH | Op.MISMATCH:
                     word, mask, value = test[1:]
@@ -137,8 +135,6 @@ class Forms:
                     table = self.program.tables[t]
                     inside = frozenset(n for n in self.full[f] if table[n])
                     guard[f] = guard.get(f, self.full[f]) & inside
-                case Op.PUT | Op.ADD | Op.COPY | Op.FRESH | Op.MAP:
-                    raise AssertionError(test)
                 case _:
                     assert_never(op)
         for f in [f for f, values in guard.items() if values == self.full[f]]:
