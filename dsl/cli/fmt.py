@@ -73,6 +73,7 @@ def one(path: str, *, check: bool, diff: bool, color: str) -> int:
     """Format one text and say so; gives CHANGED where it was not formatted."""
     from mmscn.diagnostics import Rejected
     from mmscn.judge.shipped import bounded, decoded
+    from mmscn.judge.targets import no_document
     from mmscn.show.messages import messages
     from mmscn.show.paint import write
     from mmscn.source import Source
@@ -81,7 +82,9 @@ def one(path: str, *, check: bool, diff: bool, color: str) -> int:
     name = "<stdin>" if path == STDIN else path
     try:
         before = bounded(sys.stdin.buffer) if path == STDIN else content(Path(path))
-        after = formatted(decoded(Source(name, ""), before)).encode("utf-8")
+        source = decoded(Source(name, ""), before)
+        no_document(source, path, "only files with one scenario or module are laid out")
+        after = formatted(source).encode("utf-8")
         if diff:
             write_diff(difference(name, before, after), color)
         elif path == STDIN and not check:

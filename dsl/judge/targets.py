@@ -54,16 +54,19 @@ class Target(NamedTuple):
         source = self.source()
         folder = Path() if self.path == STDIN else Path(self.path).parent
         path = None if self.path == STDIN else self.path
-        if self.path.lower().endswith(DOCUMENTS) and not begins(source.text):
-            raise one(
-                "MM201",
-                "this is a document, not a scenario",
-                Span(source, 0, 0),
-                "`mmscn docs test` runs the scenarios in it",
-            )
+        no_document(source, self.path, "`mmscn docs test` runs the scenarios in it")
         if modules and (header(source.text) or ("",))[0] == "module":
             return module_of(source, finder(folder), path)
         return scenario_of(source, finder(folder), path)
+
+
+def no_document(source: Source, path: str, hint: str) -> None:
+    """Raises Rejected where a text is a document, by the name of its file and what it begins with.
+
+    hint: what to do with one.
+    """
+    if path.lower().endswith(DOCUMENTS) and not begins(source.text):
+        raise one("MM201", "this is a document, not a scenario", Span(source, 0, 0), hint)
 
 
 def targets(words: Sequence[str], *, every: bool = False) -> list[Target]:

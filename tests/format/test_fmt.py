@@ -90,6 +90,17 @@ def test_a_broken_text_is_left_alone(fmt: Fmt, tmp_path: Path) -> None:
     assert ugly.read_text() == NICE
 
 
+def test_a_document_is_told_from_a_scenario_and_left_alone(fmt: Fmt, tmp_path: Path) -> None:
+    page = tmp_path / "README.md"
+    page.write_text(f"# Races\n\n```mmscn\n{UGLY}```\n")
+    result = fmt(page)
+    assert result.return_value == 2
+    assert "MM201: this is a document, not a scenario" in result.stderr
+    assert "hint: only files with one scenario or module are laid out" in result.stderr
+    assert result.stderr.count("error") == 1
+    assert page.read_text() == f"# Races\n\n```mmscn\n{UGLY}```\n"
+
+
 def test_broken_stdin_gives_no_output(fmt: Fmt) -> None:
     result = fmt("-", stdin=BROKEN)
     assert (result.return_value, result.stdout) == (2, "")
