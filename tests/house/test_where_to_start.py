@@ -180,7 +180,9 @@ def command() -> None:
 
 
 def output_format() -> None:
-    data, json = files("output format")
+    data, json, run, *options = files("output format")
+    assert f"import {json.stem}" in run.read_text()
+    assert [path.stem for path in options if '"--json"' not in path.read_text()] == []
     assert "class Report" in data.read_text()
     written = inspect.getsource(result_json)
     shown = {p.stem for p in json.parent.glob("*.py") if "mmscn.judge.report" in p.read_text()}
