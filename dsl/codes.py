@@ -369,6 +369,17 @@ import linux.fault
 mm user { map heap = anon private rw }
 """,
     ),
+    "MM317": Code(
+        "`outcomes` lists what is no place",
+        "`outcomes` names what the state keeps, to list what it holds at the end: variables, "
+        "members of structs, elements of arrays. What the text decides, or a lock, is no place.",
+        """scenario s
+param p = 1 | 2
+var x: 0..3
+thread a { x = p }
+outcomes x, p
+""",
+    ),
     "MM401": Code(
         "a procedure calls itself",
         "Calls are written out in place, so a circle of calls has no end. Use a loop.",

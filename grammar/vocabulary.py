@@ -116,7 +116,7 @@ VOCABULARY: dict[str, Word] = {
     "holds": Word("check", "expects that nothing is violated"),
     "violated": Word("check", "expects that exactly these are violated"),
     "vacuous": Word("check", "announces what is never put to the test"),
-    "outcomes": Word("check", "expects exactly these final states"),
+    "outcomes": Word("check", "lists final values; behind `expect`, the only final states"),
     "at": Word("check", "the operation at which it is violated"),
     "when": Word("check", "a condition on params and knobs, or the guard of a step"),
     "reject": Word("check", "what a module does not model; said where it is declared"),

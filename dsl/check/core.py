@@ -380,6 +380,7 @@ class CheckInfo:
     condition: of the state, for always, finally and reachable.
     covered: when a state gives it a chance to fail.
     asked: the `check` that asks for it, where that is not `span`.
+    listed: the cells whose final values it wants to know.
     """
 
     name: str
@@ -389,6 +390,7 @@ class CheckInfo:
     covered: Expr | None = None
     text: str | None = None
     asked: Span | None = None
+    listed: tuple[Cell, ...] = ()
 
 
 DEADLOCK = 0

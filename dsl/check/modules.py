@@ -49,6 +49,7 @@ class Unit:
     predicates: list[t.Predicate] = field(factory=list)
     checks: list[t.Check] = field(factory=list)
     expects: list[t.Expect] = field(factory=list)
+    outcomes: list[t.Outcomes] = field(factory=list)
     rejects: list[t.Reject] = field(factory=list)
 
 
@@ -188,7 +189,7 @@ def add(unit: Unit, tree: t.Text, finder: Finder, reporter: Reporter, path: list
 
 Listed: TypeAlias = (
     t.File | t.Mm | t.Map | t.Each | t.Var | t.LockDecl | t.Init | t.Agent | t.Thread
-    | t.Composition | t.Predicate | t.Reject | t.Check | t.Expect
+    | t.Composition | t.Predicate | t.Reject | t.Check | t.Expect | t.Outcomes
 )  # fmt: skip
 
 
@@ -218,6 +219,8 @@ def append(unit: Unit, item: Listed, top: bool) -> None:
             unit.checks.extend([item] if top else ())
         case t.Expect():
             unit.expects.extend([item] if top else ())
+        case t.Outcomes():
+            unit.outcomes.extend([item] if top else ())
         case _:
             assert_never(item)
 

@@ -91,7 +91,8 @@ class Names:
         for property_ in self.unit.properties.values():
             for predicate in property_.predicates:
                 self.expression(predicate.condition, set(property_.params))
-        for item in (*self.unit.predicates, *self.unit.checks, *self.unit.expects):
+        asked = (*self.unit.predicates, *self.unit.checks, *self.unit.expects, *self.unit.outcomes)
+        for item in asked:
             self.anything(item, set())
         for reject in self.unit.rejects:
             self.expression(reject.over, set())

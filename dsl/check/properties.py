@@ -6,9 +6,10 @@ from itertools import product
 
 from mmscn.check import core, operators, terms
 from mmscn.check.context import Context
+from mmscn.check.convert import leaves
 from mmscn.check.expressions import evaluate, over, truth
 from mmscn.check.scope import Scope
-from mmscn.check.terms import FALSE, TRUE, Dynamic, Static, Term
+from mmscn.check.terms import FALSE, TRUE, Array, ArrayValue, Dynamic, Record, Static, Term
 from mmscn.check.types import BOOL
 from mmscn.check.values import Elem
 from mmscn.diagnostics import closest, one
@@ -33,6 +34,10 @@ def judge(ctx: Context) -> None:
             with ctx.collecting(expect.span):
                 if applies(ctx, expect):
                     outcomes(ctx, expect)
+    for item in ctx.unit.outcomes:
+        with ctx.collecting(item.span):
+            if item.when is None or truth(ctx, Scope(), item.when):
+                final_values(ctx, item)
 
 
 def applies(ctx: Context, expect: t.Expect) -> bool:
@@ -76,7 +81,10 @@ def add(
     """One predicate is judged. asked: where the scenario asks for it."""
     condition = operators.want_bool(evaluate(ctx, scope, predicate.condition))
     covered = chance(ctx, scope, predicate.condition)
-    if predicate.kind == "reachable":
+    kind, *at_rest = predicate.kind.split()
+    if kind == "reachable":
+        if at_rest:
+            condition = operators.logical("and", Dynamic(core.Quiet(), BOOL), condition)
         condition = operators.logical("and", after, condition)
     else:
         condition = operators.logical("implies", after, condition)
@@ -85,7 +93,7 @@ def add(
         covered = covered if after is TRUE else after
     info = core.CheckInfo(
         name=name,
-        kind=predicate.kind,
+        kind=kind,
         span=predicate.span,
         condition=terms.as_expr(condition),
         covered=terms.as_expr(covered),
@@ -146,6 +154,43 @@ def outcomes(ctx: Context, expect: t.Expect) -> None:
         covered=core.Const(True),
     )
     ctx.check(("outcomes", expect.span.start), info)
+
+
+def final_values(ctx: Context, item: t.Outcomes) -> None:
+    """Some state is final, and what the places hold there is to be known."""
+    cells: list[core.Cell] = []
+    for place in item.places:
+        term = evaluate(ctx, Scope(), place)
+        found = [cell for cell, _ in leaves(term, term, place.span)] if kept(term) else []
+        for cell in found:
+            if isinstance(cell, core.Cell) and all(isinstance(i, core.Const) for i in cell.index):
+                cells.append(cell)
+            else:
+                found = []
+        if not found:
+            hint = "name variables, members of structs, elements of arrays"
+            raise one("MM317", f"`{place.span.text}` is not kept in the state", place.span, hint)
+    info = core.CheckInfo(
+        name=item.span.text,
+        kind="finally",
+        span=item.span,
+        condition=core.Const(True),
+        covered=core.Const(True),
+        listed=tuple(cells),
+    )
+    ctx.check(("outcomes of", item.span.start), info)
+
+
+def kept(term: Term) -> bool:
+    """Whether a term may be a place of the state, or several."""
+    match term:
+        case Dynamic(expr=core.Cell()):
+            return True
+        case Record(members=members):
+            return all(map(kept, members.values()))
+        case ArrayValue(items=items):
+            return all(map(kept, items))
+    return isinstance(term, Array)
 
 
 def lock_rules(ctx: Context, threads: int) -> None:

@@ -30,13 +30,15 @@ class Expectation(NamedTuple):
 class Asked(NamedTuple):
     """One thing that is judged: name, kind and span as in `check.core.CheckInfo`.
 
-    own: the author asks for it, in the scenario or a module that is not shipped.
+    own: the author asks for it, in the scenario or a module that is not shipped. lists: the final
+    values of something are wanted.
     """
 
     name: str
     kind: str
     span: Span | None
     own: bool
+    lists: bool = False
 
 
 class Bounds(NamedTuple):

@@ -1,8 +1,10 @@
-"""The final states of one combination, as they differ from what `expect outcomes` lists."""
+"""The final states of one combination: those that `outcomes` lists, and as they differ from what
+`expect outcomes` allows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mmscn.check import core
@@ -13,12 +15,14 @@ from mmscn.lower.compiled import Compiled
 from mmscn.lower.retrace import CellKey
 from mmscn.runtime.bytecode import Check, State
 from mmscn.runtime.explore import bfs
+from mmscn.runtime.explore.executors import Executor
 from mmscn.runtime.interpreter import matches_any
 from mmscn.runtime.result import Limits
 
 STATES_MAX = 20_000
 """Searched for final states, by the Python executor whichever has found the verdict."""
 SHOWN_MAX = 12
+LISTED_MAX = 1000
 
 
 class FinalState(NamedTuple):
@@ -32,7 +36,8 @@ class FinalState(NamedTuple):
 
 
 class FinalStates(NamedTuple):
-    """The different ones, those first that are not listed, SHOWN_MAX at most.
+    """The different ones, those first that are not listed, SHOWN_MAX at most; LISTED_MAX where
+    `outcomes` asks for them.
 
     more: how many there are beyond those. complete: whether all states were searched.
     """
@@ -61,6 +66,45 @@ def final_states(compiled: Compiled, number: int) -> FinalStates:
     return FinalStates(
         states=tuple(ordered[:SHOWN_MAX]), more=len(ordered[SHOWN_MAX:]), complete=limit is None
     )
+
+
+def listed_values(
+    compiled: Compiled, checks: Sequence[int], limits: Limits, executor: Executor
+) -> FinalStates:
+    """What the places that some checks list hold in final states.
+
+    The states are those of the program without reductions.
+    """
+    program = compiled.program
+    wanted = list(
+        dict.fromkeys(
+            (cell.family, tuple(i.value for i in cell.index if isinstance(i, core.Const)))
+            for check in checks
+            for cell in compiled.checked.checks[compiled.checks[check]].listed
+        )
+    )
+    thing_of = {key: thing for thing in things(compiled) for _, key in thing.members}
+    shown = list(dict.fromkeys(thing_of[key] for key in wanted))
+    fields = {place.field for place in compiled.places if (place.family, place.indices) in wanted}
+    kept = tuple(sorted(field for field in fields if field is not None))
+    states, limit = executor.finals(program, kept, limits)
+    found = {values_in(compiled, shown, state) for state in states}
+    ordered = sorted(found, key=lambda s: tuple(map(numbers_last, s.values)))
+    return FinalStates(
+        states=tuple(ordered[:LISTED_MAX]), more=len(ordered[LISTED_MAX:]), complete=limit is None
+    )
+
+
+def numbers_last(value: tuple[str, str]) -> tuple[bool, int, str]:
+    """In the order of numbers, where a value is one."""
+    text = value[1]
+    return (True, int(text), "") if text.isdecimal() else (False, 0, text)
+
+
+def values_in(compiled: Compiled, shown: list[Thing], state: State) -> FinalState:
+    cells = cells_of(compiled, state)
+    values = tuple((t.name, value_text(compiled.checked, t, cells)) for t in shown)
+    return FinalState(values=values, listed=True)
 
 
 def one(compiled: Compiled, shown: list[Thing], check: Check, state: State) -> FinalState:

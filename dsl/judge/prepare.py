@@ -107,7 +107,13 @@ def facts_of(unit: Unit, compiled: Compiled, expects: tuple[t.Expect, ...]) -> C
             for e in expects
         ),
         asked=tuple(
-            Asked(name=c.name, kind=c.kind, span=c.span, own=is_own(c.asked or c.span))
+            Asked(
+                name=c.name,
+                kind=c.kind,
+                span=c.span,
+                own=is_own(c.asked or c.span),
+                lists=bool(c.listed),
+            )
             for c in checked.checks
         ),
         checks=compiled.checks,

@@ -15,6 +15,7 @@ from mmscn.judge.case import Bounds, Case
 from mmscn.judge.case_cache import Override, StandIn
 from mmscn.judge.evidence import Counterexample, Evidence
 from mmscn.plain_text import printable
+from mmscn.runtime.explore.executors import chosen
 from mmscn.runtime.result import Limit, Result, Verdict
 from mmscn.source import Span
 
@@ -155,11 +156,26 @@ class Run(NamedTuple):
         holds = p.verdict is Verdict.HOLDS and self.wanted(p)
         return self.evidence.of(self.wanted(p)) if holds else None
 
+    def lists(self) -> tuple[int, ...]:
+        """Its checks that want to know final values."""
+        facts = self.case.facts
+        return tuple(c for c, number in enumerate(facts.checks) if facts.asked[number].lists)
+
+    def listed(self) -> FinalStates:
+        """The final values that `outcomes` asks for."""
+        from mmscn.judge.finals import listed_values
+
+        executor = chosen(self.result.executor)
+        return listed_values(self.case.compiled, self.lists(), self.bounds.limits, executor)
+
     def final_states(self) -> FinalStates | None:
-        """The final states that there are, where `expect outcomes` lists others; else None.
+        """The final states where `outcomes` asks for them, or `expect outcomes` lists others; else
+        None.
 
         None as well where the limits end that.
         """
+        if self.lists():
+            return self.evidence.drawing.within("looking for final states", self.listed)
         if not any(p.outcome for p in self.violated()):
             return None
         from mmscn.judge.finals import final_states

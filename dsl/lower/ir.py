@@ -89,12 +89,13 @@ class Process:
 
 @frozen(kw_only=True)
 class Check:
-    """info: index into `Checked.checks`."""
+    """info: index into `Checked.checks`. listed: variables whose final values are wanted."""
 
     info: int
     kind: CheckKind
     bad: tuple[Condition, ...] = ()
     covered: tuple[Condition, ...] = (Condition(),)
+    listed: frozenset[VarId] = frozenset()
 
 
 @frozen(kw_only=True)

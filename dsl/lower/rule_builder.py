@@ -311,12 +311,17 @@ class Builder(Ways):
             span = info.span or self.checked.origins[0].span
             bad = self.written(info.condition, info.kind == "reachable", span)
             chance = self.written(info.covered, True, span)
-            found.append(Check(info=n, kind=kind, bad=bad, covered=chance))
+            listed = frozenset(map(self.listed, info.listed))
+            found.append(Check(info=n, kind=kind, bad=bad, covered=chance, listed=listed))
         try:
             return found, list(self.conditions(core.Quiet(), True))
         except TooManyWays:
             message = "there are too many ways in which no hardware is busy"
             raise rejected(self.checked.origins[0].span, "MM504", message) from None
+
+    def listed(self, cell: core.Cell) -> VarId:
+        index = tuple(i.value for i in cell.index if isinstance(i, core.Const))
+        return self.cells[cell.family, index]
 
     def written(self, e: core.Expr, wanted: bool, span: Span) -> tuple[Condition, ...]:
         """Raises Rejected at a place where the states in which it is so are too many to write."""

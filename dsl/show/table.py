@@ -54,7 +54,7 @@ def text(report: Report, *, verbose: bool = False) -> str:
     if report.runs:
         lines.append("")
         lines += matrix(report) if len(report.runs) > 1 else single(report.runs[0])
-        details = [*unmet_lines(report), *limits_reached(report)]
+        details = [*unmet_lines(report), *listings(report), *limits_reached(report)]
         lines += ["", *details] if details else []
         lines += ["", *under(report)]
     if verbose:
@@ -233,12 +233,22 @@ def unmet_lines(report: Report) -> list[str]:
             lines += wrapped("  ", f"{where}{unmet.text}")
         if len(lines) > told:
             lines += [line for e in run.expected for line in wrapped("    ", " ".join(e.split()))]
+            lines += [] if run.lists() else final_states(run)
+    return lines
+
+
+def listings(report: Report) -> list[str]:
+    """The final values that `outcomes` asks for, of each run."""
+    lines = []
+    for run in report.runs:
+        if run.lists():
+            lines += [f"  {choice(run)}:"] if len(report.runs) > 1 else []
             lines += final_states(run)
     return lines
 
 
 def final_states(run: Run) -> list[str]:
-    """What there is in place of the outcomes that are listed; nothing where those are met."""
+    """The final states that a run lists; nothing where what is expected of them is met."""
     found = run.final_states()
     if found is None:
         return []

@@ -579,6 +579,8 @@ class Composition(ItemNode):
 
 @frozen(eq=False, repr=False)
 class Predicate(ItemNode):
+    """kind: `reachable finally` is by a final state."""
+
     kind: kinds.PredicateKind
     text: str | None
     condition: Expr
@@ -626,6 +628,14 @@ class Expect(ItemNode):
 
 
 @frozen(eq=False, repr=False)
+class Outcomes(ItemNode):
+    """`outcomes r0, r1`: the final values of these are listed."""
+
+    places: tuple[Expr, ...]
+    when: Expr | None
+
+
+@frozen(eq=False, repr=False)
 class Reject(ItemNode):
     """`reject v in vma when not v.shared "..."`: elements that a module does not model."""
 
@@ -656,6 +666,6 @@ Stmt: TypeAlias = (
 Item: TypeAlias = (
     Scenario | Module | Import | SourceNote | Claim | Param | Knob | Profile | Machine | File | Map
     | Mm | Enum | Struct | Var | LockDecl | Each | Init | Proc | Hook | OnHook | Agent | Thread |
-    Composition | Predicate | Property | Check | Expect | Reject
+    Composition | Predicate | Property | Check | Expect | Outcomes | Reject
 )  # fmt: skip
 Composable: TypeAlias = Thread | Composition

@@ -232,7 +232,8 @@ class TreeBuilder(CodeBuilder):
 
     def predicate(self, meta: Meta, c: list[Any]) -> t.Predicate:
         text = c[1] and unquote(c[1])
-        return t.Predicate(span=self.span(meta), kind=word(c[0]), text=text, condition=c[2])
+        kind = word(" ".join(c[0].split()))
+        return t.Predicate(span=self.span(meta), kind=kind, text=text, condition=c[2])
 
     def property_use(self, meta: Meta, c: list[Any]) -> t.PropertyUse:
         return t.PropertyUse(span=self.span(meta), name=str(c[0]), args=c[1] or ())
@@ -263,6 +264,9 @@ class TreeBuilder(CodeBuilder):
 
     def expect(self, meta: Meta, c: list[Any]) -> t.Expect:
         return t.Expect(span=self.span(meta), **c[0], **(c[1] or {}))
+
+    def outcomes_of(self, meta: Meta, c: list[Any]) -> t.Outcomes:
+        return t.Outcomes(span=self.span(meta), places=tuple(c[:-1]), when=c[-1])
 
     def reject(self, meta: Meta, c: list[Any]) -> t.Reject:
         name, over, when, text = c

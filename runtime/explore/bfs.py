@@ -17,6 +17,7 @@ from functools import cached_property
 from mmscn.runtime.bytecode import (
     CheckId,
     CheckKind,
+    FieldId,
     ProcessKind,
     Program,
     RuleId,
@@ -28,7 +29,7 @@ from mmscn.runtime.explore.packed import Layout, Predicate, some, stored_bytes
 from mmscn.runtime.explore.questions import Answer, Questions
 from mmscn.runtime.explore.successors import Plans, successors
 from mmscn.runtime.explore.verdicts import conclude
-from mmscn.runtime.interpreter import VersionOverflow, canonical_versions
+from mmscn.runtime.interpreter import VersionOverflow, canonical_versions, read
 from mmscn.runtime.result import Limit, Limits, Progress, Result
 
 CHUNK_STATES = 2048
@@ -92,6 +93,17 @@ def quiescent_states(
     quiescent = some(visit.layout, program.quiescent)
     found = frozenset(visit.layout.split(s) for s in visit.visited if quiescent.holds(s))
     return found, limit
+
+
+def final_values(
+    program: Program, fields: tuple[FieldId, ...], *, limits: Limits
+) -> tuple[frozenset[State], Limit | None]:
+    """Of the quiescent states the least for each of the values that some fields have together."""
+    states, limit = quiescent_states(program, limits=limits)
+    found: dict[tuple[int, ...], State] = {}
+    for state in sorted(states, reverse=True):
+        found[tuple(read(program, state, f) for f in fields)] = state
+    return frozenset(found.values()), limit
 
 
 class Visit:

@@ -10,9 +10,9 @@ from abc import ABC, abstractmethod
 from importlib import import_module
 from typing import NamedTuple
 
-from mmscn.runtime.bytecode import CheckId, CheckKind, Program
+from mmscn.runtime.bytecode import CheckId, CheckKind, FieldId, Program, State
 from mmscn.runtime.interpreter import replay
-from mmscn.runtime.result import Limits, Progress, Result, Trace
+from mmscn.runtime.result import Limit, Limits, Progress, Result, Trace
 
 AUTO = "auto"
 """Asks for the first executor that can do it."""
@@ -58,6 +58,16 @@ class Executor(ABC):
     @abstractmethod
     def search(self, program: Program, asked: Asked) -> Result:
         """Of a verified program, breadth first."""
+
+    def finals(
+        self, program: Program, fields: tuple[FieldId, ...], limits: Limits
+    ) -> tuple[frozenset[State], Limit | None]:
+        """The quiescent states, one for each of the values that some fields have together, and
+        what ended the search.
+        """
+        from mmscn.runtime.explore import bfs
+
+        return bfs.final_values(program, fields, limits=limits)
 
     @abstractmethod
     def trace(self, program: Program, check: CheckId, limits: Limits) -> Trace | None:

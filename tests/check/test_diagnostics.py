@@ -321,6 +321,23 @@ thread t {
 }
 ---
 scenario s
+param p = 1 | 2
+var x: 0..3
+spinlock l
+outcomes x, p  // error: MM317 "`p` is not kept in the state"
+---
+scenario s
+var x: 0..3
+outcomes x == 1  // error: MM101 "`==`"
+---
+scenario s
+var x: 0..3
+var y[0..1]: bool
+spinlock l
+outcomes l  // error: MM317 "`l` is not kept in the state"
+outcomes y[x]  // error: MM317 "`y[x]` is not kept in the state"
+---
+scenario s
 var x: bool
 each frame { var d: bool }
 thread t {

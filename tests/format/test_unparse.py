@@ -121,6 +121,9 @@ expect vacuous "text", r when a
 expect violated r at op otherwise
 expect holds
 expect outcomes { a == 1; when == 2 } when b
+outcomes a, v.b[1]
+outcomes x when a == 1
+reachable   finally "e" b
 always all v in (if a then b else c): v
 init {
   let a = xchg pte(v), none

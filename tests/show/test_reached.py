@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from mmscn.judge.api import loads
-from mmscn.runtime.result import Verdict
+from mmscn.judge.finals import FinalStates
+from mmscn.runtime.result import Limits, Verdict
 from mmscn.show import table
 from mmscn.show.counterexamples import drawn, picture
 
@@ -104,6 +105,72 @@ def test_final_states_are_listed_where_outcomes_fail(
     assert " ".join(lines) == " ".join(said)
     (run,) = report.runs
     assert (run.final_states() is None) is (run.verdict is Verdict.HOLDS)
+
+
+LISTED = """
+scenario store_buffering
+enum colour { red, green }
+struct pair { left: 0..1, tint: colour }
+machine x86 { cpus 2 }
+var x: 0..1
+var y: 0..1
+var seen[cpu]: 0..10
+var last: pair
+ghost var never: 0..1
+concurrent {
+  thread a on cpu 0 { x = 1; seen[cpu 0] = if y == 1 then 10 else 2; last.tint = green }
+  thread b on cpu 1 { y = 1; seen[cpu 1] = x; if seen[cpu 1] == 5 { never = 1 } }
+}
+"""
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize("reduce", [True, False])
+@pytest.mark.parametrize(
+    ("asked", "listed"),
+    [
+        ("outcomes seen", ["[seen[cpu 0]: 2] [seen[cpu 1]: 1]", "[seen[cpu 0]: 10] [seen[cpu 1]: 0]",
+                           "[seen[cpu 0]: 10] [seen[cpu 1]: 1]"]),
+        ("outcomes seen[cpu 0], x", ["[seen[cpu 0]: 2] [x: 1]", "[seen[cpu 0]: 10] [x: 1]"]),
+        ("outcomes never", ["[never: 0]"]),
+        ("outcomes last", ["[last: {left=0 tint=green}]"]),
+        ("outcomes x\noutcomes y, x", ["[x: 1] [y: 1]"]),
+        ("param p = 0..0\noutcomes x when p == 1\noutcomes y when p == 0", ["[y: 1]"]),
+        ("outcomes x\nexpect outcomes { x == 1 }", ["[x: 1]"]),
+    ],
+)  # fmt: skip
+def test_outcomes_lists_final_values(
+    asked: str, listed: list[str], reduce: bool, executor: str
+) -> None:
+    report = loads(f"{LISTED}{asked}\n").check(executor=executor, reduce=reduce)
+    found = report.runs[0].final_states()
+    assert found is not None and found.complete and found.more == 0
+    assert [str(state) for state in found.states] == listed
+    assert report.met
+    assert all(f"      {line}\n" in table.text(report) for line in listed)
+
+
+def test_outcomes_without_a_final_state_is_vacuous() -> None:
+    text = "scenario s\nvar x: 0..1\nthread a { await x == 1 }\noutcomes x\n"
+    (run,) = loads(f"{text}expect violated no_deadlock\n").check().runs
+    assert run.property("outcomes x").verdict is Verdict.VACUOUS
+    assert run.final_states() == FinalStates(states=(), more=0, complete=True)
+
+
+def test_a_list_that_a_limit_ends_says_so() -> None:
+    report = loads(f"{LISTED}outcomes x\n").check(limits=Limits(states=5))
+    found = report.runs[0].final_states()
+    assert found is not None and not found.complete
+    assert "final states (not all states were searched for them):" in table.text(report)
+
+
+@pytest.mark.parametrize(
+    ("condition", "verdict"),
+    [("x == 1", Verdict.HOLDS), ("x == 0", Verdict.VIOLATED), ("seen[cpu 1] == 0", Verdict.HOLDS)],
+)
+def test_reachable_finally_looks_at_final_states(condition: str, verdict: Verdict) -> None:
+    report = loads(f'{LISTED}reachable finally "it" {condition}\n').check()
+    assert report.runs[0].property("it").verdict is verdict
 
 
 def test_what_only_an_outcome_that_never_occurs_looks_at_is_shown() -> None:

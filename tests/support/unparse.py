@@ -148,6 +148,8 @@ def head(node: t.Node) -> str:
         case t.Expect(violated=violated, at=at):
             shown = f"expect violated {', '.join(map(target, violated))}"
             return shown + (f" at {target(at)}" if at is not None else "") + applies(node)
+        case t.Outcomes(places=places, when=when):
+            return f"outcomes {', '.join(map(expression, places))}{condition(when)}"
         case t.Reject(name=name, over=over, when=when, text=text):
             return f"reject {name} in {span(over)}{condition(when)}{title(text)}"
         case t.StmtNode():

@@ -132,7 +132,7 @@ class Reader:
         known = (
             t.Scenario | t.Param | t.Machine | t.Enum | t.Struct | t.Var | t.LockDecl | t.Each
             | t.Init | t.Proc | t.Hook | t.OnHook | t.Agent | t.Thread | t.Composition
-            | t.Predicate | t.Property | t.Check | t.Expect | t.SourceNote | t.Claim
+            | t.Predicate | t.Property | t.Check | t.Expect | t.Outcomes | t.SourceNote | t.Claim
         )  # fmt: skip
         for item in self.tree.items:
             if not isinstance(item, known):
@@ -368,6 +368,11 @@ class Reader:
         for item in self.tree.items:
             if isinstance(item, t.Expect) and item.kind == "outcomes":
                 self.outcomes(item)
+        for item in self.tree.items:
+            if isinstance(item, t.Outcomes) and self.applies(item.when):
+                always = const(True)
+                asked = Asked(item.span.text, "finally", item.span.start, always, always)
+                self.checks.append(asked)
 
     def applies(self, when: t.Expr | None) -> bool:
         return when is None or bool(single(self.nowhere, when).value)
@@ -375,12 +380,13 @@ class Reader:
     def predicate(self, view: View, name: str, item: t.Predicate, after: Term) -> None:
         condition = single(view, item.condition)
         covered = self.chance(view, item.condition)
-        if item.kind == "reachable":
+        if item.kind.startswith("reachable"):
             condition = conjunction(after, condition)
         else:
             condition = implication(after, condition)
             covered = covered if after.known else after
-        self.checks.append(Asked(name, item.kind, item.span.start, condition, covered))
+        kind = "outcome" if item.kind == "reachable finally" else item.kind
+        self.checks.append(Asked(name, kind, item.span.start, condition, covered))
 
     def chance(self, view: View, e: t.Expr) -> Term:
         """Where a condition may fail: where what stands left of its `implies` holds."""
