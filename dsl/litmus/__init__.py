@@ -1,0 +1,1 @@
+"""Litmus tests: read, as scenarios, judged, compared with published verdicts, and written."""

@@ -1,0 +1,162 @@
+"""What a litmus test's scenario finds, in the form of herd7.
+
+The condition is asked twice: of the list of final states here, and by the search as the scenario's
+`reachable finally` or `finally`. Positive and Negative count final states, where herd7 counts
+executions.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from attrs import frozen
+
+from mmscn.judge import prepare
+from mmscn.judge.api import Scenario
+from mmscn.judge.evidence import Counterexample, Fault
+from mmscn.judge.report import Run
+from mmscn.judge.shipped import finder
+from mmscn.litmus import coatcheck
+from mmscn.litmus import tree as t
+from mmscn.litmus.code import code_of
+from mmscn.litmus.condition import holds, written
+from mmscn.litmus.ops import Code
+from mmscn.litmus.parse import parse
+from mmscn.litmus.scenario import Shown, Text, scenario
+from mmscn.runtime.explore.executors import AUTO
+from mmscn.runtime.result import Limits, Verdict
+from mmscn.source import Source
+
+KINDS = {"exists": "Allowed", "~exists": "Forbidden", "forall": "Required"}
+ORDERS = {"X86": "tso", "X86_64": "tso", "AArch64": "arm", "C": "arm"}
+"""The memory order of each architecture; of C, the weakest of those that the kernel runs on."""
+KNOB = re.compile(r"(?m)^knob memory = ([\w |]+)$")
+SC = "sc"
+
+State = tuple[int, ...]
+
+
+@cache
+def orders() -> tuple[str, ...]:
+    """The memory orders that the library models."""
+    source = finder(None)("hw.memory")
+    found = KNOB.search(source.text) if source else None
+    return tuple(word.strip() for word in found[1].split("|")) if found else (SC,)
+
+
+def order_of(litmus: t.Litmus) -> str:
+    """The order of a test's architecture, `sc` where that is not modelled."""
+    wanted = ORDERS[litmus.arch]
+    return wanted if wanted in orders() else SC
+
+
+def litmus_of(source: Source, name: str) -> t.Litmus:
+    """A litmus test of any form. name: of one that has none inside. Raises Rejected."""
+    if coatcheck.is_coatcheck(source.text):
+        return coatcheck.read(source, name)
+    return parse(source)
+
+
+@frozen(kw_only=True)
+class Answer:
+    """states: the final values of what is shown, in order; met: those that the condition holds in.
+
+    complete: whether these are all states. witness: a way to where the condition holds, or, of
+    `forall`, to where it does not.
+    """
+
+    litmus: t.Litmus
+    order: str
+    shown: tuple[Shown, ...]
+    states: tuple[State, ...]
+    met: frozenset[State]
+    complete: bool
+    run: Run
+    witness: Counterexample | None
+
+    @property
+    def observed(self) -> str:
+        if not self.met:
+            return "Never"
+        return "Always" if len(self.met) == len(self.states) else "Sometimes"
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is as the quantifier wants it."""
+        if self.litmus.quantifier == "forall":
+            return len(self.met) == len(self.states)
+        return bool(self.met) is (self.litmus.quantifier == "exists")
+
+    @property
+    def verdict(self) -> str:
+        """`Allowed`, `Forbidden` or `Required`; `Undecided` where states are missing that matter."""
+        if self.litmus.quantifier == "forall":
+            if not self.ok:
+                return "Allowed" if self.met else "Forbidden"
+            return "Required" if self.complete else "Undecided"
+        if self.met:
+            return "Allowed"
+        return "Forbidden" if self.complete else "Undecided"
+
+
+def answer(
+    litmus: t.Litmus, order: str, *, limits: Limits = Limits(), executor: str = AUTO  # noqa: B008
+) -> Answer:
+    """Raises Rejected for what cannot be said."""
+    code = code_of(litmus)
+    text = scenario(code, orders(), order)
+    return judged(code, text, order, limits, executor)
+
+
+def judged(code: Code, text: Text, order: str, limits: Limits, executor: str) -> Answer:
+    litmus = code.litmus
+    source = Source(f"{litmus.source.name}.mmscn", text.text)
+    made = Scenario.of(prepare.unit_of(source, finder(None)), None)
+    (run,) = made.runs(made.combinations(), limits=limits, executor=executor)
+    found = run.final_states() if text.shown else None
+    states: tuple[State, ...] = ()
+    complete = run.result.limit is None
+    if found is not None:
+        states = tuple(sorted(tuple(int(value) for _, value in s.values) for s in found.states))
+        complete = complete and found.complete and not found.more
+    elif run.result.quiescent:
+        states = ((),)
+    columns = {shown.herd: n for n, shown in enumerate(text.shown)}
+    met = frozenset(s for s in states if holds(litmus.condition, columns, s))
+    judgement = run.property(text.name)
+    result = Answer(
+        litmus=litmus,
+        order=order,
+        shown=text.shown,
+        states=states,
+        met=met,
+        complete=complete,
+        run=run,
+        witness=run.counterexample(text.name) or run.witness(text.name),
+    )
+    agrees(result, judgement.verdict)
+    return result
+
+
+def agrees(found: Answer, verdict: Verdict) -> None:
+    """Raises Fault where the search says otherwise than the list of final states."""
+    if not found.complete or verdict in (Verdict.UNDECIDED, Verdict.VACUOUS):
+        return
+    if found.ok is not (verdict is Verdict.HOLDS):
+        raise Fault(f"the final states of {found.litmus.name} are not those of the search")
+
+
+def block(found: Answer) -> str:
+    """As herd7 prints it."""
+    litmus = found.litmus
+    positive, negative = len(found.met), len(found.states) - len(found.met)
+    lines = [f"Test {litmus.name} {KINDS[litmus.quantifier]}", f"States {len(found.states)}"]
+    for state in found.states:
+        pairs = zip(found.shown, state, strict=True)
+        lines.append(" ".join(f"{shown.herd}={value};" for shown, value in pairs))
+    lines += ["Ok" if found.ok else "No", "Witnesses"]
+    lines.append(f"Positive: {positive} Negative: {negative}")
+    lines.append(f"Condition {litmus.quantifier} ({written(litmus.condition)})")
+    lines.append(f"Observation {litmus.name} {found.observed} {positive} {negative}")
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,54 @@
+"""The condition of a litmus test: whether it holds in a final state, and as herd7 writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mmscn.litmus import tree as t
+
+
+def holds(condition: t.Condition, columns: Mapping[str, int], state: Sequence[int]) -> bool:
+    """columns: of each place, where its value is in the state."""
+    match condition:
+        case t.Truth(value=value):
+            return value
+        case t.Equal(place=place, value=t.Number(value=value), equal=equal):
+            return (state[columns[spelt(place)]] == value) is equal
+        case t.Not(part=part):
+            return not holds(part, columns, state)
+        case t.Both(op=op, parts=parts):
+            found = [holds(part, columns, state) for part in parts]
+            if op == "=>":
+                return not found[0] or found[1]
+            return all(found) if op == "/\\" else any(found)
+    raise AssertionError(condition)
+
+
+def spelt(place: t.Place) -> str:
+    """`0:EAX`, `[x]`, `[PTE(x)]`."""
+    match place:
+        case t.Register(thread=thread, name=name):
+            return f"{thread}:{name}"
+        case t.Location(name=name, index=None):
+            return f"[{name}]"
+        case t.Location(name=name, index=index):
+            return f"{name}[{index}]"
+        case t.Of(what=what, name=name):
+            return f"[{what}({name})]"
+
+
+def written(condition: t.Condition, around: int = 0) -> str:
+    """On one line."""
+    match condition:
+        case t.Truth(value=value):
+            return "true" if value else "false"
+        case t.Equal(place=place, value=value, equal=equal):
+            return f"{spelt(place)}{'=' if equal else '!='}{value.span.text.strip()}"
+        case t.Not(part=part):
+            return f"not ({written(part)})"
+        case t.Fault(span=span):
+            return f"fault{span.text.strip()[5:]}"
+        case t.Both(op=op, parts=parts):
+            strength = {"=>": 0, "\\/": 1, "/\\": 2}[op]
+            inner = f" {op} ".join(written(part, strength + 1) for part in parts)
+            return f"({inner})" if around > strength else inner

@@ -1,0 +1,192 @@
+"""What threads of a litmus test do, whichever language it is written in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from attrs import field, frozen
+
+from mmscn.diagnostics import Rejected, one
+from mmscn.litmus import tree as t
+from mmscn.source import Span
+
+# ---- values -------------------------------------------------------------------
+
+
+@frozen
+class Const:
+    value: int
+
+
+@frozen
+class Reg:
+    name: str
+
+
+@frozen
+class Sum:
+    """sign: 1 for a sum, -1 for a difference."""
+
+    left: Value
+    right: Value
+    sign: int
+
+
+@frozen
+class Zero:
+    """0, computed from a register: what depends on it is in order behind it."""
+
+    name: str
+
+
+Value: TypeAlias = Const | Reg | Sum | Zero
+
+
+# ---- operations ---------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Load:
+    """order: empty, `acquire`."""
+
+    to: str
+    place: str
+    order: str = ""
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen(kw_only=True)
+class Store:
+    """order: empty, `release`."""
+
+    place: str
+    value: Value
+    order: str = ""
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen(kw_only=True)
+class Set:
+    to: str
+    value: Value
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen(kw_only=True)
+class Update:
+    """A read and a write of a place. kind: `xchg`, `cmpxchg` or `add`.
+
+    to: has what was there, None where nobody wants it; new: it has what is there afterwards.
+    value: that is written or added. expected: of `cmpxchg`. whole: in one step; else in two.
+    """
+
+    kind: str
+    to: str | None
+    place: str
+    value: Value
+    expected: Value | None = None
+    whole: bool = True
+    new: bool = False
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen(kw_only=True)
+class Fence:
+    """kind: `full`, `loads`, `stores` or `instructions`. text: as the test has it."""
+
+    kind: str
+    text: str
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen(kw_only=True)
+class Label:
+    name: str
+
+
+@frozen(kw_only=True)
+class Jump:
+    """op: how `left` and `right` compare where it is taken; None where it always is."""
+
+    to: str
+    op: str | None
+    left: Value
+    right: Value
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen(kw_only=True)
+class Branch:
+    """`if` of C."""
+
+    op: str
+    left: Value
+    right: Value
+    then: tuple[Op, ...]
+    otherwise: tuple[Op, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+Op: TypeAlias = Load | Store | Set | Update | Fence | Label | Jump | Branch
+
+
+@frozen(kw_only=True, eq=False)
+class Code:
+    """What the threads do, by number. initial: what each location begins with.
+
+    registers: what each register of a thread begins with, where that is no address.
+    canonical: one name for all spellings of a register; spelt: of those, the thread's.
+    """
+
+    litmus: t.Litmus
+    threads: dict[int, tuple[Op, ...]]
+    initial: dict[str, int]
+    registers: dict[tuple[int, str], int]
+    spelt: dict[tuple[int, str], str]
+    canonical: Callable[[str], str | None]
+
+    def spelling(self, place: t.Register) -> str:
+        """How the thread spells a register. Raises Rejected where it is none."""
+        name = self.canonical(place.name)
+        if name is None:
+            raise one("MM806", f"`{place.name[:40]}` is no register", place.span)
+        return self.spelt.get((place.thread, name), place.name)
+
+
+def unsupported(what: str, span: Span, hint: str | None = None) -> Rejected:
+    """What is raised for a test that cannot be said; `what` is the cause it is counted under."""
+    return one("MM804", f"{what} is not supported", span, hint)
+
+
+def parts_of(op: Op) -> tuple[Value, ...]:
+    """The values that an operation computes with."""
+    match op:
+        case Store(value=value) | Set(value=value):
+            return (value,)
+        case Update(value=value, expected=expected):
+            return (value,) if expected is None else (value, expected)
+        case Jump(left=left, right=right):
+            return (left, right)
+        case Branch(left=left, right=right):
+            return (left, right)
+    return ()
+
+
+def every(code: tuple[Op, ...]) -> list[Op]:
+    """The operations, with those inside of others."""
+    found: list[Op] = []
+    for op in code:
+        found.append(op)
+        if isinstance(op, Branch):
+            found += [*every(op.then), *every(op.otherwise)]
+    return found
+
+
+def constants(value: Value) -> list[int]:
+    match value:
+        case Const(value=number):
+            return [number]
+        case Sum(left=left, right=right):
+            return [*constants(left), *constants(right)]
+    return []

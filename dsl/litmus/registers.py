@@ -1,0 +1,54 @@
+"""What is known of a thread's registers while its code is read: their names, and the addresses in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mmscn.diagnostics import one
+from mmscn.litmus import tree as t
+from mmscn.litmus.ops import unsupported
+from mmscn.source import Span
+
+
+class Registers:
+    """canonical: gives one name for all spellings of a register, None for what is none.
+
+    addresses: of each register that holds one, the location. locations: those that there are.
+    """
+
+    def __init__(
+        self, litmus: t.Litmus, thread: int, canonical: Callable[[str], str | None], locations: set[str]
+    ) -> None:
+        self.canonical = canonical
+        self.thread = thread
+        self.locations = locations
+        self.addresses: dict[str, str] = {}
+        self.spelt: dict[str, str] = {}
+        for setting in litmus.settings:
+            place = setting.place
+            if isinstance(place, t.Register) and place.thread == thread:
+                name = self.named(place.name, place.span)
+                if isinstance(setting.value, t.Symbol):
+                    self.points(name, setting.value.name)
+
+    def named(self, name: str, span: Span) -> str:
+        """The register. Raises Rejected where it is none."""
+        found = self.canonical(name)
+        if found is None:
+            raise one("MM806", f"`{name[:40]}` is no register", span)
+        self.spelt.setdefault(found, name)
+        return self.spelt[found]
+
+    def points(self, register: str, location: str) -> None:
+        self.addresses[register] = location
+        self.locations.add(location)
+
+    def address(self, name: str, span: Span) -> str:
+        """The location at an address: a register's, or its own name. Raises Rejected."""
+        if self.canonical(name) is None:
+            self.locations.add(name)
+            return name
+        register = self.named(name, span)
+        if register not in self.addresses:
+            raise unsupported("an address that is computed", span)
+        return self.addresses[register]
