@@ -2,12 +2,14 @@
 
 MM1xx: characters and syntax. MM2xx: names and modules. MM3xx: values and types.
 MM4xx: procedures, locks and what a thread may do. MM5xx: sizes. MM6xx: warnings, of what nothing
-uses.
+uses. MM8xx: litmus tests (`codes_litmus.py`).
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+from mmscn.codes_litmus import LITMUS
 
 
 class Code(NamedTuple):
@@ -574,3 +576,5 @@ expect holds when order == first and order == last
 """,
     ),
 }
+
+CODES |= {code: Code(*about) for code, about in LITMUS.items()}

@@ -44,7 +44,11 @@ def wrong(command: click.Command, problem: Usage) -> int:
     return USAGE
 
 
-ELSEWHERE = {"docs": "mmscn.cli.documents", "fmt": "mmscn.cli.fmt"}
+ELSEWHERE = {
+    "docs": "mmscn.cli.documents",
+    "fmt": "mmscn.cli.fmt",
+    "litmus": "mmscn.cli.litmus",
+}
 """Commands that have a module of their own, imported when they are asked for."""
 
 
@@ -174,9 +178,13 @@ memory_option = click.option(
 @click.option("--resume", metavar="FILE", help="Go on from a checkpoint.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what is not as expected, and the summary.")
 @click.option("-v", "--verbose", is_flag=True, help="Also costs, and who is told apart.")
+@click.option(
+    "--kinds", metavar="FILE", help="Compare folders of litmus tests with a table of verdicts."
+)
+@click.option("--column", default="verdict", metavar="NAME", help="The table's column.")
 @click.option("--width", type=click.IntRange(40, 400), default=WIDTH, help="Columns of a diagram.")
 def run(**options: Any) -> int:
-    """Search scenarios: files, folders, or names of shipped ones."""
+    """Search scenarios and litmus tests: files, folders, `-`, or names of shipped ones."""
     from mmscn.cli.run import run_all
 
     try:

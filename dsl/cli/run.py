@@ -18,7 +18,7 @@ from mmscn.judge import exits
 from mmscn.judge.api import Reduce, Scenario
 from mmscn.judge.exits import Usage
 from mmscn.judge.report import Report, Run
-from mmscn.judge.targets import Target
+from mmscn.judge.targets import LITMUS, STDIN, Target, is_litmus, tests_among
 from mmscn.plain_text import printable
 from mmscn.runtime.explore.executors import AUTO, ExecutorMissing
 from mmscn.runtime.result import Limits, Verdict
@@ -57,6 +57,8 @@ class Options(NamedTuple):
     quiet: bool = False
     verbose: bool = False
     width: int = WIDTH
+    kinds: str | None = None
+    column: str = "verdict"
 
     @property
     def limits(self) -> Limits:
@@ -109,7 +111,40 @@ class Done(NamedTuple):
 
 
 def run_all(options: Options) -> int:
-    chosen = targets_of(options.words, every=options.every)
+    if options.kinds is not None:
+        from mmscn.cli import litmus
+
+        return litmus.compare(options, options.kinds, options.column)
+    tests = [Target(word) for word in tests_among(options.words)]
+    others = [w for w in options.words if not w.endswith(LITMUS)]
+    if tests and not others and not options.every:
+        return run_tests(options, tests)
+    chosen = [held(target) for target in targets_of(others, every=options.every)]
+    tests += [t for t in chosen if t.held is not None and is_litmus(t.held.text)]
+    if not tests:
+        return run_scenarios(options, chosen)
+    chosen = [t for t in chosen if t not in tests]
+    codes = [run_scenarios(options, chosen)] if chosen else []
+    return exits.worst([*codes, run_tests(options, tests)])
+
+
+def run_tests(options: Options, tests: list[Target]) -> int:
+    from mmscn.cli import litmus
+
+    return litmus.run_tests(options, tests)
+
+
+def held(target: Target) -> Target:
+    """With its text, where that can be read only once."""
+    if target.path != STDIN:
+        return target
+    try:
+        return target._replace(held=target.source())
+    except (OSError, Rejected):
+        return target
+
+
+def run_scenarios(options: Options, chosen: list[Target]) -> int:
     broken = Broken(options.color, quiet=options.as_json)
     output = Output(options)
     codes: list[int] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,8 +26,15 @@ from mmscn.judge.shipped import (
 from mmscn.source import Source, Span
 
 STDIN = "-"
+LITMUS = (".litmus", ".litmus.toml", ".test")
+"""How the names of litmus tests end."""
 DOCUMENTS = (".md", ".markdown", ".rst")
 """How the names of files end that have scenarios among other text."""
+
+
+LITMUS_BEGINS = re.compile(
+    r"\s*(?:\(\*.*?\*\)\s*)*(?:(?:X86|X86_64|AArch64|C)[ \t]+\S|Alternative\s)", re.DOTALL
+)
 
 
 class NoTarget(Exception):
@@ -34,12 +42,15 @@ class NoTarget(Exception):
 
 
 class Target(NamedTuple):
-    """A text to load. path: as messages show it."""
+    """A text to load. path: as messages show it. held: the text, where it was read before."""
 
     path: str
+    held: Source | None = None
 
     def source(self) -> Source:
         """Raises OSError, and Rejected where it is not text."""
+        if self.held is not None:
+            return self.held
         if self.path == STDIN:
             if sys.stdin is None:
                 raise OSError(errno.EBADF, "the input is closed")
@@ -91,6 +102,23 @@ def targets(words: Sequence[str], *, every: bool = False) -> list[Target]:
     if every:
         found.extend(Target(s.path) for s in shipped_scenarios() if not s.benchmark)
     return list(dict.fromkeys(found))
+
+
+def tests_among(words: Sequence[str]) -> list[str]:
+    """Those of the words that stand for litmus tests; a folder that has no scenario does."""
+    found = []
+    for word in words:
+        path = Path(word)
+        if word.endswith(LITMUS) and not path.is_dir():
+            found.append(word)
+        elif path.is_dir() and not scenario_files(path) and shipped_scenario(word) is None:
+            found += sorted(str(p) for p in path.rglob("*") if p.name.endswith(LITMUS))
+    return found
+
+
+def is_litmus(text: str) -> bool:
+    """Whether a text begins as litmus tests do."""
+    return LITMUS_BEGINS.match(text) is not None
 
 
 def missing(word: str) -> str:

@@ -19,6 +19,7 @@ from mmscn.judge.report import Run
 from mmscn.judge.shipped import finder
 from mmscn.litmus import coatcheck
 from mmscn.litmus import tree as t
+from mmscn.litmus.architectures import ARCHITECTURES
 from mmscn.litmus.code import code_of
 from mmscn.litmus.condition import holds, written
 from mmscn.litmus.ops import Code
@@ -29,8 +30,6 @@ from mmscn.runtime.result import Limits, Verdict
 from mmscn.source import Source
 
 KINDS = {"exists": "Allowed", "~exists": "Forbidden", "forall": "Required"}
-ORDERS = {"X86": "tso", "X86_64": "tso", "AArch64": "arm", "C": "arm"}
-"""The memory order of each architecture; of C, the weakest of those that the kernel runs on."""
 KNOB = re.compile(r"(?m)^knob memory = ([\w |]+)$")
 SC = "sc"
 
@@ -47,7 +46,7 @@ def orders() -> tuple[str, ...]:
 
 def order_of(litmus: t.Litmus) -> str:
     """The order of a test's architecture, `sc` where that is not modelled."""
-    wanted = ORDERS[litmus.arch]
+    wanted = ARCHITECTURES[litmus.arch].order
     return wanted if wanted in orders() else SC
 
 
@@ -72,6 +71,7 @@ class Answer:
     states: tuple[State, ...]
     met: frozenset[State]
     complete: bool
+    scenario: Scenario
     run: Run
     witness: Counterexample | None
 
@@ -90,7 +90,7 @@ class Answer:
 
     @property
     def verdict(self) -> str:
-        """`Allowed`, `Forbidden` or `Required`; `Undecided` where states are missing that matter."""
+        """`Allowed`, `Forbidden`, `Required`; `Undecided` where states that matter are missing."""
         if self.litmus.quantifier == "forall":
             if not self.ok:
                 return "Allowed" if self.met else "Forbidden"
@@ -101,7 +101,11 @@ class Answer:
 
 
 def answer(
-    litmus: t.Litmus, order: str, *, limits: Limits = Limits(), executor: str = AUTO  # noqa: B008
+    litmus: t.Litmus,
+    order: str,
+    *,
+    limits: Limits = Limits(),  # noqa: B008 (frozen)
+    executor: str = AUTO,
 ) -> Answer:
     """Raises Rejected for what cannot be said."""
     code = code_of(litmus)
@@ -132,6 +136,7 @@ def judged(code: Code, text: Text, order: str, limits: Limits, executor: str) ->
         states=states,
         met=met,
         complete=complete,
+        scenario=made,
         run=run,
         witness=run.counterexample(text.name) or run.witness(text.name),
     )

@@ -74,7 +74,9 @@ def read(source: Source, name: str) -> t.Litmus:
             raise one("MM802", "this line cannot stand here", span, hint)
     whole = Span(source, 0, max(len(source.text), 1))
     if not alternatives or not quantifier:
-        raise one("MM803", "the test ends too early", Span(source, max(at - 1, 0), max(at, 1)), "expected `Forbidden`, `Permitted` or `Required`")
+        end = max(len(source.text.rstrip()), 1)
+        hint = "expected `Forbidden`, `Permitted` or `Required`"
+        raise one("MM803", "the test ends too early", Span(source, end - 1, end), hint)
     return t.Litmus(
         source=source,
         arch="X86",
@@ -99,7 +101,9 @@ def event(match: re.Match[str], span: Span) -> Event:
     if match[5] and match[7] != match[8]:
         raise unsupported("a second name of a location", span)
     rmw = (match[6] or "").strip() == "RMW"
-    return Event(int(match[1]), int(match[2]), kind, rmw, int(match[8] or 0), int(match[9] or 0), span)
+    return Event(
+        int(match[1]), int(match[2]), kind, rmw, int(match[8] or 0), int(match[9] or 0), span
+    )
 
 
 def location(number: int) -> str:

@@ -95,9 +95,7 @@ def places(condition: t.Condition) -> list[t.Listed]:
     return []
 
 
-def registers_of(
-    litmus: t.Litmus, spelt: dict[tuple[int, str], str]
-) -> dict[tuple[int, str], int]:
+def registers_of(litmus: t.Litmus, spelt: dict[tuple[int, str], str]) -> dict[tuple[int, str], int]:
     """What registers begin with, where that is a number."""
     found = {}
     for setting in litmus.settings:

@@ -109,21 +109,39 @@ def threads_of(source: Source, parts: Sections, found: list[Diagnostic]) -> list
         )
     numbers = [thread.number for thread in made if not thread.handler]
     for thread in made:
-        if thread.handler and thread.number not in numbers or numbers.count(thread.number) > 1:
+        if (thread.handler and thread.number not in numbers) or numbers.count(thread.number) > 1:
             word = thread.span.text
-            found.append(Diagnostic("MM802", f"`{word}` cannot stand here", thread.span, (), "each thread has one column, and a handler one of a thread that there is"))
+            found.append(
+                Diagnostic(
+                    "MM802",
+                    f"`{word}` cannot stand here",
+                    thread.span,
+                    (),
+                    "each thread has one column, and a handler one of a thread that there is",
+                )
+            )
     return made
 
 
 def part(
-    source: Source, text: str, start: str, begin: int, end: int, found: list[Diagnostic], base: int = 0
+    source: Source,
+    text: str,
+    start: str,
+    begin: int,
+    end: int,
+    found: list[Diagnostic],
+    base: int = 0,
 ) -> Any:
     """The tree of a part of a text; None, and a diagnostic in `found`, where it has none."""
     piece = text[begin:end]
     offset = base + begin
     try:
         if nesting(piece) > DEPTH_MAX:
-            raise one("MM805", f"brackets are more than {DEPTH_MAX} deep here", Span(source, offset, offset + 1))
+            raise one(
+                "MM805",
+                f"brackets are more than {DEPTH_MAX} deep here",
+                Span(source, offset, offset + 1),
+            )
         return Builder(source, offset).transform(parser().parse(piece, start=start))
     except UnexpectedInput as problem:
         wrong = unexpected(source, piece, offset, problem)
@@ -156,7 +174,7 @@ def unexpected(source: Source, text: str, offset: int, problem: UnexpectedInput)
     hint = expected(problem)
     token = getattr(problem, "token", None)
     at = problem.pos_in_stream
-    if isinstance(token, Token) and token.type == "$END" or at is None or at < 0:
+    if (isinstance(token, Token) and token.type == "$END") or at is None or at < 0:
         last = offset + len(text.rstrip())
         span = Span(source, max(last - 1, 0), max(last, 1))
         return Diagnostic("MM803", "this ends too early", span, (), hint)
@@ -211,7 +229,9 @@ class Builder(Transformer[Token, Any]):
     def register(self, meta: Meta, c: list[Any]) -> t.Register:
         match = THREAD.match(c[0])
         if match is None:
-            raise one("MM802", f"`{c[0][:40]}` is no thread", self.span(meta), "write `0:` or `P0:`")
+            raise one(
+                "MM802", f"`{c[0][:40]}` is no thread", self.span(meta), "write `0:` or `P0:`"
+            )
         return t.Register(int(match[1]), str(c[1]), self.span(meta))
 
     def location(self, meta: Meta, c: list[Any]) -> t.Place:
@@ -311,11 +331,13 @@ class Builder(Transformer[Token, Any]):
         who, _, label = first.partition(":")
         match = THREAD.match(who)
         if match is None:
-            raise one("MM802", f"`{who[:40]}` is no thread", self.span(meta), "write `fault(P0, x)`")
+            raise one(
+                "MM802", f"`{who[:40]}` is no thread", self.span(meta), "write `fault(P0, x)`"
+            )
         place: t.Location | t.Of | None = None
         kinds: list[str] = []
         for word in rest:
-            if ":" in word or word[:1].isupper() and not word.startswith("PTE("):
+            if ":" in word or (word[:1].isupper() and not word.startswith("PTE(")):
                 kinds += word.split(":")
             elif word.startswith("PTE("):
                 place = t.Of("PTE", word[4:-1], self.span(meta))

@@ -1,4 +1,4 @@
-"""What is known of a thread's registers while its code is read: their names, and the addresses in them."""
+"""What is known of a thread's registers while its code is read: names, and addresses in them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ class Registers:
     """
 
     def __init__(
-        self, litmus: t.Litmus, thread: int, canonical: Callable[[str], str | None], locations: set[str]
+        self,
+        litmus: t.Litmus,
+        thread: int,
+        canonical: Callable[[str], str | None],
+        locations: set[str],
     ) -> None:
         self.canonical = canonical
         self.thread = thread

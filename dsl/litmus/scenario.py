@@ -1,7 +1,8 @@
 """A litmus test as the text of a scenario, laid out to be read and gone on with.
 
-A location is a `var`, a register a variable of its thread; what is asked of a register is copied to
-a ghost at the end, which takes no time. So a step is an access, and the final states are the test's.
+A location is a `var`, a register a variable of its thread; what is asked of a register is copied
+to a ghost at the end, which takes no time. So a step is an access, and the final states are those
+of the test.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from attrs import frozen
 from mmscn.diagnostics import one
 from mmscn.grammar.vocabulary import VOCABULARY
 from mmscn.litmus import tree as t
+from mmscn.litmus.architectures import ARCHITECTURES
 from mmscn.litmus.code import names, used
 from mmscn.litmus.ops import (
     Branch,
@@ -39,7 +41,6 @@ from mmscn.litmus.ops import (
 from mmscn.source import Span
 
 VALUE_MAX = 1000
-MACHINES = {"X86": "x86", "X86_64": "x86", "AArch64": "arm64", "C": "x86"}
 BUFFER, BUFFER_MAX = 4, 8
 """Stores of a CPU that wait at most, if nothing else is said, and at all."""
 
@@ -93,7 +94,7 @@ class Writer:
         lines += [f"scenario {identifier(litmus.name)} {title}", ""]
         lines += self.orders()
         cpus = max(self.code.threads, default=0) + 1
-        lines += [f"machine {MACHINES[litmus.arch]} {{ cpus {cpus} }}", ""]
+        lines += [f"machine {ARCHITECTURES[litmus.arch].machine} {{ cpus {cpus} }}", ""]
         for name, ours in self.locations.items():
             first = self.code.initial[name]
             begins = "" if first == self.low else f" = {first}"
@@ -327,10 +328,26 @@ def bounds(code: Code) -> tuple[int, int]:
             up, down = up + max(grown, 0), down + min(grown, 0)
             if grown and loops(ops):
                 raise unsupported("arithmetic in a loop", Span(code.litmus.source, 0, 1))
+    for number, span in written_numbers(code):
+        if abs(number) > VALUE_MAX:
+            raise unsupported(f"a number beyond {VALUE_MAX}", span)
     low, high = min(values) + down, max(values) + up
     if low < -VALUE_MAX or high > VALUE_MAX:
         raise unsupported(f"a number beyond {VALUE_MAX}", code.litmus.span)
     return low, high
+
+
+def written_numbers(code: Code) -> Iterator[tuple[int, Span]]:
+    """The numbers that stand in a test, and where."""
+    settings = [s.value for s in code.litmus.settings if isinstance(s.value, t.Number)]
+    for number in (*settings, *numbers(code.litmus.condition)):
+        yield number.value, number.span
+    for ops in code.threads.values():
+        for op in every(ops):
+            for value in parts_of(op):
+                for constant in constants(value):
+                    assert not isinstance(op, Load | Fence | Label)
+                    yield constant, op.span
 
 
 def growth(op: Op, largest: int) -> int:
@@ -403,7 +420,18 @@ def quoted(text: str) -> str:
     return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-RESERVED = ("current", "this_cpu", "this_mm", "frame", "thread", "va", "mm", "file", "vma", "memory")
+RESERVED = (
+    "current",
+    "this_cpu",
+    "this_mm",
+    "frame",
+    "thread",
+    "va",
+    "mm",
+    "file",
+    "vma",
+    "memory",
+)
 """Words that are no keywords and mean something everywhere."""
 
 __all__ = ["Shown", "Text", "names", "scenario"]

@@ -1,6 +1,6 @@
 """A litmus test taken apart: its first lines, the initial state, the program, what is asked.
 
-Comments are `(* … *)`, one in another; in C's code they are C's, for there `(*` is mostly no comment.
+Comments are `(* … *)`, one in another; in C's code they are C's, for `(*` is mostly none there.
 What is taken out leaves blanks, so that every position stays what it is in the text.
 """
 
@@ -11,11 +11,11 @@ import re
 from attrs import frozen
 
 from mmscn.diagnostics import one
+from mmscn.litmus.architectures import ARCHITECTURES
 from mmscn.source import Source, Span
 
 CHARS_MAX = 200_000
 CELLS_MAX = 4000
-ARCHITECTURES = ("X86", "X86_64", "AArch64", "C")
 KNOWN = (*ARCHITECTURES, "LISA", "ARM", "PPC", "RISCV", "MIPS", "BPF", "ASL", "JAVA")
 ASKED = re.compile(
     r"(?m)^[ \t]*(?:exists|~[ \t]*exists|not[ \t]+exists|forall|locations|filter|final|observed)\b"
@@ -54,7 +54,9 @@ def sections(source: Source) -> Sections:
     arch = first[1]
     if arch not in ARCHITECTURES:
         hint = f"there are {', '.join(ARCHITECTURES)}"
-        raise one("MM804", f"the architecture {arch} is not supported", Span(source, *first.span(1)), hint)
+        raise one(
+            "MM804", f"the architecture {arch} is not supported", Span(source, *first.span(1)), hint
+        )
     begin, end = braces(source, text, first.end())
     if arch == "C":
         text = without_comments(source, first.end(), end)
@@ -66,7 +68,7 @@ def sections(source: Source) -> Sections:
     return Sections(
         text=text,
         arch=arch,
-        name=first[2].strip(),
+        name=first[2].partition('"')[0].strip() or first[2].strip(),
         keys=keys(text[first.end() : begin]),
         init=(begin + 1, end - 1),
         program=(end, at),
@@ -156,7 +158,11 @@ def columns(source: Source, parts: Sections) -> list[Column]:
         at = max(parts.program[0] - 1, 0)
         raise one("MM803", "there is no program", Span(source, at, at + 1), "expected ` P0 ;`")
     if sum(map(len, rows)) > CELLS_MAX:
-        raise one("MM805", f"the program has more than {CELLS_MAX} cells", Span(source, rows[0][0][0], rows[0][0][0] + 1))
+        raise one(
+            "MM805",
+            f"the program has more than {CELLS_MAX} cells",
+            Span(source, rows[0][0][0], rows[0][0][0] + 1),
+        )
     heads = []
     for at, cell in rows[0]:
         word = cell.strip()
@@ -172,7 +178,12 @@ def columns(source: Source, parts: Sections) -> list[Column]:
             at, cell = row[len(heads)]
             if len(row) > len(heads) + 1 or cell.strip():
                 hint = f"the first line has {len(heads)} threads"
-                raise one("MM802", "this cell belongs to no thread", Span(source, at, at + max(len(cell), 1)), hint)
+                raise one(
+                    "MM802",
+                    "this cell belongs to no thread",
+                    Span(source, at, at + max(len(cell), 1)),
+                    hint,
+                )
     return [
         Column(
             number=number,

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 
+from mmscn.diagnostics import one
 from mmscn.litmus import tree as t
+from mmscn.litmus.architectures import FULL, LOADS, STORES
 from mmscn.litmus.ops import (
     Const,
     Fence,
@@ -25,9 +27,8 @@ from mmscn.litmus.ops import (
     unsupported,
 )
 from mmscn.litmus.registers import Registers
-from mmscn.diagnostics import one
 
-FENCES = {"MFENCE": "full", "SFENCE": "stores", "LFENCE": "loads"}
+FENCES = {"MFENCE": FULL, "SFENCE": STORES, "LFENCE": LOADS}
 """Source: Intel SDM, volume 3A, 9.2.2."""
 SIZED = ("MOV", "XCHG", "CMPXCHG", "XADD", "ADD", "SUB", "INC", "DEC", "CMP", "TEST", "XOR")
 JUMPS = {"JE": "==", "JZ": "==", "JNE": "!=", "JNZ": "!=", "JL": "<", "JG": ">", "JLE": "<=",
@@ -150,7 +151,13 @@ class Reader:
             raise unsupported(f"{i.name} of two registers", i.span)
         self.out.append(
             Update(
-                kind=kind, to=to, place=place, value=value, expected=expected, whole=whole, span=i.span
+                kind=kind,
+                to=to,
+                place=place,
+                value=value,
+                expected=expected,
+                whole=whole,
+                span=i.span,
             )
         )
 
@@ -173,7 +180,7 @@ class Reader:
         """The location that an operand is; None where it is not in memory."""
         if not isinstance(operand, t.Memory):
             return None
-        *more, = operand.parts[1:]
+        (*more,) = operand.parts[1:]
         if any(not (isinstance(p, t.Number) and p.value == 0) for p in more):
             raise unsupported("an address that is computed", operand.span)
         first = operand.parts[0]

@@ -129,7 +129,8 @@ concurrent {
 @pytest.mark.parametrize(
     ("asked", "listed"),
     [
-        ("outcomes seen", ["[seen[cpu 0]: 2] [seen[cpu 1]: 1]", "[seen[cpu 0]: 10] [seen[cpu 1]: 0]",
+        ("outcomes seen", ["[seen[cpu 0]: 2] [seen[cpu 1]: 1]",
+                           "[seen[cpu 0]: 10] [seen[cpu 1]: 0]",
                            "[seen[cpu 0]: 10] [seen[cpu 1]: 1]"]),
         ("outcomes seen[cpu 0], x", ["[seen[cpu 0]: 2] [x: 1]", "[seen[cpu 0]: 10] [x: 1]"]),
         ("outcomes never", ["[never: 0]"]),
@@ -144,7 +145,9 @@ def test_outcomes_lists_final_values(
 ) -> None:
     report = loads(f"{LISTED}{asked}\n").check(executor=executor, reduce=reduce)
     found = report.runs[0].final_states()
-    assert found is not None and found.complete and found.more == 0
+    assert found is not None
+    assert found.complete
+    assert found.more == 0
     assert [str(state) for state in found.states] == listed
     assert report.met
     assert all(f"      {line}\n" in table.text(report) for line in listed)
@@ -160,7 +163,8 @@ def test_outcomes_without_a_final_state_is_vacuous() -> None:
 def test_a_list_that_a_limit_ends_says_so() -> None:
     report = loads(f"{LISTED}outcomes x\n").check(limits=Limits(states=5))
     found = report.runs[0].final_states()
-    assert found is not None and not found.complete
+    assert found is not None
+    assert not found.complete
     assert "final states (not all states were searched for them):" in table.text(report)
 
 

@@ -4,12 +4,12 @@ Before:  agent evict: tlb[cpu 1, buf] != none -> tlb[cpu 1, buf] = none
 After:   (nothing, where no thread uses the TLB of cpu 1 and no check mentions it)
 
 A variable matters if a check reads it or lists what it holds at the end, or if
-a rule reads it that assigns what matters, moves a thread on or breaks a check; and if a thread changes it by a
-step that leads back to where it stood, for a step that changes nothing at all
-is none to the check for deadlock (with the versions that such a step is
-compared with, see `still`). Preserves verdicts, and the length of the
-shortest counterexample: a step that only writes what does not matter is never
-on it.
+a rule reads it that assigns what matters, moves a thread on or breaks a check;
+and if a thread changes it by a step that leads back to where it stood, for a
+step that changes nothing at all is none to the check for deadlock (with the
+versions that such a step is compared with, see `still`). Preserves verdicts,
+and the length of the shortest counterexample: a step that only writes what
+does not matter is never on it.
 """
 
 from __future__ import annotations

@@ -1,0 +1,159 @@
+"""Litmus tests on the command line: `run` of one, `run --kinds`, `litmus import` and `export`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mmscn.cli.run import Options
+from mmscn.diagnostics import Rejected
+from mmscn.judge import exits
+from mmscn.judge.exits import Usage
+from mmscn.judge.targets import STDIN, Target
+from mmscn.litmus import kinds
+from mmscn.litmus.answer import Answer, answer, block, litmus_of, order_of, orders
+from mmscn.litmus.code import code_of
+from mmscn.litmus.scenario import scenario
+from mmscn.plain_text import printable, printable_lines
+from mmscn.show.messages import messages
+from mmscn.show.paint import say, write
+from mmscn.source import Source
+
+
+def order_from(define: tuple[str, ...]) -> str | None:
+    """The order that `-D memory=…` asks for. Raises Usage."""
+    from mmscn.cli.selection import defined
+
+    chosen = defined(define)
+    order = chosen.pop("memory", None)
+    if chosen:
+        raise Usage(f"a litmus test has no param `{next(iter(chosen))}`; -D sets `memory` alone")
+    if order is not None and order not in orders():
+        raise Usage(f"`memory` has no value `{order}`; there are {', '.join(orders())}")
+    return order
+
+
+def run_tests(options: Options, tests: list[Target]) -> int:
+    """Run litmus tests one by one. Raises Usage."""
+    order = order_from(options.define)
+    codes = []
+    for n, test in enumerate(tests):
+        try:
+            litmus = litmus_of(test.source(), kinds.stem(Path(test.path)))
+            under = order or order_of(litmus)
+            found = answer(litmus, under, limits=options.limits, executor=options.executor)
+        except Rejected as problem:
+            rejected(problem, options.color)
+            codes.append(exits.USAGE)
+            continue
+        except OSError as problem:
+            say(f"mmscn: cannot read {test.path}: {problem.strerror or problem}", sys.stderr)
+            codes.append(exits.USAGE)
+            continue
+        write(("\n" if n else "") + told(found, options), options.color, "trace")
+        codes.append(exits.UNDECIDED if found.verdict == "Undecided" else exits.OK)
+    return exits.worst(codes)
+
+
+def rejected(problem: Rejected, color: str) -> None:
+    sys.stdout.flush()
+    write(messages(problem.diagnostics), color, "message", sys.stderr)
+
+
+def told(found: Answer, options: Options) -> str:
+    """The answer as herd7 has it, then the diagram of its witness."""
+    text = printable_lines(block(found))
+    if found.verdict == "Undecided":
+        limit = found.run.result.limit
+        text += f"Undecided: {limit.value if limit else 'a limit'} was reached\n"
+    if found.witness is None or options.diagrams == "none" or options.quiet:
+        return text
+    return text + "\n" + drawing(found, options)
+
+
+def drawing(found: Answer, options: Options) -> str:
+    from mmscn.show.counterexamples import picture
+
+    run = found.run
+    p = run.property(found.litmus.name)
+    report = found.scenario.report(1, (run,))
+    assert found.witness is not None
+    return picture(report, run, p, found.witness, width=options.width, steps=options.steps)
+
+
+def compare(options: Options, table: str, column: str) -> int:
+    """`--kinds`: a folder's tests and a table of verdicts. Raises Usage."""
+    order = order_from(options.define)
+    try:
+        text = Path(table).read_text(encoding="utf-8")
+        rows = kinds.rows(text, column)
+    except (OSError, ValueError) as problem:
+        raise Usage(f"the table of verdicts: {problem}") from problem
+    found = kinds.Comparison()
+    for word in options.words:
+        folder = Path(word)
+        if not folder.exists():
+            raise Usage(f"there is no folder `{word}`")
+        for judged in kinds.compared(folder, rows, order=order, limits=options.limits):
+            if judged is None:
+                found.unpublished += 1
+            else:
+                found.judged.append(judged)
+    write(printable_lines(kinds.summary(found)), options.color, "trace")
+    note = kinds.unmodelled(found)
+    if note and order is None:
+        say(f"mmscn: {note}", sys.stderr)
+    if found.disagree():
+        undecided = all(j.found == "Undecided" for j in found.disagree())
+        return exits.UNDECIDED if undecided else exits.REFUTED
+    return exits.OK if found.agree() else exits.VACUOUS
+
+
+@click.group("litmus")
+def command() -> None:
+    """Litmus tests: as scenarios, and back."""
+
+
+@command.command("import")
+@click.argument("path")
+@click.option("--memory", help="The memory order; the one of the architecture if not given.")
+@click.option("-o", "--output", help="Write the scenario to this file.")
+def import_(path: str, memory: str | None, output: str | None) -> int:
+    """Write a litmus test as a scenario, to be read and gone on with. `-` is stdin."""
+    try:
+        litmus = litmus_of(Target(path).source(), kinds.stem(Path(path)))
+        if memory is not None and memory not in orders():
+            raise click.UsageError(f"there is no memory order `{printable(memory)}`")
+        text = scenario(code_of(litmus), orders(), memory or order_of(litmus)).text
+    except Rejected as problem:
+        rejected(problem, "auto")
+        return exits.USAGE
+    except OSError as problem:
+        say(f"mmscn: cannot read {path}: {problem.strerror or problem}", sys.stderr)
+        return exits.USAGE
+    return put(laid_out(text), output)
+
+
+def laid_out(text: str) -> str:
+    from mmscn.syntax.format import formatted
+
+    return formatted(Source("scenario", text))
+
+
+def put(text: str, output: str | None) -> int:
+    """Write a text to a file, or to stdout."""
+    if output is None or output == STDIN:
+        sys.stdout.write(text)
+        return exits.OK
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as problem:
+        say(f"mmscn: cannot write {output}: {problem.strerror or problem}", sys.stderr)
+        return exits.USAGE
+    return exits.OK
+
+
+__all__: list[Any] = ["command", "compare", "run_tests"]

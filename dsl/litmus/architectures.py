@@ -1,0 +1,28 @@
+"""What an architecture of litmus tests is to scenarios: its machine, its memory order, its fences.
+
+The only file of the room that knows words of the library's hardware.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+
+@frozen
+class Architecture:
+    """machine: the profile. order: what `memory` is, unless it is asked for another."""
+
+    machine: str
+    order: str
+
+
+ARCHITECTURES = {
+    "X86": Architecture("x86", "tso"),
+    "X86_64": Architecture("x86", "tso"),
+    "AArch64": Architecture("arm64", "arm"),
+    "C": Architecture("x86", "arm"),
+}
+"""Of C, the weakest order of those that the kernel runs on."""
+
+FULL, LOADS, STORES, INSTRUCTIONS = "full", "loads", "stores", "instructions"
+"""The fences of the language."""

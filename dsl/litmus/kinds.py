@@ -1,0 +1,181 @@
+"""A folder of litmus tests compared with a table of published verdicts.
+
+The table has a line for each test: its path or name, and `Allowed`, `Forbidden` or `Required`. With
+a line of headings that begins with `path`, the columns are told apart by tabs, and `verdict` is the
+one that is meant unless another is named. A test of the form of coatcheck that is `Required` must
+have the outcome that it asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from attrs import Factory, define, frozen
+
+from mmscn.diagnostics import Diagnostic, Rejected
+from mmscn.judge.shipped import read
+from mmscn.litmus.answer import answer, litmus_of, order_of, orders
+from mmscn.runtime.result import Limits
+
+SUFFIXES = (".litmus", ".test", ".litmus.toml")
+VERDICTS = ("Allowed", "Forbidden", "Required")
+FILES_MAX = 10_000
+
+
+@frozen
+class Row:
+    """What is published of a test. path: or its name. order: that it is meant under, if said."""
+
+    path: str
+    verdict: str
+    order: str | None = None
+
+
+@frozen
+class Judged:
+    """A test, what is published and what was found: a verdict, or why there is none."""
+
+    path: str
+    published: str
+    found: str
+    order: str
+    cause: str | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        return self.cause is None and self.found == self.published
+
+
+@define
+class Comparison:
+    """What was compared; unpublished: tests of the folder that the table has no verdict of."""
+
+    judged: list[Judged] = Factory(list)
+    unpublished: int = 0
+
+    def agree(self) -> list[Judged]:
+        return [j for j in self.judged if j.agrees]
+
+    def disagree(self) -> list[Judged]:
+        return [j for j in self.judged if not j.agrees and j.cause is None]
+
+    def unsupported(self) -> dict[str, list[Judged]]:
+        """By cause, the most frequent first."""
+        found: dict[str, list[Judged]] = {}
+        for j in self.judged:
+            if j.cause is not None:
+                found.setdefault(j.cause, []).append(j)
+        return dict(sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])))
+
+
+def rows(text: str, column: str = "verdict") -> list[Row]:
+    """The table. Raises ValueError for a column that it has not."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    if lines and lines[0].split("\t")[0] == "path":
+        heads = lines[0].split("\t")
+        if column not in heads:
+            raise ValueError(f"the table has no column `{column}`; there are {', '.join(heads)}")
+        found = []
+        for line in lines[1:]:
+            cells = dict(zip(heads, line.split("\t"), strict=False))
+            features = cells.get("features", "").split(",")
+            order = "sc" if "sc" in features else None
+            found.append(Row(cells["path"], cells.get(column, ""), cells.get("memory") or order))
+        return found
+    pairs = [line.split() for line in lines]
+    return [Row(pair[0], pair[1]) for pair in pairs if len(pair) > 1]
+
+
+def files(folder: Path) -> list[Path]:
+    """The tests of a folder and of those below, in order; a file is itself."""
+    if folder.is_file():
+        return [folder]
+    found = (p for p in folder.rglob("*") if p.name.endswith(SUFFIXES) and p.is_file())
+    return sorted(found)[:FILES_MAX]
+
+
+def compared(
+    folder: Path, table: list[Row], *, order: str | None, limits: Limits
+) -> Iterator[Judged | None]:
+    """The tests of a folder one by one; None for one that the table has no verdict of."""
+    by_path = {row.path: row for row in table}
+    for path in files(folder):
+        row = row_of(path, by_path)
+        if row is None or row.verdict not in VERDICTS:
+            yield None
+        else:
+            yield one(path, row, order, limits)
+
+
+def row_of(path: Path, by_path: dict[str, Row]) -> Row | None:
+    """By the longest end of the path that the table has, else by the name."""
+    parts = path.parts
+    for n in range(len(parts)):
+        row = by_path.get("/".join(parts[n:]))
+        if row is not None:
+            return row
+    return by_path.get(stem(path))
+
+
+def stem(path: Path) -> str:
+    name = path.name
+    for suffix in (".toml", ".litmus", ".test"):
+        name = name.removesuffix(suffix)
+    return name
+
+
+def one(path: Path, row: Row, order: str | None, limits: Limits) -> Judged:
+    """A test and its verdict, or the cause why it has none."""
+    try:
+        litmus = litmus_of(read(path), stem(path))
+        under = order or row.order or order_of(litmus)
+        found = answer(litmus, under, limits=limits)
+    except Rejected as problem:
+        first = problem.diagnostics[0]
+        return Judged(str(path), row.verdict, "", order or "", cause_of(first), problem.diagnostics)
+    except OSError as problem:
+        return Judged(str(path), row.verdict, "", "", problem.strerror or "it cannot be read")
+    verdict = found.verdict
+    if row.verdict == "Required" and litmus.quantifier == "exists" and found.met:
+        verdict = "Required"
+    return Judged(str(path), row.verdict, verdict, under)
+
+
+def cause_of(problem: Diagnostic) -> str:
+    """Under what a test that cannot be said is counted."""
+    return problem.message.removesuffix(" is not supported")
+
+
+def summary(found: Comparison) -> str:
+    """The counts, then each test that is not agreed on, and what is not supported by cause."""
+    lines = []
+    agree, disagree, unsupported = found.agree(), found.disagree(), found.unsupported()
+    decided = [*agree, *disagree]
+    by_kind = ", ".join(
+        f"{kind} {sum(j.published == kind for j in agree)} of {n}"
+        for kind in VERDICTS
+        if (n := sum(j.published == kind for j in decided))
+    )
+    lines.append(f"agree          {len(agree):>4}{f'   {by_kind}' if by_kind else ''}")
+    lines.append(f"disagree       {len(disagree):>4}")
+    lines.append(f"not supported  {sum(map(len, unsupported.values())):>4}")
+    if found.unpublished:
+        lines.append(f"no verdict     {found.unpublished:>4}")
+    if disagree:
+        lines += ["", "disagree:"]
+        lines += [f"  {j.path}  {j.published}, found {j.found} under {j.order}" for j in disagree]
+    if unsupported:
+        lines += ["", "not supported:"]
+        for cause, those in unsupported.items():
+            lines.append(f"  {cause}: {len(those)}")
+            lines += [f"    {j.path}" for j in those]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def unmodelled(found: Comparison) -> str | None:
+    """What is said where tests were judged under another order than their architecture's."""
+    if len(orders()) > 1 or not found.judged:
+        return None
+    return "the library models one memory order, sc: what only a weaker one allows is not found"

@@ -1,0 +1,149 @@
+"""Litmus tests are judged, and answered as herd7 answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.litmus.texts import COATCHECK, X86, Known
+
+from mmscn.diagnostics import Rejected
+from mmscn.litmus.answer import answer, block, litmus_of, orders
+from mmscn.litmus.code import code_of
+from mmscn.litmus.scenario import scenario
+from mmscn.source import Source
+from mmscn.syntax.format import formatted
+
+Command = Callable[..., Any]
+
+
+@pytest.mark.parametrize("known", [*X86, *COATCHECK], ids=lambda known: known.name)
+@pytest.mark.parametrize("order", ["sc", "tso"])
+def test_a_test_has_its_verdict(known: Known, order: str) -> None:
+    if order not in orders():
+        pytest.skip(f"{order} is not modelled")
+    found = answer(litmus_of(Source(known.name, known.text), known.name), order)
+    assert found.verdict == known.verdicts[order]
+
+
+@pytest.mark.parametrize("known", X86, ids=lambda known: known.name)
+def test_an_imported_test_is_laid_out(known: Known) -> None:
+    code = code_of(litmus_of(Source(known.name, known.text), known.name))
+    for order in orders():
+        text = scenario(code, orders(), order).text
+        assert formatted(Source("s", text)) == text
+
+
+def test_the_answer_is_in_the_form_of_herd(mmscn: Command, tmp_path: Path) -> None:
+    path = tmp_path / "R.litmus"
+    path.write_text(
+        """X86 R "a comment"
+{ y=1; int z=7; }
+ P0         | P1          ;
+ MOV [x],$1 | MOV [y],$2  ;
+ MOV [y],$3 | MOV EAX,[x] ;
+locations [z; 1:EAX;]
+exists (y=2 /\\ 1:EAX=0 \\/ not (z=7))
+"""
+    )
+    ended = mmscn("run", str(path), "-D", "memory=sc")
+    assert ended.code == 0
+    head, _, picture = ended.out.partition("\n\n")
+    assert head.splitlines() == [
+        "Test R Allowed",
+        "States 3",
+        "1:EAX=0; [y]=3; [z]=7;",
+        "1:EAX=1; [y]=2; [z]=7;",
+        "1:EAX=1; [y]=3; [z]=7;",
+        "No",
+        "Witnesses",
+        "Positive: 0 Negative: 3",
+        "Condition exists ([y]=2 /\\ 1:EAX=0 \\/ not ([z]=7))",
+        "Observation R Never 0 3",
+    ]
+    assert picture == ""
+
+
+def given(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """A text on the standard input."""
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(text.encode())))
+
+
+def test_stdin_is_a_litmus_test_if_it_begins_as_one(
+    mmscn: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given(monkeypatch, X86[0].text)
+    ended = mmscn("run", "-", "-D", "memory=sc")
+    assert ended.code == 0
+    assert ended.out.startswith(f"Test {X86[0].name} ")
+
+
+def test_a_scenario_on_stdin_is_run_as_before(
+    mmscn: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "scenario s\nvar x: 0..1\nthread t { x = 1 }\nfinally x == 1\n"
+    given(monkeypatch, text)
+    ended = mmscn("run", "-")
+    assert ended.code == 0
+    assert ended.out.startswith("s\n")
+
+
+def test_an_imported_test_is_a_scenario_that_runs(mmscn: Command, tmp_path: Path) -> None:
+    test, made = tmp_path / "t.litmus", tmp_path / "t.mmscn"
+    test.write_text(X86[0].text)
+    assert mmscn("litmus", "import", str(test), "-o", str(made)).code == 0
+    run = json.loads(mmscn("run", str(made), "--json").out)["scenarios"][0]["runs"][0]
+    found = answer(litmus_of(Source("t", X86[0].text), "t"), orders()[0])
+    if len(orders()) == 1:
+        assert len(run["final_states"]["states"]) == len(found.states)
+
+
+def test_a_witness_is_drawn_behind_the_answer(mmscn: Command, tmp_path: Path) -> None:
+    path = tmp_path / "t.litmus"
+    path.write_text("X86 seen\n{ }\n P0 | P1 ;\n MOV [x],$1 | MOV EAX,[x] ;\nexists (1:EAX=1)\n")
+    ended = mmscn("run", str(path), "-D", "memory=sc")
+    assert "Observation seen Sometimes 1 1\n\nREACHED seen" in ended.out
+    assert "Observation seen Sometimes 1 1\n" in mmscn("run", str(path), "--diagrams", "none").out
+
+
+def test_a_loop_is_judged(mmscn: Command) -> None:
+    text = """X86 wait
+{ }
+ P0          | P1            ;
+ MOV [x],$1  | L0:           ;
+ MOV [f],$1  | MOV EAX,[f]   ;
+             | CMP EAX,$1    ;
+             | JNE L0        ;
+             | MOV EBX,[x]   ;
+forall (1:EBX=1)
+"""
+    found = answer(litmus_of(Source("wait", text), "wait"), "sc")
+    assert found.verdict == "Required"
+    assert "Observation wait Always 1 0\n" in block(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "cause"),
+    [
+        ("rdtsc", "the instruction RDTSC is not supported"),
+        ("large", "a number beyond 1000 is not supported"),
+        ("computed", "an address that is computed is not supported"),
+        ("fault", "a fault is not supported"),
+    ],
+)
+def test_what_cannot_be_said_has_no_verdict(name: str, cause: str) -> None:
+    texts = {
+        "rdtsc": "X86 t\n{ }\n P0 ;\n RDTSC ;\nexists (x=1)\n",
+        "large": "X86 t\n{ x=70000; }\n P0 ;\n MOV [x],$1 ;\nexists (x=1)\n",
+        "computed": "X86_64 t\n{ }\n P0 ;\n movl $1,(%rax) ;\nexists (x=1)\n",
+        "fault": "X86 t\n{ }\n P0 ;\n MOV [x],$1 ;\nexists (fault(P0,x))\n",
+    }
+    with pytest.raises(Rejected) as caught:
+        answer(litmus_of(Source(name, texts[name]), name), "sc")
+    (wrong,) = caught.value.diagnostics
+    assert (wrong.code, wrong.message) == ("MM804", cause)
+    assert wrong.span.source.text == texts[name]

@@ -1,0 +1,130 @@
+"""What is wrong with a litmus test is said, with its place in the test, and never a traceback."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.litmus.texts import COATCHECK, X86
+
+from mmscn.diagnostics import Rejected
+from mmscn.litmus.answer import litmus_of
+from mmscn.litmus.code import code_of
+from mmscn.litmus.scenario import scenario
+from mmscn.source import Source
+
+Command = Callable[..., Any]
+
+GOOD = """X86 good
+{ x=0; 0:EBX=2; }
+ P0          | P1          ;
+ MOV [x],$1  | MOV EAX,[x] ;
+ MOV EAX,EBX |             ;
+exists (0:EAX=1 /\\ 1:EAX=0)
+"""
+
+
+def said(text: str) -> tuple[str, str, str | None, str]:
+    """The code, the place, the hint and the sentence of the first diagnostic."""
+    with pytest.raises(Rejected) as caught:
+        scenario(code_of(litmus_of(Source("t", text), "t")), ("sc",), "sc")
+    first = caught.value.diagnostics[0]
+    line, column = first.span.source.position(first.span.start)
+    assert first.span.source.name == "t"
+    return first.code, f"{line}:{column}", first.hint, first.message
+
+
+def test_the_good_one_is_good() -> None:
+    scenario(code_of(litmus_of(Source("t", GOOD), "t")), ("sc",), "sc")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "place", "hint"),
+    [
+        ("X86 good", "X87 good", "MM801", "1:1", "it begins with an architecture"),
+        ("X86 good", "PPC good", "MM804", "1:1", "there are X86, X86_64, AArch64, C"),
+        ("{ x=0;", "{ x==0;", "MM802", "2:5", "expected"),
+        ("0:EBX=2; }", "0:EBX=2;", "MM803", "2:1", "expected `}`"),
+        ("{ x=0", "{ (* x=0", "MM803", "2:3", None),
+        ("0:EBX", "0:EBY", "MM806", "2:8", None),
+        ("0:EBX", "7:EBX", "MM806", "2:8", None),
+        ("MOV [x],$1", "MOV [x] $1", "MM802", "4:10", "expected"),
+        ("MOV [x],$1", "MOV [x],$", "MM803", "4:10", "expected"),
+        ("MOV [x],$1", "MOV [x],", "MM803", "4:9", None),
+        ("MOV [x],$1", "MOV [x]", "MM802", "4:2", None),
+        ("MOV [x],$1", "FENCE   ", "MM804", "4:2", None),
+        ("MOV [x],$1", "MOV EQX,$1", "MM806", "4:6", None),
+        ("P0  ", "Q0  ", "MM802", "3:2", "the program's first line has the threads"),
+        ("P1  ", "P0  ", "MM802", "3:2", "each thread has one column"),
+        ("MOV EAX,EBX |             ;", "MOV EAX,EBX | | MFENCE ;", "MM802", "5:17", "2 threads"),
+        ("1:EAX=0", "2:EAX=0", "MM806", "6:20", None),
+        ("1:EAX=0", "1:EAX 0", "MM802", "6:26", "expected"),
+        ("1:EAX=0)", "1:EAX=0", "MM803", "6:26", "expected"),
+        ("/\\", "&&", "MM802", "6:17", "expected"),
+        ("x=0;", "x=1" + "0" * 30 + ";", "MM805", "2:5", None),
+        ("x=0;", "x=5000;", "MM804", "2:5", None),
+        ("(0:EAX", "(" * 70 + "0:EAX", "MM805", "6:1", None),
+    ],
+)
+def test_a_mistake_is_said_where_it_stands(
+    old: str, new: str, code: str, place: str, hint: str | None
+) -> None:
+    assert old in GOOD
+    found = said(GOOD.replace(old, new, 1))
+    assert found[:2] == (code, place), found
+    assert (found[2] is None) if hint is None else hint in (found[2] or "")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "place"),
+    [
+        ("(Data 1)", "(Data one)", "MM802", "2:1"),
+        ("Permitted", "Perhaps", "MM802", "8:1"),
+        ("Permitted\n", "", "MM803", "7:26"),
+        ("Alternative\n", "", "MM801", "1:1"),
+        ("(PA 0 0) (Data 1)", "(PA 1 0) (Data 1)", "MM804", "2:1"),
+        ("(Data 1)", "(Data 123456)", "MM805", "2:1"),
+        ("po 2 0 -> 3 0", "po 1 0 -> 0 0", "MM802", "2:1"),
+    ],
+)
+def test_a_mistake_in_the_form_of_coatcheck(old: str, new: str, code: str, place: str) -> None:
+    text = COATCHECK[0].text
+    assert old in text
+    assert said(text.replace(old, new, 1))[:2] == (code, place)
+
+
+def test_several_mistakes_are_said_at_once() -> None:
+    text = GOOD.replace("x=0", "x==0").replace("EAX,EBX", "EAX,,EBX").replace("/\\", "and")
+    with pytest.raises(Rejected) as caught:
+        litmus_of(Source("t", text), "t")
+    assert [d.span.line for d in caught.value.diagnostics] == [2, 5, 6]
+
+
+def test_the_caret_is_below_the_mistake(mmscn: Command, tmp_path: Path) -> None:
+    path = tmp_path / "t.litmus"
+    path.write_text(GOOD.replace("$1", "$"))
+    ended = mmscn("run", str(path))
+    assert ended.code == 2
+    assert ended.out == ""
+    assert f"--> {path}:4:10" in ended.err
+    assert "\n  |          ^\n" in ended.err
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_whatever_is_written_is_read_or_rejected(seed: int) -> None:
+    rng = random.Random(seed)
+    text = rng.choice([*X86, *COATCHECK]).text
+    for _ in range(rng.randint(1, 4)):
+        at = rng.randrange(len(text) + 1)
+        piece = rng.choice([*"{}()[];|:,=~$%#*\n\"/\\ x0", "(*", "*)", "P2", "exists", "é", "\0"])
+        text = text[:at] + piece + text[at + rng.randrange(3) :]
+    try:
+        scenario(code_of(litmus_of(Source("t", text), "t")), ("sc", "tso"), "tso")
+    except Rejected as problem:
+        for d in problem.diagnostics:
+            assert d.code.startswith("MM80")
+            assert 0 <= d.span.start <= d.span.end <= len(text)
+            assert d.span.source.text == text
