@@ -81,10 +81,11 @@ def add(
     """One predicate is judged. asked: where the scenario asks for it."""
     condition = operators.want_bool(evaluate(ctx, scope, predicate.condition))
     covered = chance(ctx, scope, predicate.condition)
-    kind, *at_rest = predicate.kind.split()
+    kind = predicate.kind
+    if kind == "reachable finally":
+        condition = operators.logical("and", Dynamic(core.Quiet(), BOOL), condition)
+        kind = "reachable"
     if kind == "reachable":
-        if at_rest:
-            condition = operators.logical("and", Dynamic(core.Quiet(), BOOL), condition)
         condition = operators.logical("and", after, condition)
     else:
         condition = operators.logical("implies", after, condition)
