@@ -114,9 +114,15 @@ def run_spin(size: str) -> tuple[float, float, int, float]:
         bits = HASH_BITS.get(size)
         text = quiet(["./pan", "-m1000000", *([f"-w{bits}"] if bits else [])], folder)
         end = time.perf_counter()
-    states = int(re.search(r"(\d+) states, stored", text)[1])  # type: ignore[index]
-    size_of = float(re.search(r"([\d.]+)\s+total actual memory", text)[1])  # type: ignore[index]
+    states = int(number(r"(\d+) states, stored", text))
+    size_of = float(number(r"([\d.]+)\s+total actual memory", text))
     return end - start, end - built, states, round(size_of * 2**20 / states, 1)
+
+
+def number(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    assert match is not None, f"{pattern} is not in what SPIN printed"
+    return match[1]
 
 
 def run_mmscn(command: list[str], size: str, more: list[str]) -> tuple[float, dict[str, float]]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from itertools import product
 
-from told import Outcome, Told, marked_up, rows, run_all, write
+from library_outcomes import Outcome, ScenarioOutcomes, marked_up, rows, run_all, write
 
 from mmscn.judge.shipped import library
 
@@ -107,22 +107,25 @@ Key = tuple[str, str, str, str, str]
 
 
 def main() -> None:
-    told = run_all([MATRIX, MEMORY, VARIANTS, TRUNCATION, KNOBS])
-    cells = dict(all_cells(told))
-    lines = [INTRODUCTION, *the_table(cells), "", *over_the_knobs(told[KNOBS])]
+    scenarios = run_all([MATRIX, MEMORY, VARIANTS, TRUNCATION, KNOBS])
+    cells = dict(all_cells(scenarios))
+    lines = [INTRODUCTION, *the_table(cells), "", *over_the_knobs(scenarios[KNOBS])]
     lines += ["", "## What is not in the first table, and why", ""]
     lines += [f"- {what}: {why}" for what, why in REASONS]
     lines += ["", "## The fixes", "", "| `zap` | what it is |", "|---|---|"]
     lines += [f"| {name} | {marked_up(text)} |" for name, text in fixes()]
     lines += ["", "## Where the cells come from", ""]
-    lines += [f"- `{t.name}` (`{t.path}`), {len(t.outcomes)} combinations" for t in told.values()]
+    lines += [
+        f"- `{scenario.name}` (`{scenario.path}`), {len(scenario.outcomes)} combinations"
+        for scenario in scenarios.values()
+    ]
     write("matrix.md", "\n".join(lines) + "\n")
 
 
-def all_cells(told: dict[str, Told]) -> Iterator[tuple[Key, str]]:
+def all_cells(scenarios: dict[str, ScenarioOutcomes]) -> Iterator[tuple[Key, str]]:
     """The cells by zap, caller, fs, cleaner and mapped_exit."""
     for name in FIXED:
-        for outcome in told[name].outcomes:
+        for outcome in scenarios[name].outcomes:
             params = {**FIXED[name], **dict(outcome.params)}
             exits = EXITS if params["mapped_exit"] == "any" else [params["mapped_exit"]]
             for mapped_exit in exits:
@@ -142,19 +145,19 @@ def worded(outcome: Outcome) -> str:
     return f"**{' '.join(words)}**" if words else outcome.verdict
 
 
-def over_the_knobs(told: Told) -> Iterator[str]:
+def over_the_knobs(scenario: ScenarioOutcomes) -> Iterator[str]:
     """What the first table says of proposals, by what they decide."""
     yield "## By the knobs"
     yield ""
-    yield told.story[0]
+    yield scenario.story[0]
     yield ""
-    yield told.story[1]
+    yield scenario.story[1]
     yield ""
-    columns = list(product(told.params["cleaner"], told.params["mapped_exit"]))
-    names = [name for name in told.params if name not in ("cleaner", "mapped_exit")]
-    found = {outcome.params: worded(outcome) for outcome in told.outcomes}
+    columns = list(product(scenario.params["cleaner"], scenario.params["mapped_exit"]))
+    names = [name for name in scenario.params if name not in ("cleaner", "mapped_exit")]
+    found = {outcome.params: worded(outcome) for outcome in scenario.outcomes}
     lines = []
-    for values in product(*(told.params[name] for name in names)):
+    for values in product(*(scenario.params[name] for name in names)):
         row = tuple(zip(names, values, strict=True))
         line = tuple(
             found[(*row, ("cleaner", cleaner), ("mapped_exit", mapped_exit))]

@@ -14,8 +14,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "tests" / "scenarios"))
 
-from mutations import UNREPAIRED, Noticed, all_noticed  # noqa: E402
-from told import marked_up, write  # noqa: E402
+from library_outcomes import marked_up, write  # noqa: E402 (as above)
+from mutations import UNREPAIRED, Noticed, all_noticed  # noqa: E402 (on the path from here)
 
 REASONS = HERE / "redundant.toml"
 
@@ -38,7 +38,7 @@ it.)
 
 def main() -> None:
     reasons: dict[str, str] = tomllib.loads(REASONS.read_text(encoding="utf-8"))
-    results = all_noticed(first=told_before())
+    results = all_noticed(first=noticed_before())
     redundant = [r for r in results if r.case is None]
     problems = [f"no reason: {r.mutant.name}" for r in redundant if r.mutant.name not in reasons]
     problems += [
@@ -59,7 +59,7 @@ def main() -> None:
         raise SystemExit("\n".join(problems))
 
 
-def told_before() -> dict[str, str]:
+def noticed_before() -> dict[str, str]:
     """What has noticed each mutant, as the page says; tried first, it mostly does again."""
     page = (HERE.parent / "redundant.md").read_text(encoding="utf-8")
     found = re.findall(r"^\| `(.+)` \| `([^`]+)` \|$", page, re.MULTILINE)

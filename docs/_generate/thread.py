@@ -10,8 +10,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from library_outcomes import (
+    Drawing,
+    Outcome,
+    ScenarioOutcomes,
+    draw_all,
+    marked_up,
+    run_all,
+    table,
+    titled,
+    verdict,
+    write,
+)
 from modelled import called, the_model
-from told import Drawing, Outcome, Told, draw_all, marked_up, run_all, table, titled, verdict, write
 
 import mmscn
 from mmscn.check.values import Value, show
@@ -53,10 +64,10 @@ def main() -> None:
     for claim in claims:
         if deciding[claim["id"]]:
             known_values(claim, mmscn.load(deciding[claim["id"]][0]).params)
-    told = run_all(dict.fromkeys(name for names in deciding.values() for name in names))
-    drawings = {c["id"]: drawings_of(c, deciding[c["id"]], told) for c in claims}
+    scenarios = run_all(dict.fromkeys(name for names in deciding.values() for name in names))
+    drawings = {c["id"]: drawings_of(c, deciding[c["id"]], scenarios) for c in claims}
     drawn = draw_all(drawing for some in drawings.values() for drawing in some)
-    page = Page(told, drawings, drawn, deciding)
+    page = Page(scenarios, drawings, drawn, deciding)
     lines = [INTRODUCTION, *findings(known["finding"]), *overview(known["part"], claims)]
     for part in known["part"]:
         lines += ["", f"## {part['title']}", ""]
@@ -94,17 +105,19 @@ def known_values(claim: Claim, params: dict[str, tuple[Value, ...]]) -> None:
                 raise SystemExit(f"{claim['id']}: `{claim.get('lead')}` has no {name}={word}")
 
 
-def selected(claim: Claim, told: Told) -> list[Outcome]:
+def selected(claim: Claim, ran: ScenarioOutcomes) -> list[Outcome]:
     """The runs of its first scenario that a claim is about."""
     wanted = {name: value.split("|") for name, value in claim.get("where", {}).items()}
     return [
         o
-        for o in told.outcomes
+        for o in ran.outcomes
         if all(dict(o.params)[name] in values for name, values in wanted.items())
     ]
 
 
-def drawings_of(claim: Claim, names: list[str], told: dict[str, Told]) -> list[Drawing]:
+def drawings_of(
+    claim: Claim, names: list[str], scenarios: dict[str, ScenarioOutcomes]
+) -> list[Drawing]:
     """The counterexamples that go with a claim."""
     if not names or claim.get("show") is False:
         return []
@@ -114,7 +127,7 @@ def drawings_of(claim: Claim, names: list[str], told: dict[str, Told]) -> list[D
             continue
         violated = wanted.get("violated", claim.get("violated"))
         params = {n: value for n, value in wanted.items() if n not in ("scenario", "violated")}
-        source = told[wanted.get("scenario", names[0])]
+        source = scenarios[wanted.get("scenario", names[0])]
         drawing = first_drawing(
             source.name, source.outcomes if wanted else selected(claim, source), params, violated
         )
@@ -163,12 +176,12 @@ class Page:
 
     def __init__(
         self,
-        told: dict[str, Told],
+        scenarios: dict[str, ScenarioOutcomes],
         drawings: dict[str, list[Drawing]],
         drawn: dict[Drawing, str],
         deciding: dict[str, list[str]],
     ) -> None:
-        self.told = told
+        self.scenarios = scenarios
         self.drawings = drawings
         self.drawn = drawn
         self.deciding = deciding
@@ -195,7 +208,7 @@ class Page:
             yield marked_up(claim.get("no_race", "No scenario decides this yet."))
             yield ""
             return
-        yield from self.scenario(claim, self.told[names[0]])
+        yield from self.scenario(claim, self.scenarios[names[0]])
         for drawing in self.drawings[claim["id"]]:
             yield from self.diagram(claim, drawing)
         if names[1:]:
@@ -203,26 +216,26 @@ class Page:
             yield f"Also decided by {others}."
             yield ""
 
-    def scenario(self, claim: Claim, told: Told) -> Iterator[str]:
-        runs = selected(claim, told)
+    def scenario(self, claim: Claim, ran: ScenarioOutcomes) -> Iterator[str]:
+        runs = selected(claim, ran)
         fixed = [
             f"`{name} = {value}`"
             for name, value in claim.get("where", {}).items()
             if all(dict(o.params)[name] == value for o in runs)
         ]
         under = f", with {' and '.join(fixed)}" if fixed else ""
-        yield f"Scenario `{told.name}` (`{told.path}`): {marked_up(told.title)}{under}."
+        yield f"Scenario `{ran.name}` (`{ran.path}`): {marked_up(ran.title)}{under}."
         yield ""
-        if told.name in self.storied:
-            yield f"Its story is told under {link(self.storied[told.name])}."
+        if ran.name in self.storied:
+            yield f"Its story is told under {link(self.storied[ran.name])}."
             yield ""
         else:
-            self.storied[told.name] = claim["id"]
-            yield from quoted("\n\n".join(told.story))
+            self.storied[ran.name] = claim["id"]
+            yield from quoted("\n\n".join(ran.story))
             yield ""
-        yield from table(runs, told.params, verdict)
+        yield from table(runs, ran.params, verdict)
         yield ""
-        procedures = called(mmscn.load(told.name).unit)
+        procedures = called(mmscn.load(ran.name).unit)
         self.used |= procedures
         if procedures:
             listed = ", ".join(f"`{name}()`" for name in procedures)

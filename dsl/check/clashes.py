@@ -32,7 +32,7 @@ def find(unit: Unit, reporter: Reporter) -> None:
             )
         else:
             taken[name] = kind, span
-    for item, words in said(unit):
+    for item, words in words_by_item(unit):
         for word, span in words:
             if word in taken:
                 kind, there = taken[word]
@@ -70,7 +70,7 @@ def declared(unit: Unit) -> Iterator[tuple[str, str, Span]]:
             yield name, kind, span
 
 
-def said(unit: Unit) -> Iterator[tuple[t.Param | t.Knob | t.Enum, list[tuple[str, Span]]]]:
+def words_by_item(unit: Unit) -> Iterator[tuple[t.Param | t.Knob | t.Enum, list[tuple[str, Span]]]]:
     """The words that are values, of each param, knob and enum."""
     varied: tuple[t.Param | t.Knob, ...] = (*unit.params.values(), *unit.knobs.values())
     for item in varied:

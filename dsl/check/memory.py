@@ -42,7 +42,8 @@ def lay_out_memory(ctx: Context, words: dict[str, t.Expr]) -> None:
             for page in world.several(elem, "pages"):
                 assert isinstance(page, Elem)
                 index = world.get(page, "index")
-                world.attributes[page]["content"] = contents.get(index, 0)  # type: ignore[arg-type]
+                assert isinstance(index, int)
+                world.attributes[page]["content"] = contents.get(index, 0)
     for item in all_maps(ctx.unit):
         for n in frame_numbers(item):
             if n >= FRAMES_MAX:

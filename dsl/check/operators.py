@@ -161,7 +161,7 @@ def arithmetic(op: Literal["+", "-"], left: Term, right: Term) -> Term:
     values = {FOLD[op](a, b) for a, b in product(domain_of(left), domain_of(right))}
     if len(values) > DOMAIN_MAX:
         raise Mismatch(f"this has more than {DOMAIN_MAX} possible values")
-    domain = tuple(sorted(values))  # type: ignore[type-var]
+    domain = tuple(sorted(values))  # type: ignore[type-var]  # numbers, as looked at above
     return Dynamic(core.Apply(op, (as_expr(left), as_expr(right))), ScalarType(domain))
 
 

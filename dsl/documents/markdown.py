@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 BRACES = re.compile(r"\{([A-Za-z][\w:-]*)\}$")
 COLONS = re.compile(r":{3,}\s*\{(mmscn[\w-]*)\}")
 CONTAINERS = frozenset(
-    "admonition attention caution danger error hint important note seealso tip warning topic"  # noqa: SIM905
+    "admonition attention caution danger error hint important note seealso tip warning topic"  # noqa: SIM905 (words)
     " sidebar versionadded versionchanged deprecated dropdown card tab-set tab-item grid grid-item"
     " grid-item-card container div epigraph details only".split()
 )

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from docutils.parsers.rst import Directive
 
 PLAIN = frozenset(
-    "code code-block sourcecode literalinclude parsed-literal math raw prompt doctest testcode"  # noqa: SIM905
+    "code code-block sourcecode literalinclude parsed-literal math raw prompt doctest testcode"  # noqa: SIM905 (words)
     " testsetup testoutput testcleanup productionlist graphviz".split()
 )
 """Directives whose content is no reStructuredText."""

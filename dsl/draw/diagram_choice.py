@@ -42,11 +42,11 @@ class Piece:
         return self.steps[0]
 
 
-Told = tuple[Piece | Step, ...]
+Pieces = tuple[Piece | Step, ...]
 """A trace in order: pieces to draw, and single steps to leave out."""
 
 
-def choose(all_steps: tuple[Step, ...], *, full: bool, locks: bool, last: bool) -> Told:
+def choose(all_steps: tuple[Step, ...], *, full: bool, locks: bool, last: bool) -> Pieces:
     """full: everything. locks: also what takes or releases a lock that nobody else wants.
 
     last: the last step in any case, because it is what the trace is about.
@@ -61,8 +61,8 @@ def choose(all_steps: tuple[Step, ...], *, full: bool, locks: bool, last: bool) 
     wanted |= others_of_pairs(all_steps, wanted)
     if full:
         wanted = frozenset(s.number for s in all_steps)
-    told = pieces(all_steps, wanted | final, frozenset(final), taken_back, again)
-    return told if full else outlined(with_calls(told))
+    parts = pieces(all_steps, wanted | final, frozenset(final), taken_back, again)
+    return parts if full else outlined(with_calls(parts))
 
 
 def who(s: Step) -> tuple[int, str]:
@@ -196,7 +196,7 @@ def pieces(
     final: frozenset[int],
     taken_back: frozenset[tuple[int, str]],
     again: dict[int, tuple[Change, ...]],
-) -> Told:
+) -> Pieces:
     """The steps as pieces; the rest of an instruction only where it matters."""
     made: list[Piece | Step] = []
     begun: set[int] = set()
@@ -234,11 +234,11 @@ def together(first: tuple[Change, ...], then: tuple[Change, ...]) -> tuple[Chang
 # ---- calls ------------------------------------------------------------------
 
 
-def with_calls(told: Told) -> Told:
+def with_calls(parts: Pieces) -> Pieces:
     """The author's own calls are drawn even where nothing in them is."""
-    drawn = {id(p.step.calls[0]) for p in told if isinstance(p, Piece) and p.step.calls}
+    drawn = {id(p.step.calls[0]) for p in parts if isinstance(p, Piece) and p.step.calls}
     made: list[Piece | Step] = []
-    for p in told:
+    for p in parts:
         if isinstance(p, Step) and p.calls and id(p.calls[0]) not in drawn and not p.hardware:
             drawn.add(id(p.calls[0]))
             made.append(Piece(steps=(p,), notes=(), calls=p.calls[:1], bare=True))
@@ -247,9 +247,9 @@ def with_calls(told: Told) -> Told:
     return tuple(made)
 
 
-def outlined(told: Told) -> Told:
+def outlined(parts: Pieces) -> Pieces:
     """Each piece within the calls that have something of their own to say."""
-    drawn = [p for p in told if isinstance(p, Piece) and not p.bare]
+    drawn = [p for p in parts if isinstance(p, Piece) and not p.bare]
     sizes = count(call for p in drawn for call in p.step.calls)
     lines = count(parent(p.step.calls, sizes) for p in drawn if p.step.calls)
     direct = {id(p.step.calls[-1]) for p in drawn if p.step.calls}
@@ -258,7 +258,7 @@ def outlined(told: Told) -> Told:
         evolve(p, calls=outline(p.step.calls, sizes, speaking))
         if isinstance(p, Piece) and not p.bare
         else p
-        for p in told
+        for p in parts
     )
 
 

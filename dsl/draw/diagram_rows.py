@@ -6,7 +6,7 @@ from attrs import define, field, frozen
 
 from mmscn.budget import polled
 from mmscn.check.core import Call
-from mmscn.draw.diagram_choice import Piece, Told
+from mmscn.draw.diagram_choice import Piece, Pieces
 from mmscn.draw.steps import Change, Step
 
 CALL = "==> "
@@ -44,7 +44,7 @@ def column_of(s: Step) -> Column:
     return (s.cpu, "") if s.cpu is not None else (-1, s.actor)
 
 
-def rows(told: Told, columns: tuple[Column, ...], *, folding: bool, locks: bool) -> list[Row]:
+def rows(parts: Pieces, columns: tuple[Column, ...], *, folding: bool, locks: bool) -> list[Row]:
     """All lines in order.
 
     folding: leave out a text that the notes or the call say again. locks: but
@@ -52,7 +52,7 @@ def rows(told: Told, columns: tuple[Column, ...], *, folding: bool, locks: bool)
     """
     running: dict[Column, set[str]] = {}
     calls: dict[int, int] = {}
-    for p in told:
+    for p in parts:
         if isinstance(p, Piece):
             if not p.step.hardware:
                 running.setdefault(column_of(p.step), set()).add(p.step.actor)
@@ -60,8 +60,8 @@ def rows(told: Told, columns: tuple[Column, ...], *, folding: bool, locks: bool)
                 calls[id(call)] = calls.get(id(call), 0) + 1
     shared = frozenset(c for c, actors in running.items() if len(actors) > 1)
     story = Story(columns, shared, calls, folding, locks)
-    last = max((n for n, p in enumerate(told) if isinstance(p, Piece)), default=-1)
-    for n, p in enumerate(polled(told)):
+    last = max((n for n, p in enumerate(parts) if isinstance(p, Piece)), default=-1)
+    for n, p in enumerate(polled(parts)):
         if isinstance(p, Piece):
             if n == last:
                 story.count_left_out(but=p.step.actor)

@@ -124,10 +124,10 @@ def facts_of(unit: Unit, compiled: Compiled, expects: tuple[t.Expect, ...]) -> C
 
 
 def without_tree(compiled: Compiled) -> Compiled:
-    """As it is drawn from: its texts known, and nothing that leads back to the tree."""
+    """As it is drawn from: its texts made, and nothing that leads back to the tree."""
     calls: dict[int, core.Call] = {}
 
-    def known(call: core.Call) -> core.Call:
+    def with_its_text(call: core.Call) -> core.Call:
         if id(call) not in calls:
             calls[id(call)] = evolve(
                 call,
@@ -137,7 +137,7 @@ def without_tree(compiled: Compiled) -> Compiled:
         return calls[id(call)]
 
     origins = tuple(
-        evolve(o, text=core.Said(o.text()), path=tuple(map(known, o.path)))
+        evolve(o, text=core.Said(o.text()), path=tuple(map(with_its_text, o.path)))
         for o in compiled.checked.origins
     )
     return Compiled(

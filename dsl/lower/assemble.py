@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 
 from mmscn.budget import poll
@@ -119,7 +120,9 @@ class Assembler:
     def grounded(self, term: Term) -> Term:
         return term if term[0] == "c" else substitute(term, self.layout.constants)
 
-    def tabulate(self, names: list[VarId], result) -> list[int]:  # type: ignore[no-untyped-def]
+    def tabulate(
+        self, names: list[VarId], result: Callable[[dict[VarId, Value]], int]
+    ) -> list[int]:
         bits = sum(self.layout.fields[self.layout.field_of[v]].width for v in names)
         if bits > TABLE_BITS_MAX or any(v in self.layout.group_of for v in names):
             shown = ", ".join(self.ir.vars[v].name for v in names)

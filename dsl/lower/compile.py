@@ -15,7 +15,7 @@ from mmscn.lower.assemble import Assembler
 from mmscn.lower.compiled import Compiled, Line, Place, Reduced
 from mmscn.lower.ir import Ir, text
 from mmscn.lower.passes.alike import alike
-from mmscn.lower.passes.counters import counters, out_of_range, said, without_counters
+from mmscn.lower.passes.counters import counters, out_of_range, uncounted_note, without_counters
 from mmscn.lower.passes.dead import drop_dead
 from mmscn.lower.passes.fold import fold
 from mmscn.lower.passes.fuse import fuse
@@ -249,7 +249,9 @@ def uncounted(checked: Checked, names: tuple[str, ...], off: frozenset[str]) -> 
         found = compile(without_counters(checked, names), without=off).reduction if names else None
     except Rejected:
         return None
-    return None if found is None else found._replace(notes=(said(checked, names), *found.notes))
+    if found is None:
+        return None
+    return found._replace(notes=(uncounted_note(checked, names), *found.notes))
 
 
 IN_RANGE: dict[str, Pass] = {"private": privatize, "fold": fold}

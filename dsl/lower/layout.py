@@ -204,8 +204,9 @@ class Layout:
     def counting(self, v: VarId) -> bool:
         """Whether numbers go up with values, one by one."""
         domain = self.ir.vars[v].domain
-        return all(type(x) is int for x in domain) and list(domain) == list(
-            range(domain[0], domain[0] + len(domain))  # type: ignore[arg-type,operator]
+        numbers = [x for x in domain if type(x) is int]
+        return len(numbers) == len(domain) and numbers == list(
+            range(numbers[0], numbers[0] + len(numbers))
         )
 
 

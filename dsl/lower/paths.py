@@ -75,14 +75,14 @@ class Executor:
                 yield path, ("c", value)
             case core.Local(number):
                 var = self.locals[number]
-                yield path, path.values.get(var) or self.known(path, var)
+                yield path, path.values.get(var) or self.decided_value(path, var)
             case core.Fresh():
                 yield path, self.fresh(path)
             case core.Undefined():
                 self.fail(path, NoAttribute())
             case core.Cell():
                 for forked, cell in self.cell(path, e):
-                    yield forked, forked.values.get(cell) or self.known(forked, cell)
+                    yield forked, forked.values.get(cell) or self.decided_value(forked, cell)
             case core.Ended(thread):
                 yield path, ("in", ("v", self.pcs[thread]), self.rests[thread])
             case core.Quiet():
@@ -134,7 +134,7 @@ class Executor:
         for forked, term in self.evaluate(path, args[0]):
             yield from self.apply(forked, op, args[1:], (*done, term))
 
-    def known(self, path: Path, var: VarId) -> Term:
+    def decided_value(self, path: Path, var: VarId) -> Term:
         """The variable, or its value where the path's guard leaves only one."""
         values = path.guard.get(var)
         if values is not None and len(values) == 1:
@@ -265,7 +265,7 @@ class Executor:
             case "c" | "fresh":
                 return term
             case "v":
-                return self.known(path, term[1])
+                return self.decided_value(path, term[1])
             case "in":
                 inner = self.reduced(path, term[1])
                 if inner[0] == "c":

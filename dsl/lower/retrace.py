@@ -156,7 +156,7 @@ class Watched(Executor):
         for way, var in super().cell(path, cell):
             if isinstance(way, Walk):
                 key = cell.family, self.vars[var].index
-                term = way.values.get(var) or self.known(way, var)
+                term = way.values.get(var) or self.decided_value(way, var)
                 way.seen[key] = self.looked[key] = constant(term)
             yield way, var
 

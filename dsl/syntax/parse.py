@@ -92,7 +92,7 @@ def empty_region(text: str) -> tuple[int, int] | None:
 def build(source: Source, tree: object) -> tuple[Text, list[Diagnostic]]:
     builder = TreeBuilder(source)
     try:
-        result = builder.transform(tree)  # type: ignore[arg-type]
+        result = builder.transform(tree)  # type: ignore[arg-type]  # lark's tree, of a generic type
     except VisitError as problem:
         if isinstance(problem.orig_exc, Exceeded):
             raise problem.orig_exc from None

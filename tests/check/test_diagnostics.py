@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from _pytest.mark import ParameterSet
-from support.check.expected import Hit, expected, found, mismatches
+from support.check.expected import Hit, diagnostics_of, expected, mismatches
 
 import mmscn.check
 import mmscn.lower
@@ -653,7 +653,7 @@ def test_diagnostics_are_those_that_the_text_announces(text: str) -> None:
     ],
 )
 def test_diagnostics_of_a_module_stand_in_the_module(module: str, line: int, code: str) -> None:
-    hits = [hit for hit, _ in found("scenario s\nimport other\n", {"other": module})]
+    hits = [hit for hit, _ in diagnostics_of("scenario s\nimport other\n", {"other": module})]
     assert hits == [Hit(line, code)]
 
 

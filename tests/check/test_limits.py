@@ -93,34 +93,34 @@ def test_too_much_is_said_at_once(name: str) -> None:
     assert any(where in d.span.text for d in found), [d.span.text for d in found]
 
 
-def shown(number: int) -> str:
+def grouped(number: int) -> str:
     """A number as the page writes it."""
     return f"{number:_}".replace("_", " ") if number >= 10_000 else str(number)
 
 
 LIMITS = (
-    f"{shown(elaborate.CPUS_MAX)} CPUs",
-    f"{shown(threads.THREADS_MAX)} threads",
-    f"{shown(memory.FRAMES_MAX)} frames",
-    f"{shown(memory.PAGES_MAX)} pages of a file",
-    f"{shown(memory.VAS_MAX)} virtual pages",
-    f"{shown(agents.AGENTS_MAX)} steps of agents",
-    f"{shown(context.CELLS_MAX)} cells",
-    f"{shown(context.LOCALS_MAX)} locals",
-    f"{shown(layout.WORDS_MAX * WORD_BITS)} bits of state",
-    f"{shown(elaborate.BITS_MAX)} before",
-    f"{shown(declare.RANGE_MAX)} values of a range",
-    f"{shown(declare.MEMBERS_MAX)} members of a struct",
-    f"{shown(expressions.ITEMS_MAX)} members of a list",
-    f"{shown(statements.REPEAT_MAX)} turns of a `repeat`",
-    f"{shown(variation.COMBINATIONS_MAX)} combinations",
-    f"{shown(context.STATEMENTS_MAX)} statements",
-    f"{shown(context.TURNS_MAX)} turns",
-    f"{shown(calls.CALLS_DEEP_MAX)} deep",
-    f"{shown(expressions.SIZE_MAX)} operators and operands",
-    f"{shown(paths.FORKS_MAX)} ways",
-    f"{shown(rule_builder.RULES_MAX)} rules",
-    f"brackets {shown(NESTING_MAX)} deep",
+    f"{grouped(elaborate.CPUS_MAX)} CPUs",
+    f"{grouped(threads.THREADS_MAX)} threads",
+    f"{grouped(memory.FRAMES_MAX)} frames",
+    f"{grouped(memory.PAGES_MAX)} pages of a file",
+    f"{grouped(memory.VAS_MAX)} virtual pages",
+    f"{grouped(agents.AGENTS_MAX)} steps of agents",
+    f"{grouped(context.CELLS_MAX)} cells",
+    f"{grouped(context.LOCALS_MAX)} locals",
+    f"{grouped(layout.WORDS_MAX * WORD_BITS)} bits of state",
+    f"{grouped(elaborate.BITS_MAX)} before",
+    f"{grouped(declare.RANGE_MAX)} values of a range",
+    f"{grouped(declare.MEMBERS_MAX)} members of a struct",
+    f"{grouped(expressions.ITEMS_MAX)} members of a list",
+    f"{grouped(statements.REPEAT_MAX)} turns of a `repeat`",
+    f"{grouped(variation.COMBINATIONS_MAX)} combinations",
+    f"{grouped(context.STATEMENTS_MAX)} statements",
+    f"{grouped(context.TURNS_MAX)} turns",
+    f"{grouped(calls.CALLS_DEEP_MAX)} deep",
+    f"{grouped(expressions.SIZE_MAX)} operators and operands",
+    f"{grouped(paths.FORKS_MAX)} ways",
+    f"{grouped(rule_builder.RULES_MAX)} rules",
+    f"brackets {grouped(NESTING_MAX)} deep",
 )
 
 

@@ -24,7 +24,9 @@ def test_a_shipped_module_can_be_imported_alone(module: Shipped) -> None:
 
 
 @pytest.mark.parametrize("module", shipped_modules(), ids=lambda m: m.name)
-def test_check_takes_the_file_of_a_module(module: Shipped, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_check_takes_the_file_of_a_module(
+    module: Shipped, capsys: pytest.CaptureFixture[str]
+) -> None:
     from mmscn.cli.cli import main
 
     assert main(["check", module.path]) == 0

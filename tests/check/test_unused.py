@@ -165,14 +165,16 @@ def test_a_module_offers_and_only_what_no_text_names_is_told(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("shipped", shipped_scenarios(), ids=lambda s: s.name)
-def test_shipped_scenarios_use_all_that_they_declare(shipped) -> None:  # type: ignore[no-untyped-def]
+def test_shipped_scenarios_use_all_that_they_declare(shipped) -> None:
     assert load(shipped.path).warnings == ()
 
 
 UNUSED = "scenario s\nvar x: bool\nparam spare = a | b\nthread t { x = true }\nalways x or not x\n"
 
 
-def test_commands_tell_warnings_and_end_as_without(tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_commands_tell_warnings_and_end_as_without(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     import json
 
     from mmscn.cli.cli import main
@@ -195,7 +197,9 @@ def test_commands_tell_warnings_and_end_as_without(tmp_path: Path, capsys) -> No
     assert "error MM601" in capsys.readouterr().err
 
 
-def test_the_report_says_what_stands_in_for_the_librarys(tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_the_report_says_what_stands_in_for_the_librarys(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     import json
 
     from mmscn.cli.cli import main

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from support.command import Command
 
 from mmscn.judge import prepare
-
-Command = Callable[..., Any]
 
 REJECTED = {
     "a loop without a step": ("thread a { while true { } }", "MM408"),

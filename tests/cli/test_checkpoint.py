@@ -14,7 +14,7 @@ pytest.importorskip("mmscn.runtime.native", reason="checkpoints are the native e
 SIZE = ["-D", "NW=2", "-D", "K=2", "-D", "VAR=2", "--no-reduce", "--json"]
 
 
-def found(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, object]:
+def json_of_run(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, object]:
     main(["run", "tlb", *SIZE, *words])
     (run,) = json.loads(capsys.readouterr().out)["scenarios"][0]["runs"]
     return {"verdict": run["verdict"], "states": run["stats"]["states"]}
@@ -24,8 +24,8 @@ def test_a_resumed_search_ends_like_one_that_was_not_cut(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept = str(tmp_path / "kept")
-    assert found(capsys, "--states", "5000", "--checkpoint", kept)["verdict"] == "undecided"
-    assert found(capsys, "--resume", kept) == {"verdict": "holds", "states": 14292}
+    assert json_of_run(capsys, "--states", "5000", "--checkpoint", kept)["verdict"] == "undecided"
+    assert json_of_run(capsys, "--resume", kept) == {"verdict": "holds", "states": 14292}
 
 
 def test_counters_count_in_a_search_that_is_kept(
@@ -49,7 +49,7 @@ def test_a_checkpoint_of_another_program_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept = str(tmp_path / "kept")
-    found(capsys, "--states", "5000", "--checkpoint", kept)
+    json_of_run(capsys, "--states", "5000", "--checkpoint", kept)
     assert main(["run", "tlb", "-D", "NW=1", *SIZE[2:], "--resume", kept]) == 2
     assert "another program" in capsys.readouterr().err
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from support.command import Command
 from support.house import package_dirs
 
 from mmscn.codes import CODES
@@ -62,7 +63,7 @@ def test_the_codes_are_in_order() -> None:
 
 
 @pytest.mark.parametrize("code", CODES)
-def test_a_code_is_explained_on_a_screen(code: str, mmscn) -> None:  # type: ignore[no-untyped-def]
+def test_a_code_is_explained_on_a_screen(code: str, mmscn: Command) -> None:
     ended = mmscn("explain", code)
     assert ended.code == 0
     assert ended.out.startswith(f"{code}: {CODES[code].title}\n")
@@ -71,9 +72,9 @@ def test_a_code_is_explained_on_a_screen(code: str, mmscn) -> None:  # type: ign
     assert max(map(len, lines)) <= 80
 
 
-def test_a_code_that_there_is_not_is_wrong_usage(mmscn) -> None:  # type: ignore[no-untyped-def]
+def test_a_code_that_there_is_not_is_wrong_usage(mmscn: Command) -> None:
     assert mmscn("explain", "MM999").code == 2
 
 
-def test_without_a_code_all_are_listed(mmscn) -> None:  # type: ignore[no-untyped-def]
+def test_without_a_code_all_are_listed(mmscn: Command) -> None:
     assert len(mmscn("explain").out.splitlines()) == len(CODES)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from support.command import Command
 
 from mmscn.cli import cli, commands
 from mmscn.cli.cli import main
@@ -28,7 +29,7 @@ OUTPUTS = {
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
-def test_output(name: str, mmscn, golden: Callable[[str, str], None]) -> None:  # type: ignore[no-untyped-def]
+def test_output(name: str, mmscn: Command, golden: Callable[[str, str], None]) -> None:
     ended = mmscn("run", *OUTPUTS[name])
     golden(f"cli/{name}.txt", f"{ended.out}{ended.err}exit {ended.code}\n")
 
@@ -63,13 +64,13 @@ def test_output(name: str, mmscn, golden: Callable[[str, str], None]) -> None:  
     ],
     ids=lambda x: " ".join(x) if isinstance(x, list) else str(x),
 )
-def test_exit_code(args: list[str], code: int, mmscn, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_exit_code(args: list[str], code: int, mmscn: Command, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     args = [str(tmp_path / "empty") if a == "../empty" else a for a in args]
     assert mmscn("run", *args).code == code
 
 
-def test_what_can_be_run_is_run_beside_what_is_rejected(mmscn) -> None:  # type: ignore[no-untyped-def]
+def test_what_can_be_run_is_run_beside_what_is_rejected(mmscn: Command) -> None:
     ended = mmscn("run", "undeclared.mmscn", "holds.mmscn")
     assert "HOLDS" in ended.out
     assert "1 scenario rejected" in ended.out
@@ -78,7 +79,7 @@ def test_what_can_be_run_is_run_beside_what_is_rejected(mmscn) -> None:  # type:
 
 @pytest.mark.parametrize("reduce", [[], ["--no-reduce"], ["--no-reduce=fuse"]])
 @pytest.mark.parametrize("executor", ["auto", "python"])
-def test_the_answer_does_not_depend_on_how_it_is_found(reduce, executor, mmscn) -> None:  # type: ignore[no-untyped-def]
+def test_the_answer_does_not_depend_on_how_it_is_found(reduce, executor, mmscn: Command) -> None:
     args = ["matrix.mmscn", "--diagrams", "all", "--executor", executor]
     ended = mmscn("run", *args, *reduce)
     plain = mmscn("run", "matrix.mmscn", "--diagrams", "all")
@@ -86,13 +87,13 @@ def test_the_answer_does_not_depend_on_how_it_is_found(reduce, executor, mmscn) 
     assert ended.out.partition('VIOLATED "')[2] == plain.out.partition('VIOLATED "')[2]
 
 
-def test_of_several_scenarios_those_without_the_param_are_passed_over(mmscn) -> None:  # type: ignore[no-untyped-def]
+def test_of_several_scenarios_those_without_the_param_are_passed_over(mmscn: Command) -> None:
     ended = mmscn("run", "matrix.mmscn", "holds.mmscn", "-D", "how=one_step")
     assert ended.code == 0
     assert "2 runs: 2 as expected" in ended.out
 
 
-def test_colour_changes_nothing_but_colour(mmscn) -> None:  # type: ignore[no-untyped-def]
+def test_colour_changes_nothing_but_colour(mmscn: Command) -> None:
     plain = mmscn("run", "matrix.mmscn")
     coloured = mmscn("run", "matrix.mmscn", "--color", "always")
     assert "\x1b[" in coloured.out
@@ -105,14 +106,14 @@ def click_unstyle(text: str) -> str:
     return click.unstyle(text)
 
 
-def test_a_module_is_looked_at_and_not_run(mmscn, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_module_is_looked_at_and_not_run(mmscn: Command, tmp_path: Path) -> None:
     (tmp_path / "m.mmscn").write_text("module m\nvar x: bool\n")
     assert "MM215" in mmscn("run", str(tmp_path / "m.mmscn")).err
     ended = mmscn("check", str(tmp_path / "m.mmscn"))
     assert (ended.code, ended.err) == (0, "")
 
 
-def test_check_finds_what_is_wrong_in_any_combination(mmscn, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_check_finds_what_is_wrong_in_any_combination(mmscn: Command, tmp_path: Path) -> None:
     text = "scenario s\nparam p = a | b\nvar x: 0..3\nthread t { x = 1 }\n"
     (tmp_path / "s.mmscn").write_text(text + 'expect violated "nothing" when p == b\n')
     ended = mmscn("check", str(tmp_path / "s.mmscn"))
@@ -138,12 +139,14 @@ def test_no_traceback_reaches_the_user(
     assert "mmscn run x" in error
 
 
-def test_an_interrupted_run_shows_what_was_found(mmscn, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+def test_an_interrupted_run_shows_what_was_found(
+    mmscn: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from mmscn.judge import api
 
     real, runs = api.explore, []
 
-    def explore(*args, **options):  # type: ignore[no-untyped-def]
+    def explore(*args, **options):
         if runs:
             raise KeyboardInterrupt
         runs.append(None)

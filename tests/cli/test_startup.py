@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
-import pytest
 from support.command import SCENARIOS
 from support.house import ROOT
 
 import mmscn
-
-
-def command(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "mmscn", *args],
-        capture_output=True,
-        text=True,
-        cwd=SCENARIOS,
-        env={**os.environ, **env},
-    )
 
 
 def test_the_version_is_that_of_the_package() -> None:
@@ -55,26 +46,41 @@ def test_a_scenario_that_is_known_costs_few_imports(tmp_path: Path) -> None:
         assert found.stdout.splitlines()[-1] == loaded
 
 
-@pytest.mark.parametrize(
-    "args",
-    [
-        ["run", ".", "--diagrams", "all"],
-        ["run", "matrix.mmscn", "--steps", "--no-reduce"],
-        ["check", "."],
-        ["dis", "matrix.mmscn"],
-        ["dis", "matrix.mmscn", "--passes"],
-        ["list"],
-        ["explain"],
-    ],
-    ids=" ".join,
-)
-def test_the_same_input_gives_the_same_output(args: list[str]) -> None:
-    found = {
-        (ended.stdout, ended.stderr, ended.returncode)
+COMMANDS = [
+    ["dis", "matrix.mmscn"],
+    ["dis", "matrix.mmscn", "--passes"],
+    ["run", "matrix.mmscn", "--steps", "--no-reduce"],
+    ["run", ".", "--diagrams", "all"],
+    ["check", "."],
+    ["list"],
+    ["explain"],
+]
+EACH = """
+import json, sys
+from mmscn.cli.cli import main
+print(json.dumps([main(args) for args in json.loads(sys.argv[1]) if not print("$", *args)]))
+"""
+"""Runs one command after the other; the last line has their exit codes."""
+
+
+def test_the_same_input_gives_the_same_output() -> None:
+    outputs = [
+        subprocess.run(
+            [sys.executable, "-c", EACH, json.dumps(COMMANDS)],
+            capture_output=True,
+            text=True,
+            cwd=SCENARIOS,
+            env={**os.environ, "PYTHONHASHSEED": seed, "MMSCN_CACHE": ""},
+        )
         for seed in ("0", "1", "2")
-        for ended in [command(*args, PYTHONHASHSEED=seed, MMSCN_CACHE="")]
-    }
-    assert len(found) == 1
+    ]
+    first, *others = [re.split(r"^\$ ", o.stdout, flags=re.MULTILINE) for o in outputs]
+    assert json.loads(first[-1].splitlines()[-1]) == [0, 0, 0, 2, 2, 0, 0]
+    assert [len(part.splitlines()) > 2 for part in first[1:]] == [True] * len(COMMANDS)
+    for other in others:
+        for one, same in zip(first, other, strict=True):
+            assert one == same
+    assert len({o.stderr for o in outputs}) == 1
 
 
 def test_a_terminal_without_unicode_gets_escapes() -> None:

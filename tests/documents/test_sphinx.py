@@ -63,11 +63,11 @@ class Site:
         return bare.replace("&gt;", ">").replace("&lt;", "<").replace("&quot;", '"')
 
 
-def ran(printed: str) -> list[str]:
+def pages_run(printed: str) -> list[str]:
     return re.findall(r"\[mmscn\] (\S+) run", printed)
 
 
-def kept(printed: str) -> list[str]:
+def pages_not_run_again(printed: str) -> list[str]:
     return re.findall(r"\[mmscn\] (\S+) kept", printed)
 
 
@@ -128,13 +128,13 @@ def test_a_failure_fails_the_build_and_is_in_the_page(site: Site, was: str, want
 
 def test_nothing_runs_again_that_did_not_change(site: Site) -> None:
     site.write("index.rst", PAGE)
-    assert ran(site.build()[1]) == ["index:count"]
-    assert ran(site.build()[1]) == []
+    assert pages_run(site.build()[1]) == ["index:count"]
+    assert pages_run(site.build()[1]) == []
     site.write("index.rst", PAGE + "\nMore text.\n")
     code, printed = site.build()
-    assert (code, ran(printed), kept(printed)) == (0, [], ["index:count"])
+    assert (code, pages_run(printed), pages_not_run_again(printed)) == (0, [], ["index:count"])
     site.write("index.rst", PAGE.replace("counter == 2", "counter  ==  2"))
-    assert ran(site.build()[1]) == ["index:count"]
+    assert pages_run(site.build()[1]) == ["index:count"]
 
 
 def test_a_module_that_changes_makes_its_page_run_again(site: Site) -> None:
@@ -145,11 +145,11 @@ def test_a_module_that_changes_makes_its_page_run_again(site: Site) -> None:
     )
     site.write("lib.mmscn", module)
     site.write("index.rst", f"Page\n====\n\n.. mmscn:: name=a\n\n{indented(scenario)}")
-    assert ran(site.build()[1]) == ["index:a"]
-    assert ran(site.build()[1]) == []
+    assert pages_run(site.build()[1]) == ["index:a"]
+    assert pages_run(site.build()[1]) == []
     site.write("lib.mmscn", module.replace("{ a = 1 }", "{ a = 0 }"))
     code, printed = site.build()
-    assert (code, ran(printed)) == (1, ["index:a"])
+    assert (code, pages_run(printed)) == (1, ["index:a"])
 
 
 def test_what_nothing_uses_is_a_warning_of_the_build_and_can_be_suppressed(site: Site) -> None:
@@ -161,7 +161,7 @@ def test_what_nothing_uses_is_a_warning_of_the_build_and_can_be_suppressed(site:
     assert (code, warning in printed) == (0, True), printed
     site.write("index.rst", f"Above\n-----\n\n{unused}")
     code, printed = site.build("-W")
-    assert (code, kept(printed)) == (1, ["index:count"])
+    assert (code, pages_not_run_again(printed)) == (1, ["index:count"])
     assert warning.replace(f":{line}:", f":{line + 3}:") in printed
     code, printed = site.build("-W", "-E", "-D", "suppress_warnings=mmscn.unused")
     assert code == 0, printed

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from support.draw.random_walk import random_walk
 
 from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import gather
@@ -17,12 +18,11 @@ from mmscn.lower.compile import compile as lower
 from mmscn.lower.compiled import Compiled
 from mmscn.runtime.bytecode import CheckId
 from mmscn.runtime.explore.engine import explore, find_trace
-from mmscn.runtime.interpreter import VersionOverflow, enabled
 from mmscn.runtime.result import Trace
 from mmscn.source import Source
 
 FOLDER = Path(__file__).parent / "scenarios"
-Found = tuple[Compiled, Trace]
+Execution = tuple[Compiled, Trace]
 
 
 @cache
@@ -47,11 +47,11 @@ def violation_of(compiled: Compiled, name: str) -> Trace:
 
 
 @pytest.fixture(scope="session")
-def violation() -> Callable[[str, str], Found]:
+def violation() -> Callable[[str, str], Execution]:
     """violation(scenario, check): the compiled scenario and the trace."""
 
     @cache
-    def find(scenario: str, check: str) -> Found:
+    def find(scenario: str, check: str) -> Execution:
         compiled = compiled_file(scenario)
         return compiled, violation_of(compiled, check)
 
@@ -59,10 +59,10 @@ def violation() -> Callable[[str, str], Found]:
 
 
 @pytest.fixture
-def violation_in() -> Callable[[str, str], Found]:
+def violation_in() -> Callable[[str, str], Execution]:
     """violation_in(text, check): the same for a scenario that stands in the test."""
 
-    def find(text: str, check: str) -> Found:
+    def find(text: str, check: str) -> Execution:
         compiled = compiled_text("test.mmscn", text)
         return compiled, violation_of(compiled, check)
 
@@ -70,30 +70,18 @@ def violation_in() -> Callable[[str, str], Found]:
 
 
 @pytest.fixture
-def walk() -> Callable[[str, int], Found]:
+def walk() -> Callable[[str, int], Execution]:
     """walk(scenario, seed): some trace, and any check that it might be of."""
 
-    def find(scenario: str, seed: int) -> Found:
+    def find(scenario: str, seed: int) -> Execution:
         compiled = compiled_file(scenario)
         program = compiled.program
         chance = random.Random(f"{scenario} {seed}")
-        states, rules = [program.initial[0]], []
-        halted = False
-        while len(rules) < 40 and not halted:
-            try:
-                options = list(enabled(program, states[-1]))
-            except VersionOverflow:
-                break
-            if not options:
-                break
-            rule, state = chance.choice(options)
-            rules.append(rule)
-            states.append(state)
-            halted = program.rules[rule].halts
+        rules, states = random_walk(program, chance, steps_max=40)
         trace = Trace(
             check=CheckId(chance.randrange(len(program.checks))),
-            rules=tuple(rules),
-            states=tuple(states),
+            rules=rules,
+            states=states,
             switches=0,
             shortest=False,
         )

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.agreement.agreement import programs_of
+from support.draw.random_walk import random_walk
 from support.oracle.oracle import Oracle, Run, Unbounded
 from support.strategies import scenario_text
 
@@ -26,7 +27,7 @@ from mmscn.lower.compile import compile
 from mmscn.lower.compiled import Compiled
 from mmscn.runtime.bytecode import CheckId
 from mmscn.runtime.explore.engine import explore, find_trace
-from mmscn.runtime.interpreter import VersionOverflow, enabled, read
+from mmscn.runtime.interpreter import read
 from mmscn.runtime.result import Limits, Trace
 from mmscn.source import Source
 
@@ -105,24 +106,10 @@ def traces(compiled: Compiled, seed: int) -> Iterator[Trace]:
 
 
 def walk(compiled: Compiled, seed: int) -> Trace:
-    program, chance = compiled.program, random.Random(seed)
-    states, rules = [program.initial[0]], []
-    while len(rules) < WALK_MAX:
-        try:
-            options = list(enabled(program, states[-1]))
-        except VersionOverflow:
-            break
-        if not options:
-            break
-        rule, state = chance.choice(options)
-        rules.append(rule)
-        states.append(state)
-        if program.rules[rule].halts:
-            break
+    program = compiled.program
+    rules, states = random_walk(program, random.Random(seed), steps_max=WALK_MAX)
     last = CheckId(len(program.checks) - 1)
-    return Trace(
-        check=last, rules=tuple(rules), states=tuple(states), switches=0, shortest=False
-    )
+    return Trace(check=last, rules=rules, states=states, switches=0, shortest=False)
 
 
 def untrue(compiled: Compiled, trace: Trace) -> Iterator[str]:
@@ -213,7 +200,7 @@ def stuck(replayed: Traced) -> list[str]:
 # ---- steps --------------------------------------------------------------------
 
 
-def strange_step(replayed: Traced, s: Step, before, after) -> Iterator[str]:  # type: ignore[no-untyped-def]
+def strange_step(replayed: Traced, s: Step, before, after) -> Iterator[str]:
     """What the text of a step says or leaves out, against the states around it."""
     families = replayed.checked.families
     changed = {key for key in after if before[key] != after[key]}

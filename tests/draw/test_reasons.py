@@ -64,7 +64,7 @@ CASES = [
 def test_what_breaks_a_rule_is_said(body: str, rule: str, why: str, executor: str) -> None:
     other = f"thread u on cpu 1 {{ {OTHER[body]} }}\n" if body in OTHER else ""
     text = f"{HEAD}concurrent {{\nthread t on cpu 0 {{ {body} }}\n{other}}}\nfinally n < 8\n"
-    report = loads(text).check(executor=executor)  # type: ignore[arg-type]
+    report = loads(text).check(executor=executor)
     (run,) = report.runs
     example = run.counterexample(rule)
     assert example is not None

@@ -201,7 +201,7 @@ def executor() -> None:
     classes = {n.name for n in known if ast.unparse(n.bases[0]) == "Executor"}
     assert {type(e).__name__ for e in EXECUTORS} == classes
     option = next(p for p in mmscn.commands["run"].params if p.name == "executor")
-    assert tuple(option.type.choices) == executors.names()  # type: ignore[attr-defined]
+    assert tuple(option.type.choices) == executors.names()
     tests = code("tests/native/*.py", "tests/runtime/*.py", "tests/agreement/*.py")
     for each in EXECUTORS:
         assert f'"{each.name}"' in tests, each.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -204,9 +205,9 @@ def test_a_search_has_what_the_phases_have_left(monkeypatch: pytest.MonkeyPatch)
     seen: list[float | None] = []
     true = api.explore
 
-    def explore(program: object, *, limits: Limits, **options: object) -> object:
+    def explore(program: object, *, limits: Limits, **options: Any) -> object:
         seen.append(limits.time_s)
-        return true(program, limits=limits, **options)  # type: ignore[arg-type]
+        return true(program, limits=limits, **options)
 
     monkeypatch.setattr(api, "explore", explore)
     monkeypatch.setattr(budget, "monotonic", Clock("lowering", 700))

@@ -158,7 +158,7 @@ def test_a_search_is_never_kept(scenario: Path, monkeypatch: pytest.MonkeyPatch)
     searches = []
     real = api.explore
 
-    def counted(*args, **options):  # type: ignore[no-untyped-def]
+    def counted(*args, **options):
         searches.append(args)
         return real(*args, **options)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.lower.reductions_texts import text as generated
@@ -47,8 +48,8 @@ check p() after passed
 Find = Callable[..., Trace | None]
 
 
-def run_of(text: str, **options: object) -> Run:
-    (run,) = mmscn.loads(text).check(**options).runs  # type: ignore[arg-type]
+def run_of(text: str, **options: Any) -> Run:
+    (run,) = mmscn.loads(text).check(**options).runs
     return run
 
 
@@ -101,9 +102,9 @@ def test_counterexamples_of_generated_scenarios_are_taken_apart() -> None:
 def only_reduced(monkeypatch: pytest.MonkeyPatch) -> None:
     """The unreduced program is as good as too large to look for a counterexample in."""
 
-    def find(program: Program, check: CheckId, **options: object) -> Trace | None:
+    def find(program: Program, check: CheckId, **options: Any) -> Trace | None:
         fused = any(len(rule.parts) > 1 for rule in program.rules)
-        return find_trace(program, check, **options) if fused else None  # type: ignore[arg-type]
+        return find_trace(program, check, **options) if fused else None
 
     monkeypatch.setattr(evidence, "find_trace", find)
 
@@ -118,8 +119,8 @@ def test_a_counterexample_that_was_taken_apart_is_drawn(
 
 
 def lying(change: Callable[[Trace], Trace]) -> Find:
-    def find(program: Program, check: CheckId, **options: object) -> Trace | None:
-        trace = find_trace(program, check, **options)  # type: ignore[arg-type]
+    def find(program: Program, check: CheckId, **options: Any) -> Trace | None:
+        trace = find_trace(program, check, **options)
         return None if trace is None else change(trace)
 
     return find

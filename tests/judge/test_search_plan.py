@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 from support.lower.counting_texts import counting_text
@@ -62,8 +63,8 @@ def turns(monkeypatch: pytest.MonkeyPatch, small: int, further: Turns) -> None:
 near_and_far = partial(search_plan.search_case, small=True, turns=True, executor=chosen("auto"))
 
 
-def run(text: str, **options: object) -> Run:
-    (found,) = mmscn.loads(text).check(**options).runs  # type: ignore[arg-type]
+def run(text: str, **options: Any) -> Run:
+    (found,) = mmscn.loads(text).check(**options).runs
     return found
 
 

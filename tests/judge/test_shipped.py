@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from support.command import Command
 
 from mmscn.diagnostics import Rejected
 from mmscn.judge.shipped import (
@@ -90,7 +91,7 @@ def test_the_root_is_the_nearest_and_links_lead_not_out_of_it(tmp_path: Path) ->
     assert find("out") is None
 
 
-def test_a_link_to_itself_is_the_authors_to_mend(tmp_path: Path, mmscn) -> None:  # type: ignore[no-untyped-def]
+def test_a_link_to_itself_is_the_authors_to_mend(tmp_path: Path, mmscn: Command) -> None:
     (tmp_path / "lib.mmscn").symlink_to(tmp_path / "lib.mmscn")
     path = write(tmp_path / "s.mmscn", "scenario s\nimport lib\n")
     ended = mmscn("run", str(path))
@@ -157,7 +158,7 @@ def test_a_shipped_module_is_where_its_name_says() -> None:
         assert source.text == module.file.read_text("utf-8")
 
 
-def test_shipped_scenarios_are_listed(mmscn) -> None:  # type: ignore[no-untyped-def]
+def test_shipped_scenarios_are_listed(mmscn: Command) -> None:
     listed = json.loads(mmscn("list", "--json").out)
     assert [s["name"] for s in listed["scenarios"]] == [s.name for s in shipped_scenarios()]
     for scenario in listed["scenarios"]:
@@ -167,5 +168,5 @@ def test_shipped_scenarios_are_listed(mmscn) -> None:  # type: ignore[no-untyped
     assert all(s.name in text for s in shipped_scenarios())
 
 
-def test_shipped_modules_are_listed(mmscn) -> None:  # type: ignore[no-untyped-def]
+def test_shipped_modules_are_listed(mmscn: Command) -> None:
     assert "hw.mmu " in mmscn("list", "--modules").out

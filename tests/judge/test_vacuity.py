@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from support.command import Command
 
 from mmscn.judge.api import loads
 from mmscn.judge.exits import exit_code
@@ -132,7 +133,7 @@ def test_racewrite_without_its_checks_asks_nothing() -> None:
     assert {run.verdict for run in report.runs} == {Verdict.VACUOUS}
 
 
-def test_the_table_counts_what_is_partly_vacuous(mmscn, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_the_table_counts_what_is_partly_vacuous(mmscn: Command, tmp_path: Path) -> None:
     file = tmp_path / "partly.mmscn"
     file.write_text(f'scenario partly\n{DEAD}expect violated "two"\n')
     ended = mmscn("run", str(file), "--diagrams", "none")

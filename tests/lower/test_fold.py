@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.lower.built import ir_of, kept, rules_of, variable
+from support.lower.built import ir_of, rules_of, stored_names, variable
 
 from mmscn.lower.passes.fold import fold
 
@@ -58,12 +58,12 @@ def test_values_that_two_ways_bring_are_both_possible() -> None:
 
 def test_what_comes_after_a_bug_is_not_reached() -> None:
     ir = fold(ir_of('var a: 0..3\nthread t { a = 1; BUG "stop"; a = 2 }'))
-    assert "a" not in kept(ir)
+    assert "a" not in stored_names(ir)
 
 
 def test_a_fresh_version_is_no_constant() -> None:
     ir = fold(ir_of("var a: version\nvar b: version\nthread t { a = fresh }\nalways a == b"))
-    assert kept(ir) == {"a"}
+    assert stored_names(ir) == {"a"}
 
 
 def test_ghosts_that_reach_their_bound_keep_it() -> None:

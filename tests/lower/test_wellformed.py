@@ -39,7 +39,7 @@ def stages(checked: Checked) -> Iterator[tuple[str, Ir]]:
             yield name, early
 
 
-def said(checked: Checked) -> list[str]:
+def all_faults(checked: Checked) -> list[str]:
     return [f"{name}: {text}" for name, ir in stages(checked) for text in faults(ir)]
 
 
@@ -49,7 +49,7 @@ def test_every_pass_over_a_shipped_scenario_leaves_it_well_formed(name: str) -> 
     with open(path, encoding="utf-8") as file:
         source = Source(path, file.read())
     for shown, checked in programs_of(source, 2):
-        assert said(checked) == [], shown
+        assert all_faults(checked) == [], shown
 
 
 def test_every_pass_over_generated_scenarios_leaves_them_well_formed() -> None:
@@ -57,7 +57,7 @@ def test_every_pass_over_generated_scenarios_leaves_them_well_formed() -> None:
     for seed in SEEDS:
         try:
             for _, checked in programs_of(Source(f"seed {seed}", scenario_text(seed)), 1):
-                assert said(checked) == [], seed
+                assert all_faults(checked) == [], seed
                 seen += 1
         except Rejected:
             continue

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from support.native.native_programs import Naive, counters, random_program, symmetric_program
+from support.native.native_programs import counters, random_program, symmetric_program
+from support.runtime import naive
 
 from mmscn.runtime.bytecode import Program
 from mmscn.runtime.explore import bfs
@@ -20,14 +21,14 @@ def agree(program: Program, jobs: int = 1) -> None:
     verify(program)
     found = native.search(program, limits=Limits(), jobs=jobs)
     try:
-        naive = Naive(program)
+        defined = naive.search(program)
     except VersionOverflow:
         assert found.limit is Limit.VERSIONS
         return
     assert found.limit is None
     numbers = (found.states, found.transitions, found.depth, found.quiescent)
-    assert numbers == (len(naive.visited), naive.transitions, naive.depth, naive.quiescent)
-    assert [(c.verdict, c.depth, c.covered) for c in found.checks] == naive.verdicts()
+    assert numbers == (defined.states, defined.transitions, defined.depth, defined.quiescent)
+    assert tuple((c.verdict, c.depth, c.covered) for c in found.checks) == defined.checks
 
 
 @pytest.mark.parametrize("first", range(0, 200, LOT))

@@ -16,7 +16,7 @@ def check(verdict: Verdict, depth: int | None, covered: bool) -> CheckResult:
     return CheckResult(check=CheckId(0), verdict=verdict, depth=depth, covered=covered)
 
 
-def found(one: CheckResult, limit: Limit | None = None) -> Result:
+def result_of(one: CheckResult, limit: Limit | None = None) -> Result:
     return Result(
         checks=(one,),
         states=1,
@@ -46,7 +46,7 @@ def found(one: CheckResult, limit: Limit | None = None) -> Result:
 def test_only_what_was_met_and_is_not_broken_is_proved(
     seen: CheckResult, wider: CheckResult, limit: Limit | None, verdict: Verdict | None
 ) -> None:
-    proof = proved((seen,), found(wider, limit))
+    proof = proved((seen,), result_of(wider, limit))
     assert (None if proof is None else proof.checks[0].verdict) == verdict
     if proof is not None:
         assert proof.checks[0].depth == seen.depth

@@ -357,7 +357,7 @@ def all_noticed(
     return sorted(results, key=lambda r: r.mutant.name)
 
 
-def shown(r: Noticed) -> str:
+def worded(r: Noticed) -> str:
     found = f"{r.case}: {r.why}" if r.case is not None else "NOT NOTICED"
     return f"{r.mutant.name}\n    {found} ({r.tried} of {r.of})"
 
@@ -366,5 +366,5 @@ if __name__ == "__main__":
     words = sys.argv[1:]
     all_noticed(
         lambda mutant: all(word in mutant.name for word in words),
-        lambda result: print(shown(result), flush=True),
+        lambda result: print(worded(result), flush=True),
     )

@@ -53,23 +53,28 @@ def test_a_page_names_only_scenarios_that_there_are(page: str) -> None:
 
 
 @pytest.fixture
-def told() -> ModuleType:
-    """docs/_generate/told.py, which is on no path."""
-    spec = importlib.util.spec_from_file_location("told", DOCS / "_generate" / "told.py")
+def page_tables() -> ModuleType:
+    """docs/_generate/library_outcomes.py, which is on no path."""
+    path = DOCS / "_generate" / "library_outcomes.py"
+    spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["told"] = module
+    sys.modules[path.stem] = module
     spec.loader.exec_module(module)
     return module
 
 
-def test_the_rows_of_a_table_say_of_each_combination_what_was_found(told: ModuleType) -> None:
+def test_the_rows_of_a_table_say_of_each_combination_what_was_found(
+    page_tables: ModuleType,
+) -> None:
     combinations = [(("a", a), ("b", b)) for a, b in product("xy", "123")]
     for answers in product("+-", repeat=len(combinations)):
         found = dict(zip(combinations, answers, strict=True))
-        outcomes = [told.Outcome(params, (found[params],), "", ()) for params in combinations]
-        table = told.rows(outcomes, lambda outcome: outcome.broken)
+        outcomes = [
+            page_tables.Outcome(params, (found[params],), "", ()) for params in combinations
+        ]
+        table = page_tables.rows(outcomes, lambda outcome: outcome.broken)
         for params in combinations:
             fitting = [
                 what

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from mmscn.diagnostics import Diagnostic, Label
 from mmscn.show.messages import message, messages
@@ -16,13 +17,13 @@ TEXT = (
 )
 
 
-def found(which: int, **more: object) -> Diagnostic:
+def diagnostic(which: int, **more: Any) -> Diagnostic:
     source = Source("race.mmscn", TEXT)
     at = -1
     for _ in range(which):
         at = TEXT.index("zapp", at + 1)
     span = Span(source, at, at + 4)
-    return Diagnostic(code="MM207", message="nothing is named `zapp`", span=span, **more)  # type: ignore[arg-type]
+    return Diagnostic(code="MM207", message="nothing is named `zapp`", span=span, **more)
 
 
 def test_messages(golden: Callable[[str, str], None]) -> None:
@@ -36,10 +37,10 @@ def test_messages(golden: Callable[[str, str], None]) -> None:
         "show/messages.txt",
         messages(
             [
-                found(1, hint="did you mean `zap`?"),
-                found(2, labels=(label, far)),
-                found(3),
-                found(4),
+                diagnostic(1, hint="did you mean `zap`?"),
+                diagnostic(2, labels=(label, far)),
+                diagnostic(3),
+                diagnostic(4),
                 whole,
                 long,
             ]
@@ -48,14 +49,14 @@ def test_messages(golden: Callable[[str, str], None]) -> None:
 
 
 def test_nothing_in_a_message_moves_the_cursor() -> None:
-    assert "\x1b" not in message(found(2))
-    assert "\x00" not in message(found(2))
+    assert "\x1b" not in message(diagnostic(2))
+    assert "\x00" not in message(diagnostic(2))
 
 
 def test_a_line_of_a_message_is_never_long() -> None:
-    assert max(map(len, message(found(3)).splitlines())) < 120
+    assert max(map(len, message(diagnostic(3)).splitlines())) < 120
 
 
 def test_the_caret_stands_under_the_word() -> None:
-    lines = message(found(1)).splitlines()
+    lines = message(diagnostic(1)).splitlines()
     assert lines[4].index("^") == lines[3].index("zapp")

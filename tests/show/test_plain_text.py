@@ -7,6 +7,7 @@ import pty
 from pathlib import Path
 
 import pytest
+from support.command import Command
 
 from mmscn.plain_text import first_columns, last_columns, left, printable, right, width
 
@@ -57,7 +58,7 @@ def file_of(folder: Path, text: str) -> Path:
 )
 @pytest.mark.parametrize("text", [TEXT, BROKEN], ids=["runs", "rejected"])
 def test_a_command_prints_no_control_characters(
-    args: list[str], text: str, mmscn, tmp_path: Path  # type: ignore[no-untyped-def]
+    args: list[str], text: str, mmscn: Command, tmp_path: Path
 ) -> None:
     ended = mmscn(*args, str(file_of(tmp_path, text)))
     assert ended.code in (0, 1, 2)
@@ -65,7 +66,7 @@ def test_a_command_prints_no_control_characters(
     assert not any(line.startswith("9 runs:") for line in ended.out.splitlines())
 
 
-def test_the_names_are_shown_with_escapes(mmscn, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_the_names_are_shown_with_escapes(mmscn: Command, tmp_path: Path) -> None:
     ended = mmscn("run", str(file_of(tmp_path, TEXT)), "--diagrams", "all")
     escaped = r"\x1b[2J\x1b]0;pwn\x07 \x9b31m \u202e rtl \u2066 \ufeff "
     for name in ("title", "source", "claim", "property", "assertion", "end"):
@@ -74,7 +75,7 @@ def test_the_names_are_shown_with_escapes(mmscn, tmp_path: Path) -> None:  # typ
 
 
 @pytest.mark.parametrize("args", [["run"], ["check"], ["fmt"], ["docs", "test"], ["dis"]])
-def test_the_name_of_a_file_is_escaped(args: list[str], mmscn, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_the_name_of_a_file_is_escaped(args: list[str], mmscn: Command, tmp_path: Path) -> None:
     for name in ("there \x1b[2J \n forged.mmscn", "missing \x1b[2J \n forged.mmscn"):
         path = tmp_path / name
         if name.startswith("there"):
@@ -108,7 +109,7 @@ def on_a_terminal(*args: str, folder: Path) -> str:
     return written.decode("utf-8").replace("\r\n", "\n")
 
 
-def test_a_diff_is_safe_on_a_terminal_and_exact_in_a_pipe(mmscn, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_diff_is_safe_on_a_terminal_and_exact_in_a_pipe(mmscn: Command, tmp_path: Path) -> None:
     text = "scenario   x\nvar a: bool // \x1b[2J \u202e\n"
     file = file_of(tmp_path, text)
     seen = on_a_terminal("fmt", "--diff", "--color", "never", str(file), folder=tmp_path)

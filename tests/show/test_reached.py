@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from support.command import Command
 
 from mmscn.judge.api import loads
 from mmscn.judge.finals import FinalStates
@@ -15,7 +14,6 @@ from mmscn.runtime.result import Limits, Verdict
 from mmscn.show import table
 from mmscn.show.counterexamples import drawn, picture
 
-Command = Callable[..., Any]
 EXECUTORS = ("native", "python")
 
 REACHABLE = """scenario reach
@@ -39,7 +37,7 @@ concurrent { thread a on cpu 0 { x = 1; y = x }; thread b on cpu 1 { x = 2 } }
 @pytest.mark.parametrize("executor", EXECUTORS)
 def test_a_reachable_that_holds_has_its_shortest_witness(executor: str) -> None:
     text = "scenario r\nvar x: 0..3\nthread a on cpu 0 { x = 1; x = 2; x = 3 }\nreachable x == 2\n"
-    report = loads(text).check(executor=executor)  # type: ignore[arg-type]
+    report = loads(text).check(executor=executor)
     (run,) = report.runs
     witness = run.witness("x == 2")
     assert witness is not None
@@ -100,7 +98,7 @@ def test_final_states_are_listed_where_outcomes_fail(
     outcomes: str, said: list[str], executor: str
 ) -> None:
     text = f"{LITMUS}expect outcomes {{ {outcomes} }}\n"
-    report = loads(text).check(executor=executor)  # type: ignore[arg-type]
+    report = loads(text).check(executor=executor)
     lines = [line.strip() for line in table.unmet_lines(report)]
     assert " ".join(lines) == " ".join(said)
     (run,) = report.runs

@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+from support.command import Command
 
 SCHEMA = json.loads(files("mmscn").joinpath("show/result.schema.json").read_text("utf-8"))
 TYPES: dict[str, type | tuple[type, ...]] = {
@@ -84,13 +85,13 @@ def test_the_validator_finds_what_is_wrong() -> None:
     [["."], ["matrix.mmscn", "--states", "3"], ["undeclared.mmscn"], ["outcomes.mmscn"]],
     ids=" ".join,
 )
-def test_results_are_what_the_schema_says(args: list[str], mmscn) -> None:  # type: ignore[no-untyped-def]
+def test_results_are_what_the_schema_says(args: list[str], mmscn: Command) -> None:
     ended = mmscn("run", "--json", *args)
     assert errors(json.loads(ended.out), SCHEMA) == []
     assert ended.err == ""
 
 
-def test_a_violation_says_where_and_how(mmscn) -> None:  # type: ignore[no-untyped-def]
+def test_a_violation_says_where_and_how(mmscn: Command) -> None:
     document = json.loads(mmscn("run", "--json", "matrix.mmscn", "-D", "how=two_steps").out)
     (scenario,) = document["scenarios"]
     assert scenario["name"] == "matrix"
@@ -107,7 +108,7 @@ def test_a_violation_says_where_and_how(mmscn) -> None:  # type: ignore[no-untyp
     assert by_name["no_deadlock"]["implicit"] is True
 
 
-def test_what_is_rejected_is_in_the_result(mmscn) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_rejected_is_in_the_result(mmscn: Command) -> None:
     document = json.loads(mmscn("run", "--json", "undeclared.mmscn").out)
     (rejected,) = document["rejected"]
     (found, *_) = rejected["diagnostics"]

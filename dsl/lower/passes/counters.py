@@ -232,7 +232,7 @@ class Rest:
         return e
 
 
-def said(checked: core.Checked, names: tuple[str, ...]) -> str:
+def uncounted_note(checked: core.Checked, names: tuple[str, ...]) -> str:
     """What a proof without some counters means, for the report."""
     shown = ", ".join(checked.families[name].name for name in names)
     return f"rounds are not counted: this holds under any higher bounds on {shown}"

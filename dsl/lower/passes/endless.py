@@ -102,7 +102,7 @@ def results(term: Term, v: VarId, x: object, domain: tuple[object, ...]) -> Iter
     elif term == ("v", v):
         yield x
     elif set(variables(term)) == {v}:
-        y = value_of(term, {v: x})  # type: ignore[dict-item]
+        y = value_of(term, {v: x})  # type: ignore[dict-item]  # OTHER is of versions, and this is none
         if y in domain:
             yield y
     else:
@@ -186,7 +186,7 @@ class Circles:
         if not names <= env.keys():
             return None
         if not any(self.ir.vars[v].version for v in names):
-            return bool(value_of(literal, {v: env[v] for v in names}))  # type: ignore[misc]
+            return bool(value_of(literal, {v: env[v] for v in names}))  # type: ignore[misc]  # none is OTHER
         if literal[0] != "==":
             return None
         one, other = (t[1] if t[0] == "c" else env.get(t[1]) for t in literal[1:])
@@ -204,7 +204,7 @@ class Circles:
                 return (env[term[1]],)
             return values_of(self.ir, v)
         if names <= env.keys():
-            value = value_of(term, {w: env[w] for w in names})  # type: ignore[misc]
+            value = value_of(term, {w: env[w] for w in names})  # type: ignore[misc]  # none is OTHER
             return (value,) if value in self.ir.vars[v].domain else ()
         return self.ir.vars[v].domain
 

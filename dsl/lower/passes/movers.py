@@ -239,5 +239,6 @@ def apply(term: Term | None, v: VarId, x: Value, env: dict[VarId, Value]) -> Val
     if term is None:
         return x
     if term[0] == "c":
-        return term[1]  # type: ignore[no-any-return]
+        constant: Value = term[1]
+        return constant
     return value_of(term, {**env, v: x})

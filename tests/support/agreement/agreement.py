@@ -123,7 +123,7 @@ def compare(truth: OracleResult, compiled: Compiled, *, reduced: bool = False) -
         if ours != theirs:
             extra = sorted(ours - theirs, key=repr)[:1]
             missing = sorted(theirs - ours, key=repr)[:1]
-            found.append(f"final states: extra {shown(extra)}, missing {shown(missing)}")
+            found.append(f"final states: extra {in_words(extra)}, missing {in_words(missing)}")
     return found
 
 
@@ -206,7 +206,7 @@ def renumbered(program: Program, cells: list[Place], values: list[Value]) -> Cel
     return tuple(found)
 
 
-def shown(finals: list[Cells]) -> list[str]:
+def in_words(finals: list[Cells]) -> list[str]:
     return [
         ", ".join(f"{family}{[str(i) for i in index]} = {value}" for family, index, value in cells)
         for cells in finals

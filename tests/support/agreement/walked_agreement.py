@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from importlib import import_module
 
 from attrs import frozen
-from support.agreement.agreement import Cells, renumbered, shown, value_in
+from support.agreement.agreement import Cells, in_words, renumbered, value_in
 from support.oracle import oracle
 from support.oracle.tree_program import LOCK_RULES, combinations, program_of
 from support.oracle.tree_terms import Unwalkable
@@ -215,7 +215,7 @@ def by_a_program(
         if ours != mine:
             extra = sorted(ours - mine, key=repr)[:1]
             missing = sorted(mine - ours, key=repr)[:1]
-            yield f"final states: extra {shown(extra)}, missing {shown(missing)}"
+            yield f"final states: extra {in_words(extra)}, missing {in_words(missing)}"
 
 
 def search(program: Bytecode, limits: Limits) -> Result:

@@ -38,7 +38,7 @@ def expected(text: str) -> list[tuple[Hit, str]]:
     ]
 
 
-def found(text: str, modules: dict[str, str] | None = None) -> list[tuple[Hit, str]]:
+def diagnostics_of(text: str, modules: dict[str, str] | None = None) -> list[tuple[Hit, str]]:
     """The diagnostics of a text, by line, each with its whole message."""
     known = modules or {}
     shipped = finder(None)
@@ -59,7 +59,7 @@ def found(text: str, modules: dict[str, str] | None = None) -> list[tuple[Hit, s
 def mismatches(text: str, modules: dict[str, str] | None = None) -> list[str]:
     """What is announced and does not come, and what is unannounced."""
     wanted = sorted(expected(text))
-    left = found(text, modules)
+    left = diagnostics_of(text, modules)
     wrong = []
     for hit, part in wanted:
         match = next((one for one in left if one[0] == hit and part in one[1]), None)

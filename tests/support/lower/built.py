@@ -27,7 +27,7 @@ def rules_of(ir: Ir, process: str) -> list[Rule]:
     return [rule for rule in ir.rules if rule.process == number]
 
 
-def kept(ir: Ir) -> set[str]:
+def stored_names(ir: Ir) -> set[str]:
     """The names of the variables that have bits in the state, program counters aside."""
     gone = {*ir.constants, *ir.dropped, *ir.pcs()}
     return {var.name for v, var in enumerate(ir.vars) if v not in gone}

@@ -7,6 +7,7 @@ arrays with a row for each thread, with checks of every kind.
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from mmscn.check.values import Value
 from mmscn.lower.ir import Check, Condition, Guard, Ir, Process, Rule, Term, Var
@@ -28,8 +29,8 @@ class _Maker:
         self.processes: list[Process] = []
         self.first: dict[int, Value] = {}
 
-    def new(self, name: str, domain: tuple[Value, ...], **more: object) -> int:
-        self.vars.append(Var(name=name, domain=domain, **more))  # type: ignore[arg-type]
+    def new(self, name: str, domain: tuple[Value, ...], **more: Any) -> int:
+        self.vars.append(Var(name=name, domain=domain, **more))
         self.first[len(self.vars) - 1] = domain[0]
         return len(self.vars) - 1
 
@@ -61,7 +62,7 @@ class _Maker:
         if rng.random() < 0.4:
             self.agent(shared + rows)
         pcs = {p.pc for p in self.processes}
-        quiet: Guard = {p.pc: p.rest for p in self.processes if p.pc is not None}  # type: ignore[misc]
+        quiet: Guard = {p.pc: p.rest for p in self.processes if p.pc is not None}
         checks = [
             Check(info=0, kind=CheckKind.DEADLOCK),
             Check(info=1, kind=CheckKind.STEP, covered=()),

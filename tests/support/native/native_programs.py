@@ -1,10 +1,12 @@
-"""Random programs with every instruction, and an explorer that anyone can believe."""
+"""Random programs with every instruction."""
 
 from __future__ import annotations
 
 import itertools
 import random
 from collections.abc import Iterable
+
+from support.runtime.programs import match
 
 from mmscn.runtime.bytecode import (
     Check,
@@ -19,12 +21,10 @@ from mmscn.runtime.bytecode import (
     Program,
     Rule,
     RuleId,
-    State,
     Tests,
     VersionGroup,
 )
-from mmscn.runtime.interpreter import enabled, least_image, matches_any, pack, read
-from mmscn.runtime.result import Verdict
+from mmscn.runtime.interpreter import pack
 
 WORD_BITS_USED = 64
 
@@ -51,8 +51,7 @@ class Layout:
         return (1 << self.fields[f].width) - 1 << self.fields[f].shift
 
     def match(self, f: int, number: int, op: Op = Op.MATCH) -> Instr:
-        field = self.fields[f]
-        return (op, field.word, self.mask(f), number << field.shift)
+        return match(self.fields[f], number, op)
 
     def put(self, f: int, number: int) -> Instr:
         return self.match(f, number, Op.PUT)
@@ -385,127 +384,3 @@ def symmetric_program(seed: int) -> Program:
         versions=(VersionGroup(fields=(content, *copies), named=1, canonical=True),),
         symmetry=tuple(symmetry),
     )
-
-
-class Naive:
-    """All of a small program, breadth-first, straight from the definitions."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self.transitions = self.depth = 0
-        self.depths: dict[int, int] = {}
-        self.covered: set[int] = set()
-        self.quiescent = 0
-        self.visited: set[State] = set()
-        self._halted: set[State] = set()
-        self._search()
-
-    def _search(self) -> None:
-        program = self.program
-        level: list[State] = []
-        for state in program.initial:
-            self._visit(least_image(program, state), 0, False, level)
-        at = 0
-        while level:
-            following: list[State] = []
-            if any(self.is_deadlock(state) for state in level):
-                for c, check in enumerate(program.checks):
-                    if check.kind is CheckKind.DEADLOCK:
-                        self.depths.setdefault(c, at)
-            for state in level:
-                self._expand(state, at, following)
-            level = following
-            at += 1
-
-    def _expand(self, state: State, at: int, following: list[State]) -> None:
-        program = self.program
-        for rule_id, new in enabled(program, state):
-            self.transitions += 1
-            rule = program.rules[rule_id]
-            self.covered.update(rule.covers)
-            for c in rule.violates:
-                self.depths.setdefault(c, at + 1)
-            self._visit(least_image(program, new), at + 1, rule.halts, following)
-
-    def _visit(self, state: State, at: int, halts: bool, level: list[State]) -> None:
-        if state in self.visited:
-            if state in self._halted and not halts:
-                self._halted.remove(state)
-                level.append(state)
-            return
-        self.visited.add(state)
-        self.depth = max(self.depth, at)
-        if halts:
-            self._halted.add(state)
-        else:
-            level.append(state)
-        quiescent = matches_any(self.program, self.program.quiescent, state)
-        self.quiescent += quiescent
-        for c, check in enumerate(self.program.checks):
-            if check.kind in (CheckKind.STEP, CheckKind.DEADLOCK):
-                continue
-            if check.kind is CheckKind.FINALLY and not quiescent:
-                continue
-            if matches_any(self.program, check.bad, state):
-                self.depths.setdefault(c, at)
-            if matches_any(self.program, check.covered, state):
-                self.covered.add(c)
-
-    def _moves_on(self, state: State) -> bool:
-        return any(
-            self._kind(rule_id) is not ProcessKind.AGENT
-            and (not self._same(new, state) or self.program.rules[rule_id].halts)
-            for rule_id, new in enabled(self.program, state)
-        )
-
-    def _same(self, one: State, other: State) -> bool:
-        """Whether some renaming of versions makes one state of the other."""
-        program = self.program
-        values = {f: (read(program, one, FieldId(f)), read(program, other, FieldId(f)))
-                  for f in range(len(program.fields))}  # fmt: skip
-        for group in program.versions:
-            pairs = {values.pop(f) for f in group.fields}
-            left, right = {a for a, _ in pairs}, {b for _, b in pairs}
-            if not len(pairs) == len(left) == len(right):
-                return False
-            if any(a != b and min(a, b) < group.named for a, b in pairs):
-                return False
-        return all(a == b for a, b in values.values())
-
-    def _kind(self, rule_id: RuleId) -> ProcessKind:
-        return self.program.processes[self.program.rules[rule_id].process].kind
-
-    def is_deadlock(self, state: State) -> bool:
-        if all(
-            read(self.program, state, p.pc) in p.rest
-            for p in self.program.processes
-            if p.kind is ProcessKind.THREAD and p.pc is not None
-        ):
-            return False
-        seen, todo = {state}, [state]
-        while todo:
-            here = todo.pop()
-            if self._moves_on(here):
-                return False
-            for rule_id, new in enabled(self.program, here):
-                halts = self.program.rules[rule_id].halts
-                if self._kind(rule_id) is ProcessKind.AGENT and not halts and new not in seen:
-                    seen.add(new)
-                    todo.append(new)
-        return True
-
-    def verdicts(self) -> list[tuple[Verdict, int | None, bool]]:
-        out = []
-        for c, check in enumerate(self.program.checks):
-            depth = self.depths.get(c)
-            covered = c in self.covered or depth is not None
-            if check.kind is CheckKind.DEADLOCK:
-                covered |= any(p.kind is ProcessKind.THREAD for p in self.program.processes)
-            if check.kind is CheckKind.REACHABLE:
-                verdict = Verdict.VIOLATED if depth is None else Verdict.HOLDS
-            elif depth is not None:
-                verdict = Verdict.VIOLATED
-            else:
-                verdict = Verdict.HOLDS if covered else Verdict.VACUOUS
-            out.append((verdict, depth, covered))
-        return out

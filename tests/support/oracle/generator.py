@@ -23,7 +23,7 @@ from support.oracle.generator_terms import (
     THREAD,
     TRIT,
     VERSION,
-    Known,
+    InSight,
 )
 
 FEATURES = (
@@ -169,7 +169,7 @@ class Scenario(Bodies):
         return lines
 
     def initial(self) -> Lines:
-        known = Known(shared=self.shared)
+        known = InSight(shared=self.shared)
         lines = []
         for _ in range(self.rng.randint(1, 2)):
             type_ = self.one([BOOL, TRIT, BIT, COLOUR, FRAME])
@@ -185,15 +185,15 @@ class Scenario(Bodies):
 
     # ---- procedures and agents --------------------------------------------------
 
-    def known(self, **more: bool) -> Known:
-        return Known(shared=dict(self.shared)).inner(**more)
+    def in_sight(self, **more: bool) -> InSight:
+        return InSight(shared=dict(self.shared)).inner(**more)
 
     def declared_procs(self) -> Lines:
         lines: Lines = []
         if self.has("hooks"):
             for head in self.rng.sample(["hook hk(h0)", "on hk(h1)", "on hk(h2)"], 3)[:3]:
                 if head.startswith("hook") or self.chance(0.6):
-                    known = self.known(proc=True)
+                    known = self.in_sight(proc=True)
                     known.types[head[-3:-1]] = BIT
                     self.budget = 2
                     lines += self.braced(head, self.block(known, 2))
@@ -220,7 +220,7 @@ class Scenario(Bodies):
             whens = self.rng.choice([[" when P == 0", " when P == 1"], ["", " when P == 1"]])
         lines: Lines = []
         for when in whens:
-            known = self.known(proc=True)
+            known = self.in_sight(proc=True)
             names = []
             for n, type_ in enumerate(params):
                 names.append(f"z{n}")
@@ -243,14 +243,14 @@ class Scenario(Bodies):
 
     def pure_proc(self) -> Lines:
         type_ = self.one([BOOL, BIT])
-        known = self.known(proc=True)
+        known = self.in_sight(proc=True)
         known.types["e0"] = type_
         value = self.expression(BOOL, known, 2)
         self.pure["ex"] = (type_,), BOOL
         return [f"proc ex(e0) {{ return {value} }}"]
 
     def agents(self) -> Lines:
-        known = self.known(agent=True, proc=True)
+        known = self.in_sight(agent=True, proc=True)
         lines: Lines = []
         own = self.chance(0.6)
         if own:
@@ -286,7 +286,7 @@ class Scenario(Bodies):
         return self.braced("ordered", [*bodies[0], *self.braced("concurrent", later)])
 
     def thread(self, n: int, budget: int) -> Lines:
-        known = self.known()
+        known = self.in_sight()
         daemon = "daemon " if self.has("daemons") and self.chance(0.45) else ""
         if self.rounds():
             daemon = "daemon "
@@ -311,7 +311,7 @@ class Scenario(Bodies):
     # ---- what is judged -----------------------------------------------------------
 
     def checks(self, marks: list[str]) -> Lines:
-        known = Known(shared={**self.shared, **self.ghosts}, proc=True)
+        known = InSight(shared={**self.shared, **self.ghosts}, proc=True)
         lines = []
         for n in range(self.rng.choice([1, 2, 3])):
             kind = self.one(["always", "finally", "reachable", "finally"])
@@ -331,7 +331,7 @@ class Scenario(Bodies):
             lines += self.braced("expect outcomes", list(dict.fromkeys(wanted)))
         return lines
 
-    def judged(self, known: Known) -> str:
+    def judged(self, known: InSight) -> str:
         """A condition; some have a left side that may never hold."""
         condition = self.condition(known, 2)
         if self.chance(0.3):

@@ -16,7 +16,7 @@ from support.oracle.generator_terms import (
     THREAD,
     TRIT,
     VERSION,
-    Known,
+    InSight,
     Terms,
 )
 
@@ -33,7 +33,7 @@ class Bodies(Terms):
     hooks: dict[str, tuple[str, ...]]
     ghosts: dict[str, str]
 
-    def block(self, known: Known, depth: int) -> Lines:
+    def block(self, known: InSight, depth: int) -> Lines:
         """The statements of a block; names that it makes are its own."""
         inner = known.inner()
         lines: Lines = []
@@ -45,7 +45,7 @@ class Bodies(Terms):
             lines += self.statement(inner, depth)
         return lines
 
-    def statement(self, known: Known, depth: int) -> Lines:
+    def statement(self, known: InSight, depth: int) -> Lines:
         plain = [
             (self.assign, 6), (self.update, 2), (self.let, 3), (self.local, 1),
             (self.assertion, 2), (self.await_, 2), (self.ghost, 1),
@@ -91,13 +91,13 @@ class Bodies(Terms):
 
     # ---- values move ---------------------------------------------------------
 
-    def target(self, type_: str, known: Known) -> str | None:
+    def target(self, type_: str, known: InSight) -> str | None:
         roots = {n: known.types[n] for n in known.mutable}
-        only = Known(shared=known.shared, types=roots)
+        only = InSight(shared=known.shared, types=roots)
         places = [p for p in self.places(type_, only) if not p.startswith(("this_", "none"))]
         return self.one(places) if places else None
 
-    def assign(self, known: Known, depth: int) -> Lines:
+    def assign(self, known: InSight, depth: int) -> Lines:
         for _ in range(5):
             type_ = self.one([*SCALARS, BOOL, *NUMBERS])
             target = self.target(type_, known)
@@ -105,7 +105,7 @@ class Bodies(Terms):
                 return [f"{target} = {self.expression(type_, known, 2)}"]
         return []
 
-    def update(self, known: Known, depth: int) -> Lines:
+    def update(self, known: InSight, depth: int) -> Lines:
         target = self.target(self.one(NUMBERS), known)
         if target is None:
             return []
@@ -113,7 +113,7 @@ class Bodies(Terms):
             return [f"if {target} < 1 {{ {target} += 1 }}"]
         return [f"{target} {self.one(['+=', '-='])} 1"]
 
-    def ghost(self, known: Known, depth: int) -> Lines:
+    def ghost(self, known: InSight, depth: int) -> Lines:
         if not self.ghosts:
             return []
         name = self.one(self.ghosts)
@@ -122,7 +122,7 @@ class Bodies(Terms):
             return [f"{name} {self.one(['+=', '+=', '-='])} 1"]
         return [f"{name} = {self.expression(type_, known, 1)}"]
 
-    def let(self, known: Known, depth: int) -> Lines:
+    def let(self, known: InSight, depth: int) -> Lines:
         choices = [*SCALARS, BOOL, *NUMBERS]
         choices += [PAIR] * bool(known.of(PAIR))
         type_ = self.one(choices)
@@ -135,7 +135,7 @@ class Bodies(Terms):
         known.types[name] = type_
         return [f"let {name} = {value}"]
 
-    def local(self, known: Known, depth: int) -> Lines:
+    def local(self, known: InSight, depth: int) -> Lines:
         type_ = self.one([BOOL, *NUMBERS, COLOUR, *([VERSION] if self.has("versions") else [])])
         value = self.expression(type_, known, 1)
         name = self.name("y")
@@ -143,7 +143,7 @@ class Bodies(Terms):
         known.mutable.append(name)
         return [f"var {name}: {type_} = {value}"]
 
-    def snapshot(self, known: Known, depth: int) -> Lines:
+    def snapshot(self, known: InSight, depth: int) -> Lines:
         """A copy of a set or an array, or one assigned to another."""
         names = known.of(*AGGREGATES)
         if not names or not self.has("values"):
@@ -157,7 +157,7 @@ class Bodies(Terms):
         known.types[copy] = type_
         return [f"let {copy} = {name}"]
 
-    def entry(self, known: Known, depth: int) -> Lines:
+    def entry(self, known: InSight, depth: int) -> Lines:
         """An entry of a set or an array is changed, or a copy is looked at."""
         names = known.of(*AGGREGATES)
         if not names:
@@ -171,7 +171,7 @@ class Bodies(Terms):
         claim = f"{place} == {other}" if other.isalnum() else f"{place} == ({other})"
         return [f'assert {claim} "{self.name("claim ")}"']
 
-    def counting(self, known: Known, depth: int) -> Lines:
+    def counting(self, known: InSight, depth: int) -> Lines:
         """A number that bounds something: waited for, then added to."""
         names = [n for n in known.of(TRIT) if n in known.shared]
         if not names or known.agent:
@@ -181,9 +181,9 @@ class Bodies(Terms):
             return [f"await {name} < 2", f"{name} += 1"]
         return ["atomic {", f"  await {name} < 2", f"  {name} += 1", "}"]
 
-    def operation(self, known: Known, depth: int) -> Lines:
+    def operation(self, known: InSight, depth: int) -> Lines:
         type_ = self.one([BOOL, *NUMBERS, COLOUR, FRAME, VERSION, PAIR])
-        cells = self.places(type_, Known(shared=known.shared))
+        cells = self.places(type_, InSight(shared=known.shared))
         if not cells:
             return []
         cell, name = self.one(cells), self.name("x")
@@ -195,14 +195,14 @@ class Bodies(Terms):
         known.types[name] = type_
         return [line]
 
-    def store(self, known: Known, depth: int) -> Lines:
+    def store(self, known: InSight, depth: int) -> Lines:
         target = self.target(VERSION, known)
         if target is None:
             return []
         return [f"{target} = fresh"]
 
-    def swap(self, known: Known, depth: int) -> Lines:
-        cells = self.places(VERSION, Known(shared=known.shared))
+    def swap(self, known: InSight, depth: int) -> Lines:
+        cells = self.places(VERSION, InSight(shared=known.shared))
         if len(cells) < 2:
             return []
         one, two = self.rng.sample(cells, 2)
@@ -211,13 +211,13 @@ class Bodies(Terms):
 
     # ---- what is said of a state ----------------------------------------------
 
-    def assertion(self, known: Known, depth: int) -> Lines:
+    def assertion(self, known: InSight, depth: int) -> Lines:
         return [f'assert {self.condition(known, 2)} "{self.name("claim ")}"']
 
-    def bug(self, known: Known, depth: int) -> Lines:
+    def bug(self, known: InSight, depth: int) -> Lines:
         return [f'if {self.condition(known, 1)} {{ BUG "{self.name("bug ")}" }}']
 
-    def mark(self, known: Known, depth: int) -> Lines:
+    def mark(self, known: InSight, depth: int) -> Lines:
         if known.proc:
             return []
         name = f"m{self.rng.randint(0, 1)}"
@@ -227,18 +227,18 @@ class Bodies(Terms):
 
     # ---- waiting and choosing --------------------------------------------------
 
-    def await_(self, known: Known, depth: int) -> Lines:
+    def await_(self, known: InSight, depth: int) -> Lines:
         if known.agent or (self.has("large") and self.chance(0.6)):
             return []
         return [f"await {self.condition(known, 1)}"]
 
-    def atomic(self, known: Known, depth: int) -> Lines:
+    def atomic(self, known: InSight, depth: int) -> Lines:
         body = self.block(known.inner(atomic=True), depth + 1)
         if self.chance(0.35) and not known.agent:
             body = [f"await {self.condition(known, 1)}", *body]
         return self.braced("atomic", body)
 
-    def decisions(self, known: Known, depth: int) -> Lines:
+    def decisions(self, known: InSight, depth: int) -> Lines:
         """An atomic that decides several things, most of them apart from each other."""
         inner = known.inner(atomic=True)
         lines: Lines = []
@@ -260,13 +260,13 @@ class Bodies(Terms):
                     lines[-1:] = self.braced("} else", other)
         return self.braced("atomic", lines)
 
-    def choose(self, known: Known, depth: int) -> Lines:
+    def choose(self, known: InSight, depth: int) -> Lines:
         lines = ["choose {"]
         for n in range(self.rng.choice([2, 2, 3])):
             lines += ([] if n == 0 else ["} or {"]) + self.indented(self.branch(known, depth))
         return [*lines, "}"]
 
-    def branch(self, known: Known, depth: int) -> Lines:
+    def branch(self, known: InSight, depth: int) -> Lines:
         """One branch; some have no step of their own."""
         kind = self.rng.randint(0, 9)
         inner = known.inner()
@@ -280,7 +280,7 @@ class Bodies(Terms):
             return self.leave(known, depth + 1)[:1]
         return self.block(known, depth + 1)
 
-    def if_(self, known: Known, depth: int) -> Lines:
+    def if_(self, known: InSight, depth: int) -> Lines:
         lines = self.braced(f"if {self.condition(known, 2)}", self.block(known, depth + 1))
         if self.chance(0.5):
             lines[-1:] = self.braced("} else", self.block(known, depth + 1))
@@ -288,17 +288,17 @@ class Bodies(Terms):
 
     # ---- loops and jumps -------------------------------------------------------
 
-    def while_(self, known: Known, depth: int) -> Lines:
+    def while_(self, known: InSight, depth: int) -> Lines:
         body = self.block(known.inner(loop=True), depth + 1)
         return self.braced(f"while {self.condition(known, 1)}", body)
 
-    def repeat(self, known: Known, depth: int) -> Lines:
+    def repeat(self, known: InSight, depth: int) -> Lines:
         inner = known.inner(loop=True)
         name = self.name("i")
         inner.types[name] = BIT
         return self.braced(f"repeat 2 as {name}", self.block(inner, depth + 1))
 
-    def for_(self, known: Known, depth: int) -> Lines:
+    def for_(self, known: InSight, depth: int) -> Lines:
         inner = known.inner(loop=True)
         name = self.name("i")
         overs = {"0..1": BIT, "cpu": CPU, "Colour": COLOUR}
@@ -309,7 +309,7 @@ class Bodies(Terms):
         inner.types[name] = overs[over]
         return self.braced(f"for {name} in {over}", self.block(inner, depth + 1))
 
-    def leave(self, known: Known, depth: int) -> Lines:
+    def leave(self, known: InSight, depth: int) -> Lines:
         ways = []
         if known.loop:
             ways += ["break", "continue"]
@@ -324,7 +324,7 @@ class Bodies(Terms):
         way = self.one(ways)
         return [f"if {self.condition(known, 1)} {{ {way} }}"] if self.chance(0.8) else [way]
 
-    def retry(self, known: Known, depth: int) -> Lines:
+    def retry(self, known: InSight, depth: int) -> Lines:
         label = self.name("again")
         inner = known.inner()
         inner.labels.append(label)
@@ -333,7 +333,7 @@ class Bodies(Terms):
             return []
         return [f"{label}:", *body, f"if {self.condition(known, 1)} {{ goto {label} }}"]
 
-    def skipping(self, known: Known, depth: int) -> Lines:
+    def skipping(self, known: InSight, depth: int) -> Lines:
         label = self.name("done")
         inner = known.inner()
         inner.labels.append(label)
@@ -346,7 +346,7 @@ class Bodies(Terms):
             return ""
         return self.one([" for read", " for read", " for write", ""])
 
-    def locked(self, known: Known, depth: int) -> Lines:
+    def locked(self, known: InSight, depth: int) -> Lines:
         free = [lock for lock in self.locks if lock not in known.held]
         if not free or known.agent:
             return []
@@ -355,7 +355,7 @@ class Bodies(Terms):
         inner.labels = []
         return self.braced(f"lock {lock}{self.mode(lock)}", self.block(inner, depth + 1))
 
-    def locking(self, known: Known, depth: int) -> Lines:
+    def locking(self, known: InSight, depth: int) -> Lines:
         if not self.locks or known.agent:
             return []
         lock = self.one(self.locks)
@@ -371,7 +371,7 @@ class Bodies(Terms):
 
     # ---- calls -----------------------------------------------------------------
 
-    def calling(self, known: Known, depth: int) -> Lines:
+    def calling(self, known: InSight, depth: int) -> Lines:
         if self.hooks and self.chance(0.3):
             name = self.one(self.hooks)
             args = [self.expression(t, known, 1) for t in self.hooks[name]]
@@ -391,7 +391,7 @@ class Bodies(Terms):
             return [f"let {result} = call {name}({args_})"]
         return [f"call {name}({args_})"]
 
-    def argument(self, type_: str, known: Known) -> str | None:
+    def argument(self, type_: str, known: InSight) -> str | None:
         if type_ in LOCKS:
             locks = [lock for lock, kind in self.locks.items() if kind == type_]
             return self.one(locks) if locks else None

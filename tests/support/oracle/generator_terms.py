@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from typing import Any
 
 from attrs import define, field
 
@@ -21,7 +22,7 @@ AGGREGATES = {name: (index, BOOL) for name, index in SETS.items()} | ARRAYS
 
 
 @define
-class Known:
+class InSight:
     """What a statement sees. types: by how a name is written; mutable: locals to assign to.
 
     held: the locks around. loop, proc, atomic, agent, daemon: what stands around.
@@ -37,8 +38,8 @@ class Known:
     atomic: bool = False
     agent: bool = False
 
-    def inner(self, **changes: object) -> Known:
-        new = Known(
+    def inner(self, **changes: Any) -> InSight:
+        new = InSight(
             self.shared, dict(self.types), list(self.mutable), list(self.labels), self.held,
             self.loop, self.proc, self.atomic, self.agent,
         )  # fmt: skip
@@ -78,7 +79,7 @@ class Terms:
 
     # ---- what can be read or assigned ----------------------------------------
 
-    def places(self, type_: str, known: Known, depth: int = 1) -> list[str]:
+    def places(self, type_: str, known: InSight, depth: int = 1) -> list[str]:
         """What holds a value of the type: names, members, entries and attributes."""
         found = list(known.of(type_))
         for name in known.of(PAIR):
@@ -102,7 +103,7 @@ class Terms:
             found["at"] = FRAME
         return found
 
-    def index(self, type_: str, known: Known, depth: int) -> str:
+    def index(self, type_: str, known: InSight, depth: int) -> str:
         """An index, now and then one that is none of the array's."""
         if type_ in NUMBERS:
             wide = known.of(TRIT, BIT) if self.chance(0.3) else known.of(type_)
@@ -118,7 +119,7 @@ class Terms:
             return self.one(names) if names and self.chance(0.5) else self.one(COLOURS)
         return self.element(type_, known, depth, unset=False)
 
-    def element(self, sort: str, known: Known, depth: int, *, unset: bool = True) -> str:
+    def element(self, sort: str, known: InSight, depth: int, *, unset: bool = True) -> str:
         names = known.of(sort)
         if names and self.chance(0.6):
             return self.one(names)
@@ -132,7 +133,7 @@ class Terms:
 
     # ---- expressions ---------------------------------------------------------
 
-    def expression(self, type_: str, known: Known, depth: int) -> str:
+    def expression(self, type_: str, known: InSight, depth: int) -> str:
         """Any expression of the type; depth bounds how it nests."""
         if type_ in AGGREGATES or type_ == PAIR:
             names = known.of(type_)
@@ -162,7 +163,7 @@ class Terms:
             return self.one(["0", "1", "2"])
         return self.element(type_, known, depth)
 
-    def number(self, type_: str, known: Known, depth: int) -> str:
+    def number(self, type_: str, known: InSight, depth: int) -> str:
         if depth > 0 and self.chance(0.4):
             counted = self.quantified("count", known, depth)
             if self.chance(0.3):
@@ -173,7 +174,7 @@ class Terms:
             return f"({left} {self.one('+-')} {self.expression(BIT, known, 0)})"
         return str(self.rng.randint(0, int(type_[-1])))
 
-    def quantified(self, kind: str, known: Known, depth: int) -> str:
+    def quantified(self, kind: str, known: InSight, depth: int) -> str:
         inner = known.inner()
         name = self.name("q")
         overs = {"0..1": BIT, "Colour": COLOUR, "cpu": CPU}
@@ -183,7 +184,7 @@ class Terms:
         inner.types[name] = overs[over]
         return f"({kind} {name} in {over}: {self.condition(inner, depth - 1)})"
 
-    def condition(self, known: Known, depth: int) -> str:
+    def condition(self, known: InSight, depth: int) -> str:
         """A condition; comparisons lie at the ends of a type's range, too."""
         if depth <= 0:
             return self.simple(known)
@@ -212,7 +213,7 @@ class Terms:
             return f"{self.one(names)} {self.one(['==', '!='])} {other}"
         return self.compared(known, depth)
 
-    def simple(self, known: Known) -> str:
+    def simple(self, known: InSight) -> str:
         places = self.places(BOOL, known, 0)
         if places and self.chance(0.7):
             return self.one(places)
@@ -220,7 +221,7 @@ class Terms:
             return self.one(["true", "false", f"{self.param} == 1", f"{self.param} != 0"])
         return self.compared(known, 0)
 
-    def compared(self, known: Known, depth: int) -> str:
+    def compared(self, known: InSight, depth: int) -> str:
         types = [t for t in (*NUMBERS, *NUMBERS, COLOUR, VERSION, FRAME, CPU, THREAD)
                  if self.places(t, known, 0)]  # fmt: skip
         if not types:

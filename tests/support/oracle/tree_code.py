@@ -7,6 +7,7 @@ jumps go to a number. Nothing else happens here: an instruction is a statement.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from attrs import define, evolve, field
 from support.oracle.tree_instr import Asked, Called, Instr, Label, Slot
@@ -207,10 +208,10 @@ class Writer:
                 return found
         found = meaning(view, e)
         if binding and isinstance(found, Term) and not found.known:
-            return self.kept(name, found)
+            return self.settled_local(name, found)
         return found
 
-    def kept(self, name: str, term: Term) -> Term:
+    def settled_local(self, name: str, term: Term) -> Term:
         """A local that has the value that the term has here."""
         place = self.local(name, of=term)
         self.assign([(place, term)])
@@ -312,7 +313,7 @@ class Writer:
 
     def still(self, name: str, arg: Meaning) -> Meaning:
         """What keeps its value of this moment."""
-        return self.kept(name, arg) if isinstance(arg, Term) and not arg.settled else arg
+        return self.settled_local(name, arg) if isinstance(arg, Term) and not arg.settled else arg
 
     def return_(self, see: Scope, e: t.Expr | None) -> None:
         called = see.called
@@ -346,9 +347,9 @@ class Scope:
     labels: dict[str, Label] = field(factory=dict)
     loop: tuple[Label, Label] = field(factory=lambda: (Label(), Label()))
 
-    def inner(self, **changes: object) -> Scope:
+    def inner(self, **changes: Any) -> Scope:
         new = evolve(self, view=self.view.inner(), labels=dict(self.labels))
-        return evolve(new, **changes) if changes else new  # type: ignore[arg-type]
+        return evolve(new, **changes) if changes else new
 
 
 def place_of(term: Term) -> Place:

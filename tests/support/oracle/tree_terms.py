@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from itertools import product
+from typing import Any
 
 from attrs import define, evolve, field
 from support.oracle.tree_types import (
@@ -59,7 +60,7 @@ class View:
     thread: int | None = None
     cpu: Value = None
 
-    def inner(self, **changes: object) -> View:
+    def inner(self, **changes: Any) -> View:
         new = evolve(self, **changes)
         new.names = dict(new.names)
         return new
@@ -91,14 +92,14 @@ def at(place: Place, *, settled: bool = False, of: Term | None = None) -> Term:
     )
 
 
-def combined(get: Callable[[list[Value]], Value], *terms: Term, **more: object) -> Term:
+def combined(get: Callable[[list[Value]], Value], *terms: Term, **more: Any) -> Term:
     """A term made of others."""
     made = Term(
         get=get,
         shared=any(term.shared for term in terms),
         fresh=any(term.fresh for term in terms),
     )
-    return evolve(made, **more)  # type: ignore[arg-type]
+    return evolve(made, **more)
 
 
 def apply(op: Callable[..., Value], *terms: Term) -> Term:

@@ -10,7 +10,7 @@ from mmscn.runtime.interpreter import enabled, least_image, matches_any, read, u
 from mmscn.runtime.result import Verdict
 
 
-class Found(NamedTuple):
+class NaiveResult(NamedTuple):
     """What a search finds: numbers, (verdict, depth, covered) by check, quiescent states."""
 
     states: int
@@ -21,7 +21,7 @@ class Found(NamedTuple):
     final: frozenset[State]
 
 
-def search(program: Program) -> Found:
+def search(program: Program) -> NaiveResult:
     """All of a small program, exhaustively."""
     level = list(dict.fromkeys(least_image(program, s) for s in program.initial))
     depth_of = dict.fromkeys(level, 0)
@@ -67,7 +67,7 @@ def search(program: Program) -> Found:
                 depths[c] = min(bad) if c not in depths else min(depths[c], *bad)
             if any(matches_any(program, check.covered, s) for s in looked):
                 covered.add(c)
-    return Found(
+    return NaiveResult(
         states=len(depth_of),
         transitions=transitions,
         depth=max(depth_of.values()),

@@ -42,7 +42,7 @@ class Outcome:
 
 
 @frozen
-class Told:
+class ScenarioOutcomes:
     """A scenario after its run."""
 
     name: str
@@ -67,7 +67,7 @@ class Drawing:
 # ---- running ----------------------------------------------------------------
 
 
-def run_all(names: Iterable[str]) -> dict[str, Told]:
+def run_all(names: Iterable[str]) -> dict[str, ScenarioOutcomes]:
     """The scenarios of these names, each combination run; raises NotMet where one is not met."""
     shares = []
     for name in names:
@@ -77,7 +77,7 @@ def run_all(names: Iterable[str]) -> dict[str, Told]:
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         for (name, _), some in zip(shares, pool.map(some_outcomes, shares), strict=True):
             found[name] += some
-    return {name: told(name, outcomes) for name, outcomes in found.items()}
+    return {name: outcomes_of(name, outcomes) for name, outcomes in found.items()}
 
 
 class NotMet(Exception):
@@ -114,10 +114,10 @@ def outcome(run: Run) -> Outcome:
     )
 
 
-def told(name: str, outcomes: Sequence[Outcome]) -> Told:
+def outcomes_of(name: str, outcomes: Sequence[Outcome]) -> ScenarioOutcomes:
     scenario = mmscn.load(name)
     path = next(s.path for s in shipped_scenarios() if s.name == name)
-    return Told(
+    return ScenarioOutcomes(
         name=name,
         path=f"{LIBRARY}/{path.split(LIBRARY + '/')[-1]}",
         title=scenario.title or "",
