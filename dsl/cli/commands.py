@@ -28,6 +28,9 @@ def invoke(args: Sequence[str]) -> int:
         return USAGE
     except click.Abort:
         return INTERRUPTED
+    except SystemExit as end:
+        # How click ends where nobody reads the output any more: with 1, which means another thing.
+        raise BrokenPipeError from end
     except click.ClickException as problem:
         shown = StringIO()
         problem.show(shown)

@@ -14,6 +14,7 @@ from support.command import SCENARIOS
 from support.house import ROOT
 
 import mmscn
+from mmscn.cli.cli import PIPE_CLOSED
 
 
 def test_the_version_is_that_of_the_package() -> None:
@@ -96,7 +97,9 @@ def test_a_terminal_without_unicode_gets_escapes() -> None:
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:
-    shell = f"{sys.executable} -m mmscn explain | head -1"
-    ended = subprocess.run(["sh", "-c", shell], capture_output=True, text=True)
-    assert ended.stdout.startswith("MM101")
-    assert ended.stderr == ""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "mmscn", "explain"]
+    ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (PIPE_CLOSED, "")

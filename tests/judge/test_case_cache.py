@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -136,16 +137,18 @@ def test_the_reduced_program_is_kept_by_the_reductions_that_made_it() -> None:
     assert programs[2] != programs[0]
 
 
-def test_nothing_but_data_is_read(cache: Path) -> None:
+@pytest.mark.parametrize("made", [os.system, subprocess.Popen], ids=["a function", "a class"])
+def test_nothing_but_data_is_read(made: object, cache: Path, tmp_path: Path) -> None:
     class Evil:
         def __reduce__(self) -> tuple[object, ...]:
-            return os.system, ("touch evil",)
+            words = ["touch", str(tmp_path / "evil")]
+            return made, (" ".join(words) if made is os.system else words,)
 
     source = Source("s", "")
     shelf = Shelf("digest", (source,))
     case_cache.store.write(shelf.file("facts x"), pickle.dumps(Evil()))
     assert shelf.get("facts x") is None
-    assert not Path("evil").exists()
+    assert not (tmp_path / "evil").exists()
 
 
 def test_a_name_that_leads_out_of_the_data_is_refused() -> None:

@@ -169,4 +169,5 @@ def test_shipped_scenarios_are_listed(mmscn: Command) -> None:
 
 
 def test_shipped_modules_are_listed(mmscn: Command) -> None:
-    assert "hw.mmu " in mmscn("list", "--modules").out
+    lines = mmscn("list", "--modules").out.splitlines()
+    assert [line.split()[0] for line in lines[2:]] == [s.name for s in shipped_modules()]

@@ -6,6 +6,8 @@ from support.agreement.agreement import EVERYTHING, programs_of
 
 from mmscn.lower.compile import compile
 from mmscn.runtime.bytecode import Op, Program
+from mmscn.runtime.explore.engine import explore
+from mmscn.runtime.result import Verdict
 from mmscn.source import Source
 
 
@@ -65,9 +67,11 @@ def test_a_count_is_added_and_a_copy_is_copied() -> None:
     program = program_of("""
         var a: 0..9
         var b: 0..9
-        thread t { a += 1; b = a }
+        thread t { a = 3; a += 2; a -= 1; b = a }
+        finally a == 4 and b == 4
     """)
     assert {Op.ADD, Op.COPY} <= ops(program)
+    assert Verdict.VIOLATED not in {check.verdict for check in explore(program).checks}
     assert Op.MAP not in ops(program)
 
 
