@@ -1,6 +1,9 @@
 """Write docs/redundant.md: the locks, flushes and references that every scenario does without.
 
-    python docs/_generate/mutations.py [--check]
+    python docs/_generate/mutations.py [--check] [--keep FILE]
+
+What is found of each mutant is added to FILE, and what stands there is not tried again: a run that
+was ended goes on. The file is good for one state of the library.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "tests" / "scenarios"))
 
 from library_outcomes import marked_up, write  # noqa: E402 (as above)
-from mutations import UNREPAIRED, Noticed, all_noticed  # noqa: E402 (on the path from here)
+from mutations import UNREPAIRED, Noticed, add_result, all_noticed, read_results  # noqa: E402 (on the path from here)
 
 REASONS = HERE / "redundant.toml"
 
@@ -38,7 +41,12 @@ it.)
 
 def main() -> None:
     reasons: dict[str, str] = tomllib.loads(REASONS.read_text(encoding="utf-8"))
-    results = all_noticed(first=noticed_before())
+    file = Path(sys.argv[sys.argv.index("--keep") + 1]) if "--keep" in sys.argv else None
+    results = all_noticed(
+        first=noticed_before(),
+        known=read_results(file) if file else None,
+        tell=lambda r: add_result(file, r) if file else None,
+    )
     redundant = [r for r in results if r.case is None]
     problems = [f"no reason: {r.mutant.name}" for r in redundant if r.mutant.name not in reasons]
     problems += [

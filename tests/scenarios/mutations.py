@@ -19,12 +19,14 @@ the statement is not part of a repair. A mutant is noticed when one of them is n
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from itertools import zip_longest
+from pathlib import Path
 
 import attrs
 from attrs import evolve, frozen
@@ -54,7 +56,15 @@ UNREPAIRED = (
 """Values of a param `zap` that are no repair."""
 
 HANDED = (
-    ("filemap_fault", "do_shared_fault", "do_read_fault"),
+    (
+        "filemap_fault",
+        "shmem_getpage",
+        "shmem_add_page",
+        "shmem_swapin",
+        "do_shared_fault",
+        "do_read_fault",
+        "pread",
+    ),
     ("shrink_page", "shrink_locked_page"),
 )
 """Procedures that hand a lock to each other."""
@@ -334,12 +344,15 @@ def all_noticed(
     wanted: Callable[[Mutant], bool] = lambda _: True,
     tell: Callable[[Noticed], None] = lambda _: None,
     first: Mapping[str, str] | None = None,
+    known: Mapping[str, Noticed] | None = None,
 ) -> list[Noticed]:
     """Every mutant that some combination comes by which is expected to hold; by name.
 
     first: the combination that has noticed a mutant before, which is tried first.
+    known: what an earlier run has found, which is not tried again.
     """
     first = first or {}
+    known = known or {}
     names = [s.name for s in shipped_scenarios() if not s.benchmark]
     found = {m.name: m for name in names for m in mutants(loaded(name).unit) if wanted(m)}
     with ProcessPoolExecutor(os.cpu_count()) as pool:
@@ -348,13 +361,35 @@ def all_noticed(
         for mutant in found.values():
             cases = spread(case for case, places in tried if mutant.places & places)
             cases.sort(key=lambda case: str(case) != first.get(mutant.name))
-            if any(case.holds for case in cases):
+            if any(case.holds for case in cases) and mutant.name not in known:
                 work.append((mutant, cases))
-        results = []
+        results = [known[name] for name in found if name in known]
         for result in pool.map(noticed, work):
             tell(result)
             results.append(result)
     return sorted(results, key=lambda r: r.mutant.name)
+
+
+def read_results(path: Path) -> dict[str, Noticed]:
+    """What `add_result()` has written to a file, by name; a line that was not finished is left out."""
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
+        try:
+            name, kind, places, case, why, tried, of = json.loads(line)
+        except ValueError:
+            continue
+        mutant = Mutant(name, kind, frozenset((source, start) for source, start in places))
+        found[name] = Noticed(mutant, Case(case, (), True) if case else None, why, tried, of)
+    return found
+
+
+def add_result(path: Path, r: Noticed) -> None:
+    """Add a line for `read_results()`."""
+    m = r.mutant
+    case = str(r.case) if r.case is not None else ""
+    line = json.dumps([m.name, m.kind, sorted(m.places), case, r.why, r.tried, r.of])
+    with path.open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
 
 
 def worded(r: Noticed) -> str:
