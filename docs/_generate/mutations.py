@@ -18,7 +18,13 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "tests" / "scenarios"))
 
 from library_outcomes import marked_up, write  # noqa: E402 (as above)
-from mutations import UNREPAIRED, Noticed, add_result, all_noticed, read_results  # noqa: E402 (on the path from here)
+from mutations import (  # noqa: E402 (on the path from here)
+    UNREPAIRED,
+    Noticed,
+    add_result,
+    all_noticed,
+    read_results,
+)
 
 REASONS = HERE / "redundant.toml"
 

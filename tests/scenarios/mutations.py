@@ -371,7 +371,7 @@ def all_noticed(
 
 
 def read_results(path: Path) -> dict[str, Noticed]:
-    """What `add_result()` has written to a file, by name; a line that was not finished is left out."""
+    """What `add_result()` has written to a file, by name, but for a line that was cut."""
     found = {}
     for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
         try:

@@ -31,12 +31,12 @@ def test_what_was_kept_is_found_again_but_for_a_line_that_was_cut(
     noticed = mutations.Noticed(mutations.Mutant("a: lock m", "lock", places), case, "why", 3, 9)
     unnoticed = mutations.Noticed(mutations.Mutant("b: flush v", "flush", places), None, "", 9, 9)
     file = tmp_path / "kept"
-    assert mutations.kept(file) == {}
-    mutations.keep(file, noticed)
-    mutations.keep(file, unnoticed)
+    assert mutations.read_results(file) == {}
+    mutations.add_result(file, noticed)
+    mutations.add_result(file, unnoticed)
     with file.open("a", encoding="utf-8") as cut:
         cut.write('["c: lock m", "lo')
-    found = mutations.kept(file)
+    found = mutations.read_results(file)
     assert list(found) == ["a: lock m", "b: flush v"]
     assert found["b: flush v"] == unnoticed
     assert found["a: lock m"].mutant == noticed.mutant
