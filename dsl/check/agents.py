@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TypeAlias
 
 from attrs import evolve
 
@@ -17,14 +18,19 @@ from mmscn.check.types import ScalarType
 from mmscn.check.values import Elem, Value
 from mmscn.check.words import Words
 from mmscn.diagnostics import one
+from mmscn.source import Span
 from mmscn.syntax import tree as t
 
 AGENTS_MAX = 256
 
 
-def all_agents(ctx: Context) -> tuple[tuple[core.Agent, ...], tuple[core.Expr, ...]]:
+Busy: TypeAlias = tuple[core.Expr, Span]
+"""When hardware is busy, and where that is written."""
+
+
+def all_agents(ctx: Context) -> tuple[tuple[core.Agent, ...], tuple[Busy, ...]]:
     found: list[core.Agent] = []
-    busy: list[core.Expr] = []
+    busy: list[Busy] = []
     for agent in ctx.unit.agents:
         with ctx.collecting(agent.span):
             values: list[Value | None] = [None]
@@ -48,7 +54,7 @@ def one_agent(
     name: str,
     agent: t.Agent,
     found: list[core.Agent],
-    busy: list[core.Expr],
+    busy: list[Busy],
 ) -> None:
     for member in agent.members:
         if isinstance(member, t.Var):
@@ -66,7 +72,7 @@ def one_agent(
         with ctx.collecting(member.span):
             if isinstance(member, t.Busy):
                 condition = operators.want_bool(evaluate(ctx, scope, member.when))
-                busy.append(terms.as_expr(condition))
+                busy.append((terms.as_expr(condition), member.span))
             elif isinstance(member, t.Step):
                 steps(ctx, scope, name, member, list(member.replicas), found)
 

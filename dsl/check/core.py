@@ -364,10 +364,12 @@ class Checked:
     threads: tuple[Thread, ...]
     agents: tuple[Agent, ...]
     busy: tuple[Expr, ...]
+    busy_at: tuple[Span, ...]
     checks: tuple[CheckInfo, ...]
     origins: tuple[Origin, ...]
     named_versions: int
     sorts: dict[str, tuple[Elem, ...]]
+    imported: dict[str, Span]
 
 
 @frozen(kw_only=True)

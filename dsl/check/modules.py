@@ -23,6 +23,7 @@ class Unit:
     source: Source
     scenario: t.Scenario | None = None
     modules: dict[str, Source] = field(factory=dict)
+    imported: dict[str, Span] = field(factory=dict)  # by a module's text: the author's `import`
     imports: list[str] = field(factory=list)
     import_items: list[t.Import] = field(factory=list)
     sources: list[t.SourceNote] = field(factory=list)
@@ -82,6 +83,8 @@ def load_module(
         reporter.error("MM203", f"the module imports itself: {chain}", span)
         return
     if name in unit.modules:
+        if not path:
+            unit.imported[unit.modules[name].name] = span
         return
     try:
         source = finder(name)
@@ -102,6 +105,8 @@ def load_module(
     tree, found = parse_cached(source)
     reporter.found.extend(found)
     unit.modules[name] = source
+    above = unit.modules[path[-1]].name if path else None
+    unit.imported[source.name] = span if above is None else unit.imported[above]
     if not found:
         own_name(tree, name, span, reporter)
     add(unit, tree, finder, reporter, [*path, name])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias, assert_never
 
+from mmscn.check import core
 from mmscn.check.values import Value
 from mmscn.lower.ir import VarId
 
@@ -27,3 +29,20 @@ class NoAttribute(NamedTuple):
 
 
 ModelError: TypeAlias = OutOfRange | NoCell | NoAttribute
+
+
+def touchy(e: core.Expr) -> Iterator[bool]:
+    """True for each part of an expression that may have no value."""
+    match e:
+        case core.Undefined():
+            yield True
+        case core.Cell(index=index):
+            for i in index:
+                yield not isinstance(i, core.Const)
+        case core.Apply(args=args):
+            for a in args:
+                yield from touchy(a)
+        case core.Const() | core.Local() | core.Fresh() | core.Ended() | core.Quiet():
+            pass
+        case _:
+            assert_never(e)

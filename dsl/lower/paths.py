@@ -18,7 +18,7 @@ from mmscn.check import core
 from mmscn.check.values import Value
 from mmscn.lower.decision import chosen, folded_clamp, ordered, weight
 from mmscn.lower.ir import FRESH, Term, TermKind, Var, VarId, decided, folded, value_of, variables
-from mmscn.lower.model_errors import ModelError, NoAttribute, NoCell, OutOfRange
+from mmscn.lower.model_errors import ModelError, NoAttribute, NoCell, OutOfRange, touchy
 from mmscn.lower.path import Path, SecondVersion, TooManyWays, TooMuchWork
 
 SPLIT_MAX = 4
@@ -143,17 +143,25 @@ class Executor:
         return ("v", var)
 
     def quiet(self, path: Path) -> Iterator[tuple[Path, Term]]:
+        """Threads first: where one is not at rest, what is busy matters no more."""
         ended = [("in", ("v", pc), rest) for pc, rest in zip(self.pcs, self.rests, strict=True)]
-        terms: list[Term] = list(ended)
-        paths = [(path, terms)]
+        paths: list[Path] = []
+        for forked, yes in self.in_turn(path, list[Term](ended), False):
+            if yes:
+                paths.append(forked)
+            else:
+                yield forked, ("c", False)
         for busy in self.busy:
-            paths = [
-                (forked, [*so_far, folded("not", (term,))])
-                for before, so_far in paths
-                for forked, term in self.evaluate(before, busy)
-            ]
-        for forked, parts in paths:
-            yield forked, folded("and", tuple(parts)) if len(parts) != 1 else parts[0]
+            idle: list[Path] = []
+            for way, term in (pair for before in paths for pair in self.evaluate(before, busy)):
+                for forked, yes in self.decide(way, term):
+                    if yes:
+                        yield forked, ("c", False)
+                    else:
+                        idle.append(forked)
+            paths = idle
+        for idler in paths:
+            yield idler, ("c", True)
 
     def cell(self, path: Path, cell: core.Cell) -> Iterator[tuple[Path, VarId]]:
         """The cell that is meant; none is a model error and ends the path."""
@@ -424,20 +432,3 @@ class Executor:
             value_of(term, dict(zip(names, values, strict=True))) in domain
             for values in product(*domains)
         )
-
-
-def touchy(e: core.Expr) -> Iterator[bool]:
-    """True for each part of an expression that may have no value."""
-    match e:
-        case core.Undefined():
-            yield True
-        case core.Cell(index=index):
-            for i in index:
-                yield not isinstance(i, core.Const)
-        case core.Apply(args=args):
-            for a in args:
-                yield from touchy(a)
-        case core.Const() | core.Local() | core.Fresh() | core.Ended() | core.Quiet():
-            pass
-        case _:
-            assert_never(e)

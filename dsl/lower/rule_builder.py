@@ -7,12 +7,14 @@ from itertools import product
 
 from mmscn.check import core
 from mmscn.check.values import BOOLS, Value
+from mmscn.diagnostics import Rejected
 from mmscn.lower.compiled import Line
 from mmscn.lower.flow import Flow, Node
 from mmscn.lower.ir import Check, Condition, Guard, Ir, Process, Rule, Term, Var, VarId
+from mmscn.lower.model_errors import touchy
 from mmscn.lower.path import Path, TooManyWays
-from mmscn.lower.paths import Executor, touchy
-from mmscn.lower.ways import Ways, rejected, too_many
+from mmscn.lower.paths import Executor
+from mmscn.lower.ways import Ways, rejected, why_too_many
 from mmscn.runtime.bytecode import CheckKind, ProcessKind
 from mmscn.source import Span
 
@@ -37,7 +39,7 @@ def build(checked: core.Checked) -> tuple[Ir, list[Line]]:
 
 class Builder(Ways):
     def __init__(self, checked: core.Checked) -> None:
-        super().__init__(checked.origins)
+        super().__init__(checked.origins, checked.imported)
         self.checked = checked
         self.vars: list[Var] = []
         self.rules: list[Rule] = []
@@ -85,6 +87,8 @@ class Builder(Ways):
     # ---- threads ------------------------------------------------------------
 
     def build(self) -> tuple[Ir, list[Line]]:
+        self.executor.begin()
+        self.never_too_busy()
         numbers, starts = self.starts()
         processes: list[Process] = []
         for n, thread in enumerate(self.checked.threads):
@@ -262,8 +266,8 @@ class Builder(Ways):
         agent: int | None = None,
     ) -> None:
         if len(self.rules) >= RULES_MAX:
-            raise rejected(
-                self.checked.origins[path.origins[0] if path.origins else 0].span,
+            raise self.rejected(
+                path.origins[0] if path.origins else 0,
                 "MM504",
                 f"the scenario has more than {RULES_MAX} rules",
             )
@@ -308,27 +312,48 @@ class Builder(Ways):
                 found.append(Check(info=n, kind=kind, covered=covered))
                 continue
             assert info.covered is not None
-            span = info.span or self.checked.origins[0].span
-            bad = self.written(info.condition, info.kind == "reachable", span)
-            chance = self.written(info.covered, True, span)
+            spans = [s for s in (info.span, info.asked, self.checked.origins[0].span) if s]
+            bad = self.written(info.condition, info.kind == "reachable", spans)
+            chance = self.written(info.covered, True, spans)
             listed = frozenset(map(self.listed, info.listed))
             found.append(Check(info=n, kind=kind, bad=bad, covered=chance, listed=listed))
         try:
             return found, list(self.conditions(core.Quiet(), True))
         except TooManyWays:
-            message = "there are too many ways in which no hardware is busy"
-            raise rejected(self.checked.origins[0].span, "MM504", message) from None
+            where = self.checked.busy_at or (self.checked.origins[0].span,)
+            raise self.too_busy(where[0]) from None
 
     def listed(self, cell: core.Cell) -> VarId:
         index = tuple(i.value for i in cell.index if isinstance(i, core.Const))
         return self.cells[cell.family, index]
 
-    def written(self, e: core.Expr, wanted: bool, span: Span) -> tuple[Condition, ...]:
+    def never_too_busy(self) -> None:
+        """Raise Rejected where the ways for no hardware to be busy are too many to write.
+
+        Before the steps are written out, which may take longer.
+        """
+        paths = [Path()]
+        for busy, span in zip(self.checked.busy, self.checked.busy_at, strict=True):
+            try:
+                paths = [way for path in paths for way, idle in self.idle(path, busy) if idle]
+            except TooManyWays:
+                raise self.too_busy(span) from None
+
+    def too_busy(self, span: Span) -> Rejected:
+        message = "there are too many ways in which no hardware is busy"
+        return rejected(self.imported, [span], "MM504", message)
+
+    def idle(self, path: Path, busy: core.Expr) -> Iterator[tuple[Path, bool]]:
+        for forked, term in self.executor.evaluate(path, busy):
+            for way, yes in self.executor.decide(forked, term):
+                yield way, not yes
+
+    def written(self, e: core.Expr, wanted: bool, spans: list[Span]) -> tuple[Condition, ...]:
         """Raises Rejected at a place where the states in which it is so are too many to write."""
         try:
             return self.conditions(e, wanted)
         except TooManyWays as problem:
-            raise too_many(span, self.vars, problem) from None
+            raise rejected(self.imported, spans, *why_too_many(self.vars, problem)) from None
 
     def conditions(self, e: core.Expr, wanted: bool) -> tuple[Condition, ...]:
         """The states in which an expression is `wanted`, as a disjunction.

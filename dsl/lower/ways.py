@@ -8,11 +8,11 @@ place with nothing changed goes round for ever, and is rejected (MM408).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import assert_never
 
 from mmscn.check import core
-from mmscn.diagnostics import Diagnostic, Rejected
+from mmscn.diagnostics import Diagnostic, Label, Rejected
 from mmscn.lower.flow import Node
 from mmscn.lower.ir import Var, variables
 from mmscn.lower.joining import join
@@ -31,8 +31,9 @@ class Ways:
     joining = 0
     """How many `if`s deep it is where ways are joined, the step being the first; else 0."""
 
-    def __init__(self, origins: Sequence[core.Origin]) -> None:
+    def __init__(self, origins: Sequence[core.Origin], imported: Mapping[str, Span]) -> None:
         self.origins = origins
+        self.imported = imported
         self.crowded: dict[Span, bool] = {}
         """The steps that have too many ways as they are, and whether joining helps."""
 
@@ -45,17 +46,17 @@ class Ways:
         try:
             yield from self.all_ways(path, node, name)
         except TooManyWays as problem:
-            raise too_many(self.span(path, node), self.executor.vars, problem) from None
+            raise self.too_many(self.origin(path, node), problem) from None
         except SecondVersion as problem:
             message = "this is the second `fresh` of one step, and a step makes one version"
-            raise rejected(self.origins[problem.args[0]].span, "MM506", message) from None
+            raise self.rejected(problem.args[0], "MM506", message) from None
 
     def all_ways(self, path: Path, node: Node, name: str) -> list[End]:
         """Those of a step as they are; where they are too many, joined if that is possible.
 
         What is tried in vain counts for nothing. Raises TooManyWays.
         """
-        span = self.span(path, node)
+        span = self.origins[self.origin(path, node)].span
         effort = self.executor.effort
         if span not in self.crowded:
             try:
@@ -123,7 +124,7 @@ class Ways:
         """An atomic body, run as far as its exit or a jump out of it."""
         assert node.body is not None
         assert isinstance(node.stmt, core.Atomic)
-        span = self.origins[node.stmt.origin].span
+        origin = node.stmt.origin
 
         def ends(path: Path, at: Node) -> bool:
             return at is node.exit or path.halts or at.atomic is not node
@@ -132,7 +133,7 @@ class Ways:
             return self.execute(path, at, name)
 
         def endless(path: Path) -> Rejected:
-            return rejected(span, "MM408", f"an atomic of `{name}` can loop for ever")
+            return self.rejected(origin, "MM408", f"an atomic of `{name}` can loop for ever")
 
         for end, at in self.walk(path, node.body, ends, execute, endless):
             if at is node.exit:
@@ -177,17 +178,26 @@ class Ways:
 
     def without_step(self, name: str) -> Callable[[Path], Rejected]:
         def endless(path: Path) -> Rejected:
-            span = self.origins[path.origins[-1] if path.origins else 0].span
-            return rejected(span, "MM408", f"`{name}` can loop for ever without a step")
+            origin = path.origins[-1] if path.origins else 0
+            return self.rejected(origin, "MM408", f"`{name}` can loop for ever without a step")
 
         return endless
 
-    def span(self, path: Path, node: Node) -> Span:
-        """Where a step begins."""
-        origin = getattr(node.stmt, "origin", None)
+    def origin(self, path: Path, node: Node) -> int:
+        """The statement that a step begins with."""
+        origin: int | None = getattr(node.stmt, "origin", None)
         if origin is None:
             origin = path.origins[-1] if path.origins else 0
-        return self.origins[origin].span
+        return origin
+
+    def too_many(self, origin: int, problem: TooManyWays) -> Rejected:
+        return self.rejected(origin, *why_too_many(self.executor.vars, problem))
+
+    def rejected(self, origin: int, code: str, message: str) -> Rejected:
+        """At the author's line that leads to a statement; that of a module is beside it."""
+        at = self.origins[origin]
+        calls = [call.span for call in at.path]
+        return rejected(self.imported, [at.span, *reversed(calls)], code, message)
 
     # ---- one node -----------------------------------------------------------
 
@@ -312,14 +322,15 @@ def makes(e: core.Expr) -> bool:
     return isinstance(e, core.Fresh)
 
 
-def too_many(span: Span, vars_: Sequence[Var], problem: TooManyWays) -> Rejected:
+def why_too_many(vars_: Sequence[Var], problem: TooManyWays) -> tuple[str, str]:
+    """A code, and a sentence."""
     if isinstance(problem, TooMuchWork):
-        return rejected(span, "MM504", "the ways through all steps are too many, as far as here")
+        return "MM504", "the ways through all steps are too many, as far as here"
     if problem.args[0] is None:
-        return rejected(span, "MM504", "there are too many ways through this")
+        return "MM504", "there are too many ways through this"
     names = sorted({vars_[v].name for v in variables(problem.args[0])})
     shown = ", ".join(names[:SHOWN_MAX]) + (", …" if len(names) > SHOWN_MAX else "")
-    return rejected(span, "MM505", f"a condition or value depends on too much: {shown}")
+    return "MM505", f"a condition or value depends on too much: {shown}"
 
 
 SHOWN_MAX = 8
@@ -333,5 +344,12 @@ JOINING_MAX = 40
 """Of what is joined: an `if` in an `if`, and turns of a loop."""
 
 
-def rejected(span: Span, code: str, message: str) -> Rejected:
-    return Rejected((Diagnostic(code=code, message=message, span=span),))
+def rejected(
+    imported: Mapping[str, Span], spans: Sequence[Span], code: str, message: str
+) -> Rejected:
+    """At the first place that is in no module, else at the `import` that leads to it."""
+    inner = spans[0]
+    own = next((span for span in spans if span.source.name not in imported), None)
+    span = own or imported[inner.source.name]
+    labels = () if span == inner else (Label(inner, "this is where"),)
+    return Rejected((Diagnostic(code=code, message=message, span=span, labels=labels),))
