@@ -110,12 +110,13 @@ def retrace(
 
 @define
 class Walk(Path):
-    """A path that keeps what its statements did. seen, used, stored, error: by the last one."""
+    """A path that keeps what its statements did. cells_read, locals_read, targets, error: of
+    the last one."""
 
     events: list[Event] = field(factory=list)
-    seen: dict[CellKey, Value] = field(factory=dict)
-    used: dict[int, Value] = field(factory=dict)
-    stored: list[VarId] = field(factory=list)
+    cells_read: dict[CellKey, Value] = field(factory=dict)
+    locals_read: dict[int, Value] = field(factory=dict)
+    targets: list[VarId] = field(factory=list)
     number: int = 0
     error: ModelError | None = None
 
@@ -124,22 +125,22 @@ class Walk(Path):
         return Walk(
             **plain,
             events=list(self.events),
-            seen=dict(self.seen),
-            used=dict(self.used),
-            stored=list(self.stored),
+            cells_read=dict(self.cells_read),
+            locals_read=dict(self.locals_read),
+            targets=list(self.targets),
             number=self.number,
             error=self.error,
         )
 
     def begin(self, event: Event) -> None:
         self.events.append(event)
-        self.seen, self.used, self.stored = {}, {}, []
+        self.cells_read, self.locals_read, self.targets = {}, {}, []
 
 
 class Watched(Executor):
-    """An executor that tells walks what they read and write. looked: what all of them read."""
+    """An executor that tells walks what they read and write. looked_at: what all of them read."""
 
-    looked: dict[CellKey, Value]
+    looked_at: dict[CellKey, Value]
     effort_max = inf
 
     def evaluate(self, path: Path, e: core.Expr) -> Iterator[tuple[Path, Term]]:
@@ -149,7 +150,7 @@ class Watched(Executor):
         for way, term in super().evaluate(path, e):
             assert isinstance(way, Walk)
             if isinstance(e, core.Local):
-                way.used[e.number] = constant(term)
+                way.locals_read[e.number] = constant(term)
             yield way, term
 
     def cell(self, path: Path, cell: core.Cell) -> Iterator[tuple[Path, VarId]]:
@@ -157,26 +158,26 @@ class Watched(Executor):
             if isinstance(way, Walk):
                 key = cell.family, self.vars[var].index
                 term = way.values.get(var) or self.decided_value(way, var)
-                way.seen[key] = self.looked[key] = constant(term)
+                way.cells_read[key] = self.looked_at[key] = constant(term)
             yield way, var
 
     def places(
         self, path: Path, targets: tuple[core.Cell | core.Local, ...], done: tuple[VarId, ...]
     ) -> Iterator[tuple[Path, tuple[VarId, ...]]]:
         """A target is not read; its index is."""
-        read = dict(path.seen) if isinstance(path, Walk) else {}
+        read = dict(path.cells_read) if isinstance(path, Walk) else {}
         for way, vars_ in super().places(path, targets, done):
             if isinstance(way, Walk) and targets and isinstance(targets[0], core.Cell):
                 key = targets[0].family, self.vars[vars_[len(done)]].index
                 if key not in read:
-                    way.seen.pop(key, None)
+                    way.cells_read.pop(key, None)
             yield way, vars_
 
     def store(
         self, path: Path, vars_: tuple[VarId, ...], values: tuple[Term, ...]
     ) -> Iterator[Path]:
         if isinstance(path, Walk):
-            path.stored = list(vars_)
+            path.targets = list(vars_)
         yield from super().store(path, vars_, values)
 
     def fail(self, path: Path, why: ModelError | None = None) -> None:
@@ -202,7 +203,7 @@ class Retracer(Builder):
         super().__init__(checked)
         watched = Watched(self.vars, self.cells, checked.families, self.locals, self.pcs)
         watched.busy = checked.busy
-        watched.looked = {}
+        watched.looked_at = {}
         watched.begin()
         self.executor = watched
         self.number_of = {var: n for n, var in self.locals.items()}
@@ -241,7 +242,7 @@ class Retracer(Builder):
         ways = [(way, after) for way, after in self.steps(start, node, name)]
         for way in self.executor.failed:
             assert isinstance(way, Walk)
-            way.stored = []
+            way.targets = []
             self.finish(way)
             ways.append((way, node))
         ways.sort(key=lambda way: tuple(way[0].origins) != step.line.origins)
@@ -286,10 +287,10 @@ class Retracer(Builder):
         """The cells that the value of an expression depends on."""
         self.executor.begin()
         walk = self.pinned(at)
-        found = dict(walk.seen)
+        found = dict(walk.cells_read)
         for way, _ in self.executor.evaluate(walk, e):
             assert isinstance(way, Walk)
-            found |= way.seen
+            found |= way.cells_read
         return found
 
     def attempt(self, at: Moment, thread: int) -> Cells:
@@ -297,10 +298,10 @@ class Retracer(Builder):
         watched = self.executor
         assert isinstance(watched, Watched)
         watched.begin()
-        watched.looked = {}
+        watched.looked_at = {}
         for _ in self.steps(self.pinned(at), at.nodes[thread], self.checked.threads[thread].name):
             pass
-        return watched.looked
+        return watched.looked_at
 
     # ---- statements -------------------------------------------------------------
 
@@ -354,7 +355,7 @@ class Retracer(Builder):
         if not isinstance(path, Walk):
             return
         writes, locals_ = {}, {}
-        for var in path.stored:
+        for var in path.targets:
             value = constant(path.values[var]) if var in path.values else None
             if var in self.number_of:
                 locals_[self.number_of[var]] = value
@@ -364,9 +365,9 @@ class Retracer(Builder):
                 writes[family, self.vars[var].index] = value
         path.events[-1] = evolve(
             path.events[-1],
-            reads=dict(path.seen),
+            reads=dict(path.cells_read),
             writes=writes,
-            locals_read=dict(path.used),
+            locals_read=dict(path.locals_read),
             locals=locals_,
             outcome=outcome,
             error=path.error,

@@ -335,10 +335,15 @@ def why_too_many(vars_: Sequence[Var], problem: TooManyWays) -> tuple[str, str]:
 
 SHOWN_MAX = 8
 WAYS_MAX = 1_000
-"""Forks on the ways through a step that are left as they are; beyond, ways are joined."""
+"""Forks on the ways through a step that are left as they are; beyond, ways are joined.
+
+The steps and conditions of shipped scenarios have 352 at most; 20 `if`s joined take 40, and
+12 that are tried as they are up to 5000 take 0.5 s (benchmarks/ways.py).
+"""
 
 JOINING_EFFORT_MAX = 15_000
-"""Statements and comparisons, beyond which the ways of a step are not joined."""
+"""Statements and comparisons, beyond which the ways of a step are not joined: 0.3 s
+(benchmarks/ways.py: 27 600 take 0.55 s to 0.65 s)."""
 
 JOINING_MAX = 40
 """Of what is joined: an `if` in an `if`, and turns of a loop."""

@@ -42,8 +42,10 @@ class Asked(NamedTuple):
 class Executor(ABC):
     """name: as it is asked for, and as results say it. checkpoints: whether it keeps searches.
 
-    small: states that are searched sooner than the reductions are made. turns: how far before
-    another program is tried. Both depend on how long it takes for a state.
+    small: states that are searched sooner than the reductions are made: in their time the native
+    one searches 23 000 / 71 000 / 222 000 states, the Python one 2 200 / 3 900 / 9 000
+    (quartiles over 14 shipped scenarios, benchmarks/small.py), and a search may be in vain, so
+    it is the lower quartile. turns: how far before another program is tried; the first as small.
     """
 
     name: str
