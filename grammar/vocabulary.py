@@ -68,6 +68,7 @@ VOCABULARY: dict[str, Word] = {
     "hook": Word("composition", "a place where other modules may join in"),
     "agent": Word("composition", "hardware or a device that takes steps of its own"),
     "step": Word("composition", "an atomic step that an agent may take whenever its guard holds"),
+    "prompt": Word("composition", "marks a step that hardware takes as soon as it can"),
     "busy": Word("composition", "the condition under which an agent still has work to do"),
     "ordered": Word("composition", "parts that run one after the other"),
     "concurrent": Word("composition", "parts that run at the same time"),

@@ -115,6 +115,8 @@ class Process(NamedTuple):
     rest: the program counters at which the process may stay for ever (the end
     of a thread, the head of a daemon); empty for an agent.
     column: which CPU's column its steps are drawn in; counts context switches.
+    prompt: an agent that steps as soon as it can, before any thread does. A search does not
+    assume that; of the shortest counterexamples one is shown that bears it out.
     """
 
     kind: ProcessKind
@@ -122,6 +124,7 @@ class Process(NamedTuple):
     dispatch: tuple[tuple[RuleId, ...], ...]
     rest: tuple[int, ...] = ()
     column: int = 0
+    prompt: bool = False
 
 
 class Rule(NamedTuple):

@@ -92,6 +92,8 @@ class _Listing:
             about.append(f"pc {self._name[process.pc]}")
         if process.rest:
             about.append(f"rests at {' '.join(map(str, process.rest))}")
+        if process.prompt:
+            about.append("prompt")
         yield f"process {p}: {process.kind.name.lower()}, {', '.join(about)}"
         shown: dict[RuleId, int] = {}
         for pc, rules in enumerate(process.dispatch):

@@ -7,9 +7,21 @@ is shared with the searches.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from mmscn.runtime.bytecode import CheckId, CheckKind, ProcessKind, Program, RuleId, State
-from mmscn.runtime.interpreter import VersionOverflow, enabled, matches_any, pack, pattern, read
+from mmscn.runtime.interpreter import (
+    VersionOverflow,
+    dispatched,
+    enabled,
+    fire,
+    matches,
+    matches_any,
+    pack,
+    pattern,
+    read,
+)
+from mmscn.runtime.result import Trace
 
 
 def fails(program: Program, check_id: CheckId, rules: Sequence[RuleId], last: State) -> bool:
@@ -31,6 +43,48 @@ def fails(program: Program, check_id: CheckId, rules: Sequence[RuleId], last: St
         case CheckKind.DEADLOCK:
             halted = bool(rules) and program.rules[rules[-1]].halts
             return not halted and is_deadlock(program, last)
+
+
+def trace_of(
+    program: Program,
+    check: CheckId,
+    rules: Sequence[RuleId],
+    states: tuple[State, ...],
+    *,
+    shortest: bool,
+) -> Trace:
+    """The trace of a path: what it takes is counted."""
+    processes = [program.processes[program.rules[r].process] for r in rules]
+    delayed = sum(
+        process.kind is not ProcessKind.AGENT and waited(program, state)
+        for process, state in zip(processes, states, strict=False)
+    )
+    return Trace(
+        check=check,
+        rules=tuple(rules),
+        states=states,
+        delayed=delayed,
+        switches=sum(a.column != b.column for a, b in pairwise(processes)),
+        shortest=shortest,
+    )
+
+
+def waited(program: Program, state: State) -> bool:
+    """Whether a prompt agent can step, a step whose version does not fit left out."""
+    return any(
+        matches(program, program.rules[r].tests, state) and _fits(program, r, state)
+        for process in program.processes
+        if process.prompt
+        for r in dispatched(program, process, state)
+    )
+
+
+def _fits(program: Program, rule_id: RuleId, state: State) -> bool:
+    try:
+        fire(program, program.rules[rule_id], state)
+    except VersionOverflow:
+        return False
+    return True
 
 
 def is_deadlock(program: Program, state: State) -> bool:

@@ -81,6 +81,7 @@ class Trace(NamedTuple):
     """A path from an initial state; `states` has one more entry than `rules`.
 
     The last rule, or the last state, is the one that breaks (or witnesses) `check`.
+    delayed: steps that threads and daemons took while a prompt agent could step.
     switches: how often the column changes from one step to the next.
     shortest: no path of fewer rules exists in the program it is a path of.
     """
@@ -88,5 +89,6 @@ class Trace(NamedTuple):
     check: CheckId
     rules: tuple[RuleId, ...]
     states: tuple[tuple[int, ...], ...]
+    delayed: int
     switches: int
     shortest: bool

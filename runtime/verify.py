@@ -150,6 +150,7 @@ class _Verifier:
             return
         if process.pc is None:
             raise VerifyError(f"{where}: a {process.kind.name} needs a program counter")
+        _need(not process.prompt, f"{where}: a {process.kind.name} is not prompt")
         self._field(where, process.pc)
         _need(process.pc not in self._pc, f"{where}: shares its program counter")
         _need(process.pc not in self._group, f"{where}: its program counter is a version")

@@ -111,7 +111,11 @@ def steps(
         raise one("MM502", what, step.span)
     cpu = scope.cpu.number if scope.cpu is not None else None
     body = core.Block(statements=tuple(out))
-    found.append(core.Agent(name=f"{name}.{step.name}", cpu=cpu, body=body, origin=where))
+    found.append(
+        core.Agent(
+            name=f"{name}.{step.name}", cpu=cpu, body=body, origin=where, prompt=step.prompt
+        )
+    )
 
 
 def step_text(scope: Scope, step: t.Step) -> Words:

@@ -343,12 +343,15 @@ class Agent:
     """One step of a piece of hardware: an atomic body that may happen whenever it can.
 
     cpu: whose column it is drawn in, None for a device.
+    prompt: whether it happens as soon as it can; executions in which it comes later are
+    executions all the same, only they are not shown where others are as short.
     """
 
     name: str
     cpu: int | None
     body: Block
     origin: int
+    prompt: bool
 
 
 @frozen(kw_only=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 from mmscn.budget import Budget, Exceeded, left_s, poll
@@ -17,7 +16,7 @@ from mmscn.lower.compiled import Compiled
 from mmscn.runtime.bytecode import CheckId, CheckKind, Program, RuleId, State
 from mmscn.runtime.explore.engine import find_trace
 from mmscn.runtime.interpreter import NotEnabled, VersionOverflow, replay
-from mmscn.runtime.judged import fails
+from mmscn.runtime.judged import fails, trace_of
 from mmscn.runtime.result import Limits, Trace
 
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ class Evidence:
         self.found: dict[tuple[int, ...], Counterexample | None] = {}
 
     def of(self, checks: tuple[int, ...]) -> Counterexample | None:
-        """The shortest, then with the fewest switches, that breaks one of some checks."""
+        """The shortest, least delayed, with the fewest switches that breaks one of some checks."""
         if checks not in self.found:
             traces: list[Trace] = []
             try:
@@ -108,7 +107,7 @@ class Evidence:
                         traces.append(trace)
             except Exceeded:
                 pass  # what was found before is shown
-            best = min(traces, key=lambda t: (len(t.rules), t.switches), default=None)
+            best = min(traces, key=cost, default=None)
             self.found[checks] = (
                 None if best is None else Counterexample(self.case, best, self.drawing)
             )
@@ -145,6 +144,10 @@ class Evidence:
                     yield trace
 
 
+def cost(trace: Trace) -> tuple[int, int, int]:
+    return len(trace.rules), trace.delayed, trace.switches
+
+
 def left_of(limits: Limits) -> Limits:
     """The limits with the time that is left. Raises Exceeded where none is."""
     poll()
@@ -175,17 +178,10 @@ def expanded(case: Case, check: CheckId, limits: Limits) -> Trace | None:
         walked = True
         for length in range(len(rules) + 1):
             if ends(program, check, rules[:length], states[length]):
-                return path(program, check, rules[:length], states[: length + 1])
+                found = rules[:length], states[: length + 1]
+                return trace_of(program, check, *found, shortest=False)
     what = "breaks nothing" if walked else "cannot be replayed"
     raise Fault(f"the counterexample of check {check} {what}, taken apart step by step")
-
-
-def path(
-    program: Program, check: CheckId, rules: list[RuleId], states: tuple[State, ...]
-) -> Trace:
-    columns = [program.processes[program.rules[r].process].column for r in rules]
-    switches = sum(a != b for a, b in pairwise(columns))
-    return Trace(check=check, rules=tuple(rules), states=states, switches=switches, shortest=False)
 
 
 def replayed(program: Program, trace: Trace) -> None:

@@ -259,6 +259,7 @@ class Assembler:
                 dispatch=tuple(tuple(ids) for ids in dispatch[n]),
                 rest=tuple(sorted(p.rest)),
                 column=p.column,
+                prompt=p.prompt,
             )
             for n, p in enumerate(self.ir.processes)
         )

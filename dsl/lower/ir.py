@@ -78,13 +78,14 @@ class Rule:
 
 @frozen(kw_only=True)
 class Process:
-    """pc: its variable. rest: where it may stay for ever."""
+    """pc: its variable. rest: where it may stay for ever. prompt: as of the bytecode's."""
 
     name: str
     kind: ProcessKind
     column: int
     pc: VarId | None
     rest: frozenset[int] = frozenset()
+    prompt: bool = False
 
 
 @frozen(kw_only=True)

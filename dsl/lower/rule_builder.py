@@ -252,7 +252,9 @@ class Builder(Ways):
             self.rule(process, path, None, None, agent.cpu, agent=n)
         for path in self.executor.failed:
             self.rule(process, path, None, None, agent.cpu, agent=n)
-        return Process(name=agent.name, kind=ProcessKind.AGENT, column=column, pc=None)
+        return Process(
+            name=agent.name, kind=ProcessKind.AGENT, column=column, pc=None, prompt=agent.prompt
+        )
 
     def rule(
         self,

@@ -547,6 +547,7 @@ class Step(Node):
     replicas: tuple[Replica, ...]
     when: Expr | None
     body: Block
+    prompt: bool = False
 
 
 @frozen(eq=False, repr=False)

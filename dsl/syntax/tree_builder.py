@@ -192,7 +192,12 @@ class TreeBuilder(CodeBuilder):
 
     def step(self, meta: Meta, c: list[Any]) -> t.Step:
         return t.Step(
-            span=self.span(meta), name=str(c[0]), replicas=c[1] or (), when=c[2], body=c[3]
+            span=self.span(meta),
+            name=str(c[1]),
+            replicas=c[2] or (),
+            when=c[3],
+            body=c[4],
+            prompt=c[0] is not None,
         )
 
     def busy(self, meta: Meta, c: list[Any]) -> t.Busy:

@@ -37,5 +37,5 @@ def find_trace(
     limits: Limits = Limits(),  # noqa: B008 (frozen)
     executor: str = AUTO,
 ) -> Trace | None:
-    """The shortest counterexample or witness with the fewest switches; all executors agree."""
+    """The shortest counterexample or witness, the one that `trace` chooses; all executors agree."""
     return chosen(executor).trace(program, check, limits)

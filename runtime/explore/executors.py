@@ -73,7 +73,7 @@ class Executor(ABC):
 
     @abstractmethod
     def trace(self, program: Program, check: CheckId, limits: Limits) -> Trace | None:
-        """The shortest counterexample or witness with the fewest switches."""
+        """The shortest counterexample or witness, the one that `explore.trace` chooses."""
 
 
 class Native(Executor):

@@ -1,8 +1,8 @@
-"""The counterexample that a person reads: shortest, then with the fewest switches.
+"""The counterexample that a person reads: shortest, then least delayed, with the fewest switches.
 
 Forward, level by level, to the first depth at which the check fails; then
 backward over the states that lie on a shortest path, keeping by the column of
-the next step how many switches remain at least; then forward once more, always
+the next step what the rest costs at least; then forward once more, always
 taking the best. No parent pointers: a state costs its place in the visited
 set and in its level.
 """
@@ -12,14 +12,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from functools import cache, cached_property
-from itertools import pairwise
 
 from mmscn.runtime.bytecode import Check, CheckId, CheckKind, ProcessKind, Program, RuleId, State
 from mmscn.runtime.explore.deadlock import Deadlocks
 from mmscn.runtime.explore.packed import Layout, some, stored_bytes
 from mmscn.runtime.explore.successors import Plan, Plans, successors
 from mmscn.runtime.interpreter import NotEnabled, VersionOverflow, canonical_versions, replay
-from mmscn.runtime.judged import fails
+from mmscn.runtime.judged import fails, trace_of
 from mmscn.runtime.result import Limits, Trace
 
 CHUNK_STATES = 2048
@@ -44,8 +43,9 @@ def counterexample(
     """The trace of the first violation of a check, or of the witness that REACHABLE wants.
 
     None when there is none, or none within the limits. Of the shortest paths it
-    is one with the fewest switches between columns; of those, one with the
-    fewest steps of agents; of those, the one from the earliest initial state
+    is one with the fewest steps of threads while a prompt agent can step; of those, one
+    with the fewest switches between columns; of those, one with the fewest steps of agents;
+    of those, the one from the earliest initial state
     whose rule ids come first. It is a path of concrete states: the symmetry of
     the program is left unused, and a step whose version does not fit is not
     taken. Raises ReplayError, also when the check fails first at another depth
@@ -172,13 +172,20 @@ class _Backward:
         self._by_rule = forward.by_rule
         self._depth = len(forward.levels) - 1
         self._plans = Plans(layout, lambda rule_id: None, skip_overflow=True)
-        self._breaking = Plans(
-            Layout(_only(program, check)), lambda rule_id: None, skip_overflow=True
-        )
+        rules = program.rules
+        self._breaking = self._some(lambda r: check in rules[r].violates)
+        self._prompt: Plans | None = None
+        if any(process.prompt for process in program.processes):
+            self._prompt = self._some(lambda r: program.processes[rules[r].process].prompt)
         self._remaining: list[dict[int, Remaining]] = [{} for _ in self._levels]
         self._remaining[-1] = dict.fromkeys(self._goals, ())
         self._one: dict[Remaining, Remaining] = {}
         self._after = cache(self._cost_after)
+
+    def _some(self, wanted: Callable[[RuleId], bool]) -> Plans:
+        """Of some rules only."""
+        layout = Layout(_only(self._program, wanted))
+        return Plans(layout, lambda rule_id: None, skip_overflow=True)
 
     def path(self) -> tuple[int, list[RuleId], list[int]]:
         """The index of the initial state, the rules, and the states from the initial one."""
@@ -221,9 +228,11 @@ class _Backward:
         ahead = self._remaining[depth + 1]
         last = depth + 1 == self._depth
         dead = self._program.checks[self._check].kind is CheckKind.DEADLOCK
+        delayed = (self._depth + 1) ** 2 if self._waited(state) else 0
         for rule_id, following in self._plans.edges(state):
             rule = self._program.rules[rule_id]
-            own = self._program.processes[rule.process].kind is ProcessKind.AGENT
+            process = self._program.processes[rule.process]
+            own = 1 if process.kind is ProcessKind.AGENT else delayed
             if last and self._check in rule.violates:
                 yield own, rule_id, following
             elif following in ahead and (not rule.halts or (last and not dead)):
@@ -239,6 +248,10 @@ class _Backward:
 
     def _cost_after(self, remaining: Remaining, column: int | None) -> int:
         return min((cost + self._switch(column, to) for to, cost in remaining), default=0)
+
+    def _waited(self, state: int) -> bool:
+        """Whether a prompt agent can step: a step of a thread then outweighs any switches."""
+        return self._prompt is not None and any(True for _ in self._prompt.edges(state))
 
     def _switch(self, column: int | None, to: int) -> int:
         """A switch outweighs any number of steps of agents."""
@@ -259,13 +272,13 @@ def _bad(layout: Layout, check: Check) -> Callable[[int], bool]:
     return lambda s: quiescent(s) and bad(s)
 
 
-def _only(program: Program, check: CheckId) -> Program:
-    """The program with the rules that break a check, and no others, dispatched."""
+def _only(program: Program, wanted: Callable[[RuleId], bool]) -> Program:
+    """The program with some rules, and no others, dispatched."""
     return program._replace(
         processes=tuple(
             process._replace(
                 dispatch=tuple(
-                    tuple(r for r in rules if check in program.rules[r].violates)
+                    tuple(r for r in rules if wanted(r))
                     for rules in process.dispatch
                 ),
             )
@@ -297,6 +310,4 @@ def _replayed(
         raise ReplayError(f"check {check}: the states of the replay differ")
     if not fails(program, check, rules, states[-1]):
         raise ReplayError(f"check {check}: the replay does not fail it")
-    columns = [program.processes[program.rules[r].process].column for r in rules]
-    switches = sum(a != b for a, b in pairwise(columns))
-    return Trace(check=check, rules=tuple(rules), states=states, switches=switches, shortest=True)
+    return trace_of(program, check, rules, states, shortest=True)

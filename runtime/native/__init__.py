@@ -87,20 +87,22 @@ def find_trace(
     """The trace of the first violation of a check, or of the witness that REACHABLE wants.
 
     None when there is none, or none within the limits. Of the shortest paths it is
-    one with the fewest switches between columns; of those, one with the fewest steps
-    of agents; of those, from the first initial state; of those, the one whose rule
-    ids come first. Its states are concrete: versions are canonical, the symmetry is
-    used to find the path and undone. A step whose version does not fit is not taken.
+    one with the fewest steps of threads while a prompt agent can step; of those, one with
+    the fewest switches between columns; of those, one with the fewest steps of agents; of
+    those, from the first initial state; of those, the one whose rule ids come first. Its
+    states are concrete: versions are canonical, the symmetry is used to find the path and
+    undone. A step whose version does not fit is not taken.
     Memory: the visited set, and every level up to the violation.
     """
     found = _engine.find_trace(encode(program), check, *_bounds(limits), jobs)
     if found is None:
         return None
-    rules, states, switches = found
+    rules, states, delayed, switches = found
     return Trace(
         check=check,
         rules=tuple(map(RuleId, rules)),
         states=tuple(states),
+        delayed=delayed,
         switches=switches,
         shortest=True,
     )

@@ -206,10 +206,13 @@ static bool decode_process(struct decoder *d, const uint64_t *r, struct process 
     struct program *p = d->p;
     struct range rest;
     if (r[0] > AGENT || !in_range(d, pcs, r[2], r[3], d->s[S_PCS].n)
-        || !in_range(d, &rest, r[4], r[5], p->n_ids) || r[6] > INT32_MAX)
+        || !in_range(d, &rest, r[4], r[5], p->n_ids) || r[6] > INT32_MAX
+        || r[7] > (r[0] == AGENT))
         return refuse(d, "a process is out of range");
     q->kind = (enum process_kind)r[0];
     q->column = (uint32_t)r[6];
+    q->prompt = r[7] != 0;
+    p->prompt |= q->prompt;
     p->threads |= q->kind == THREAD;
     if (r[1] != NONE) {
         struct field f;

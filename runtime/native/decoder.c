@@ -3,7 +3,7 @@
 #define MAGIC UINT64_C(0x6d6d73636e000001)
 
 static const unsigned char WIDTH[S_COUNT] = {
-    1, 3, 2, 1, 3, 1, 6, 4, 5, 4, 1, 12, 7, 2, 5, 2, 4, 2, 3, 1
+    1, 3, 2, 1, 3, 1, 6, 4, 5, 4, 1, 12, 8, 2, 5, 2, 4, 2, 3, 1
 };
 
 

@@ -29,7 +29,7 @@ _SECTIONS = {
     "word_effects": 4,
     "ids": 1,
     "rules": 12,
-    "processes": 7,
+    "processes": 8,
     "pcs": 2,
     "checks": 5,
     "quiescent": 2,
@@ -67,7 +67,8 @@ class _Encoder:
                 self._add("pcs", *rules_at)
             pc = _NONE if process.kind is ProcessKind.AGENT or process.pc is None else process.pc
             rest = self._list("ids", process.rest)
-            self._add("processes", process.kind, pc, first, len(lists), *rest, process.column)
+            about = (*rest, process.column, process.prompt)
+            self._add("processes", process.kind, pc, first, len(lists), *about)
         for check in program.checks:
             bad, covered = self._disjunction(check.bad), self._disjunction(check.covered)
             self._add("checks", check.kind, *bad, *covered)

@@ -215,13 +215,14 @@ static PyObject *trace_object(const struct program *program, const struct trace 
         Py_XDECREF(states);
         return NULL;
     }
-    return Py_BuildValue("NNK", rules, states, (unsigned long long)trace->switches);
+    return Py_BuildValue("NNKK", rules, states, (unsigned long long)trace->delayed,
+                         (unsigned long long)trace->switches);
 }
 
 PyDoc_STRVAR(find_trace_doc,
 "find_trace(encoded, check, states, depth, time_s, memory_bytes, jobs)\n"
 "--\n\n"
-"(rules, states, switches), or None when the check does not fail within the limits.");
+"(rules, states, delayed, switches), or None when the check does not fail within the limits.");
 
 static PyObject *engine_find_trace(PyObject *module, PyObject *args)
 {

@@ -82,6 +82,7 @@ struct process {
     uint32_t pcs;
     unsigned char *rest;           /* by program counter */
     uint32_t column;
+    bool prompt;
 };
 
 struct check { enum check_kind kind; struct range bad, covered; };
@@ -131,6 +132,7 @@ struct program {
     uint32_t successors_max;        /* no state has more */
     bool halting;                   /* some rule halts */
     bool threads;                   /* some process is a THREAD */
+    bool prompt;                    /* some process is */
     void *blocks;                   /* all memory of the above */
 };
 

@@ -7,7 +7,10 @@
 #define NOBODY UINT32_MAX
 
 /* A concrete state with the best way to it that ends in `column`. */
-struct node { uint64_t switches, agents; uint32_t before, before_rank, rule, column, rank; };
+struct node {
+    uint64_t delayed, switches, agents;
+    uint32_t before, before_rank, rule, column, rank;
+};
 
 struct layer {
     struct node *nodes;
@@ -183,6 +186,8 @@ static bool layer_grow(struct finder *f, struct layer *layer)
 
 static bool better(const struct node *a, const struct node *b)
 {
+    if (a->delayed != b->delayed)
+        return a->delayed < b->delayed;
     if (a->switches != b->switches)
         return a->switches < b->switches;
     if (a->agents != b->agents)
@@ -255,6 +260,20 @@ static bool start(struct finder *f)
     return rank(&f->layers[0]);
 }
 
+/* Whether a prompt agent can step. */
+static bool is_waited(struct finder *f, const uint64_t *state)
+{
+    const struct program *p = f->s->space.program;
+    struct edges e;
+    if (!p->prompt)
+        return false;
+    edges_begin(&e, f->s, state, f->next);
+    while (edges_next(&e))
+        if (p->processes[p->rules[e.rule].process].prompt)
+            return true;
+    return false;
+}
+
 static bool forward(struct finder *f)
 {
     const struct program *p = f->s->space.program;
@@ -263,12 +282,14 @@ static bool forward(struct finder *f)
         struct layer *layer = &f->layers[depth], *following = &f->layers[depth + 1];
         for (uint32_t i = 0; i < layer->n; i++) {
             const struct node *here = &layer->nodes[i];
+            bool waited = is_waited(f, state_of(f, layer, i));
             edges_begin(&e, f->s, state_of(f, layer, i), f->next);
             while (edges_next(&e)) {
                 if (!good(f, &e, depth + 1))
                     continue;
                 const struct process *q = &p->processes[p->rules[e.rule].process];
                 struct node node = {
+                    .delayed = here->delayed + (q->kind != AGENT && waited),
                     .switches = here->switches + (depth && here->column != q->column),
                     .agents = here->agents + (q->kind == AGENT),
                     .before = i, .before_rank = here->rank, .rule = e.rule, .column = q->column};
@@ -292,6 +313,7 @@ static bool collect(struct finder *f, struct trace *trace)
     if (best == NOBODY)
         return false;
     trace->length = f->depth;
+    trace->delayed = last->nodes[best].delayed;
     trace->switches = last->nodes[best].switches;
     trace->rules = calloc(f->depth + 1, sizeof *trace->rules);
     trace->states = calloc((f->depth + 1) * f->words, sizeof *trace->states);

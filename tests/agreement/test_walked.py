@@ -42,7 +42,7 @@ def test_generated_scenarios_use_the_whole_language() -> None:
         "while repeat for choose atomic await lock unlock trylock xchg cmpxchg mark after goto "
         "break continue return exit assert BUG agent busy daemon ordered ghost always finally "
         "reachable property check outcomes init spinlock mutex rwsem bitlock fresh call proc when "
-        "enum struct each param count all any implies hook on set owner held number copy"
+        "prompt enum struct each param count all any implies hook on set owner held number copy"
     )
     assert not [word for word in words.split() if word not in text]
     assert "choose {\n" in text

@@ -82,6 +82,7 @@ def walk() -> Callable[[str, int], Execution]:
             check=CheckId(chance.randrange(len(program.checks))),
             rules=rules,
             states=states,
+            delayed=0,
             switches=0,
             shortest=False,
         )

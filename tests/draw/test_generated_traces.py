@@ -109,7 +109,9 @@ def walk(compiled: Compiled, seed: int) -> Trace:
     program = compiled.program
     rules, states = random_walk(program, random.Random(seed), steps_max=WALK_MAX)
     last = CheckId(len(program.checks) - 1)
-    return Trace(check=last, rules=rules, states=states, switches=0, shortest=False)
+    return Trace(
+        check=last, rules=rules, states=states, delayed=0, switches=0, shortest=False
+    )
 
 
 def untrue(compiled: Compiled, trace: Trace) -> Iterator[str]:

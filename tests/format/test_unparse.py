@@ -109,7 +109,8 @@ proc f(a, b) when a == b { return; return a }
 hook h(a)
 hook i() { goto x; x: }
 on h(a) { break; continue; exit }
-agent g[c in cpu] { var e: bool; step s[i in 0..1, v in c.vas] when e { }; busy when e }
+agent g[c in cpu] { var e: bool
+  prompt step p { }; step s[i in 0..1, v in c.vas] when e { }; busy when e }
 concurrent {
   ordered { daemon thread t[i in 0..1] on cpu i in m { }; thread u on cpu (i + 1) { } }
 }

@@ -1,8 +1,8 @@
-"""Traces: shortest, then fewest switches, and the same in every run."""
+"""Traces: shortest, least delayed, then fewest switches, and the same in every run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
@@ -18,10 +18,19 @@ from support.runtime.programs import (
     twins,
 )
 
-from mmscn.runtime.bytecode import Check, CheckId, CheckKind, ProcessKind, Program, RuleId, State
+from mmscn.runtime.bytecode import (
+    Check,
+    CheckId,
+    CheckKind,
+    Op,
+    ProcessKind,
+    Program,
+    RuleId,
+    State,
+)
 from mmscn.runtime.explore.engine import find_trace
 from mmscn.runtime.explore.trace import ReplayError, counterexample
-from mmscn.runtime.interpreter import VersionOverflow, matches_any
+from mmscn.runtime.interpreter import VersionOverflow, matches, matches_any
 from mmscn.runtime.result import Limits
 
 DEPTH_MAX = 5
@@ -86,6 +95,49 @@ def test_agents_step_as_little_as_switches_allow() -> None:
     assert trace.rules == (0, 1)
 
 
+def test_a_trace_that_no_prompt_agent_would_have_cut_short_goes_before_fewer_switches() -> None:
+    # Thread 1 clears, sends, and waits until thread 0's CPU has taken it; thread 0 steps between.
+    line = FIELDS[2]
+    clear: Line = ((match(line, 0),), (put(line, 1),))
+    send: Line = ((match(line, 1),), (put(line, 2),))
+    take: Line = ((match(line, 2),), (put(line, 3),))
+    taken: Line = ((match(line, 3),), ())
+    stale: Line = ((match(line, 0, Op.MISMATCH), match(line, 3, Op.MISMATCH)), ())
+    both = ((match(FIELDS[0], 2), match(FIELDS[1], 3)),)
+    program = straight(
+        FIELDS,
+        [[stale, stale], [clear, send, taken]],
+        agents=[take],
+        prompt={0: 0},
+        checks=(Check(kind=CheckKind.ALWAYS, bad=both),),
+    )
+    trace = find_trace(program, CheckId(0))
+    assert trace is not None
+    assert (trace.rules, trace.delayed, trace.switches) == ((2, 0, 1, 3, 5, 4), 0, 4)
+    slow = tuple(process._replace(prompt=False) for process in program.processes)
+    trace = find_trace(program._replace(processes=slow), CheckId(0))
+    assert trace is not None
+    assert (trace.rules, trace.delayed, trace.switches) == ((2, 3, 0, 1, 5, 4), 0, 2)
+
+
+def test_where_something_has_to_be_delayed_it_is_as_little_as_possible() -> None:
+    # Thread 0's second step has to come while the message is under way; its first may come before.
+    line = FIELDS[2]
+    send: Line = ((match(line, 0),), (put(line, 1),))
+    lost: Line = ((match(line, 1),), ())
+    take: Line = ((match(line, 1),), (put(line, 2),))
+    program = straight(
+        FIELDS,
+        [[SKIP, lost], [send]],
+        agents=[take],
+        prompt={0: 0},
+        checks=(Check(kind=CheckKind.ALWAYS, bad=((match(FIELDS[0], 2),),)),),
+    )
+    trace = find_trace(program, CheckId(0))
+    assert trace is not None
+    assert (trace.rules, trace.delayed, trace.switches) == ((0, 2, 1), 1, 2)
+
+
 def test_a_limit_ends_the_hunt() -> None:
     late = Check(kind=CheckKind.ALWAYS, bad=((match(FIELDS[2], 3), match(FIELDS[1], 3)),))
     program = _two_threads(late)
@@ -102,9 +154,22 @@ def test_another_depth_than_the_search_found_is_a_fault_of_ours(depth: int) -> N
         counterexample(_two_threads(late), CheckId(0), limits=Limits(), expect_depth=depth)
 
 
-def _cost(program: Program, rules: Iterable[RuleId]) -> tuple[int, int]:
+def _waits(program: Program, state: State, rule: RuleId) -> bool:
+    """Whether a rule is of a thread, and a prompt agent can step."""
+    process = program.processes[program.rules[rule].process]
+    if process.kind is ProcessKind.AGENT:
+        return False
+    agents = (agent for agent in program.processes if agent.prompt)
+    ready = (r for agent in agents for r in agent.dispatch[0])
+    return any(matches(program, program.rules[r].tests, state) for r in ready)
+
+
+def _cost(
+    program: Program, rules: Sequence[RuleId], states: Sequence[State]
+) -> tuple[int, int, int]:
     processes = [program.processes[program.rules[r].process] for r in rules]
     return (
+        sum(_waits(program, state, rule) for rule, state in zip(rules, states, strict=False)),
         sum(a.column != b.column for a, b in pairwise(processes)),
         sum(p.kind is ProcessKind.AGENT for p in processes),
     )
@@ -142,16 +207,16 @@ def _is_best(program: Program) -> None:
         if depth > DEPTH_MAX:
             continue
         best = min(
-            (*_cost(program, rules), program.initial.index(states[0]), rules)
+            (*_cost(program, rules, states), program.initial.index(states[0]), rules)
             for rules, states in naive.paths(program, depth)
             if _fails(program, check, rules, states[-1])
         )
         assert best == (
-            *_cost(program, trace.rules),
+            *_cost(program, trace.rules, trace.states),
             program.initial.index(trace.states[0]),
             trace.rules,
         )
-        assert trace.switches == best[0]
+        assert (trace.delayed, trace.switches) == best[:2]
 
 
 @pytest.mark.parametrize("seeds", [range(n, n + 40) for n in range(0, 200, 40)], ids=str)

@@ -93,6 +93,7 @@ MALFORMED: list[tuple[dict[str, Any], str]] = [
     (_process(pc=FieldId(1)), "process 1: shares its program counter"),
     (_process(pc=FieldId(4)), "process 0: its program counter is a version"),
     (_process(pc=FieldId(9)), "process 0: field 9 of 6"),
+    (_process(prompt=True), "process 0: a THREAD is not prompt"),
     (_process(kind=ProcessKind.AGENT), "process 0: an agent has no program counter"),
     (_process(kind=ProcessKind.AGENT, pc=None), "process 0: an agent has one dispatch list"),
     (

@@ -122,8 +122,8 @@ def head(node: t.Node) -> str:
             return f"on {name}({', '.join(params)})"
         case t.Agent(name=name, replica=replica):
             return f"agent {name}{replicas((replica,) if replica else ())}"
-        case t.Step(name=name, replicas=over, when=when):
-            return f"step {name}{replicas(over)}{condition(when)}"
+        case t.Step(name=name, replicas=over, when=when, prompt=prompt):
+            return "prompt " * prompt + f"step {name}{replicas(over)}{condition(when)}"
         case t.Busy(when=when):
             return f"busy when {expression(when)}"
         case t.Composition(kind=kind):

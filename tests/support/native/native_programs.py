@@ -140,6 +140,7 @@ class _Maker:
                     dispatch=tuple(dispatch),
                     rest=rest,
                     column=rng.randrange(3),
+                    prompt=kind is ProcessKind.AGENT and len(self.rules) % 3 > 0,
                 )
             )
         groups: tuple[VersionGroup, ...] = ()

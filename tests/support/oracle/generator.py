@@ -257,7 +257,7 @@ class Scenario(Bodies):
             lines.append("var st: 0..1")
             known.shared["st"] = BIT
         for n in range(self.rng.choice([1, 1, 2])):
-            head = f"step s{n}"
+            head = "prompt " * (self.budget % 2) + f"step s{n}"
             inner = known.inner()
             if self.chance(0.4):
                 head += "[r in frame]" if self.has("elements") else "[r in cpu]"

@@ -63,11 +63,13 @@ def straight(
     *,
     checks: tuple[Check, ...] = (),
     agents: Iterable[Line] = (),
+    prompt: Mapping[int, int] | None = None,
     initial: Mapping[int, int] | None = None,
 ) -> Program:
     """Straight-line threads with the program counters in the first fields, one rule per line.
 
-    They are at rest at their ends; all at rest is quiescent.
+    They are at rest at their ends; all at rest is quiescent. prompt: the agents that are,
+    by their place in `agents`, with their columns; the others have columns of their own.
     """
     rules: list[Rule] = []
     processes: list[Process] = []
@@ -87,14 +89,15 @@ def straight(
                 column=p,
             )
         )
-    for tests, effects in agents:
+    for n, (tests, effects) in enumerate(agents):
         rules.append(Rule(process=len(processes), tests=tests, effects=effects))
         processes.append(
             Process(
                 kind=ProcessKind.AGENT,
                 pc=None,
                 dispatch=((RuleId(len(rules) - 1),),),
-                column=len(processes),
+                column=(prompt or {}).get(n, len(processes)),
+                prompt=n in (prompt or {}),
             )
         )
     values = [(initial or {}).get(f, 0) for f in range(len(fields))]
@@ -160,6 +163,7 @@ class _Maker:
                     dispatch=tuple(dispatch),
                     rest=rest,
                     column=random.choice((0, 1, p)),
+                    prompt=at is None and len(rules) % 3 > 0,
                 )
             )
             pc += at is not None
