@@ -29,6 +29,9 @@ SHARE = 16
 
 Params = tuple[tuple[str, str], ...]
 
+NEVER = "never: "
+"""In front of the name of a `reachable` that is not."""
+
 
 @frozen
 class Outcome:
@@ -108,7 +111,7 @@ def outcome(run: Run) -> Outcome:
     names = [p.name for p in run.properties]
     return Outcome(
         tuple((name, show(value)) for name, value in run.params),
-        tuple(f"never: {p.name}" if p.name in never else p.name for p in broken),
+        tuple(NEVER + p.name if p.name in never else p.name for p in broken),
         run.verdict.value,
         tuple(n.removeprefix("outcome ") for n in names if n.startswith("outcome ")),
     )
@@ -261,17 +264,20 @@ def table(
 
 
 def verdict(outcome: Outcome) -> tuple[str, ...]:
-    """`holds`, or what is violated."""
+    """`holds`, or what is violated, and what is never reached."""
+    missed = [name for name in outcome.broken if name.startswith(NEVER)]
+    violated = [name for name in outcome.broken if name not in missed]
     if outcome.broken:
-        return (f"**VIOLATED** {', '.join(map(titled, outcome.broken))}",)
+        said = [f"**VIOLATED** {', '.join(map(titled, violated))}"] if violated else []
+        said += [f"never reached: {titled(name)}" for name in missed]
+        return (", ".join(said),)
     if outcome.outcomes:
         return tuple(f"`{text}`" for text in outcome.outcomes)
     return (outcome.verdict,)
 
 
 def titled(name: str) -> str:
-    if name.startswith("never: "):
-        return f'"{marked_up(name)}"'
+    name = name.removeprefix(NEVER)
     return f'"{marked_up(name)}"' if " " in name else f"`{name}`"
 
 

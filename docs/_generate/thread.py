@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from library_outcomes import (
+    NEVER,
     Drawing,
     Outcome,
     ScenarioOutcomes,
@@ -144,7 +145,7 @@ def first_drawing(
     """The first violation under some params, of a property if one is wanted."""
     for o in outcomes:
         broken = [b for b in o.broken if violated is None or b == violated]
-        broken = [b for b in broken if not b.startswith("never: ")]
+        broken = [b for b in broken if not b.startswith(NEVER)]
         if broken and all(dict(o.params)[n] == value for n, value in params.items()):
             return Drawing(name, o.params, broken[0])
     return None
