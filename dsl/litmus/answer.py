@@ -22,12 +22,12 @@ from mmscn.litmus import tree as t
 from mmscn.litmus.architectures import ARCHITECTURES
 from mmscn.litmus.code import code_of
 from mmscn.litmus.condition import holds, written
-from mmscn.litmus.ops import Code
+from mmscn.litmus.ops import Code, unsupported
 from mmscn.litmus.parse import parse
 from mmscn.litmus.scenario import Shown, Text, scenario
 from mmscn.runtime.explore.executors import AUTO
 from mmscn.runtime.result import Limits, Verdict
-from mmscn.source import Source
+from mmscn.source import Source, Span
 
 KINDS = {"exists": "Allowed", "~exists": "Forbidden", "forall": "Required"}
 KNOB = re.compile(r"(?m)^knob memory = ([\w |]+)$")
@@ -45,9 +45,13 @@ def orders() -> tuple[str, ...]:
 
 
 def order_of(litmus: t.Litmus) -> str:
-    """The order of a test's architecture, `sc` where that is not modelled."""
-    wanted = ARCHITECTURES[litmus.arch].order
-    return wanted if wanted in orders() else SC
+    """The order of a test's architecture. Raises Rejected where none is modelled."""
+    wanted = ARCHITECTURES[litmus.arch].orders
+    for order in wanted:
+        if order in orders():
+            return order
+    hint = "`-D memory=sc` asks what a machine does that does one access after the other"
+    raise unsupported(f"the memory order {wanted[-1]}", Span(litmus.source, 0, 1), hint)
 
 
 def litmus_of(source: Source, name: str) -> t.Litmus:

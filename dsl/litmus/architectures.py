@@ -10,17 +10,19 @@ from attrs import frozen
 
 @frozen
 class Architecture:
-    """machine: the profile. order: what `memory` is, unless it is asked for another."""
+    """machine: the profile. orders: what `memory` is, unless it is asked for another: the first
+    of them that is modelled.
+    """
 
     machine: str
-    order: str
+    orders: tuple[str, ...]
 
 
 ARCHITECTURES = {
-    "X86": Architecture("x86", "tso"),
-    "X86_64": Architecture("x86", "tso"),
-    "AArch64": Architecture("arm64", "arm"),
-    "C": Architecture("x86", "arm"),
+    "X86": Architecture("x86", ("tso",)),
+    "X86_64": Architecture("x86", ("tso",)),
+    "AArch64": Architecture("arm64", ("arm",)),
+    "C": Architecture("x86", ("arm", "tso")),
 }
 """Of C, the weakest order of those that the kernel runs on."""
 

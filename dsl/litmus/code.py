@@ -2,50 +2,100 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mmscn.diagnostics import one
+from mmscn.litmus import aarch64, c, x86
 from mmscn.litmus import tree as t
-from mmscn.litmus import x86
-from mmscn.litmus.ops import Code, Op, Reg, every, parts_of, unsupported
+from mmscn.litmus.ops import (
+    Code,
+    Jump,
+    Label,
+    Load,
+    Op,
+    Reg,
+    Store,
+    Sum,
+    Update,
+    Value,
+    Zero,
+    every,
+    parts_of,
+    unsupported,
+)
 from mmscn.litmus.registers import Registers
-from mmscn.source import Span
 
 THREADS_MAX = 8
 OPERATIONS_MAX = 200
+READERS = {"X86": x86, "X86_64": x86, "AArch64": aarch64}
 
 
 def code_of(litmus: t.Litmus) -> Code:
     """Raises Rejected for what cannot be said."""
-    if len(litmus.threads) > THREADS_MAX:
-        raise unsupported(f"a test of more than {THREADS_MAX} threads", litmus.span)
     if litmus.filter is not None:
         raise unsupported("a filter", litmus.span)
-    handlers = [thread for thread in litmus.threads if thread.handler]
-    if handlers:
-        raise unsupported("a fault handler", handlers[0].span)
-    if litmus.arch not in ("X86", "X86_64"):
-        raise unsupported(f"the architecture {litmus.arch}", Span(litmus.source, 0, 1))
+    sayable(litmus)
+    canonical: Callable[[str], str | None] = str
+    spelt: dict[tuple[int, str], str] = {}
     locations: set[str] = set()
     threads: dict[int, tuple[Op, ...]] = {}
-    spelt: dict[tuple[int, str], str] = {}
-    for thread in sorted(litmus.threads, key=lambda thread: thread.number):
-        registers = Registers(litmus, thread.number, x86.canonical, locations)
-        threads[thread.number] = x86.operations(litmus, thread, registers)
-        spelt |= {(thread.number, name): as_ for name, as_ in registers.spelt.items()}
-        if len(every(threads[thread.number])) > OPERATIONS_MAX:
-            raise one("MM805", f"a thread with more than {OPERATIONS_MAX} operations", thread.span)
-    return Code(
+    if litmus.program is not None:
+        for number, reader in sorted(
+            c.threads(litmus.source, litmus.span.start, litmus.program).items()
+        ):
+            threads[number] = tuple(reader.out)
+    else:
+        module = READERS[litmus.arch]
+        canonical = module.canonical
+        for thread in sorted(litmus.threads, key=lambda thread: thread.number):
+            registers = Registers(litmus, thread.number, canonical, locations)
+            threads[thread.number] = module.operations(litmus, thread, registers)
+            spelt |= {(thread.number, name): as_ for name, as_ in registers.spelt.items()}
+    if len(threads) > THREADS_MAX or max(threads, default=0) >= THREADS_MAX:
+        raise unsupported(f"a test of more than {THREADS_MAX} threads", litmus.span)
+    for number, ops in threads.items():
+        bounded(number, ops, litmus)
+        locations |= {op.place for op in every(ops) if isinstance(op, Load | Store | Update)}
+    code = Code(
         litmus=litmus,
         threads=threads,
         initial=initial(litmus, locations),
-        registers=registers_of(litmus, spelt),
+        registers={},
         spelt=spelt,
-        canonical=x86.canonical,
+        canonical=canonical,
     )
+    code.registers.update(registers_of(code))
+    return code
+
+
+def bounded(number: int, ops: tuple[Op, ...], litmus: t.Litmus) -> None:
+    """Raises Rejected where there are too many operations, or a label is missing."""
+    if len(every(ops)) > OPERATIONS_MAX:
+        raise one("MM805", f"P{number} has more than {OPERATIONS_MAX} operations", litmus.span)
+    labels = [op.name for op in every(ops) if isinstance(op, Label)]
+    for op in every(ops):
+        if isinstance(op, Jump) and op.to not in labels:
+            raise one("MM806", f"there is no label `{op.to[:40]}`", op.span)
+        if isinstance(op, Label) and labels.count(op.name) > 1:
+            raise one("MM802", f"the label {op.name[:40]} of P{number} stands twice", litmus.span)
+
+
+def sayable(litmus: t.Litmus) -> None:
+    """Raises Rejected for what has to do with translations and faults."""
+    for setting in litmus.settings:
+        for part in (setting.place, setting.value):
+            if isinstance(part, t.Of | t.Entry):
+                raise unsupported("a page-table entry", part.span)
+            if isinstance(part, t.Strange):
+                raise unsupported("a value of this kind", part.span)
+    handlers = [thread for thread in litmus.threads if thread.handler]
+    if handlers:
+        raise unsupported("a fault handler", handlers[0].span)
 
 
 def initial(litmus: t.Litmus, locations: set[str]) -> dict[str, int]:
     """Each location, and what it holds at the start."""
-    found = {name: 0 for name in sorted(locations | asked_for(litmus))}
+    found = dict.fromkeys(sorted(locations | asked_for(litmus)), 0)
     for setting in litmus.settings:
         match setting.place:
             case t.Location(name=name, index=None):
@@ -58,8 +108,6 @@ def initial(litmus: t.Litmus, locations: set[str]) -> dict[str, int]:
                         raise unsupported("an address in memory", setting.span)
             case t.Location():
                 raise unsupported("an array", setting.span)
-            case t.Of(what=what):
-                raise unsupported(f"{what}(…)", setting.span)
     return found
 
 
@@ -74,8 +122,8 @@ def asked_for(litmus: t.Litmus) -> set[str]:
                 raise unsupported("an array", place.span)
             case t.Fault():
                 raise unsupported("a fault", place.span)
-            case t.Of(what=what):
-                raise unsupported(f"{what}(…)", place.span)
+            case t.Of():
+                raise unsupported("a page-table entry", place.span)
     return found
 
 
@@ -95,20 +143,18 @@ def places(condition: t.Condition) -> list[t.Listed]:
     return []
 
 
-def registers_of(litmus: t.Litmus, spelt: dict[tuple[int, str], str]) -> dict[tuple[int, str], int]:
+def registers_of(code: Code) -> dict[tuple[int, str], int]:
     """What registers begin with, where that is a number."""
     found = {}
-    for setting in litmus.settings:
+    for setting in code.litmus.settings:
         place = setting.place
         if not isinstance(place, t.Register):
             continue
-        if place.thread not in {thread.number for thread in litmus.threads}:
+        if place.thread not in code.threads:
             raise one("MM806", f"there is no thread P{place.thread}", place.span)
         match setting.value:
             case t.Number(value=value):
-                name = x86.canonical(place.name)
-                assert name is not None
-                found[place.thread, spelt[place.thread, name]] = value
+                found[place.thread, code.spelling(place)] = value
             case t.Symbol() | None:
                 pass
             case value:
@@ -118,12 +164,11 @@ def registers_of(litmus: t.Litmus, spelt: dict[tuple[int, str], str]) -> dict[tu
 
 def used(op: Op) -> list[str]:
     """The registers that an operation reads."""
-    return [name for value in parts_of(op) for name in names(value)]
+    depends = list(op.depends) if isinstance(op, Load | Store) else []
+    return [*depends, *(name for value in parts_of(op) for name in names(value))]
 
 
-def names(value: object) -> list[str]:
-    from mmscn.litmus.ops import Sum, Zero
-
+def names(value: Value) -> list[str]:
     match value:
         case Reg(name=name) | Zero(name=name):
             return [name]

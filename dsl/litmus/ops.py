@@ -48,21 +48,23 @@ Value: TypeAlias = Const | Reg | Sum | Zero
 
 @frozen(kw_only=True)
 class Load:
-    """order: empty, `acquire`."""
+    """order: empty, `acquire`. depends: registers that the address comes from, and is the same."""
 
     to: str
     place: str
     order: str = ""
+    depends: tuple[str, ...] = ()
     span: Span = field(eq=False, repr=False)
 
 
 @frozen(kw_only=True)
 class Store:
-    """order: empty, `release`."""
+    """order: empty, `release`. depends: as of a load."""
 
     place: str
     value: Value
     order: str = ""
+    depends: tuple[str, ...] = ()
     span: Span = field(eq=False, repr=False)
 
 
@@ -79,6 +81,7 @@ class Update:
 
     to: has what was there, None where nobody wants it; new: it has what is there afterwards.
     value: that is written or added. expected: of `cmpxchg`. whole: in one step; else in two.
+    order: `full`, `acquire`, `release` or `relaxed`.
     """
 
     kind: str
@@ -88,6 +91,7 @@ class Update:
     expected: Value | None = None
     whole: bool = True
     new: bool = False
+    order: str = "full"
     span: Span = field(eq=False, repr=False)
 
 

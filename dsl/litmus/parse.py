@@ -6,7 +6,7 @@ import functools
 import re
 from typing import Any
 
-from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, v_args
+from lark import Lark, Token, Transformer, Tree, UnexpectedCharacters, UnexpectedInput, v_args
 from lark.exceptions import VisitError
 from lark.tree import Meta
 
@@ -60,7 +60,7 @@ def parser() -> Lark:
     return Lark(
         grammar_text("litmus"),
         parser="lalr",
-        start=["init", "asked", "cell"],
+        start=["init", "asked", "cell", "c_program"],
         maybe_placeholders=True,
         propagate_positions=True,
     )
@@ -73,7 +73,12 @@ def parse(source: Source) -> t.Litmus:
     settings: tuple[t.Setting, ...]
     settings = part(source, parts.text, "init", *parts.init, found) or ()
     asked = part(source, parts.text, "asked", *parts.asked, found)
-    threads = () if parts.arch == "C" else tuple(threads_of(source, parts, found))
+    threads: tuple[t.Thread, ...] = ()
+    program = None
+    if parts.arch == "C":
+        program = tree_of(source, parts.text, "c_program", *parts.program, found)
+    else:
+        threads = tuple(threads_of(source, parts, found))
     if found:
         raise Rejected(tuple(sorted(found, key=lambda d: d.span.start)))
     locations, filter_, quantified = asked
@@ -85,6 +90,7 @@ def parse(source: Source) -> t.Litmus:
         keys=parts.keys,
         settings=settings,
         threads=threads,
+        program=program,
         locations=locations or (),
         filter=filter_,
         quantifier=quantifier,
@@ -132,41 +138,53 @@ def part(
     found: list[Diagnostic],
     base: int = 0,
 ) -> Any:
-    """The tree of a part of a text; None, and a diagnostic in `found`, where it has none."""
-    piece = text[begin:end]
-    offset = base + begin
+    """What a part of a text says; None, and a diagnostic in `found`, where it says nothing."""
+    tree = tree_of(source, text, start, begin, end, found, base)
+    if tree is None:
+        return None
     try:
-        if nesting(piece) > DEPTH_MAX:
-            raise one(
-                "MM805",
-                f"brackets are more than {DEPTH_MAX} deep here",
-                Span(source, offset, offset + 1),
-            )
-        return Builder(source, offset).transform(parser().parse(piece, start=start))
-    except UnexpectedInput as problem:
-        wrong = unexpected(source, piece, offset, problem)
+        return Builder(source, base + begin).transform(tree)
     except VisitError as problem:
         if not isinstance(problem.orig_exc, Rejected):
             raise
-        (wrong,) = problem.orig_exc.diagnostics
-    except Rejected as problem:
-        (wrong,) = problem.diagnostics
-    if len(found) < ERRORS_MAX:
-        found.append(wrong)
+        found.extend(problem.orig_exc.diagnostics[: ERRORS_MAX - len(found)])
+    return None
+
+
+def tree_of(
+    source: Source,
+    text: str,
+    start: str,
+    begin: int,
+    end: int,
+    found: list[Diagnostic],
+    base: int = 0,
+) -> Tree[Token] | None:
+    """The parts of a text as they are parsed; None, and a diagnostic, where they cannot be."""
+    piece = text[begin:end]
+    offset = base + begin
+    if nesting(piece) > DEPTH_MAX:
+        span = Span(source, offset, offset + 1)
+        found.append(Diagnostic("MM805", f"brackets are more than {DEPTH_MAX} deep here", span))
+        return None
+    try:
+        return parser().parse(piece, start=start)
+    except UnexpectedInput as problem:
+        if len(found) < ERRORS_MAX:
+            found.append(unexpected(source, piece, offset, problem))
     return None
 
 
 def nesting(text: str) -> int:
+    """How deep brackets and signs of negation are, at most."""
     deepest = depth = 0
     for c in text:
         if c in "([{~":
             depth += 1
             deepest = max(deepest, depth)
-        elif c in ")]}":
-            depth -= 1
-        elif c not in " \t\n" and text.count("~") > DEPTH_MAX:
-            continue
-    return deepest
+        elif c in ")]}" or (c not in " \t\n" and depth > 0 and "~" in text):
+            depth -= c in ")]}"
+    return max(deepest, len(max(re.findall(r"[!*&\-]+", text), key=len, default="")))
 
 
 def unexpected(source: Source, text: str, offset: int, problem: UnexpectedInput) -> Diagnostic:

@@ -205,10 +205,15 @@ class Body:
             for name in written((op,), deep=False):
                 first.setdefault(name, True)
         given = {name for number, name in writer.code.registers if number == thread}
-        self.early = {
+        self.early: set[str] = {
             name
             for name in first
             if not first[name] or targets.count(name) > 1 or jumps or name in given
+        }
+        self.early |= {
+            op.to
+            for op in every(ops)
+            if isinstance(op, Update) and op.kind == "add" and op.whole and op.to is not None
         }
         self.let = {name for name in targets if name not in self.early}
         self.temporary = 0

@@ -20,6 +20,7 @@ KNOWN = (*ARCHITECTURES, "LISA", "ARM", "PPC", "RISCV", "MIPS", "BPF", "ASL", "J
 ASKED = re.compile(
     r"(?m)^[ \t]*(?:exists|~[ \t]*exists|not[ \t]+exists|forall|locations|filter|final|observed)\b"
 )
+C_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 COLUMN = re.compile(r"P(\d+)(\.F)?(:\w+)?$")
 FIRST = re.compile(r"\s*(\S+)[ \t]+(\S[^\n]*?)?[ \t]*(?=\n|$)")
 
@@ -133,8 +134,24 @@ def without_comments(source: Source, start: int, end: int) -> str:
 
 
 def without_c_comments(source: Source, text: str, start: int) -> str:
-    body = re.sub(r"//[^\n]*|/\*.*?\*/", lambda m: blank(m[0]), text[start:], flags=re.DOTALL)
-    return text[:start] + body
+    """Those of C, and behind a line's beginning those of litmus tests, for no code begins so."""
+    text = text[:start] + C_COMMENT.sub(lambda m: blank(m[0]), text[start:])
+    at = start
+    for begin in re.finditer(r"(?m)^\(\*", text):
+        if begin.start() >= at:
+            at = closed(source, text, begin.start())
+            text = text[: begin.start()] + blank(text[begin.start() : at]) + text[at:]
+    return text
+
+
+def closed(source: Source, text: str, start: int) -> int:
+    """Behind the end of the comment that begins at `start`. Raises Rejected."""
+    depth = 0
+    for mark in re.compile(r"\(\*|\*\)").finditer(text, start):
+        depth += 1 if mark[0] == "(*" else -1
+        if depth == 0:
+            return mark.end()
+    raise one("MM803", "this comment has no end", Span(source, start, start + 2))
 
 
 def blank(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from attrs import field, frozen
+from lark import Token, Tree
 
 from mmscn.source import Source, Span
 
@@ -198,7 +199,7 @@ Listed: TypeAlias = Place | Fault
 class Litmus:
     """arch: X86, X86_64, AArch64 or C. keys: the lines in front of the initial state, by name.
 
-    quantifier: `exists`, `~exists` or `forall`. bodies: in C, the threads' texts.
+    quantifier: `exists`, `~exists` or `forall`. program: in place of threads, of C.
     """
 
     source: Source
@@ -207,6 +208,7 @@ class Litmus:
     keys: dict[str, str]
     settings: tuple[Setting, ...]
     threads: tuple[Thread, ...]
+    program: Tree[Token] | None = None
     locations: tuple[Listed, ...]
     filter: Condition | None
     quantifier: str

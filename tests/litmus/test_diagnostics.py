@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.litmus.texts import COATCHECK, X86
+from support.litmus.texts import AARCH64, COATCHECK, X86, C
 
 from mmscn.diagnostics import Rejected
 from mmscn.litmus.answer import litmus_of
@@ -96,6 +96,35 @@ def test_a_mistake_in_the_form_of_coatcheck(old: str, new: str, code: str, place
     assert said(text.replace(old, new, 1))[:2] == (code, place)
 
 
+C_TEXT = """C good
+{ }
+P0(int *x) { int r0; r0 = READ_ONCE(*x); WRITE_ONCE(*x, r0 + 1); }
+exists (x=1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "place"),
+    [
+        ("P0(", "Q0(", "MM802", "3:1"),
+        ("READ_ONCE(*x)", "READ_ONCE(x)", "MM802", "3:27"),
+        ("READ_ONCE(*x)", "READ_ONCE(*x, 1)", "MM802", "3:27"),
+        ("READ_ONCE(*x)", "READ_TWICE(*x)", "MM804", "3:27"),
+        ("READ_ONCE(*x)", "x", "MM804", "3:27"),
+        ("r0 + 1);", "r0 + 1;", "MM802", "3:63"),
+        ("r0 + 1); }", "r0 + 1);", "MM803", "3:64"),
+        ("r0 + 1)", "r0 * 2)", "MM802", "3:60"),
+        ("{ int", "{ /* int", "MM802", "3:14"),
+        ("{ int", "{ while (1); int", "MM804", "3:14"),
+        ("{ int r0;", "{ int r0; " + "if (r0) " * 200 + ";", "MM805", "2:4"),
+        ("{ int r0;", "{ int r0; r0 = " + "!" * 99 + "r0;", "MM805", "2:4"),
+    ],
+)
+def test_a_mistake_in_c(old: str, new: str, code: str, place: str) -> None:
+    assert old in C_TEXT
+    assert said(C_TEXT.replace(old, new, 1))[:2] == (code, place)
+
+
 def test_several_mistakes_are_said_at_once() -> None:
     text = GOOD.replace("x=0", "x==0").replace("EAX,EBX", "EAX,,EBX").replace("/\\", "and")
     with pytest.raises(Rejected) as caught:
@@ -113,13 +142,13 @@ def test_the_caret_is_below_the_mistake(mmscn: Command, tmp_path: Path) -> None:
     assert "\n  |          ^\n" in ended.err
 
 
-@pytest.mark.parametrize("seed", range(300))
+@pytest.mark.parametrize("seed", range(500))
 def test_whatever_is_written_is_read_or_rejected(seed: int) -> None:
     rng = random.Random(seed)
-    text = rng.choice([*X86, *COATCHECK]).text
+    text = rng.choice([*X86, *C, *AARCH64, *COATCHECK]).text
     for _ in range(rng.randint(1, 4)):
         at = rng.randrange(len(text) + 1)
-        piece = rng.choice([*"{}()[];|:,=~$%#*\n\"/\\ x0", "(*", "*)", "P2", "exists", "é", "\0"])
+        piece = rng.choice([*"{}()[];|:,=~$%#*\n\"/\\ x0", "(*", "*)", "P2", "exists", "é", "\0", "if (", "!"])
         text = text[:at] + piece + text[at + rng.randrange(3) :]
     try:
         scenario(code_of(litmus_of(Source("t", text), "t")), ("sc", "tso"), "tso")

@@ -142,6 +142,101 @@ forall (1:EBX=0)
     ),
 )
 
+C = (
+    known(
+        """C buffers_in_c
+{ int x = 0; }
+
+P0(int *x, int *y)
+{
+	int r0;
+
+	WRITE_ONCE(*x, 1);
+	r0 = READ_ONCE(*y);
+}
+
+P1(int *x, int *y)
+{
+	*y = 1; // a plain one
+	int r0 = *x;
+}
+
+(* whether (* both *) miss it *)
+exists (0:r0=0 /\\ 1:r0=0)
+""",
+        sc="Forbidden",
+        tso="Allowed",
+    ),
+    both(
+        """C fenced_in_c
+{ }
+P0(int *x, int *y) { int r0; WRITE_ONCE(*x, 1); smp_mb(); r0 = READ_ONCE(*y); }
+P1(int *x, int *y) { int r0; xchg(y, 1); r0 = smp_load_acquire(x); }
+exists (0:r0=0 /\\ 1:r0=0)
+""",
+        "Forbidden",
+    ),
+    both(
+        """C counted_in_c
+{ atomic_t n = ATOMIC_INIT(4); }
+P0(atomic_t *n) { atomic_inc(n); }
+P1(atomic_t *n) { int r0; int r1; r0 = atomic_fetch_add(2, n); r1 = atomic_sub_return(1, n); }
+exists (1:r0=4 /\\ 1:r1=6 /\\ n=6)
+""",
+        "Allowed",
+    ),
+    both(
+        """C decided_in_c
+{ int f = 0; }
+P0(int *f, int *d) { WRITE_ONCE(*d, 3); smp_store_release(f, 1); }
+P1(int *f, int *d) {
+	int r0 = 7;
+	if (smp_load_acquire(f) == 1) { r0 = READ_ONCE(*d) - 1; } else if (!r0) { r0 = 9; }
+}
+forall (1:r0=7 \\/ 1:r0=2)
+""",
+        "Required",
+    ),
+    both(
+        """C taken_in_c
+{ }
+P0(int *l) { int r0 = cmpxchg(l, 0, 1); }
+P1(int *l) { int r0; r0 = cmpxchg(l, 0, 2); }
+~exists (0:r0=0 /\\ 1:r0=0)
+""",
+        "Forbidden",
+    ),
+)
+
+AARCH64 = (
+    both(
+        """AArch64 message
+{ 0:X1=x; 0:X3=y; 1:X1=y; 1:X3=x; x=0; 0:X5=7; }
+ P0             | P1                  ;
+ MOV W0,#1      | LDAR W0,[X1]        ;
+ STR W0,[X1]    | CBZ W0,out          ;
+ DMB ISHST      | EOR W2,W0,W0        ;
+ SWP W5,W2,[X3] | LDR W4,[X3,W2,SXTW] ;
+                | CMP W4,#1           ;
+                | CSET W6,EQ          ;
+                | out:                ;
+exists (1:X0=7 /\\ 1:X6=0)
+""",
+        "Forbidden",
+    ),
+    both(
+        """AArch64 added
+{ 0:X1=n; 1:X1=n; n=2; 0:X0=3; 1:X0=3; 1:X2=2; }
+ P0             | P1                ;
+ LDADD W0,W3,[X1] | CASAL W2,W0,[X1]  ;
+ SUB W4,W3,#1   | STLR WZR,[X1]     ;
+ DSB SY         | ISB               ;
+exists (0:X4=2 /\\ 1:X2=2 /\\ [n]=0)
+""",
+        "Allowed",
+    ),
+)
+
 COATCHECK = (
     Known(
         "buffers",
