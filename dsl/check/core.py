@@ -398,6 +398,9 @@ class CheckInfo:
     listed: tuple[Cell, ...] = ()
 
 
+MARK = "mark."
+"""What the key of a family begins with that a `mark` sets."""
+
 DEADLOCK = 0
 MODEL_ERROR = 1
 LOCK_RULES = 2

@@ -148,6 +148,6 @@ def put(
 def mark(ctx: Context, scope: Scope, name: str, s: t.Stmt, out: Out) -> None:
     """A ghost flag that is set here and never cleared."""
     if (None, name) not in ctx.state:
-        ctx.declare(None, name, StateVar(f"mark.{name}", (), BOOL, True), s.span)
+        ctx.declare(None, name, StateVar(core.MARK + name, (), BOOL, True), s.span)
     place = ctx.place(ctx.state[None, name], ())
     assign(ctx, scope, [(TRUE, place)], Static(True), s, out)

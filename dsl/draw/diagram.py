@@ -9,7 +9,7 @@ from mmscn.draw.diagram_choice import Piece, choose
 from mmscn.draw.diagram_columns import layout, notes_in_a_row
 from mmscn.draw.diagram_end import last_lines, mark
 from mmscn.draw.diagram_rows import INDENT, Row, column_of, rows
-from mmscn.draw.notes import is_default, things, value_text
+from mmscn.draw.notes import is_default, value_text
 from mmscn.draw.reasons import reason
 from mmscn.draw.steps import Step, steps_of
 from mmscn.draw.traced import Traced, traced
@@ -78,8 +78,11 @@ def marked(lines: list[Row], info: CheckInfo, why: str | None) -> list[Row]:
         *lines[:at],
         evolve(lines[at], mark=mark(info, beside=lines[at].text)),
         *lines[at + 1 :],
-        *([evolve(lines[at], indent=lines[at].indent + INDENT, text=why, remark=None)]
-          if why else []),
+        *(
+            [evolve(lines[at], indent=lines[at].indent + INDENT, text=why, remark=None)]
+            if why
+            else []
+        ),
     ]
 
 
@@ -87,7 +90,7 @@ def initially(traced: Traced, drawn: tuple[Piece, ...], width: int) -> list[str]
     """What is not `none` at the start, is used, and is not told by the first note about it."""
     checked, cells = traced.checked, traced.moments[0].cells
     texts = []
-    for thing in things(traced.compiled):
+    for thing in traced.things:
         if thing.quiet or is_default(checked, thing, cells):
             continue
         keys = {key for _, key in thing.members}

@@ -75,7 +75,7 @@ def who(s: Step) -> tuple[int, str]:
 
 def telling(s: Step) -> bool:
     """Whether a step has something to say besides its changes."""
-    return bool(s.violates or s.remark or s.marks or s.branches)
+    return bool(s.violates or s.remark or s.begins or s.marks or s.branches)
 
 
 def passing(all_steps: tuple[Step, ...], anyway: Set[int]) -> frozenset[tuple[int, str]]:
@@ -213,7 +213,8 @@ def pieces(
             continue
         shown = s.number in wanted
         if same:
-            shown = bool(notes or s.remark or s.violates or s.marks or s.number in final)
+            passed = s.begins or s.marks
+            shown = bool(notes or s.remark or s.violates or passed or s.number in final)
         if shown:
             last = len(made)
             still = again.get(s.number, ())

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from mmscn.check.core import CheckInfo
 from mmscn.draw.diagram_columns import GAP, MARGIN, broken, notes_in_a_row
-from mmscn.draw.notes import things, value_text
+from mmscn.draw.notes import value_text
 from mmscn.draw.steps import Step
 from mmscn.draw.traced import Traced
 from mmscn.draw.waiting import waits
@@ -54,16 +54,16 @@ def with_mark(what: str, shown: list[str], mark: str, columns: int) -> list[str]
 
 
 def values(traced: Traced, found: tuple[Step, ...]) -> list[str]:
-    """The things that a condition of states looks at: those that have changed, or else all."""
+    """The things that a condition of states looks at: those that have changed, or else all.
+
+    What is quiet comes last, but it comes: without it nobody sees why the condition does not hold.
+    """
     if traced.info.condition is None:
         return []
     keys = traced.looked_at(traced.info.condition).keys()
     changed = {c.what for s in found for c in s.changes}
-    looked = [
-        thing
-        for thing in things(traced.compiled)
-        if not thing.quiet and any(key in keys for _, key in thing.members)
-    ]
+    looked = [thing for thing in traced.things if any(key in keys for _, key in thing.members)]
+    looked.sort(key=lambda thing: thing.quiet)
     shown = [
         f"[{thing.name}: {value_text(traced.checked, thing, traced.last.cells)}]"
         for thing in [thing for thing in looked if thing.name in changed] or looked

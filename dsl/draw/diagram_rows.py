@@ -117,6 +117,8 @@ class Story:
             self.last = None
             return
         self.change_thread(column, s)
+        for text in s.begins:
+            self.add(column, 0, text)
         fresh = bool(p.calls) and p.calls[-1] not in self.open.get(s.actor, ())
         depth = self.enter(column, s, p.calls)
         if p.bare:
@@ -124,7 +126,7 @@ class Story:
         else:
             self.statement(column, depth, p, fresh)
         for x in p.steps:
-            for text in x.marks:
+            for text in x.marks if x is s else (*x.begins, *x.marks):
                 self.add(column, 0, text)
             if x.broken:
                 around = tuple(c for c in x.broken.calls if c in p.calls)

@@ -7,10 +7,10 @@ text says where it declares them; where it does not, their names are it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from itertools import product
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mmscn.budget import polled
 from mmscn.check.core import Checked, Family
@@ -36,13 +36,14 @@ class Thing:
     entry: bool
 
 
-def things(compiled: Compiled) -> tuple[Thing, ...]:
+def things(compiled: Compiled, anyway: Set[CellKey] = frozenset()) -> tuple[Thing, ...]:
     """Everything that can be noted: entries first, then in the order of declaration.
 
-    Cells that the compiler has dropped are left out: their values are not known.
+    What the compiler has dropped, since nothing that is asked depends on it, is left out but for
+    those in `anyway`; of a struct with a member that it has not dropped nothing is.
     """
     checked = compiled.checked
-    kept = {(p.family, p.indices) for p in compiled.places}
+    wanted = {(p.family, p.indices) for p in compiled.places} | anyway
     members: dict[tuple[str, tuple[Value, ...]], list[tuple[str, CellKey]]] = {}
     families: dict[str, tuple[Family, str]] = {}
     for key, family in checked.families.items():
@@ -50,12 +51,12 @@ def things(compiled: Compiled) -> tuple[Thing, ...]:
         base = key.removesuffix(dot + member)
         families.setdefault(base, (family, var))
         for index in product(*family.indices):
-            if (key, index) not in kept:
-                continue
             members.setdefault((base, index), []).append((member, (key, index)))
     locks = {key for key, family in checked.families.items() if family.lock is not None}
     made = []
     for (base, index), cells in members.items():
+        if not any(key in wanted for _, key in cells):
+            continue
         family, var = families[base]
         made.append(
             Thing(
@@ -66,6 +67,15 @@ def things(compiled: Compiled) -> tuple[Thing, ...]:
             )
         )
     return tuple(sorted(made, key=lambda thing: not thing.entry))
+
+
+def stored_things(compiled: Compiled) -> tuple[Thing, ...]:
+    """The same, with the members that a state of the program has."""
+    stored = {(p.family, p.indices) for p in compiled.places}
+    return tuple(
+        evolve(thing, members=tuple(m for m in thing.members if m[1] in stored))
+        for thing in things(compiled)
+    )
 
 
 def _name(base: str, family: Family, var: str, index: tuple[Value, ...]) -> str:

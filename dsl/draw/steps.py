@@ -12,7 +12,7 @@ from mmscn.budget import polled
 from mmscn.check.core import Assert, Atomic, Bug, Call, Checked, Choose, If, Origin, Said
 from mmscn.check.values import Value
 from mmscn.check.words import Kind, Words
-from mmscn.draw.notes import Thing, scalar_text, things, value_text
+from mmscn.draw.notes import Thing, scalar_text, value_text
 from mmscn.draw.stale import Translations, remark, translations
 from mmscn.draw.traced import Traced, traced
 from mmscn.lower.compiled import Compiled, Line
@@ -68,7 +68,8 @@ class Step:
     kept, read: what it writes without a change, and what it reads.
     reads, writes: cells, ghosts left out.
     remark: what the text does not say. violates: the names of the checks that it breaks.
-    marks: the `mark` statements that it goes on to. broken: see there.
+    begins: the `mark` statements that it comes from. marks: those that it goes on to. broken: see
+    there.
     values: `seen = v1`, for what the statement claims. locals: behind the step.
     """
 
@@ -92,6 +93,7 @@ class Step:
     writes: frozenset[CellKey]
     remark: str | None
     violates: tuple[str, ...]
+    begins: tuple[str, ...]
     marks: tuple[str, ...]
     broken: Broken | None
     values: tuple[str, ...]
@@ -122,7 +124,7 @@ def steps(compiled: Compiled, trace: Trace) -> tuple[Step, ...]:
 
 @lru_cache(maxsize=4)
 def steps_of(found: Traced) -> tuple[Step, ...]:
-    known, places = things(found.compiled), translations(found.checked)
+    known, places = found.things, translations(found.checked)
     return tuple(
         Telling(found, known, places, n, before, after).step()
         for n, (before, after) in enumerate(polled(pairwise(found.moments)))
@@ -185,7 +187,8 @@ class Telling:
             writes=writes,
             remark=remark(self.places, reads, writes, self.before.cells),
             violates=tuple(dict.fromkeys(self.checked.checks[c].name for c in numbers)),
-            marks=self.marks(),
+            begins=self.marks(self.events[: self.place(self.main)] if self.main else ()),
+            marks=self.marks(self.events[self.place(self.main) :] if self.main else self.events),
             broken=broken,
             values=self.values(self.main) if numbers and broken is None else (),
             locals=self.after.locals,
@@ -257,8 +260,8 @@ class Telling:
             return None
         return scalar_text(self.after.locals[number], version=self.checked.locals[number].version)
 
-    def marks(self) -> tuple[str, ...]:
-        origins = [self.origin(e) for e in self.events]
+    def marks(self, events: tuple[Event, ...]) -> tuple[str, ...]:
+        origins = [self.origin(e) for e in events]
         return tuple(str(o.text()) for o in origins if o.kind == "mark")
 
     def broken(self) -> Broken | None:

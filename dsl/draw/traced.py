@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from mmscn.check.core import Checked, CheckInfo, Expr, Family
+from mmscn.check.core import MARK, Checked, CheckInfo, Expr, Family
 from mmscn.check.values import Elem, Value, show
-from mmscn.draw.notes import snapshots, version_names
+from mmscn.draw.notes import Thing, snapshots, things, version_names
 from mmscn.lower.compiled import Compiled, Line
 from mmscn.lower.retrace import Cells, Moment, Retracer, Taken, retrace
 from mmscn.runtime.bytecode import FieldId, Op, Rule
@@ -40,6 +40,23 @@ class Traced:
     @property
     def last(self) -> Moment:
         return self.moments[-1]
+
+    @cached_property
+    def things(self) -> tuple[Thing, ...]:
+        """What can be noted; nothing is quiet that the broken property looks at in the end.
+
+        A mark and a lock stay quiet: the drawing has their statements.
+        """
+        condition = self.info.condition
+        looked_at = self.looked_at(condition) if condition is not None else {}
+        asked = {key for key in looked_at if not self.has_statements(key[0])}
+        return tuple(
+            evolve(thing, quiet=thing.quiet and not any(key in asked for _, key in thing.members))
+            for thing in things(self.compiled, looked_at.keys())
+        )
+
+    def has_statements(self, family: str) -> bool:
+        return family.startswith(MARK) or self.checked.families[family].lock is not None
 
     def rule(self, step: int) -> Rule:
         """steps are counted from 0."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from mmscn.check import core
 from mmscn.diagnostics import Rejected
-from mmscn.draw.notes import Thing, cells_of, things, value_text
+from mmscn.draw.notes import Thing, cells_of, stored_things, value_text
 from mmscn.lower.compile import PASSES, REDUCTIONS, compile
 from mmscn.lower.compiled import Compiled
 from mmscn.lower.retrace import CellKey
@@ -83,7 +83,7 @@ def listed_values(
             for cell in compiled.checked.checks[compiled.checks[check]].listed
         )
     )
-    thing_of = {key: thing for thing in things(compiled) for _, key in thing.members}
+    thing_of = {key: thing for thing in stored_things(compiled) for _, key in thing.members}
     shown = list(dict.fromkeys(thing_of[key] for key in wanted))
     fields = {place.field for place in compiled.places if (place.family, place.indices) in wanted}
     kept = tuple(sorted(field for field in fields if field is not None))
@@ -125,7 +125,7 @@ def looked_at(compiled: Compiled, info: core.CheckInfo) -> list[Thing]:
     def is_named(key: CellKey) -> bool:
         return key in keys or key[0] in families
 
-    known = things(compiled)
+    known = stored_things(compiled)
     found = [t for t in known if any(is_named(key) for _, key in t.members)]
     return found or [t for t in known if not t.quiet]
 

@@ -19,7 +19,7 @@ from support.strategies import scenario_text
 from mmscn.check.values import Elem
 from mmscn.diagnostics import Rejected
 from mmscn.draw.diagram import draw
-from mmscn.draw.notes import is_default, things, value_text
+from mmscn.draw.notes import is_default, value_text
 from mmscn.draw.step_list import list_steps, trace_json
 from mmscn.draw.steps import Step, steps
 from mmscn.draw.traced import Traced, traced
@@ -73,7 +73,7 @@ def counting_text(seed: int) -> str:
     for n in range(2):
         calls = [f"call work{chance.randrange(3)}()" for _ in range(chance.randint(1, 2))]
         threads.append(f"thread t{n} on cpu {n} {{ {'; '.join(calls)} }}")
-    lines += ["concurrent {", *threads, "}", "finally \"none\" users == 0", "reachable \"f\" flag"]
+    lines += ["concurrent {", *threads, "}", 'finally "none" users == 0', 'reachable "f" flag']
     return "\n".join(lines)
 
 
@@ -235,7 +235,7 @@ def strange_step(replayed: Traced, s: Step, before, after) -> Iterator[str]:
 def strange_notes(replayed: Traced, drawing: str, full: bool) -> Iterator[str]:
     """Notes in a drawing that are not so for one who believes it line by line."""
     checked, first, last = replayed.checked, replayed.moments[0].cells, replayed.last.cells
-    known = {t.name: t for t in things(replayed.compiled) if not t.quiet}
+    known = {t.name: t for t in replayed.things if not t.quiet}
     values = {name: value_text(checked, thing, first) for name, thing in known.items()}
     body, _, _ = drawing.partition("\n  in the end")
     for line in body.splitlines():

@@ -90,11 +90,40 @@ SHAPES: dict[str, tuple[str, str, str]] = {
           CPU0: k                             CPU1: u
           -------                             -------
           pte(A).present = false
-            [PTE A: present -> none]
+            [PTE A: p0 RO -> not present p0]
                                               let p = pte(A).present
-                                                [PTE A: none]
+                                                [PTE A: not present p0]
                                               assert p     <--- VIOLATED present
                                                 [p = 0]
+        """,
+    ),
+    "a mark stands before what it comes before, and a ghost that is asked for is shown": (
+        """
+        var n: 0..1
+        ghost var g: 0..3
+        ordered {
+          thread a on cpu 0 { n = 1; mark late; g += 2 }
+          thread b on cpu 1 { mark early; n = 0 }
+        }
+        check p after early
+        check q after late
+        property p { always n == 0 }
+        property q { always n == 1 }
+        finally "ghost" g == 1
+        """,
+        "ghost",
+        """\
+          CPU0: a                             CPU1: b
+          -------                             -------
+          n = 1
+            [n: 0 -> 1]
+            [g: 0 -> 2]
+          mark late
+                                              mark early
+                                              n = 0
+                                                [n: 1 -> 0]
+
+          in the end [g: 2]                                  <--- VIOLATED ghost
         """,
     ),
     "an end that nothing has changed is shown": (

@@ -77,11 +77,11 @@ def test_another_machine_is_drawn_in_its_own_words(violation_in) -> None:
 
 def test_without_words_things_are_called_by_their_names(violation_in) -> None:
     assert changes(violation_in(MACHINE.format(**UNSAID), "never")) == {
-        "CPU0 shadow[A]": ["none -> {valid=1 page=p0 writable=1}"],
+        "CPU0 shadow[A]": ["none -> {valid=1 page=p0 writable=1 used=0}"],
         "CPU0 polled": ["0 -> 1"],
         "A entry": [
-            "{valid=1 page=p0 writable=1} -> {valid=1 page=p0 writable=0}",
-            "{valid=1 page=p0 writable=0} -> {valid=0 page=p0 writable=0}",
+            "{valid=1 page=p0 writable=1 used=0} -> {valid=1 page=p0 writable=0 used=0}",
+            "{valid=1 page=p0 writable=0 used=0} -> {valid=0 page=p0 writable=0 used=0}",
         ],
         "p0 word": ["v0 -> v1"],
     }
@@ -102,7 +102,7 @@ def test_entries_come_first(violation_in) -> None:
         ('var n[0..1]: 0..2 = 0 "COUNT"', "COUNT[0]"),
         ('each frame { var n: 0..2 "count of" }', "count of p0"),
         ('each cpu { var n: 0..2 "COUNT" }', "COUNT0"),
-        ("quiet var n: 0..2", None),
+        ("quiet var n: 0..2", "n"),
     ],
 )
 def test_a_text_behind_a_declaration_is_the_name(violation_in, declared, called) -> None:
@@ -115,4 +115,20 @@ def test_a_text_behind_a_declaration_is_the_name(violation_in, declared, called)
     concurrent {{ thread a on cpu 0 {{ {place} = 1 }} }}
     finally "never" {place} == 0
     """
-    assert list(changes(violation_in(text, "never"))) == ([called] if called else [])
+    assert list(changes(violation_in(text, "never"))) == [called]
+
+
+@pytest.mark.parametrize(
+    ("asked", "noted"),
+    [("m == 0", ["m"]), ("n == 0 and m == 0", ["n", "m"]), ("m < 2 and g == 0", ["m", "g"])],
+)
+def test_what_is_quiet_is_noted_where_the_property_looks_at_it(violation_in, asked, noted) -> None:
+    text = f"""
+    scenario test
+    var m: 0..2
+    quiet var n: 0..2
+    ghost var g: 0..2
+    concurrent {{ thread a on cpu 0 {{ n = 1; m = 1; g = 1 }} }}
+    finally "never" {asked}
+    """
+    assert list(changes(violation_in(text, "never"))) == noted
