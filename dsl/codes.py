@@ -382,6 +382,15 @@ thread a { x = p }
 outcomes x, p
 """,
     ),
+    "MM313": Code(
+        "an order that there is not",
+        "A fence is `full`, or for `loads`, `stores` or `instructions`; a load acquires, and a "
+        "store releases.",
+        """scenario s
+var x: 0..1
+thread t { store acquire x = 1 }
+""",
+    ),
     "MM401": Code(
         "a procedure calls itself",
         "Calls are written out in place, so a circle of calls has no end. Use a loop.",

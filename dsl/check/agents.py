@@ -60,7 +60,7 @@ def one_agent(
         if isinstance(member, t.Var):
             family = f"{name}.{member.name}"
             type_ = type_from(ctx, scope, member.type)
-            var = StateVar(family, (), type_, member.ghost, member.quiet, member.text)
+            var = StateVar(family, (), type_, member.ghost, member.quiet, member.text, True)
             ctx.declare(f"agent {name}", member.name, var, member.span)
             if member.value is not None:
                 first = static(ctx, scope, member.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mmscn.check import core, operators, terms
 from mmscn.check.arrays import chosen
 from mmscn.check.context import Context
+from mmscn.check.drained import drained
 from mmscn.check.terms import Dynamic, Lock, Many, Picks, Record, Static, Term
 from mmscn.check.types import BOOL, ScalarType
 from mmscn.check.values import Domain, Elem, Value
@@ -37,6 +38,8 @@ def element_attribute(ctx: Context, elem: Elem, name: str, span: Span) -> Term:
     var = ctx.state.get((elem.sort, name))
     if var is not None:
         return ctx.place(var, (core.Const(elem),))
+    if (elem.sort, name) == ("cpu", "drained"):
+        return drained(ctx, core.Const(elem))
     attributes = ctx.world.attributes[elem]
     if name in attributes:
         return fixed(attributes[name])
@@ -71,6 +74,8 @@ def dynamic_attribute(ctx: Context, expr: core.Expr, domain: Domain, name: str, 
     var = ctx.state.get((elements[0].sort, name))
     if var is not None:
         return ctx.place(var, (expr,))
+    if (elements[0].sort, name) == ("cpu", "drained"):
+        return drained(ctx, expr)
     for elem in elements:
         if name not in ctx.world.attributes[elem]:
             known = [n for s, n in ctx.state if s == elem.sort] + list(ctx.world.attributes[elem])

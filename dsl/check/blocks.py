@@ -59,7 +59,7 @@ def inside(s: t.Stmt) -> tuple[t.Block, ...]:
             return ()
         case t.Goto() | t.LabelMark() | t.Return() | t.Break() | t.Continue() | t.Exit():
             return ()
-        case t.Assert() | t.Bug() | t.Mark() | t.Store() | t.Flush() | t.Unlock():
+        case t.Assert() | t.Bug() | t.Mark() | t.Store() | t.Fence() | t.Flush() | t.Unlock():
             return ()
         case t.SourceNote():
             return ()

@@ -63,7 +63,10 @@ def run_proc(
         site = core.Call(text, s.span, True, kind=kind_of(s), name=name_of(s))
     else:
         site = core.Call(partial(call_text, ctx, scope, name, args, written), s.span, False)
-    return inline(ctx, scope, name, proc.params, proc.body, args, site, s, out, statements)
+    return inline(
+        ctx, scope, name, proc.params, proc.body, args, site, s, out, statements,
+        hardware=proc.hardware,
+    )  # fmt: skip
 
 
 def hook(
@@ -111,6 +114,8 @@ def inline(
     s: t.Stmt,
     out: Out,
     statements: Statements,
+    *,
+    hardware: bool = False,
 ) -> Term | None:
     if len(args) != len(params):
         raise one(
@@ -129,7 +134,11 @@ def inline(
         site = evolve(site, result=partial(result_of, frame))
     inside: Out = []
     inner = scope.inner(
-        frame=frame, callers=(*scope.callers, name), path=(*scope.path, site), loop=None
+        frame=frame,
+        callers=(*scope.callers, name),
+        path=(*scope.path, site),
+        loop=None,
+        hardware=hardware,
     )
     inner.names = {}
     inner.mutable = frozenset()

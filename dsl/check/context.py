@@ -13,7 +13,7 @@ from mmscn.check.families import at
 from mmscn.check.modules import Unit
 from mmscn.check.terms import ArrayValue, Dynamic, Mismatch, Record, Term
 from mmscn.check.types import ArrayType, LockType, ScalarType, StructType, Type, element_type
-from mmscn.check.values import BOOLS, Domain, Value, show
+from mmscn.check.values import BOOLS, Atom, Domain, Value, show
 from mmscn.check.world import World
 from mmscn.diagnostics import Rejected, Reporter, one
 from mmscn.source import Span
@@ -34,6 +34,7 @@ class StateVar:
     ghost: bool
     quiet: bool = False
     text: str | None = None
+    hardware: bool = False
 
 
 @define
@@ -56,6 +57,11 @@ class Context:
     statements: int = 0
     turns: int = 0
     cells: int = 0
+
+    @property
+    def order(self) -> str:
+        """The memory order: `sc` where no module has the knob."""
+        return show(self.settings.get("memory", Atom("sc")))
 
     # ---- state --------------------------------------------------------------
 
@@ -86,6 +92,7 @@ class Context:
                         indices=(*indices, threads),
                         domain=BOOLS,
                         initial=(False,) * size * len(threads),
+                        hardware=True,
                     )
             self.families[var.family + suffix] = core.Family(
                 name=shown + suffix,
@@ -96,6 +103,7 @@ class Context:
                 version=type_.version,
                 ghost=var.ghost,
                 quiet=var.quiet,
+                hardware=var.hardware,
                 lock=lock,
                 text=var.text,
                 word=word,

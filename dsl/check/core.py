@@ -41,6 +41,28 @@ assignment never counts, an `Await`, a `Choose` and an `Atomic` always do.
 - A condition of a check that has no value in a state (`none` has no state)
   does not hold there.
 - A local that nothing was assigned to is none, or 0, or the first of its type.
+
+Memory order. The above is `memory = sc`, and what all of `mmscn.lower` knows. Under another
+order the program is one that says the same with more state (`mmscn.check.order`), so that
+executors, reductions and drawings know one order.
+
+- *Memory* is what families hold that are no ghost's, no lock's and no hardware's.
+- What a statement does it does by itself, or the hardware does (`Origin.hardware`): agents, and
+  procedures that say so. Hardware reads and writes memory itself. Conditions of checks look at
+  memory itself.
+- `tso`: the stores of the threads of a CPU go into its buffer, first in, first out. What one
+  statement stores is one entry. A statement reads a cell from the newest entry that has it, else
+  from memory. At any time the oldest entry is taken out and written, in one step of the CPU's
+  `store buffer`, which is busy while there is one.
+- An `Atomic` that the hardware does not do, an exchange (`Origin.order` is `full`), taking a lock
+  and letting go of one wait until the buffer of their CPU is empty, and then read and write memory
+  itself. Letting go of a spinlock does not wait: it is a store. It keeps its CPU until that is
+  written.
+- Who ends has ended, whatever waits in the buffer; nothing is quiescent before it is written. A
+  thread that comes after others begins, in a step of its own, when the buffers of their CPUs are
+  empty; a daemon does not wait for that.
+- A buffer has `store_buffer` places at most. A store that finds none breaks the check of kind
+  `bound`, and stops the machine: it is not known what a longer buffer does.
 """
 
 from __future__ import annotations
@@ -60,7 +82,7 @@ Operator: TypeAlias = Literal[
     "and", "or", "implies", "not", "==", "!=", "<", "<=", ">", ">=", "+", "-", "ite"
 ]
 CheckKind: TypeAlias = Literal[
-    "assert", "bug", "always", "finally", "reachable", "deadlock", "rule"
+    "assert", "bug", "always", "finally", "reachable", "deadlock", "rule", "bound"
 ]
 
 # ---- expressions ------------------------------------------------------------
@@ -250,7 +272,8 @@ class Family:
 
     name: as it is shown, with a member's name behind a dot. sort: of the first
     index, if it is declared by an `each`. version: holds versions.
-    initial: by index, in the order of the product of `indices`. span: where it is declared. For
+    initial: by index, in the order of the product of `indices`. hardware: it is no memory. span:
+    where it is declared. For
     drawings: text, what the variable is called there; word, what is said of the member; quiet,
     that it is not worth a note.
     """
@@ -263,6 +286,7 @@ class Family:
     version: bool = False
     ghost: bool = False
     quiet: bool = False
+    hardware: bool = False
     lock: str | None = None
     text: str | None = None
     word: str | None = None
@@ -301,7 +325,8 @@ class Origin:
     """What a step looks like to the author: the statement, and the calls around it.
 
     kind: what statement it is. name: what it puts a value under. What it did in a run, its
-    cells, branch and outcome, `lower.retrace` tells.
+    cells, branch and outcome, `lower.retrace` tells. hardware: whether that does it. order:
+    `plain`, `acquire`, `release` or `full`.
     """
 
     span: Span
@@ -309,6 +334,8 @@ class Origin:
     path: tuple[Call, ...]
     kind: Kind
     name: str | None = None
+    hardware: bool = False
+    order: str = "plain"
 
 
 @frozen
@@ -355,8 +382,17 @@ class Agent:
 
 
 @frozen(kw_only=True)
+class Stored:
+    """What an entry of a store buffer may be: `what` says, these cells, with values in families."""
+
+    what: Value
+    cells: tuple[tuple[str, tuple[Value, ...]], ...]
+    values: tuple[str, ...]
+
+
+@frozen(kw_only=True)
 class Checked:
-    """One scenario under one assignment of its params."""
+    """One scenario under one assignment of its params. stored: what its store buffers hold."""
 
     name: str
     params: tuple[tuple[str, Value], ...]
@@ -373,14 +409,15 @@ class Checked:
     named_versions: int
     sorts: dict[str, tuple[Elem, ...]]
     imported: dict[str, Span]
+    stored: tuple[Stored, ...] = ()
 
 
 @frozen(kw_only=True)
 class CheckInfo:
     """One thing that is judged.
 
-    kind: `assert`, `bug`, `always`, `finally`, `reachable`, `deadlock` or `rule` (broken by
-    the model: a lock misused, a value out of range).
+    kind: `assert`, `bug`, `always`, `finally`, `reachable`, `deadlock`, `rule` (broken by
+    the model: a lock misused, a value out of range) or `bound` (broken where the model ends).
     name: the property or the assertion's text; several infos of one name are judged as one.
     condition: of the state, for always, finally and reachable.
     covered: when a state gives it a chance to fail.
@@ -401,6 +438,8 @@ class CheckInfo:
 MARK = "mark."
 """What the key of a family begins with that a `mark` sets."""
 
+STORES_WAITING, STORED_TO = "store_buffer.length", "store_buffer.what"
+"""Under `tso`, how many entries the buffer of a CPU has, and what each stores to."""
 DEADLOCK = 0
 MODEL_ERROR = 1
 LOCK_RULES = 2

@@ -110,7 +110,9 @@ def declare(
         made = StateVar(family, indices, type_, False)
     else:
         type_ = type_from(ctx, scope, var.type)
-        made = StateVar(family, indices, type_, var.ghost, var.quiet, var.text)
+        made = StateVar(
+            family, indices, type_, var.ghost, var.quiet, var.text, var.hardware
+        )
     ctx.declare(sort, var.name, made, var.span)
     if isinstance(var, t.Var) and var.value is not None:
         initialise(ctx, scope, family, type_, var.value)

@@ -34,8 +34,24 @@ def origin(ctx: Context, scope: Scope, s: t.Stmt) -> int:
             path=scope.path,
             kind=kind_of(s),
             name=name_of(s),
+            hardware=scope.hardware,
+            order=order_of(s),
         )
     )
+
+
+def order_of(s: t.Stmt) -> str:
+    """What a statement says of the order in which others see it."""
+    match s:
+        case t.Store(order=str() as order):
+            return order
+        case t.Let(value=value) | t.LocalVar(value=value) | t.Assign(value=value):
+            match value:
+                case t.Load(order=str() as order):
+                    return order
+                case t.Xchg() | t.Cmpxchg():
+                    return "full"
+    return "plain"
 
 
 def kind_of(s: t.Stmt) -> Kind:

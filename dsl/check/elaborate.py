@@ -11,6 +11,7 @@ from mmscn.check.initial import Initial
 from mmscn.check.locks import beside
 from mmscn.check.memory import lay_out_memory
 from mmscn.check.modules import Unit
+from mmscn.check.order.ordered import ordered
 from mmscn.check.properties import judge, lock_rules
 from mmscn.check.rejects import reject
 from mmscn.check.scope import Scope
@@ -69,11 +70,10 @@ def elaborate(unit: Unit, params: dict[str, Value]) -> core.Checked:
     lock_rules(ctx, len(threads))
     ctx.reporter.raise_if_any()
     enough_bits(ctx)
-    knobs = tuple((k, settings[k]) for k in sorted(unit.knobs))
-    return core.Checked(
+    checked = core.Checked(
         name=unit.scenario.name if unit.scenario else unit.source.name,
         params=tuple(params.items()),
-        knobs=knobs,
+        knobs=tuple((k, settings[k]) for k in sorted(unit.knobs)),
         cpus=count,
         families=ctx.families,
         locals=tuple(ctx.locals),
@@ -87,6 +87,7 @@ def elaborate(unit: Unit, params: dict[str, Value]) -> core.Checked:
         named_versions=ctx.named_versions,
         sorts={sort: tuple(elements) for sort, elements in ctx.world.sorts.items()},
     )
+    return ordered(checked, settings)
 
 
 def enough_bits(ctx: Context) -> None:

@@ -11,6 +11,7 @@ from mmscn.check.convert import convert, leaves, wide_type_of
 from mmscn.check.declare import type_from
 from mmscn.check.display import origin
 from mmscn.check.expressions import evaluate
+from mmscn.check.fences import ordered_as
 from mmscn.check.scope import Scope
 from mmscn.check.targets import Place, place_of, stored, type_of_place
 from mmscn.check.terms import TRUE, Dynamic, Record, Static, Term
@@ -36,17 +37,14 @@ def right_hand_side(
     """The value of a `let`, with the steps it takes."""
     match e:
         case t.Load(address=address):
-            result = run_proc(
-                ctx,
-                scope,
-                "cpu_load",
-                (evaluate(ctx, scope, address),),
-                s,
-                out,
-                statements,
-                instruction=True,
-            )
-            return given(result, e.span)
+            ordered_as(e.order, "acquire", "load", e)
+            at = evaluate(ctx, scope, address)
+            if e.order is not None and terms.is_value(at):
+                return bind_value(ctx, scope, name, at, s, out)
+            found = run_proc(
+                ctx, scope, "cpu_load", (at,), s, out, statements, instruction=True
+            )  # fmt: skip
+            return given(found, e.span)
         case t.Xchg(cell=cell, value=value):
             place = place_of(ctx, scope, cell)
             now = evaluate(ctx, scope, cell)
@@ -81,6 +79,17 @@ def right_hand_side(
     if isinstance(term, Dynamic | Record):
         return bind_value(ctx, scope, name, term, s, out)
     return settle(ctx, scope, name, term, s, out)
+
+
+def store(ctx: Context, scope: Scope, s: t.Store, out: Out, statements: Statements) -> None:
+    """Of a page, through the TLB; with an order, of a cell too."""
+    ordered_as(s.order, "release", "store", s)
+    at = evaluate(ctx, scope, s.address)
+    value = evaluate(ctx, scope, s.value)
+    if s.order is not None and terms.is_value(at):
+        assign(ctx, scope, place_of(ctx, scope, s.address), value, s, out)
+    else:
+        run_proc(ctx, scope, "cpu_store", (at, value), s, out, statements, instruction=True)
 
 
 def a_lock(ctx: Context, scope: Scope, e: t.Expr) -> terms.Lock:

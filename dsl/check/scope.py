@@ -33,7 +33,7 @@ class Scope:
 
     thread: its number, -1 in an agent, init or property. path: the calls from
     the thread's body down to here, as they are shown. loop: where `break` and
-    `continue` go. exit: the end of the thread.
+    `continue` go. exit: the end of the thread. hardware: its statements are what that does.
     """
 
     thread: int = -1
@@ -48,6 +48,7 @@ class Scope:
     loop: tuple[int, int] | None = None
     exit: int | None = None
     atomic: bool = False
+    hardware: bool = False
     spin_depth: Term | None = None
 
     def inner(self, **changes: Any) -> Scope:

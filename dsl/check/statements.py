@@ -14,8 +14,17 @@ from mmscn.check.calls import Out, call, run_proc, settle
 from mmscn.check.context import STATEMENTS_MAX, Context
 from mmscn.check.display import origin
 from mmscn.check.expressions import evaluate, number, over
+from mmscn.check.fences import fence
 from mmscn.check.jumps import jump
-from mmscn.check.operations import a_lock, assignment, local_var, mark, right_hand_side, update
+from mmscn.check.operations import (
+    a_lock,
+    assignment,
+    local_var,
+    mark,
+    right_hand_side,
+    store,
+    update,
+)
 from mmscn.check.scope import Scope, labels_of
 from mmscn.check.terms import TRUE, Picks, Static, Term
 from mmscn.diagnostics import one
@@ -103,9 +112,10 @@ def emit(ctx: Context, scope: Scope, s: t.Stmt, out: Out) -> None:
             out.append(core.Bug(check=ctx.check(key, info), origin=origin(ctx, scope, s)))
         case t.Mark(name=name):
             mark(ctx, scope, name, s, out)
-        case t.Store(address=address, value=value):
-            args = (evaluate(ctx, scope, address), evaluate(ctx, scope, value))
-            run_proc(ctx, scope, "cpu_store", args, s, out, statements, instruction=True)
+        case t.Store():
+            store(ctx, scope, s, out, statements)
+        case t.Fence():
+            fence(ctx, scope, s, out)
         case t.Flush():
             flush(ctx, scope, s, out)
         case t.Lock():

@@ -32,7 +32,7 @@ def last_lines(traced: Traced, found: tuple[Step, ...], columns: int) -> list[st
         case "reachable":
             shown = values(traced, found)
             return ["", *with_mark("reached", shown, mark(info, "REACHED"), columns)]
-        case "assert" | "bug" | "always" | "rule":
+        case "assert" | "bug" | "always" | "rule" | "bound":
             if found:
                 return []
             return ["", *with_mark("at the start", values(traced, found), broken_, columns)]

@@ -27,13 +27,15 @@ class Thing:
     """A variable of the scenario, with all its members.
 
     members: (name, key of the cell); one with an empty name when it is no struct.
-    quiet: not worth a note. entry: a struct whose declaration says what it is called.
+    quiet: not worth a note. entry: a struct whose declaration says what it is called. buffer: the
+    CPU whose store buffer it is.
     """
 
     name: str
     members: tuple[tuple[str, CellKey], ...]
     quiet: bool
     entry: bool
+    buffer: Elem | None = None
 
 
 def things(compiled: Compiled, anyway: Set[CellKey] = frozenset()) -> tuple[Thing, ...]:
@@ -48,6 +50,8 @@ def things(compiled: Compiled, anyway: Set[CellKey] = frozenset()) -> tuple[Thin
     families: dict[str, tuple[Family, str]] = {}
     for key, family in checked.families.items():
         var, dot, member = family.name.partition(".")
+        if checked.stored and var == "store_buffer":
+            continue
         base = key.removesuffix(dot + member)
         families.setdefault(base, (family, var))
         for index in product(*family.indices):
@@ -66,6 +70,9 @@ def things(compiled: Compiled, anyway: Set[CellKey] = frozenset()) -> tuple[Thin
                 entry=family.text is not None and "." in family.name,
             )
         )
+    from mmscn.draw.store_buffers import buffers
+
+    made += buffers(checked)
     return tuple(sorted(made, key=lambda thing: not thing.entry))
 
 
@@ -75,6 +82,7 @@ def stored_things(compiled: Compiled) -> tuple[Thing, ...]:
     return tuple(
         evolve(thing, members=tuple(m for m in thing.members if m[1] in stored))
         for thing in things(compiled)
+        if thing.buffer is None
     )
 
 
@@ -110,18 +118,29 @@ def _in_brackets(index: tuple[Value, ...]) -> str:
 
 def value_text(checked: Checked, thing: Thing, cells: Cells) -> str:
     """The value of a thing: `none`, `p0 RW D`, `v1`, `{a=1 b=2}`."""
-    if len(thing.members) == 1 and not thing.members[0][0]:
-        key = thing.members[0][1]
+    if thing.buffer is not None:
+        from mmscn.draw.store_buffers import waiting_text
+
+        return waiting_text(checked, thing.buffer, cells)
+    return members_text(checked, thing.members, cells)
+
+
+def members_text(
+    checked: Checked, members: tuple[tuple[str, CellKey], ...], cells: Cells
+) -> str:
+    """The value of a variable with these members."""
+    if len(members) == 1 and not members[0][0]:
+        key = members[0][1]
         return scalar_text(cells[key], version=checked.families[key[0]].version)
-    values = {name: cells[key] for name, key in thing.members}
-    if all(_is_default(checked.families[key[0]], cells[key]) for _, key in thing.members):
+    values = {name: cells[key] for name, key in members}
+    if all(_is_default(checked.families[key[0]], cells[key]) for _, key in members):
         return "none"
-    words = {name: checked.families[key[0]].word for name, key in thing.members}
+    words = {name: checked.families[key[0]].word for name, key in members}
     if any(word is not None for word in words.values()):
         return _entry(values, words)
     texts = (
         f"{name}={scalar_text(cells[key], version=checked.families[key[0]].version)}"
-        for name, key in thing.members
+        for name, key in members
     )
     return "{" + " ".join(texts) + "}"
 

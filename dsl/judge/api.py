@@ -14,7 +14,12 @@ from mmscn.judge import case_cache
 from mmscn.judge.case import Case, CaseFacts
 from mmscn.judge.case_cache import Front, Override, Shelf, StandIn
 from mmscn.judge.evidence import Evidence
-from mmscn.judge.expectations import judged, unmet_expectations, verdict_of
+from mmscn.judge.expectations import (
+    judged,
+    reached_bounds,
+    unmet_expectations,
+    verdict_of,
+)
 from mmscn.judge.report import Report, Run
 from mmscn.judge.search_plan import search_case
 from mmscn.judge.shipped import SUFFIX, finder, header, read, shipped_scenario, shipped_scenarios
@@ -375,7 +380,7 @@ def run_of(own: Source, case: Case, result: Result, limits: Limits, notes: tuple
         unmet=unmet,
         bounds=facts.bounds._replace(limits=limits),
         result=result,
-        notes=notes,
+        notes=(*notes, *(f"undecided beyond {b}" for b in reached_bounds(facts, result))),
         case=case,
         evidence=evidence,
     )

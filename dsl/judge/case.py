@@ -28,7 +28,7 @@ class Expectation(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """One thing that is judged: name, kind and span as in `check.core.CheckInfo`.
+    """One thing that is judged: name, kind, span and text as in `check.core.CheckInfo`.
 
     own: the author asks for it, in the scenario or a module that is not shipped. lists: the final
     values of something are wanted.
@@ -39,13 +39,14 @@ class Asked(NamedTuple):
     span: Span | None
     own: bool
     lists: bool = False
+    text: str | None = None
 
 
 class Bounds(NamedTuple):
     """What a verdict holds under.
 
     repeats: the counts of the scenario's own `repeat` loops. knobs: those that
-    the scenario states and that are no params.
+    the scenario states and that are no params. model: where the model of the machine ends.
     """
 
     cpus: int
@@ -55,6 +56,7 @@ class Bounds(NamedTuple):
     repeats: tuple[int, ...]
     knobs: tuple[tuple[str, Value], ...]
     limits: Limits = Limits()
+    model: tuple[str, ...] = ()
 
 
 class CaseFacts(NamedTuple):

@@ -18,7 +18,7 @@ KINDS = {
     "assert": Kind.ASSERTION,
     "bug": Kind.BUG,
 }
-NEVER_VACUOUS = ("bug", "rule", "deadlock")
+NEVER_VACUOUS = ("bug", "rule", "deadlock", "bound")
 """Kinds that a run need not meet: not to come across them is good."""
 
 
@@ -38,7 +38,26 @@ def judged(facts: CaseFacts, result: Result, own: Source) -> tuple[PropertyResul
             verdict = Verdict.HOLDS
         by_name.setdefault(info.name, []).append((info, verdict, depth, check))
     found = [together(name, parts, own) for name, parts in by_name.items()]
+    if reached_bounds(facts, result):
+        bounds = {info.name for info in facts.asked if info.kind == "bound"}
+        found = [cut_off(p) if p.depth is None or p.name in bounds else p for p in found]
     return tuple(sorted(found, key=lambda p: list(Kind).index(p.kind)))
+
+
+def reached_bounds(facts: CaseFacts, result: Result) -> tuple[str, ...]:
+    """The bounds of the model that some execution meets; what is behind them is not known."""
+    asked = (facts.asked[info] for info in facts.checks)
+    checks = zip(asked, result.checks, strict=True)
+    return tuple(
+        info.text or info.name
+        for info, check in checks
+        if info.kind == "bound" and check.verdict is Verdict.VIOLATED
+    )
+
+
+def cut_off(p: PropertyResult) -> PropertyResult:
+    """A verdict that what is behind a bound may change: what is not met may be met there."""
+    return p._replace(verdict=Verdict.UNDECIDED)
 
 
 def together(

@@ -113,6 +113,7 @@ def facts_of(unit: Unit, compiled: Compiled, expects: tuple[t.Expect, ...]) -> C
                 span=c.span,
                 own=is_own(c.asked or c.span),
                 lists=bool(c.listed),
+                text=c.text if c.kind == "bound" else None,
             )
             for c in checked.checks
         ),
@@ -166,6 +167,7 @@ def bounds_of(unit: Unit, checked: core.Checked) -> Bounds:
         pages=len(checked.sorts.get("va", ())),
         repeats=tuple(repeats(unit, settings)),
         knobs=tuple(variation.stated(unit, params).items()),
+        model=tuple(c.text or c.name for c in checked.checks if c.kind == "bound"),
     )
 
 

@@ -25,6 +25,7 @@ KINDS = {
     "assert": CheckKind.STEP,
     "bug": CheckKind.STEP,
     "rule": CheckKind.STEP,
+    "bound": CheckKind.STEP,
     "deadlock": CheckKind.DEADLOCK,
     "always": CheckKind.ALWAYS,
     "finally": CheckKind.FINALLY,

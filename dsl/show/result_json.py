@@ -121,6 +121,7 @@ def bounds(b: Bounds) -> Json:
         "frames": b.frames,
         "repeats": list(b.repeats),
         "knobs": {name: plain(value) for name, value in b.knobs},
+        "model": list(b.model),
         "limits": {
             "states": b.limits.states,
             "depth": b.limits.depth,

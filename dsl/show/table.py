@@ -316,6 +316,7 @@ def bounds(runs: Sequence[Run]) -> str:
     repeats = sorted({n for b in all_ for n in b.repeats})
     if repeats:
         parts.append(f"repeat {' or '.join(map(str, repeats))}")
+    parts += dict.fromkeys(text for b in all_ for text in b.model)
     stated = [*fixed(runs).items(), *(knob for b in all_ for knob in b.knobs)]
     knobs = dict.fromkeys(f"{name}={show(value)}" for name, value in stated)
     return "; ".join([", ".join(parts), *([" ".join(knobs)] if knobs else [])])

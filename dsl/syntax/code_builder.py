@@ -144,7 +144,11 @@ class CodeBuilder(Transformer[Any, Any]):
         return t.Mark(span=self.span(meta), name=str(c[0]))
 
     def store(self, meta: Meta, c: list[Any]) -> t.Store:
-        return t.Store(span=self.span(meta), address=c[0], value=c[1])
+        order = None if c[0] is None else str(c[0])
+        return t.Store(span=self.span(meta), order=order, address=c[1], value=c[2])
+
+    def fence(self, meta: Meta, c: list[Any]) -> t.Fence:
+        return t.Fence(span=self.span(meta), kind=str(c[0]))
 
     def on_all(self, meta: Meta, c: list[Any]) -> str:
         return "all"
@@ -169,7 +173,8 @@ class CodeBuilder(Transformer[Any, Any]):
         return given(c[0])
 
     def load(self, meta: Meta, c: list[Any]) -> t.Load:
-        return t.Load(span=self.span(meta), address=c[0])
+        order = None if c[0] is None else str(c[0])
+        return t.Load(span=self.span(meta), order=order, address=c[1])
 
     def xchg(self, meta: Meta, c: list[Any]) -> t.Xchg:
         return t.Xchg(span=self.span(meta), cell=c[0], value=c[1])

@@ -34,6 +34,7 @@ NAMES = {
     "WHEN_CHECKED": "`always`, `finally` or `reachable`",
     "LOCK_KIND": "`spinlock`, `mutex`, `rwsem` or `bitlock`",
     "LOCK_MODE": "`for read` or `for write`",
+    "ORDER": "`acquire` or `release`",
     "__ANON_0": "`->`",
     "__ANON_1": "`..`",
     "$END": "the end of the text",

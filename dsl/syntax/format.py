@@ -37,7 +37,14 @@ from mmscn.syntax.format_words import CLOSING, LEADING, OPENING, levels, owners,
 from mmscn.syntax.newlines import CONTINUES
 from mmscn.syntax.parse import parse
 
-SAME = {"GHOST": "VAR", "QUIET": "VAR", "DAEMON": "THREAD", "OVERRIDE": "PROC", "PROMPT": "STEP"}
+SAME = {
+    "GHOST": "VAR",
+    "QUIET": "VAR",
+    "HARDWARE": "VAR",
+    "DAEMON": "THREAD",
+    "OVERRIDE": "PROC",
+    "PROMPT": "STEP",
+}
 """The kind of statement that begins with a word, where it is not that of the word."""
 
 

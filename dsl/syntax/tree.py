@@ -133,6 +133,9 @@ class Quantified(ExprNode):
 
 @frozen(eq=False, repr=False)
 class Load(ExprNode):
+    """Of a page, through the TLB; or of a cell. order: `acquire`, `release` (which no load is)."""
+
+    order: str | None
     address: Expr
 
 
@@ -299,8 +302,18 @@ class Mark(StmtNode):
 
 @frozen(eq=False, repr=False)
 class Store(StmtNode):
+    """Of a page, through the TLB; or of a cell. order: `release`, `acquire` (which no store is)."""
+
+    order: str | None
     address: Expr
     value: Expr
+
+
+@frozen(eq=False, repr=False)
+class Fence(StmtNode):
+    """kind: what it keeps in order: `full`, `loads`, `stores`, `instructions`."""
+
+    kind: str
 
 
 @frozen(eq=False, repr=False)
@@ -474,7 +487,7 @@ class Struct(ItemNode):
 
 @frozen(eq=False, repr=False)
 class Var(ItemNode):
-    """text: what a drawing calls it. quiet: not worth a note in one."""
+    """text: what a drawing calls it. quiet: not worth a note in one. hardware: no memory."""
 
     name: str
     indices: tuple[TypeExpr, ...]
@@ -483,6 +496,7 @@ class Var(ItemNode):
     text: str | None
     ghost: bool
     quiet: bool
+    hardware: bool
 
 
 @frozen(eq=False, repr=False)
@@ -507,7 +521,8 @@ class Init(ItemNode):
 class Proc(ItemNode):
     """when: the static condition under which this variant is the one.
 
-    override: whether it replaces procedures of other files.
+    override: whether it replaces procedures of other files. hardware: what its statements do
+    is done by hardware, which reads and writes memory itself.
     """
 
     name: str
@@ -515,6 +530,7 @@ class Proc(ItemNode):
     when: Expr | None
     body: Block
     override: bool
+    hardware: bool
 
 
 @frozen(eq=False, repr=False)
@@ -662,7 +678,7 @@ Expr: TypeAlias = (
 Stmt: TypeAlias = (
     Let | LocalVar | Assign | Update | CallStmt | If | For | Repeat | While | Choose | Await |
     Atomic | Goto | LabelMark | Return | Break | Continue | Exit | Assert | Bug | Mark | Store |
-    Flush | Lock | Unlock | SourceNote
+    Fence | Flush | Lock | Unlock | SourceNote
 )  # fmt: skip
 Item: TypeAlias = (
     Scenario | Module | Import | SourceNote | Claim | Param | Knob | Profile | Machine | File | Map

@@ -125,12 +125,13 @@ class TreeBuilder(CodeBuilder):
         return t.Each(span=self.span(meta), sort=c[0], members=tuple(c[1:]))
 
     def var(self, meta: Meta, c: list[Any]) -> t.Var:
-        *indices, type_, value, text = c[2:]
+        *indices, type_, value, text = c[3:]
         return t.Var(
             span=self.span(meta),
-            ghost=c[0] == "ghost",
-            quiet=c[0] == "quiet",
-            name=str(c[1]),
+            hardware=c[0] is not None,
+            ghost=c[1] == "ghost",
+            quiet=c[1] == "quiet",
+            name=str(c[2]),
             indices=tuple(x for x in indices if x is not None),
             type=type_,
             value=value,
@@ -170,11 +171,12 @@ class TreeBuilder(CodeBuilder):
     def proc(self, meta: Meta, c: list[Any]) -> t.Proc:
         return t.Proc(
             span=self.span(meta),
-            name=str(c[1]),
-            params=c[2] or (),
-            when=c[3],
-            body=c[4],
+            name=str(c[2]),
+            params=c[3] or (),
+            when=c[4],
+            body=c[5],
             override=c[0] is not None,
+            hardware=c[1] is not None,
         )
 
     def hook(self, meta: Meta, c: list[Any]) -> t.Hook:

@@ -82,8 +82,8 @@ def piece(e: t.Expr, r: Replace) -> tuple[str, int]:
             return f"{inner(low, 6)}..{inner(high, 6)}", 0
         case t.Quantified(kind=kind, name=name, over=over, body=body):
             return f"{kind} {name} in {span(over, r)}: {inner(body)}", 0
-        case t.Load(address=address):
-            return f"load {inner(address, 9)}", 0
+        case t.Load(order=order, address=address):
+            return f"load {f'{order} ' if order else ''}{inner(address, 9)}", 0
         case t.Xchg(cell=cell, value=value):
             return f"xchg {inner(cell, 9)}, {inner(value)}", 0
         case t.Cmpxchg(cell=cell, expected=expected, value=value):
@@ -130,20 +130,18 @@ def statement(s: t.Stmt, r: Replace = keep) -> str:
             return f"{name}:"
         case t.Return(value=value):
             return "return" if value is None else f"return {e(value)}"
-        case t.Break():
-            return "break"
-        case t.Continue():
-            return "continue"
-        case t.Exit():
-            return "exit"
+        case t.Break() | t.Continue() | t.Exit():
+            return type(s).__name__.lower()
         case t.Assert(condition=c):
             return f"assert {e(c)}"
         case t.Bug(text=text):
             return f'BUG "{text}"' if text else "BUG"
         case t.Mark(name=name):
             return f"mark {name}"
-        case t.Store(address=address, value=value):
-            return f"store {e(address, 9)} = {e(value)}"
+        case t.Store(order=order, address=address, value=value):
+            return f"store {f'{order} ' if order else ''}{e(address, 9)} = {e(value)}"
+        case t.Fence(kind=kind):
+            return f"fence {kind}"
         case t.Flush(what=what, scope=scope):
             return f"flush {e(what)}{flushed(scope, r)}"
         case t.Lock(lock=lock, mode=mode):

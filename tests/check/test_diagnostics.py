@@ -321,6 +321,14 @@ thread t {
 }
 ---
 scenario s
+var x: 0..1
+thread t {
+  fence everything        // error: MM313 "there is no `fence everything`"
+  store acquire x = 1     // error: MM313 "a store does not acquire"
+  let a = load release x  // error: MM313 "a load does not release"
+}
+---
+scenario s
 param p = 1 | 2
 var x: 0..3
 spinlock l

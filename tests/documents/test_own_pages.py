@@ -12,7 +12,7 @@ from mmscn.documents.outcome import Runner
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (
     "README.md",
-    *(f"docs/{n}.md" for n in ("gallery", "index", "language", "tutorial")),
+    *(f"docs/{n}.md" for n in ("gallery", "index", "language", "memory", "tutorial")),
 )
 
 

@@ -150,6 +150,10 @@ init {
   a = this_cpu implies frame 1
 }
 override proc g() { }
+override hardware proc h() { fence loads; set fence = 1 }
+hardware proc i() { store release x = 1; let z = load acquire y }
+hardware var k: 0..1
+hardware quiet var n: bool
 mutex m; rwsem r; bitlock b[frame]
 """
 

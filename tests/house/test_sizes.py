@@ -14,8 +14,8 @@ LINES_MAX = 450
 FUNCTION_LINES_MAX = 60
 
 LONG_FILES = {
-    "dsl/codes.py": (590, "a table: every code with its example"),
-    "dsl/syntax/tree.py": (680, "a table: every node with its fields"),
+    "dsl/codes.py": (610, "a table: every code with its example"),
+    "dsl/syntax/tree.py": (700, "a table: every node with its fields"),
 }
 LONG_FUNCTIONS: dict[tuple[str, str], tuple[int, str]] = {}
 

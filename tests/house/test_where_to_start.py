@@ -58,8 +58,14 @@ def texts(row: str) -> dict[str, str]:
     return {p.name: p.read_text() for p in files(row) if p.is_file()}
 
 
-TABLES = {*(ROOT / "dsl").glob("codes*.py"), ROOT / "dsl/litmus/architectures.py"}
-"""The examples of codes are no code; what an architecture is, somebody has to say."""
+TABLES = {
+    *(ROOT / "dsl").glob("codes*.py"),
+    ROOT / "dsl/litmus/architectures.py",
+    ROOT / "dsl/litmus/c.py",
+}
+"""The examples of codes are no code; what an architecture is, and what the C of litmus tests
+means, somebody has to say.
+"""
 
 
 def strings(folder: str) -> Iterator[tuple[Path, str]]:
@@ -104,6 +110,8 @@ def keyword() -> None:
 def knob() -> None:
     known = names("knob", "") | names("profile", "hw")
     assert {"ad", "flush_kind", "x86"} <= known
+    known -= {"memory", "store_buffer"}  # an order is the semantics', in `check/core.py`
+    known -= {"stores"}  # a `fence stores` is one, whatever the knob of that name says
     assert {(path, s) for path, s in strings("dsl") if s in known} == set()
 
 

@@ -109,13 +109,15 @@ def head(node: t.Node) -> str:
             return f"each {sort}"
         case t.Var(name=name, indices=indices, type=type_, value=value):
             declared = f"var {name}{index_types(indices)}: {type_text(type_)}{initial(value)}"
-            return "ghost " * node.ghost + "quiet " * node.quiet + declared + title(node.text)
+            words = "hardware " * node.hardware + "ghost " * node.ghost + "quiet " * node.quiet
+            return words + declared + title(node.text)
         case t.LockDecl(kind=kind, name=name, indices=indices):
             return f"{kind} {name}{index_types(indices)}"
         case t.Init():
             return "init"
         case t.Proc(name=name, params=params, when=when, override=override):
-            return "override " * override + f"proc {name}({', '.join(params)}){condition(when)}"
+            words = "override " * override + "hardware " * node.hardware
+            return words + f"proc {name}({', '.join(params)}){condition(when)}"
         case t.Hook(name=name, params=params):
             return f"hook {name}({', '.join(params)})"
         case t.OnHook(name=name, params=params):

@@ -19,6 +19,7 @@ if __name__ == "__main__":
 from support.agreement.agreement import EVERYTHING, NOTHING, ONE_OFF
 from support.agreement.walked_agreement import Asked, Rejected, TooLarge, Unwalkable, disagreements
 from support.oracle.generator import CROWDED, scenario_text
+from support.oracle.generator_order import ordered_text
 
 from mmscn.lower import ways
 from mmscn.lower.compile import REDUCTIONS
@@ -59,10 +60,13 @@ def asked_of(seed: int) -> Asked:
     )
 
 
-def compared(seed: int) -> tuple[str, str]:
-    """What came of a seed: `agreed`, `large`, `rejected` or `differs`, and what to say of it."""
-    text = scenario_text(seed)
-    crowded = seed >= CROWDED and seed % 4 != 3
+def compared(seed: int, order: str | None = None) -> tuple[str, str]:
+    """What came of a seed: `agreed`, `large`, `rejected` or `differs`, and what to say of it.
+
+    order: the memory order that its scenario is put under.
+    """
+    text = scenario_text(seed) if order is None else ordered_text(seed, order)
+    crowded = seed >= CROWDED and seed % 4 != 3 and order is None
     ways.WAYS_MAX = FORKS_FEW[seed % 4] if crowded else WAYS_MAX
     try:
         found = list(disagreements(text, asked_of(seed)))
@@ -94,6 +98,12 @@ def several(seeds: Iterable[int]) -> tuple[Counter[str], list[str]]:
         if what == "differs":
             said.append(more)
     return counts, said
+
+
+def several_in_order(seeds: Iterable[int], order: str) -> tuple[Counter[str], list[str]]:
+    """The same under a memory order."""
+    found = [compared(seed, order) for seed in seeds]
+    return Counter(what for what, _ in found), [more for what, more in found if what == "differs"]
 
 
 def main(first: int, last: int, processes: int) -> int:

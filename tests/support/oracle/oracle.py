@@ -30,7 +30,7 @@ WAITING: Place = ((core.Block(statements=()), -1),)
 """Not begun: the way to the first step is gone together with that step."""
 
 SILENT_MAX = 5_000
-NEVER_VACUOUS = ("bug", "rule", "deadlock")
+NEVER_VACUOUS = ("bug", "rule", "deadlock", "bound")
 
 
 class Unbounded(Exception):

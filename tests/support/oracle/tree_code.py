@@ -12,6 +12,7 @@ from typing import Any
 from attrs import define, evolve, field
 from support.oracle.tree_instr import Asked, Called, Instr, Label, Slot
 from support.oracle.tree_locks import attempt, release, take
+from support.oracle.tree_order import Through
 from support.oracle.tree_terms import (
     Unwalkable,
     View,
@@ -20,6 +21,7 @@ from support.oracle.tree_terms import (
     at,
     choice,
     const,
+    drained,
     meaning,
     members,
     single,
@@ -44,6 +46,21 @@ class Writer:
     depth: Place | None = None
     code: list[Instr] = field(factory=list)
     exit: Label | None = None
+    cpu: Value = None
+    locked: bool = False
+    hardware: bool = False
+
+    @property
+    def direct(self) -> bool:
+        """Whether what is written now reads and writes memory itself."""
+        return self.world.buffers is None or self.thread == -1 or self.locked or self.hardware
+
+    @property
+    def through(self) -> Through | None:
+        buffers = self.world.buffers
+        if buffers is None or self.direct:
+            return None
+        return Through(buffers, self.cpu[1], self.check("bound", "store_buffer", None))
 
     # ---- instructions -------------------------------------------------------
 
@@ -78,23 +95,33 @@ class Writer:
                 step=looks and not ghost and not silent,
                 do=do,
                 fresh=any(term.fresh for _, term in pairs),
+                pairs=pairs,
+                through=None if ghost else self.through,
             )
         )
 
     def branch(self, term: Term, to: Label) -> None:
-        self.code.append(Instr("if", step=term.shared, term=term, to=to))
+        self.code.append(Instr("if", step=term.shared, term=term, to=to, through=self.through))
 
     def wait(self, term: Term) -> None:
-        self.code.append(Instr("await", step=True, term=term))
+        self.code.append(Instr("await", step=True, term=term, through=self.through))
 
     def asserting(self, term: Term, check: int) -> None:
         step = term.shared
-        self.code.append(Instr("assert", step=step, term=term, check=check))
+        self.code.append(
+            Instr("assert", step=step, term=term, check=check, through=self.through)
+        )
 
-    def atomic(self, body: Callable[[], None]) -> None:
+    def atomic(self, body: Callable[[], None], *, drains: bool = True) -> None:
+        """drains: it waits for the store buffer, if it is no hardware's."""
         end = Label()
         self.code.append(Instr("atomic", step=True, to=end))
+        before = self.locked
+        if drains and not self.direct:
+            self.wait(drained(self.world, const(self.cpu)))
+            self.locked = True
         body()
+        self.locked = before
         self.here(end)
 
     def check(self, kind: str, name: str, start: int | None) -> int:
@@ -153,6 +180,12 @@ class Writer:
                 self.wait(single(view, c))
             case t.Atomic(body=body):
                 self.atomic(lambda: self.block(see, body))
+            case t.Fence(kind=kind):
+                if kind == "full" and self.world.buffers is not None:
+                    self.wait(drained(self.world, const(self.cpu)))
+            case t.Store(order="release", address=address, value=value):
+                place = place_of(single(view, address))
+                self.assign([(place, single(view, value))])
             case t.Goto(label=label):
                 self.jump(see.labels[label])
             case t.LabelMark(name=name):
@@ -200,6 +233,8 @@ class Writer:
                 is_so = apply(same, old, single(view, expected))
                 new = choice(is_so, single(view, value), old)
                 return self.exchange(name, place_of(old), new)
+            case t.Load(order="acquire", address=address):
+                return self.kept(name, single(view, address))
             case t.Trylock(lock=lock, mode=mode):
                 return attempt(self, lock_of(meaning(view, lock)), mode)
             case t.CallValue():
@@ -220,7 +255,10 @@ class Writer:
     def exchange(self, name: str, place: Place, new: Term) -> Term:
         there = at(place)
         old = self.local(name, of=there)
-        self.assign([(old, there), (place, new)])
+        if self.direct:
+            self.assign([(old, there), (place, new)])
+        else:
+            self.atomic(lambda: self.assign([(old, there), (place, new)]))
         return at(old, settled=True, of=there)
 
     def if_(self, see: Scope, term: Term, then: t.Block, otherwise: t.Block | None) -> None:
@@ -285,7 +323,7 @@ class Writer:
                 self.inline(see, params, args, body)
             return None
         proc = self.variant(c.name)
-        return self.inline(see, proc.params, args, proc.body)
+        return self.inline(see, proc.params, args, proc.body, hardware=proc.hardware)
 
     def variant(self, name: str) -> t.Proc:
         """The one whose `when` holds; one without `when` is for all other cases."""
@@ -299,7 +337,13 @@ class Writer:
         return chosen[0]
 
     def inline(
-        self, see: Scope, params: tuple[str, ...], args: list[Meaning], body: t.Block
+        self,
+        see: Scope,
+        params: tuple[str, ...],
+        args: list[Meaning],
+        body: t.Block,
+        *,
+        hardware: bool = False,
     ) -> Meaning | None:
         """Arguments are values: what may change behind the call is looked at in front of it."""
         names = {p: self.still(p, arg) for p, arg in zip(params, args, strict=True)}
@@ -307,7 +351,9 @@ class Writer:
         returns = sum(map(returns_in, body.statements))
         called = Called(Label(), returns=1 if isinstance(last, t.Return) and returns == 1 else 99)
         inner = Scope(view=evolve(see.view, names=names), writer=self, called=called)
+        before, self.hardware = self.hardware, hardware
         self.statements(inner, body)
+        self.hardware = before
         self.here(called.end)
         return called.result
 

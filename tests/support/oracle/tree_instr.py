@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from attrs import define, field
+from support.oracle.tree_order import Through
 from support.oracle.tree_terms import const
-from support.oracle.tree_types import Meaning, Term, Value
+from support.oracle.tree_types import Meaning, Place, Term, Value
 
 
 @define(eq=False)
@@ -19,6 +20,7 @@ class Instr:
     """kind: `do`, `if`, `jump`, `choose`, `atomic`, `await`, `assert` or `bug`.
 
     step: whether it takes time. term: of a condition. do: changes the variables.
+    pairs: what a `do` assigns. through: the buffer that it reads and writes memory through.
     to: where an `if` goes when the condition is false, a `jump` always, where an `atomic`
     ends; branches: of a `choose`.
     """
@@ -31,6 +33,12 @@ class Instr:
     branches: list[Label] = field(factory=list)
     check: int = -1
     fresh: bool = False
+    pairs: list[tuple[Place, Term]] = field(factory=list)
+    through: Through | None = None
+
+    def value(self, values: list[Value]) -> Value:
+        """What its term is, as its thread reads memory."""
+        return self.term.get(values if self.through is None else self.through.seen(values))
 
 
 @define(eq=False)

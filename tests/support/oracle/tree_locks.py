@@ -95,4 +95,4 @@ def release(w: Writer, lock: LockRef) -> None:
         w.code.append(Instr("bug", check=w.check("rule", "lock_rules", None)))
         w.here(end)
 
-    w.atomic(body)
+    w.atomic(body, drains=lock.kind != "spinlock")

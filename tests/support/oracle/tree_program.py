@@ -8,6 +8,7 @@ from itertools import product
 from attrs import define, field
 from support.oracle.tree_code import Scope, Writer
 from support.oracle.tree_instr import Asked, Called, Instr, Label, Slot
+from support.oracle.tree_order import PLACES, Buffers, Waiting
 from support.oracle.tree_terms import (
     Unwalkable,
     View,
@@ -16,6 +17,7 @@ from support.oracle.tree_terms import (
     conjunction,
     const,
     disjunction,
+    drained,
     implication,
     index_of,
     meaning,
@@ -105,6 +107,7 @@ class Reader:
         self.checks = [Asked(name, kind, None) for name, kind in RULES]
         self.hooks: dict[str, list[tuple[tuple[str, ...], t.Block]]] = {}
         self.all_locks: list[LockRef] = []
+        self.no_memory: set[int] = set()
         self.threads: list[Body] = []
         self.plans: list[tuple[t.Thread, dict[str, Value], tuple[int, ...]]] = []
 
@@ -117,6 +120,7 @@ class Reader:
         self.sorts()
         for item in self.tree.items:
             self.declaration(item)
+        self.memory()
         self.marks(self.tree)
         init = self.init()
         for n, (thread, names, after) in enumerate(self.plans):
@@ -137,6 +141,22 @@ class Reader:
         for item in self.tree.items:
             if not isinstance(item, known):
                 raise Unwalkable(type(item).__name__)
+
+    def memory(self) -> None:
+        """Stores wait to what is no ghost's, hardware's or lock's, and to let a spinlock go."""
+        if self.world.params.get("memory") != "tso":
+            return
+        owners = {lock.owner.slot for lock in self.all_locks if lock.kind == "spinlock"}
+        others = {
+            slot
+            for lock in self.all_locks
+            for slot in (lock.owner.slot, lock.readers.slot if lock.readers else -1)
+        }
+        slots = {n for n in range(len(self.slots)) if n not in self.no_memory | others}
+        empty = Waiting([Waiting()] * len(self.world.sorts["cpu"]))
+        self.slots.append(Slot("store buffers", empty, -2))
+        places = self.world.params.get("store_buffer", PLACES)
+        self.world.buffers = Buffers(len(self.slots) - 1, frozenset(slots | owners), places)
 
     # ---- names --------------------------------------------------------------
 
@@ -238,7 +258,9 @@ class Reader:
         begins = type_.first()
         if item.value is not None:
             begins = type_.every(single(self.nowhere, item.value).value)
-        self.world.variables[key] = self.variable(name, type_, begins, ghost=item.ghost)
+        self.world.variables[key] = place = self.variable(name, type_, begins, ghost=item.ghost)
+        if item.ghost or item.hardware:
+            self.no_memory.add(place.slot)
 
     def marks(self, node: object) -> None:
         """A ghost flag for each mark of the text, in its order."""
@@ -273,12 +295,22 @@ class Reader:
         writer = self.writer(n)
         writer.depth = writer.local("spinlocks held", Type("range", high=8))
         writer.exit = Label()
+        writer.cpu = view.cpu
+        if after and not item.daemon and self.world.buffers is not None:
+            writer.wait(self.written(after))
         called = Called(writer.exit)
         writer.statements(Scope(view=view, writer=writer, called=called), item.body)
         writer.here(writer.exit)
         if item.daemon:
             writer.jump(Label(at=0))
         return Body(item.name, writer.code, item.daemon, after, view.cpu)
+
+    def written(self, after: tuple[int, ...]) -> Term:
+        """Whether all that some threads have stored has reached memory."""
+        found = const(True)
+        for n in after:
+            found = conjunction(found, drained(self.world, const(self.threads[n].cpu)))
+        return found
 
     def beside(self) -> None:
         """Of two threads in an order one has ended when the other runs."""

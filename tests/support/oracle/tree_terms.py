@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 from attrs import define, evolve, field
+from support.oracle.tree_order import Buffers
 from support.oracle.tree_types import (
     BOOL,
     BOOLS,
@@ -49,6 +50,7 @@ class World:
     variables: dict[tuple[str | None, str], Place] = field(factory=dict)
     locks: dict[tuple[str | None, str], LockRef] = field(factory=dict)
     procs: dict[str, list[t.Proc]] = field(factory=dict)
+    buffers: Buffers | None = None
 
 
 @define
@@ -272,10 +274,20 @@ def attribute(view: View, base: Meaning, name: str) -> Meaning:
     if key in world.variables:
         var = world.variables[key]
         return at(var.into(base, inside(var.type)))
+    if base.sort == "cpu" and name == "drained":
+        return drained(world, base)
     if name == "number":
         domain = tuple(v[1] for v in base.domain if v is not None)
         return evolve(apply(number_of, base), domain=domain)
     raise Unwalkable(f"the attribute {name}")
+
+
+def drained(world: World, cpu: Term) -> Term:
+    """Whether all that the threads of a CPU have stored has reached memory."""
+    buffers = world.buffers
+    if buffers is None:
+        return const(True)
+    return Term(get=lambda values: buffers.empty(values, cpu.get(values)), shared=True)
 
 
 def number_of(element: Value) -> int:

@@ -146,7 +146,7 @@ def same(a: Value, b: Value) -> bool:
 
 
 def is_aggregate(value: Value) -> bool:
-    return isinstance(value, tuple) and isinstance(value[0], Shape)
+    return isinstance(value, tuple) and bool(value) and isinstance(value[0], Shape)
 
 
 def cells_of(
@@ -181,7 +181,14 @@ def renumbered(values: list[Value]) -> tuple[Value, ...]:
             return numbers[value]
         if is_aggregate(value):
             return (value[0], *map(renamed, value[1:]))
+        if type(value) is not tuple and isinstance(value, tuple):
+            return type(value)(map(waiting, value))  # store buffers
         return value
+
+    def waiting(entries: Value) -> Value:
+        return type(entries)(
+            tuple((slot, keys, renamed(value)) for slot, keys, value in entry) for entry in entries
+        )
 
     return tuple(map(renamed, values))
 

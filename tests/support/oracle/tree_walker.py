@@ -11,12 +11,13 @@ from collections.abc import Iterator
 
 from attrs import define, frozen
 from support.oracle.tree_instr import Asked, Instr
+from support.oracle.tree_order import Full
 from support.oracle.tree_program import DEADLOCK, LOCK_RULES, MODEL_ERROR, Body, Program
 from support.oracle.tree_types import ModelError, Term, Value, cells_of, renumbered
 
 NOT_BEGUN = -1
 SILENT_MAX = 2_000
-NEVER_VACUOUS = ("bug", "rule", "deadlock")
+NEVER_VACUOUS = ("bug", "rule", "deadlock", "bound")
 
 State = tuple[Value, ...]
 Cell = tuple[str, tuple[Value, ...], Value]
@@ -185,6 +186,9 @@ class Walker:
     def quiet(self, run: Run) -> bool:
         if not all(self.at_rest(run, n) for n in range(len(self.threads))):
             return False
+        buffers = self.program.world.buffers
+        if buffers is not None and any(run.values[buffers.slot]):
+            return False
         try:
             return not any(busy.get(run.values) for busy in self.program.busy)
         except ModelError:
@@ -193,7 +197,11 @@ class Walker:
     def holds_a_lock(self, run: Run, n: int) -> bool:
         me = ("thread", n)
         for lock in self.program.locks:
-            for _, _, owner in cells_of("", run.values[lock.owner.slot]):
+            values, buffers = run.values, self.program.world.buffers
+            if buffers is not None and lock.kind == "spinlock":
+                for cpu in range(len(values[buffers.slot])):
+                    values = buffers.seen(values, cpu)
+            for _, _, owner in cells_of("", values[lock.owner.slot]):
                 if owner == me:
                     return True
             if lock.readers is not None:
@@ -218,6 +226,12 @@ class Walker:
             for after in ways(run, len(self.threads), agent.code, 0, len(agent.code)):
                 after.places.pop()
                 yield False, after
+        buffers = self.program.world.buffers
+        for cpu in range(len(state[buffers.slot])) if buffers is not None else ():
+            run = self.run_of(state)
+            if run.values[buffers.slot][cpu]:
+                buffers.write(run.values, cpu)
+                yield False, run
 
     def kept_out(self, run: Run, thread: Body) -> bool:
         """Whether another thread of its CPU holds a spinlock."""
@@ -248,7 +262,7 @@ class Walker:
             run.places[n] = begin
             for after in ways(run, n, code, begin, instr.to.at):
                 yield self.silent(after, n)
-        elif instr.kind != "await" or may_pass(run, instr.term):
+        elif instr.kind != "await" or may_pass(run, instr):
             execute(run, n, instr)
             yield self.silent(run, n)
 
@@ -293,17 +307,17 @@ def ways(run: Run, n: int, code: list[Instr], begin: int, end: int) -> Iterator[
             continue
         if instr.kind == "atomic":
             run.places[n] += 1
-        elif instr.kind == "await" and not may_pass(run, instr.term):
+        elif instr.kind == "await" and not may_pass(run, instr):
             continue
         else:
             execute(run, n, instr)
         todo.append((run, count + 1))
 
 
-def may_pass(run: Run, term: Term) -> bool:
+def may_pass(run: Run, instr: Instr) -> bool:
     """Whether an await may be passed; an error in it is met by passing it."""
     try:
-        return bool(term.get(run.values))
+        return bool(instr.value(run.values))
     except ModelError:
         return True
 
@@ -312,20 +326,22 @@ def execute(run: Run, n: int, instr: Instr) -> None:
     """Any instruction that does not choose."""
     try:
         match instr.kind:
+            case "do" if instr.through is not None:
+                instr.through.assign(run.values, instr.pairs)
             case "do":
                 assert instr.do is not None
                 instr.do(run.values)
             case "jump":
                 run.places[n] = instr.to.at
                 return
-            case "if" if not instr.term.get(run.values):
+            case "if" if not instr.value(run.values):
                 run.places[n] = instr.to.at
                 return
             case "await":
-                instr.term.get(run.values)
+                instr.value(run.values)
             case "assert":
                 run.covers |= {instr.check}
-                if not instr.term.get(run.values):
+                if not instr.value(run.values):
                     run.breaks |= {instr.check}
             case "bug":
                 run.breaks, run.covers = run.breaks | {instr.check}, run.covers | {instr.check}
@@ -333,6 +349,10 @@ def execute(run: Run, n: int, instr: Instr) -> None:
         run.places[n] += 1
     except ModelError:
         run.breaks |= {MODEL_ERROR}
+        run.halted = True
+    except Full:
+        assert instr.through is not None
+        run.breaks, run.covers = run.breaks | {instr.through.bound}, run.covers
         run.halted = True
 
 

@@ -1,0 +1,38 @@
+"""Fences, and loads and stores that say in which order they are: what they mean under an order.
+
+`fence full` under `tso` waits until the buffer of the CPU is empty. The other fences keep what
+a buffer does not change, and under `sc` nothing changes: they are no steps there.
+Source: Intel SDM, volume 3A, 9.2.2 and 12.10.3 (store buffers are drained by MFENCE, SFENCE).
+"""
+
+from __future__ import annotations
+
+from mmscn.check import core
+from mmscn.check.context import Context
+from mmscn.check.display import origin
+from mmscn.check.drained import drained
+from mmscn.check.scope import Scope
+from mmscn.check.terms import as_expr
+from mmscn.diagnostics import closest, one
+from mmscn.syntax import tree as t
+
+KINDS = ("full", "loads", "stores", "instructions")
+
+
+def fence(ctx: Context, scope: Scope, s: t.Fence, out: list[core.Stmt]) -> None:
+    """MM313 where there is no such fence, MM403 outside of a thread."""
+    if s.kind not in KINDS:
+        hint = closest(s.kind, KINDS) or f"there are {', '.join(KINDS)}"
+        raise one("MM313", f"there is no `fence {s.kind}`", s.span, hint)
+    if scope.thread_elem is None or scope.cpu is None:
+        raise one("MM403", "only a thread has a fence", s.span)
+    if ctx.order == "tso" and s.kind == "full":
+        waits = as_expr(drained(ctx, core.Const(scope.cpu)))
+        out.append(core.Await(condition=waits, origin=origin(ctx, scope, s)))
+
+
+def ordered_as(order: str | None, wanted: str, what: str, s: t.Node) -> None:
+    """MM313 where a load is to release, or a store to acquire."""
+    if order not in (None, wanted):
+        hint = f"write `{what} {wanted}`"
+        raise one("MM313", f"a {what} does not {order}", s.span, hint)

@@ -1,0 +1,1 @@
+"""Programs under another memory order than `sc`, as programs under `sc` with more state."""
