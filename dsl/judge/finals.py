@@ -85,7 +85,8 @@ def listed_values(
     )
     thing_of = {key: thing for thing in stored_things(compiled) for _, key in thing.members}
     shown = list(dict.fromkeys(thing_of[key] for key in wanted))
-    fields = {place.field for place in compiled.places if (place.family, place.indices) in wanted}
+    whole = {key for thing in shown for _, key in thing.members}
+    fields = {place.field for place in compiled.places if (place.family, place.indices) in whole}
     kept = tuple(sorted(field for field in fields if field is not None))
     states, limit = executor.finals(program, kept, limits)
     found = {values_in(compiled, shown, state) for state in states}

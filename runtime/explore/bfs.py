@@ -29,7 +29,7 @@ from mmscn.runtime.explore.packed import Layout, Predicate, some, stored_bytes
 from mmscn.runtime.explore.questions import Answer, Questions
 from mmscn.runtime.explore.successors import Plans, successors
 from mmscn.runtime.explore.verdicts import conclude
-from mmscn.runtime.interpreter import VersionOverflow, canonical_versions, read
+from mmscn.runtime.interpreter import VersionOverflow, canonical_versions
 from mmscn.runtime.result import Limit, Limits, Progress, Result
 
 CHUNK_STATES = 2048
@@ -88,8 +88,9 @@ def quiescent_states(
     program: Program, *, limits: Limits
 ) -> tuple[frozenset[State], Limit | None]:
     """Those of the quiescent states that the limits allow to find, and what ended the search."""
+    started = time.perf_counter()
     visit = Visit(program)
-    limit = visit.run(limits, None, lambda: 0.0)
+    limit = visit.run(limits, None, lambda: time.perf_counter() - started)
     quiescent = some(visit.layout, program.quiescent)
     found = frozenset(visit.layout.split(s) for s in visit.visited if quiescent.holds(s))
     return found, limit
@@ -98,12 +99,14 @@ def quiescent_states(
 def final_values(
     program: Program, fields: tuple[FieldId, ...], *, limits: Limits
 ) -> tuple[frozenset[State], Limit | None]:
-    """Of the quiescent states the least for each of the values that some fields have together."""
+    """The quiescent states with nothing in them but some fields, and what ended the search."""
     states, limit = quiescent_states(program, limits=limits)
-    found: dict[tuple[int, ...], State] = {}
-    for state in sorted(states, reverse=True):
-        found[tuple(read(program, state, f) for f in fields)] = state
-    return frozenset(found.values()), limit
+    masks = [0] * program.words
+    for f in fields:
+        field = program.fields[f]
+        masks[field.word] |= ((1 << field.width) - 1) << field.shift
+    found = {tuple(w & m for w, m in zip(state, masks, strict=True)) for state in states}
+    return frozenset(found), limit
 
 
 class Visit:

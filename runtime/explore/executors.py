@@ -61,15 +61,11 @@ class Executor(ABC):
     def search(self, program: Program, asked: Asked) -> Result:
         """Of a verified program, breadth first."""
 
+    @abstractmethod
     def finals(
         self, program: Program, fields: tuple[FieldId, ...], limits: Limits
     ) -> tuple[frozenset[State], Limit | None]:
-        """The quiescent states, one for each of the values that some fields have together, and
-        what ended the search.
-        """
-        from mmscn.runtime.explore import bfs
-
-        return bfs.final_values(program, fields, limits=limits)
+        """The quiescent states with nothing in them but some fields, and what ended the search."""
 
     @abstractmethod
     def trace(self, program: Program, check: CheckId, limits: Limits) -> Trace | None:
@@ -109,6 +105,14 @@ class Native(Executor):
         return trace
 
 
+    def finals(
+        self, program: Program, fields: tuple[FieldId, ...], limits: Limits
+    ) -> tuple[frozenset[State], Limit | None]:
+        from mmscn.runtime import native
+
+        return native.final_values(program, fields, limits=limits)
+
+
 class Python(Executor):
     """The search in Python; always there."""
 
@@ -129,6 +133,13 @@ class Python(Executor):
         from mmscn.runtime.explore.trace import counterexample
 
         return counterexample(program, check, limits=limits)
+
+    def finals(
+        self, program: Program, fields: tuple[FieldId, ...], limits: Limits
+    ) -> tuple[frozenset[State], Limit | None]:
+        from mmscn.runtime.explore import bfs
+
+        return bfs.final_values(program, fields, limits=limits)
 
 
 PYTHON = Python()

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import struct
 
 import mmscn.runtime.native._engine as _engine
-from mmscn.runtime.bytecode import CheckId, Program, RuleId
+from mmscn.runtime.bytecode import CheckId, FieldId, Program, RuleId, State
 from mmscn.runtime.explore.verdicts import conclude
 from mmscn.runtime.native._engine import CheckpointError
 from mmscn.runtime.native.encode import encode
 from mmscn.runtime.result import Limit, Limits, Progress, Result, Trace
 
-__all__ = ["CheckpointError", "find_trace", "search"]
+__all__ = ["CheckpointError", "final_values", "find_trace", "search"]
 
 _UNBOUNDED = (1 << 64) - 1
 _LIMITS = {
@@ -106,6 +107,26 @@ def find_trace(
         switches=switches,
         shortest=True,
     )
+
+
+def final_values(
+    program: Program,
+    fields: tuple[FieldId, ...],
+    *,
+    limits: Limits = Limits(),  # noqa: B008 (frozen)
+    jobs: int = 1,
+) -> tuple[frozenset[State], Limit | None]:
+    """The quiescent states with nothing in them but some fields, and what ended the search.
+
+    More than a million different ones end it like memory that is used up.
+    """
+    mask = [0] * program.words
+    for f in fields:
+        field = program.fields[f]
+        mask[field.word] |= ((1 << field.width) - 1) << field.shift
+    packed = struct.pack(f"={program.words}Q", *mask)
+    stop, states = _engine.finals(encode(program), packed, *_bounds(limits), jobs)
+    return frozenset(states), _LIMITS[stop]
 
 
 def _bounds(limits: Limits) -> tuple[int, int, float, int]:

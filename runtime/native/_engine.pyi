@@ -35,3 +35,13 @@ def find_trace(
     jobs: int,
     /,
 ) -> tuple[list[int], list[tuple[int, ...]], int, int] | None: ...
+def finals(
+    encoded: bytes,
+    mask: bytes,
+    states: int,
+    depth: int,
+    time_s: float,
+    memory_bytes: int,
+    jobs: int,
+    /,
+) -> tuple[int, list[tuple[int, ...]]]: ...

@@ -275,9 +275,100 @@ static PyObject *engine_find_trace(PyObject *module, PyObject *args)
     return result;
 }
 
+/* The states of all sets; those that are in several come several times. */
+static PyObject *finals_list(const struct search *s)
+{
+    PyObject *list = PyList_New(0);
+    bool ok = list != NULL;
+    for (unsigned j = 0; ok && j < s->jobs; j++) {
+        const struct finals *f = &s->workers[j].finals;
+        for (size_t i = 0; ok && i < f->size; i++) {
+            const uint64_t *slot = f->slots + i * ((size_t)f->words + 1);
+            if (!slot[0])
+                continue;
+            PyObject *state = PyTuple_New(f->words);
+            ok = state != NULL;
+            for (uint32_t w = 0; ok && w < f->words; w++) {
+                PyObject *word = PyLong_FromUnsignedLongLong(slot[1 + w]);
+                ok = word && PyTuple_SetItem(state, w, word) == 0;
+            }
+            ok = ok && PyList_Append(list, state) == 0;
+            Py_XDECREF(state);
+        }
+    }
+    if (!ok)
+        Py_CLEAR(list);
+    return list;
+}
+
+/* The mask is in `mask`, whose length is a state's. */
+static PyObject *do_finals(struct search *s, struct caller *caller, const uint64_t *mask)
+{
+    if (!search_start(s))
+        return PyErr_NoMemory();
+    search_finals(s, mask);
+    caller->thread = PyEval_SaveThread();
+    search_begin(s);
+    enum stop stop = search_run(s);
+    PyEval_RestoreThread(caller->thread);
+    if (stop == STOP_ERROR)
+        return NULL;
+    PyObject *found = finals_list(s);
+    return found ? Py_BuildValue("iN", (int)stop, found) : NULL;
+}
+
+PyDoc_STRVAR(finals_doc,
+"finals(encoded, mask, states, depth, time_s, memory_bytes, jobs)\n"
+"--\n\n"
+"(stop, states): the quiescent states, each word of them with the bits of the mask.");
+
+static PyObject *engine_finals(PyObject *module, PyObject *args)
+{
+    Py_buffer encoded, mask;
+    unsigned long long states, depth, memory;
+    double time_s;
+    unsigned int jobs;
+    PyObject *result = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*KKdKI:finals", &encoded, &mask, &states, &depth, &time_s,
+                          &memory, &jobs))
+        return NULL;
+    struct program *program = NULL;
+    uint64_t *bits = PyMem_Calloc((size_t)mask.len / sizeof *bits + 1, sizeof *bits);
+    struct search *s = PyMem_Calloc(1, sizeof *s);
+    if (!s || !bits)
+        PyErr_NoMemory();
+    else if (jobs < 1 || jobs > 256)
+        PyErr_SetString(PyExc_ValueError, "jobs are 1 to 256");
+    else
+        program = decode(&encoded);
+    if (program && (size_t)mask.len != program->words * sizeof *bits) {
+        PyErr_SetString(PyExc_ValueError, "the mask is not as long as a state");
+    } else if (program) {
+        struct caller caller = {.progress = Py_None};
+        memcpy(bits, mask.buf, (size_t)mask.len);
+        if (search_init(s, program, jobs, memory)) {
+            s->limits = (struct limits){states, depth, time_s};
+            s->poll = poll_python;
+            s->context = &caller;
+            result = do_finals(s, &caller, bits);
+        } else {
+            PyErr_NoMemory();
+        }
+        search_free(s);
+    }
+    program_free(program);
+    PyMem_Free(s);
+    PyMem_Free(bits);
+    PyBuffer_Release(&encoded);
+    PyBuffer_Release(&mask);
+    return result;
+}
+
 static PyMethodDef methods[] = {
     {"search", engine_search, METH_VARARGS, search_doc},
     {"find_trace", engine_find_trace, METH_VARARGS, find_trace_doc},
+    {"finals", engine_finals, METH_VARARGS, finals_doc},
     {NULL, NULL, 0, NULL}
 };
 

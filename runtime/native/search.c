@@ -132,6 +132,12 @@ void search_for(struct search *s, int64_t check)
     s->space.skip_overflow = true;
 }
 
+void search_finals(struct search *s, const uint64_t *mask)
+{
+    for (unsigned i = 0; i < s->jobs; i++)
+        s->workers[i].finals = (struct finals){.mask = mask, .words = s->space.program->words};
+}
+
 void search_begin(struct search *s)
 {
     s->clock.started = clock_s();

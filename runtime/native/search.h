@@ -34,6 +34,8 @@ void search_free(struct search *s);
 bool search_start(struct search *s);
 /* Ends when a check fails, and keeps what it expands: for `trace_find`. */
 void search_for(struct search *s, int64_t check);
+/* Keeps the final states as far as a mask, a word for each, tells them apart. */
+void search_finals(struct search *s, const uint64_t *mask);
 /* Before the first run. */
 void search_begin(struct search *s);
 /* After STOP_PAUSE it can be called again. */

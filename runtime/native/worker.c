@@ -18,6 +18,8 @@ static void ask(struct worker *w, const uint64_t *state)
     const struct program *p = w->space->program;
     bool quiescent = step_matches(p, p->quiescent, state);
     w->quiescent += quiescent;
+    if (quiescent && w->finals.mask && !finals_add(&w->finals, state))
+        stop_for(w->space, STOP_MEMORY);
     for (size_t c = 0; c < p->n_checks; c++) {
         const struct check *check = &p->checks[c];
         if (w->seen[c] == (SEEN_BAD | SEEN_COVERED) || check->kind == STEP
@@ -255,6 +257,7 @@ void worker_free(struct worker *w)
     outbox_free(&w->outbox);
     free(w->state);
     free(w->seen);
+    finals_free(&w->finals);
     scratch_free(&w->scratch);
     if (w->space)
         frontier_free(&w->found, &w->space->budget, w->space->program->words);

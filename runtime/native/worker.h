@@ -2,6 +2,7 @@
 #ifndef MMSCN_WORKER_H
 #define MMSCN_WORKER_H
 
+#include "finals.h"
 #include "space.h"
 
 struct worker {
@@ -14,6 +15,7 @@ struct worker {
     struct frontier found;         /* new states, to be expanded */
     uint64_t *state;               /* scratch */
     unsigned char *seen;           /* by check */
+    struct finals finals;          /* where they are wanted: of the states that it owned */
     _Atomic uint64_t states, transitions;
     uint64_t quiescent;
     pthread_t thread;
