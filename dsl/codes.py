@@ -371,6 +371,15 @@ import linux.fault
 mm user { map heap = anon private rw }
 """,
     ),
+    "MM313": Code(
+        "an order that there is not",
+        "A fence is `full`, or for `loads`, `stores` or `instructions`; a load acquires, and a "
+        "store releases.",
+        """scenario s
+var x: 0..1
+thread t { store acquire x = 1 }
+""",
+    ),
     "MM317": Code(
         "`outcomes` lists what is no place",
         "`outcomes` names what the state keeps, to list what it holds at the end: variables, "
@@ -380,15 +389,6 @@ param p = 1 | 2
 var x: 0..3
 thread a { x = p }
 outcomes x, p
-""",
-    ),
-    "MM313": Code(
-        "an order that there is not",
-        "A fence is `full`, or for `loads`, `stores` or `instructions`; a load acquires, and a "
-        "store releases.",
-        """scenario s
-var x: 0..1
-thread t { store acquire x = 1 }
 """,
     ),
     "MM401": Code(

@@ -79,4 +79,15 @@ exists (x=1)
 exists (2:EAX=1)
 """,
     ),
+    "MM807": Example(
+        "a scenario says what a litmus test cannot",
+        "`mmscn litmus export` writes scenarios whose threads load, store, exchange, add and "
+        "fence, one after the other, and that ask for final values. Loops, conditions, locks, "
+        "procedures and the memory management unit have no words in the tests that it writes.",
+        """scenario waits
+var x: 0..1
+thread t { await x == 1 }
+finally x == 1
+""",
+    ),
 }

@@ -16,11 +16,14 @@ from mmscn.judge.targets import STDIN, Target
 from mmscn.litmus import kinds
 from mmscn.litmus.answer import Answer, answer, block, litmus_of, order_of, orders
 from mmscn.litmus.code import code_of
+from mmscn.litmus.export import exported
+from mmscn.litmus.export_text import ARCHITECTURES, litmus_text
 from mmscn.litmus.scenario import scenario
 from mmscn.plain_text import printable, printable_lines
 from mmscn.show.messages import messages
 from mmscn.show.paint import say, write
 from mmscn.source import Source
+from mmscn.syntax.parse import parse
 
 
 def order_from(define: tuple[str, ...]) -> str | None:
@@ -43,8 +46,7 @@ def run_tests(options: Options, tests: list[Target]) -> int:
     for n, test in enumerate(tests):
         try:
             litmus = litmus_of(test.source(), kinds.stem(Path(test.path)))
-            under = order or order_of(litmus)
-            found = answer(litmus, under, limits=options.limits, executor=options.executor)
+            found = answer(litmus, order, limits=options.limits, executor=options.executor)
         except Rejected as problem:
             rejected(problem, options.color)
             codes.append(exits.USAGE)
@@ -127,7 +129,8 @@ def import_(path: str, memory: str | None, output: str | None) -> int:
         litmus = litmus_of(Target(path).source(), kinds.stem(Path(path)))
         if memory is not None and memory not in orders():
             raise click.UsageError(f"there is no memory order `{printable(memory)}`")
-        text = scenario(code_of(litmus), orders(), memory or order_of(litmus)).text
+        code = code_of(litmus)
+        text = scenario(code, orders(), memory or order_of(litmus)).text
     except Rejected as problem:
         rejected(problem, "auto")
         return exits.USAGE
@@ -135,6 +138,27 @@ def import_(path: str, memory: str | None, output: str | None) -> int:
         say(f"mmscn: cannot read {path}: {problem.strerror or problem}", sys.stderr)
         return exits.USAGE
     return put(laid_out(text), output)
+
+
+@command.command("export")
+@click.argument("path")
+@click.option("--arch", type=click.Choice(ARCHITECTURES), default="C", show_default=True)
+@click.option("-o", "--output", help="Write the test to this file.")
+def export(path: str, arch: str, output: str | None) -> int:
+    """Write a scenario of straight lines as a litmus test, for other tools. `-` is stdin."""
+    try:
+        source = Target(path).source()
+        tree, wrong = parse(source)
+        if wrong:
+            raise Rejected(wrong)
+        text = litmus_text(exported(tree), arch)
+    except Rejected as problem:
+        rejected(problem, "auto")
+        return exits.USAGE
+    except OSError as problem:
+        say(f"mmscn: cannot read {path}: {problem.strerror or problem}", sys.stderr)
+        return exits.USAGE
+    return put(text, output)
 
 
 def laid_out(text: str) -> str:

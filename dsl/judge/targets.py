@@ -33,7 +33,10 @@ DOCUMENTS = (".md", ".markdown", ".rst")
 
 
 LITMUS_BEGINS = re.compile(
-    r"\s*(?:\(\*.*?\*\)\s*)*(?:(?:X86|X86_64|AArch64|C)[ \t]+\S|Alternative\s)", re.DOTALL
+    r"\s*(?:\(\*.*?\*\)\s*)*(?:(?:X86|X86_64|AArch64|C)[ \t]+\S|Alternative\s"
+    r"|arch\s*=)",
+    re.DOTALL,
+
 )
 
 

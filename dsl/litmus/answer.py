@@ -17,7 +17,7 @@ from mmscn.judge.api import Scenario
 from mmscn.judge.evidence import Counterexample, Fault
 from mmscn.judge.report import Run
 from mmscn.judge.shipped import finder
-from mmscn.litmus import coatcheck
+from mmscn.litmus import coatcheck, isla
 from mmscn.litmus import tree as t
 from mmscn.litmus.architectures import ARCHITECTURES
 from mmscn.litmus.code import code_of
@@ -58,6 +58,8 @@ def litmus_of(source: Source, name: str) -> t.Litmus:
     """A litmus test of any form. name: of one that has none inside. Raises Rejected."""
     if coatcheck.is_coatcheck(source.text):
         return coatcheck.read(source, name)
+    if isla.is_isla(source.text):
+        return isla.read(source)
     return parse(source)
 
 
@@ -106,13 +108,14 @@ class Answer:
 
 def answer(
     litmus: t.Litmus,
-    order: str,
+    order: str | None,
     *,
     limits: Limits = Limits(),  # noqa: B008 (frozen)
     executor: str = AUTO,
 ) -> Answer:
-    """Raises Rejected for what cannot be said."""
+    """order: None for the one of the architecture. Raises Rejected for what cannot be said."""
     code = code_of(litmus)
+    order = order or order_of(litmus)
     text = scenario(code, orders(), order)
     return judged(code, text, order, limits, executor)
 

@@ -28,3 +28,18 @@ ARCHITECTURES = {
 
 FULL, LOADS, STORES, INSTRUCTIONS = "full", "loads", "stores", "instructions"
 """The fences of the language."""
+
+FENCES_IN_C = {
+    "smp_mb": FULL,
+    "mb": FULL,
+    "smp_rmb": LOADS,
+    "rmb": LOADS,
+    "smp_wmb": STORES,
+    "wmb": STORES,
+    "smp_mb__before_atomic": FULL,
+    "smp_mb__after_atomic": FULL,
+    "smp_mb__after_spinlock": FULL,
+}
+"""By the kernel's names."""
+FENCE_CALLS = FENCES_IN_C | {"mfence": FULL}
+"""Of scenarios."""

@@ -12,7 +12,7 @@ from typing import Any
 from lark import Token, Tree
 
 from mmscn.diagnostics import one
-from mmscn.litmus.architectures import FULL, LOADS, STORES
+from mmscn.litmus.architectures import FENCES_IN_C, FULL
 from mmscn.litmus.ops import (
     Branch,
     Const,
@@ -29,17 +29,6 @@ from mmscn.litmus.ops import (
 )
 from mmscn.source import Source, Span
 
-FENCES = {
-    "smp_mb": FULL,
-    "mb": FULL,
-    "smp_rmb": LOADS,
-    "rmb": LOADS,
-    "smp_wmb": STORES,
-    "wmb": STORES,
-    "smp_mb__before_atomic": FULL,
-    "smp_mb__after_atomic": FULL,
-    "smp_mb__after_spinlock": FULL,
-}
 NOTHING = ("barrier", "smp_read_barrier_depends", "cpu_relax")
 ORDER = re.compile(r"_(relaxed|acquire|release)$")
 C11 = {
@@ -209,9 +198,9 @@ class Reader:
         name = str(node.children[0])
         args = [arg for arg in node.children[1].children if arg is not None]
         span = self.at(node)
-        if name in NOTHING or name in FENCES:
-            if name in FENCES:
-                self.out.append(Fence(kind=FENCES[name], text=name, span=span))
+        if name in NOTHING or name in FENCES_IN_C:
+            if name in FENCES_IN_C:
+                self.out.append(Fence(kind=FENCES_IN_C[name], text=name, span=span))
             return
         order, args = c11(name, args)
         known = C11_NAMES.get(name)

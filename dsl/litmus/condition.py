@@ -43,7 +43,8 @@ def written(condition: t.Condition, around: int = 0) -> str:
         case t.Truth(value=value):
             return "true" if value else "false"
         case t.Equal(place=place, value=value, equal=equal):
-            return f"{spelt(place)}{'=' if equal else '!='}{value.span.text.strip()}"
+            shown = value.value if isinstance(value, t.Number) else value.span.text.strip()
+            return f"{spelt(place)}{'=' if equal else '!='}{shown}"
         case t.Not(part=part):
             return f"not ({written(part)})"
         case t.Fault(span=span):

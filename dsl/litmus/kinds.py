@@ -15,7 +15,7 @@ from attrs import Factory, define, frozen
 
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.judge.shipped import read
-from mmscn.litmus.answer import answer, litmus_of, order_of, orders
+from mmscn.litmus.answer import answer, litmus_of, orders
 from mmscn.runtime.result import Limits
 
 SUFFIXES = (".litmus", ".test", ".litmus.toml")
@@ -130,8 +130,7 @@ def one(path: Path, row: Row, order: str | None, limits: Limits) -> Judged:
     """A test and its verdict, or the cause why it has none."""
     try:
         litmus = litmus_of(read(path), stem(path))
-        under = order or row.order or order_of(litmus)
-        found = answer(litmus, under, limits=limits)
+        found = answer(litmus, order or row.order, limits=limits)
     except Rejected as problem:
         first = problem.diagnostics[0]
         return Judged(str(path), row.verdict, "", order or "", cause_of(first), problem.diagnostics)
@@ -140,7 +139,7 @@ def one(path: Path, row: Row, order: str | None, limits: Limits) -> Judged:
     verdict = found.verdict
     if row.verdict == "Required" and litmus.quantifier == "exists" and found.met:
         verdict = "Required"
-    return Judged(str(path), row.verdict, verdict, under)
+    return Judged(str(path), row.verdict, verdict, found.order)
 
 
 def cause_of(problem: Diagnostic) -> str:

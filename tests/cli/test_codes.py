@@ -14,7 +14,9 @@ from mmscn.codes_litmus import LITMUS
 from mmscn.diagnostics import Rejected
 from mmscn.judge.targets import Target
 from mmscn.litmus.answer import answer, litmus_of
+from mmscn.litmus.export import exported
 from mmscn.lower.compile import compile
+from mmscn.syntax.parse import parse
 
 SLOW = {"MM504", "MM505"}
 
@@ -27,6 +29,8 @@ def codes_of_example(code: str, folder: Path) -> list[str]:
     path = folder / "example.mmscn"
     path.write_bytes(about.text().encode("utf-8", "surrogateescape"))
     try:
+        if code == "MM807":
+            exported(parse(Target(str(path)).source())[0])
         if code in LITMUS:
             answer(litmus_of(Target(str(path)).source(), "example"), "sc")
             return []

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.litmus.texts import AARCH64, COATCHECK, X86, C, Known
+from support.litmus.texts import AARCH64, COATCHECK, ISLA, X86, C, Known
 
 from mmscn.diagnostics import Rejected
 from mmscn.litmus.answer import answer, block, litmus_of, orders
@@ -21,7 +21,10 @@ from mmscn.syntax.format import formatted
 Command = Callable[..., Any]
 
 
-@pytest.mark.parametrize("known", [*X86, *C, *AARCH64, *COATCHECK], ids=lambda known: known.name)
+EVERY = (*X86, *C, *AARCH64, *COATCHECK, ISLA)
+
+
+@pytest.mark.parametrize("known", EVERY, ids=lambda known: known.name)
 @pytest.mark.parametrize("order", ["sc", "tso"])
 def test_a_test_has_its_verdict(known: Known, order: str) -> None:
     if order not in orders():

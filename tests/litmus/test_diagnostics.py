@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.litmus.texts import AARCH64, COATCHECK, X86, C
+from support.litmus.texts import AARCH64, COATCHECK, ISLA, X86, C
 
 from mmscn.diagnostics import Rejected
 from mmscn.litmus.answer import litmus_of
@@ -96,6 +96,27 @@ def test_a_mistake_in_the_form_of_coatcheck(old: str, new: str, code: str, place
     assert said(text.replace(old, new, 1))[:2] == (code, place)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "code", "place"),
+    [
+        ('"AArch64"', '"RISC-V"', "MM804", "1:1"),
+        ("symbolic = ", "symbolic ", "MM802", "3:10"),
+        ("x |-> one", "x ~> one", "MM802", "7:5"),
+        ("z |-> two", "z |-> invalid", "MM804", "9:5"),
+        ("*one = 0", "s1table other 0x1000 { }", "MM804", "10:5"),
+        ("DMB SY", "DMB SU", "MM802", "16:5"),
+        ("LDR X2,[X3]", "LDR X2,(X3", "MM803", "17:14"),
+        ('R3 = "z"', 'R3 = "pte3(z, page_table_base)"', "MM804", "23:6"),
+        ("1:X2 = 0", "1:Q2 = 0", "MM806", "39:14"),
+        ("1:X2 = 0", "1:X2 = x", "MM804", "39:14"),
+        ("assertion", "claim", "MM803", "1:1"),
+    ],
+)
+def test_a_mistake_in_the_form_of_isla(old: str, new: str, code: str, place: str) -> None:
+    assert old in ISLA.text
+    assert said(ISLA.text.replace(old, new, 1))[:2] == (code, place)
+
+
 C_TEXT = """C good
 { }
 P0(int *x) { int r0; r0 = READ_ONCE(*x); WRITE_ONCE(*x, r0 + 1); }
@@ -148,7 +169,7 @@ PIECES = (*"{}()[];|:,=~$%#*\n\"/\\ x0!é\0", "(*", "*)", "P2", "exists", "if ("
 @pytest.mark.parametrize("seed", range(500))
 def test_whatever_is_written_is_read_or_rejected(seed: int) -> None:
     rng = random.Random(seed)
-    text = rng.choice([*X86, *C, *AARCH64, *COATCHECK]).text
+    text = rng.choice([*X86, *C, *AARCH64, *COATCHECK, ISLA, ISLA]).text
     for _ in range(rng.randint(1, 4)):
         at = rng.randrange(len(text) + 1)
         piece = rng.choice(PIECES)

@@ -210,7 +210,7 @@ P1(int *l) { int r0; r0 = cmpxchg(l, 0, 2); }
 
 AARCH64 = (
     both(
-        """AArch64 message
+        """AArch64 data_then_flag
 { 0:X1=x; 0:X3=y; 1:X1=y; 1:X3=x; x=0; 0:X5=7; }
  P0             | P1                  ;
  MOV W0,#1      | LDAR W0,[X1]        ;
@@ -235,6 +235,51 @@ exists (0:X4=2 /\\ 1:X2=2 /\\ [n]=0)
 """,
         "Allowed",
     ),
+)
+
+ISLA = Known(
+    "aliases",
+    """arch = "AArch64"
+name = "aliases"
+symbolic = ["x", "y", "z"]
+
+page_table_setup = '''
+    physical one two;
+    x |-> one;
+    y |-> one; // another name
+    z |-> two;
+    *one = 0;
+'''
+
+[thread.0]
+code = '''
+    STR X0,[X1]
+    DMB SY
+    LDR X2,[X3]
+'''
+
+[thread.0.reset]
+R0 = "extz(0b1, 64)"
+R1 = "x"
+R3 = "z"
+
+[thread.1]
+code = '''
+    STR X0,[X1]
+    DMB SY
+    LDR X2,[X3]
+'''
+
+[thread.1.reset]
+R0 = "extz(0x1, 64)"
+R1 = "z"
+R3 = "y"
+
+[final]
+expect = "sat"
+assertion = "0:X2 = 0 & 1:X2 = 0 & ~(*x=0)"
+""",
+    {"sc": "Forbidden", "tso": "Forbidden"},
 )
 
 COATCHECK = (
