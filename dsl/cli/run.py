@@ -192,9 +192,9 @@ def in_order(
         return
     params = defined(options.define)
     for selected in select(chosen, params, broken, codes, options.limits):
-        report = report_of(selected, options, options.reduce, broken)
-        if report is not None:
-            yield done_with(report, options)
+        one = done_of(selected, options, broken)
+        if one is not None:
+            yield one
 
 
 def alone(
@@ -205,10 +205,32 @@ def alone(
     codes: list[int] = []
     done = []
     for selected in select([target], {}, broken, codes, options.limits):
-        report = report_of(selected, options, options.reduce, broken)
-        if report is not None:
-            done.append(done_with(report, options))
+        one = done_of(selected, options, broken)
+        if one is not None:
+            done.append(one)
     return done, [d for _, d in broken.found], [d for _, d in broken.warned], codes
+
+
+def done_of(selected: Selected, options: Options, broken: Broken) -> Done | None:
+    """A scenario run and told; None where it was rejected. Raises Usage.
+
+    What is kept of it may be strange although its digest is right. Where that leads astray, all
+    is made anew, and what is wrong then is no matter of what was kept.
+    """
+    kept = selected.scenario.shelf is not None
+    try:
+        report = report_of(selected, options, options.reduce, broken)
+        return None if report is None else done_with(report, options)
+    except (Usage, OSError):
+        raise
+    except Exception:
+        if not kept:
+            raise
+    anew = Scenario.of(selected.scenario.loader(), selected.scenario.path)
+    combinations = anew.combinations(defined(options.define))
+    selected = Selected(selected.target, anew, combinations)
+    report = report_of(selected, options, options.reduce, broken)
+    return None if report is None else done_with(report, options)
 
 
 def done_with(report: Report, options: Options) -> Done:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import pickle
 import subprocess
+from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +16,7 @@ import mmscn
 from mmscn import cache as store
 from mmscn.judge import api, case_cache, prepare
 from mmscn.judge.case_cache import Shelf
+from mmscn.lower.compiled import Compiled
 from mmscn.source import Source
 from mmscn.syntax import parse
 from mmscn.syntax.tree_cache import parse_cached
@@ -125,6 +129,66 @@ def test_what_is_strange_is_made_again(
         if not file.name.startswith(("choice", "tree")) or strange != [[]]:
             case_cache.store.write(file.name, case_cache.dumped(strange, ()))
     assert output(scenario, capsys) == whole
+
+
+STRANGE = (None, -1, 10**9, "strange", (), ("x",), [], {}, 1.5, b"q", ((),))
+FIELDS_TRIED = 40
+
+
+def fields_of(value: object, path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+    """The ways to all that is inside a kept value."""
+    inside: list[tuple[object, object]] = []
+    if isinstance(value, tuple | list):
+        inside = list(enumerate(value))
+    elif hasattr(type(value), "__attrs_attrs__"):
+        names = [a.name for a in type(value).__attrs_attrs__]
+        inside = [(name, getattr(value, name)) for name in names]
+    elif isinstance(value, Compiled):
+        inside = list(vars(value).items())
+    for step, part in inside:
+        yield (*path, step)
+        yield from fields_of(part, (*path, step))
+
+
+def with_field(value: Any, path: tuple[Any, ...], new: object) -> Any:
+    """The same value with something else in one place."""
+    if not path:
+        return new
+    step, *rest = path
+    if isinstance(value, tuple | list):
+        parts = list(value)
+        parts[step] = with_field(parts[step], tuple(rest), new)
+        named = hasattr(value, "_fields")
+        return type(value)(*parts) if named else type(value)(parts)
+    other = copy(value)
+    object.__setattr__(other, step, with_field(getattr(value, step), tuple(rest), new))
+    return other
+
+
+@pytest.mark.parametrize("kind", ["facts", "compiled"])
+def test_what_is_strange_within_is_no_fault(
+    kind: str, scenario: Path, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One field at a time is of another type or far out of range: that is no fault.
+
+    What is of the right type is believed; its digest says that it is what was written.
+    """
+    from mmscn.cli.cli import FAULT, main
+
+    output(scenario, capsys)
+    loaded = mmscn.load(scenario)
+    shelf = loaded.shelf
+    assert shelf is not None
+    # The last is violated, and drawn.
+    values = loaded.combinations()[-1]
+    name = shelf.file(f"{kind} {sorted((name, repr(value)) for name, value in values.items())}")
+    assert (cache / name).is_file()
+    true = case_cache.loaded(case_cache.store.read(name) or b"", shelf.sources)
+    every = sorted(fields_of(true), key=repr)
+    for n, path in enumerate(every[:: max(1, len(every) // FIELDS_TRIED)]):
+        changed = with_field(true, path, STRANGE[n % len(STRANGE)])
+        case_cache.store.write(name, case_cache.dumped(changed, shelf.sources))
+        assert main(["run", str(scenario)]) != FAULT, path
 
 
 def test_the_reduced_program_is_kept_by_the_reductions_that_made_it() -> None:
