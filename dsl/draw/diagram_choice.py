@@ -214,7 +214,8 @@ def pieces(
         shown = s.number in wanted
         if same:
             passed = s.begins or s.marks
-            shown = bool(notes or s.remark or s.violates or passed or s.number in final)
+            answered = any(answers(other, s) for other in all_steps[s.number : s.number + 1])
+            shown = bool(notes or s.remark or s.violates or passed or answered or s.number in final)
         if shown:
             last = len(made)
             still = again.get(s.number, ())
@@ -222,6 +223,11 @@ def pieces(
         else:
             made.append(s)
     return tuple(made)
+
+
+def answers(hardware: Step, s: Step) -> bool:
+    """Whether a step is one of hardware that looks at what another has written: an interrupt."""
+    return hardware.hardware and bool(hardware.reads & s.writes)
 
 
 def together(first: tuple[Change, ...], then: tuple[Change, ...]) -> tuple[Change, ...]:

@@ -6,10 +6,12 @@ from textwrap import dedent
 
 import pytest
 
+import mmscn
 from mmscn.draw.diagram import draw
 from mmscn.draw.diagram_columns import broken
 from mmscn.draw.step_list import list_steps, trace_json
 from mmscn.draw.steps import steps
+from mmscn.judge.shipped import shipped_scenario
 from mmscn.plain_text import width
 
 SHAPES: dict[str, tuple[str, str, str]] = {
@@ -608,3 +610,16 @@ def test_a_local_of_an_inlined_call_is_told_apart(violation_in) -> None:
     """
     first, *_ = steps(*violation_in(text, "never"))
     assert [c.what for c in first.changes] == ["two", "twice() two"]
+
+
+def test_what_hardware_answers_stands_before_the_answer() -> None:
+    """A flush is two steps, and others come in between: the interrupt is drawn where it is sent."""
+    shipped = shipped_scenario("zap_against_cleaner")
+    assert shipped is not None
+    chosen = {"zap": "flush_under_ptl", "mapped_exit": "lockfree"}
+    (run,) = mmscn.load(shipped.path).check(chosen).runs
+    example = run.counterexample("no_lost_write")
+    lines = [line.strip() for line in draw(example.compiled, example.trace).splitlines()]
+    sent = lines.index("(flush buf on all goes on)")
+    assert lines[sent + 1] == "(mmu: ipi)"
+    assert "through the stale TLB1 entry" in lines[sent - 2]
