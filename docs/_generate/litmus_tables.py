@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from mmscn.litmus.kinds import VERDICTS, Comparison, Judged, compared, rows
+from mmscn.litmus.kinds import LIST, VERDICTS, Comparison, Judged, compared, rows
 from mmscn.runtime.result import Limits
 
 PAGE = Path(__file__).parent.parent / "memory.md"
@@ -27,8 +27,8 @@ What others publish of their litmus tests, and what `mmscn run --kinds` finds. *
 tests that a mutant of a simple model gets wrong; a model that allows nothing would get every other
 Forbidden right. A test that cannot be said has no verdict, and is counted apart."""
 HEADS = (
-    "set", "agree", "of them Allowed", "Forbidden", "Required", "telling", "disagree",
-    "not supported", "no verdict in one word",
+    "set", "agree", "of them Allowed", "Forbidden", "Required", "whole lists", "telling",
+    "disagree", "not supported", "no verdict in one word",
 )  # fmt: skip
 
 
@@ -82,7 +82,9 @@ def section(
 def row(folder: Path, name: str, c: Comparison, telling: set[str]) -> str:
     decided = [*c.agree(), *c.disagree()]
     cells = [name, f"{len(c.agree())} of {len(decided)}"]
-    cells += [share(c.agree(), [j for j in decided if j.published == kind]) for kind in VERDICTS]
+    cells += [
+        share(c.agree(), [j for j in decided if j.published == kind]) for kind in (*VERDICTS, LIST)
+    ]
     cells.append(share(c.agree(), [j for j in decided if key(folder, j) in telling]))
     cells.append(str(len(c.disagree())))
     cells.append(str(sum(map(len, c.unsupported().values()))))

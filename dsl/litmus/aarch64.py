@@ -33,7 +33,7 @@ from mmscn.litmus.registers import Registers
 BARRIERS = {"SY": FULL, "ISH": FULL, "OSH": FULL, "LD": LOADS, "ISHLD": LOADS, "OSHLD": LOADS,
             "ST": STORES, "ISHST": STORES, "OSHST": STORES}  # fmt: skip
 CONDITIONS = {"EQ": "==", "NE": "!=", "LT": "<", "LE": "<=", "GT": ">", "GE": ">="}
-LOADED = {"LDR": "", "LDAR": "acquire", "LDAPR": "acquire"}
+LOADED = {"LDR": "", "LDAR": "acquire"}
 STORED = {"STR": "", "STLR": "release"}
 ATOMIC = re.compile(r"(SWP|CAS|LDADD|STADD)(A|L|AL)?$")
 ORDERS = {None: "relaxed", "A": "acquire", "L": "release", "AL": "full"}
@@ -47,6 +47,7 @@ CAUSES = {
     "AT": "a translation that is asked for",
     "DC": "the maintenance of caches",
     "IC": "the maintenance of caches",
+    "LDAPR": "a load that acquires and passes releases",
     "LDXR": "an exclusive access",
     "STXR": "an exclusive access",
     "LDAXR": "an exclusive access",

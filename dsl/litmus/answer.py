@@ -168,7 +168,9 @@ def block(found: Answer) -> str:
         pairs = zip(found.shown, state, strict=True)
         lines.append(" ".join(f"{shown.herd}={value};" for shown, value in pairs))
     lines += ["Ok" if found.ok else "No", "Witnesses"]
-    lines.append(f"Positive: {positive} Negative: {negative}")
+    # Witnesses are those of the quantifier, the observation is of what stands behind it.
+    wanted = (negative, positive) if litmus.quantifier == "~exists" else (positive, negative)
+    lines.append(f"Positive: {wanted[0]} Negative: {wanted[1]}")
     lines.append(f"Condition {litmus.quantifier} ({written(litmus.condition)})")
     lines.append(f"Observation {litmus.name} {found.observed} {positive} {negative}")
     return "".join(f"{line}\n" for line in lines)

@@ -26,6 +26,9 @@ ARCHITECTURES = {
 }
 """Of C, the weakest order of those that the kernel runs on."""
 
+STORE_BUFFERS, WEAKEST = "tso", "arm"
+"""The order in which stores wait in a buffer, and the one in which only what says so is ordered."""
+
 FULL, LOADS, STORES, INSTRUCTIONS = "full", "loads", "stores", "instructions"
 """The fences of the language."""
 

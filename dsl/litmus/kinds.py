@@ -15,9 +15,12 @@ from attrs import Factory, define, frozen
 
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.judge.shipped import read
-from mmscn.litmus.answer import answer, litmus_of, orders
+from mmscn.litmus.answer import Answer, answer, block, litmus_of, orders
 from mmscn.runtime.result import Limits
 
+EXPECTED = ".expected"
+"""Behind the name of a test: the file with all that herd7 answers to it."""
+LIST, OTHER = "its final states", "other final states"
 SUFFIXES = (".litmus", ".test", ".litmus.toml")
 VERDICTS = ("Allowed", "Forbidden", "Required")
 FILES_MAX = 10_000
@@ -103,10 +106,32 @@ def compared(
     by_path = {row.path: row for row in table}
     for path in files(folder):
         row = row_of(path, by_path)
-        if row is None or row.verdict not in VERDICTS:
-            yield None
-        else:
+        answered = path.with_name(path.name + EXPECTED)
+        if row is not None and row.verdict in VERDICTS:
             yield one(path, row, order, limits)
+        elif row is not None and answered.is_file():
+            yield listed(path, read(answered).text, order, limits)
+        else:
+            yield None
+
+
+def listed(path: Path, expected: str, order: str | None, limits: Limits) -> Judged:
+    """A test and the whole list of its final states, where that is published in place of a word."""
+    found = judged(path, LIST, order, limits)
+    if isinstance(found, Judged):
+        return found
+    same = states(expected) == states(block(found))
+    return Judged(str(path), LIST, LIST if same else OTHER, found.order)
+
+
+def states(text: str) -> set[str]:
+    """The final states of an answer, without what each herd7 writes in its own way."""
+    lines = text.splitlines()
+    starts = [n for n, line in enumerate(lines) if line.startswith("States ")]
+    ends = [n for n, line in enumerate(lines) if line in ("Ok", "No")]
+    if not starts or not ends:
+        return set()
+    return {"".join(line.split()) for line in lines[starts[0] + 1 : ends[0]]}
 
 
 def row_of(path: Path, by_path: dict[str, Row]) -> Row | None:
@@ -128,18 +153,24 @@ def stem(path: Path) -> str:
 
 def one(path: Path, row: Row, order: str | None, limits: Limits) -> Judged:
     """A test and its verdict, or the cause why it has none."""
-    try:
-        litmus = litmus_of(read(path), stem(path))
-        found = answer(litmus, order or row.order, limits=limits)
-    except Rejected as problem:
-        first = problem.diagnostics[0]
-        return Judged(str(path), row.verdict, "", order or "", cause_of(first), problem.diagnostics)
-    except OSError as problem:
-        return Judged(str(path), row.verdict, "", "", problem.strerror or "it cannot be read")
+    found = judged(path, row.verdict, order or row.order, limits)
+    if isinstance(found, Judged):
+        return found
     verdict = found.verdict
-    if row.verdict == "Required" and litmus.quantifier == "exists" and found.met:
+    if row.verdict == "Required" and found.litmus.quantifier == "exists" and found.met:
         verdict = "Required"
     return Judged(str(path), row.verdict, verdict, found.order)
+
+
+def judged(path: Path, published: str, order: str | None, limits: Limits) -> Answer | Judged:
+    """The answer to a test, or the cause why there is none."""
+    try:
+        return answer(litmus_of(read(path), stem(path)), order, limits=limits)
+    except Rejected as problem:
+        first = problem.diagnostics[0]
+        return Judged(str(path), published, "", order or "", cause_of(first), problem.diagnostics)
+    except OSError as problem:
+        return Judged(str(path), published, "", "", problem.strerror or "it cannot be read")
 
 
 def cause_of(problem: Diagnostic) -> str:
@@ -154,7 +185,7 @@ def summary(found: Comparison) -> str:
     decided = [*agree, *disagree]
     by_kind = ", ".join(
         f"{kind} {sum(j.published == kind for j in agree)} of {n}"
-        for kind in VERDICTS
+        for kind in (*VERDICTS, LIST)
         if (n := sum(j.published == kind for j in decided))
     )
     lines.append(f"agree          {len(agree):>4}{f'   {by_kind}' if by_kind else ''}")

@@ -15,7 +15,8 @@ from attrs import frozen
 from mmscn.diagnostics import one
 from mmscn.grammar.vocabulary import VOCABULARY
 from mmscn.litmus import tree as t
-from mmscn.litmus.architectures import ARCHITECTURES
+from mmscn.litmus.architectures import ARCHITECTURES, STORE_BUFFERS, WEAKEST
+from mmscn.litmus.bounds import bounds
 from mmscn.litmus.code import names, used
 from mmscn.litmus.ops import (
     Branch,
@@ -33,14 +34,10 @@ from mmscn.litmus.ops import (
     Update,
     Value,
     Zero,
-    constants,
     every,
-    parts_of,
     unsupported,
 )
-from mmscn.source import Span
 
-VALUE_MAX = 1000
 BUFFER, BUFFER_MAX = 4, 8
 """Stores of a CPU that wait at most, if nothing else is said, and at all."""
 
@@ -79,6 +76,8 @@ class Writer:
         self.low, self.high = bounds(code)
         self.taken: set[str] = set()
         self.locations = {name: free(name, self.taken) for name in code.initial}
+        every_op = [op for ops in code.threads.values() for op in every(ops)]
+        self.indexed = {op.place for op in every_op if isinstance(op, Load | Store) and op.depends}
         self.ghosts: dict[tuple[int, str], str] = {}
         self.registers: dict[tuple[int, str], str] = {}
         self.shown = tuple(self.places())
@@ -98,7 +97,8 @@ class Writer:
         for name, ours in self.locations.items():
             first = self.code.initial[name]
             begins = "" if first == self.low else f" = {first}"
-            lines.append(f"var {ours}: {self.low}..{self.high}{begins}")
+            index = "[0..0]" if name in self.indexed else ""
+            lines.append(f"var {ours}{index}: {self.low}..{self.high}{begins}")
         for (thread, name), ghost in self.ghosts.items():
             lines.append(f"ghost var {ghost}: {self.low}..{self.high}  // {thread}:{name}")
         lines += ["", "concurrent {"]
@@ -118,7 +118,7 @@ class Writer:
             for ops in self.code.threads.values()
         ]
         lines = ["import hw.memory", "", f"param memory = {self.order}"]
-        if self.order == "tso" and max(stores, default=0) > BUFFER:
+        if self.order == STORE_BUFFERS and max(stores, default=0) > BUFFER:
             lines.append(f"param store_buffer = {min(BUFFER_MAX, max(stores))}")
         return [*lines, ""]
 
@@ -132,9 +132,12 @@ class Writer:
                     ours = self.ghost(place)
                     found[0, thread, natural(name)] = Shown(herd=f"{thread}:{name}", ours=ours)
                 case t.Location(name=name):
-                    found[1, name] = Shown(herd=f"[{name}]", ours=self.locations[name])
+                    found[1, name] = Shown(herd=f"[{name}]", ours=self.located(name))
         for key in sorted(found):
             yield found[key]
+
+    def located(self, name: str) -> str:
+        return self.locations[name] + ("[0]" if name in self.indexed else "")
 
     def ghost(self, place: t.Register) -> str:
         """The ghost that has what a register held at the end. Raises Rejected."""
@@ -166,7 +169,7 @@ class Writer:
             case t.Equal(place=place, value=t.Number(value=value), equal=equal):
                 ours = self.ghost(place) if isinstance(place, t.Register) else ""
                 if isinstance(place, t.Location):
-                    ours = self.locations[place.name]
+                    ours = self.located(place.name)
                 return f"{ours} {'==' if equal else '!='} {value}"
             case t.Not(part=part):
                 return f"not {self.condition(part, 3)}"
@@ -243,22 +246,28 @@ class Body:
                 return str(number)
             case Reg(name=name):
                 return self.name(name)
-            case Zero():
-                return "0"
+            case Zero(name=name):
+                return f"({self.name(name)} - {self.name(name)})"
             case Sum(left=left, right=right, sign=sign):
                 return f"{self.value(left)} {'+' if sign > 0 else '-'} {self.value(right)}"
 
-    def place(self, name: str) -> str:
-        return self.writer.locations[name]
+    def place(self, name: str, depends: tuple[str, ...] = ()) -> str:
+        """A location; where its address depends on registers, they are its index, which is 0."""
+        ours = self.writer.locations[name]
+        if name not in self.writer.indexed:
+            return ours
+        return f"{ours}[{' + '.join(map(self.name, depends)) or '0'}]"
 
     def lines(self, op: Op) -> list[str]:
         match op:
-            case Load(to=to, place=place, order=order):
+            case Load(to=to, place=place, order=order, depends=depends):
                 word = f"load {order} " if order and self.writer.ordered else ""
-                return [f"{self.to(to)} = {word}{self.place(place)}"]
-            case Store(place=place, value=value, order=order):
+                return [f"{self.to(to)} = {word}{self.place(place, depends)}"]
+            case Store(place=place, value=value, order=order, depends=depends):
                 word = f"store {order} " if order and self.writer.ordered else ""
-                return [f"{word}{self.place(place)} = {self.value(value)}"]
+                return [f"{word}{self.place(place, depends)} = {self.value(value)}"]
+            case Set(to=to, value=Zero(name=name)):
+                return [f"{self.to(to)} = {self.name(name)} - {self.name(name)}"]
             case Set(to=to, value=value):
                 return [f"{self.to(to)} = {self.value(value)}"]
             case Fence(kind=kind, text=text):
@@ -284,6 +293,8 @@ class Body:
         return [*lines, "}"]
 
     def update(self, op: Update) -> list[str]:
+        if self.writer.order == WEAKEST and op.order != "full" and op.whole:
+            raise unsupported("an atomic operation that does not order all others", op.span)
         place, value = self.place(op.place), self.value(op.value)
         if op.kind == "xchg":
             target = self.to(op.to) if op.to else f"let {self.spare()}"
@@ -318,76 +329,6 @@ def written(ops: tuple[Op, ...], *, deep: bool = True) -> list[str]:
         if isinstance(op, Load | Set | Update) and op.to is not None:
             found.append(op.to)
     return found
-
-
-def bounds(code: Code) -> tuple[int, int]:
-    """The least and the largest number that anything may hold. Raises Rejected for large ones."""
-    values = [0, *code.initial.values(), *code.registers.values()]
-    values += [v.value for v in numbers(code.litmus.condition)]
-    up = down = 0
-    for ops in code.threads.values():
-        for op in every(ops):
-            for value in parts_of(op):
-                values += constants(value)
-            grown = growth(op, max(map(abs, values)))
-            up, down = up + max(grown, 0), down + min(grown, 0)
-            if grown and loops(ops):
-                raise unsupported("arithmetic in a loop", Span(code.litmus.source, 0, 1))
-    for number, span in written_numbers(code):
-        if abs(number) > VALUE_MAX:
-            raise unsupported(f"a number beyond {VALUE_MAX}", span)
-    low, high = min(values) + down, max(values) + up
-    if low < -VALUE_MAX or high > VALUE_MAX:
-        raise unsupported(f"a number beyond {VALUE_MAX}", code.litmus.span)
-    return low, high
-
-
-def written_numbers(code: Code) -> Iterator[tuple[int, Span]]:
-    """The numbers that stand in a test, and where."""
-    settings = [s.value for s in code.litmus.settings if isinstance(s.value, t.Number)]
-    for number in (*settings, *numbers(code.litmus.condition)):
-        yield number.value, number.span
-    for ops in code.threads.values():
-        for op in every(ops):
-            for value in parts_of(op):
-                for constant in constants(value):
-                    assert not isinstance(op, Load | Fence | Label)
-                    yield constant, op.span
-
-
-def growth(op: Op, largest: int) -> int:
-    """By how much an operation makes what it computes larger than what is there, at most."""
-    match op:
-        case Update(kind="add", value=Const(value=value)):
-            return value
-        case Update(kind="add"):
-            return largest
-        case Set(value=Sum(right=Const(value=value), sign=sign)):
-            return sign * value
-        case Set(value=Sum(sign=sign)) | Store(value=Sum(sign=sign)):
-            return sign * largest
-    return 0
-
-
-def loops(ops: tuple[Op, ...]) -> bool:
-    seen: set[str] = set()
-    for op in ops:
-        if isinstance(op, Label):
-            seen.add(op.name)
-        if isinstance(op, Jump) and op.to in seen:
-            return True
-    return False
-
-
-def numbers(condition: t.Condition) -> list[t.Number]:
-    match condition:
-        case t.Equal(value=t.Number() as value):
-            return [value]
-        case t.Not(part=part):
-            return numbers(part)
-        case t.Both(parts=parts):
-            return [n for part in parts for n in numbers(part)]
-    return []
 
 
 def looked_at(condition: t.Condition) -> list[t.Place]:

@@ -210,6 +210,30 @@ P1(int *l) { int r0; r0 = cmpxchg(l, 0, 2); }
 
 AARCH64 = (
     both(
+        """AArch64 depends_and_fenced
+{ 0:X1=x; 0:X3=y; 1:X1=y; 1:X3=x; }
+ P0          | P1                  ;
+ MOV W0,#1   | LDR W0,[X1]         ;
+ STR W0,[X1] | EOR W2,W0,W0        ;
+ DMB ST      | LDR W4,[X3,W2,SXTW] ;
+ STR W0,[X3] |                     ;
+exists (1:X0=1 /\\ 1:X4=0)
+""",
+        "Forbidden",
+    ),
+    both(
+        """AArch64 data_depends
+{ 0:X1=x; 0:X3=y; 1:X1=y; 1:X3=x; }
+ P0           | P1           ;
+ LDR W0,[X1]  | LDR W0,[X1]  ;
+ EOR W2,W0,W0 | AND W2,W0,#0 ;
+ ADD W2,W2,#1 | ADD W2,W2,#1 ;
+ STR W2,[X3]  | STR W2,[X3]  ;
+exists (0:X0=1 /\\ 1:X0=1)
+""",
+        "Forbidden",
+    ),
+    both(
         """AArch64 data_then_flag
 { 0:X1=x; 0:X3=y; 1:X1=y; 1:X3=x; x=0; 0:X5=7; }
  P0             | P1                  ;
