@@ -15,7 +15,7 @@ from mmscn.check.terms import ArrayValue, Dynamic, Mismatch, Record, Term
 from mmscn.check.types import ArrayType, LockType, ScalarType, StructType, Type, element_type
 from mmscn.check.values import BOOLS, Atom, Domain, Value, show
 from mmscn.check.world import World
-from mmscn.diagnostics import Rejected, Reporter, one
+from mmscn.diagnostics import Rejected, Reporter, TooMuch, one
 from mmscn.source import Span
 
 STATEMENTS_MAX = 20_000
@@ -173,6 +173,8 @@ class Context:
             yield
         except Mismatch as problem:
             self.reporter.error(problem.code, problem.message, span, hint=problem.hint)
+        except TooMuch:
+            raise
         except Rejected as problem:
             for d in problem.diagnostics:
                 if d not in self.reporter.found:

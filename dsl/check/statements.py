@@ -27,7 +27,7 @@ from mmscn.check.operations import (
 )
 from mmscn.check.scope import Scope, labels_of
 from mmscn.check.terms import TRUE, Picks, Static, Term
-from mmscn.diagnostics import one
+from mmscn.diagnostics import Diagnostic, Label, TooMuch, one
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 
@@ -53,20 +53,26 @@ def statements(ctx: Context, scope: Scope, b: t.Block, out: Out) -> None:
     for s in b.statements:
         ctx.statements += 1
         poll()
-        if ctx.statements > STATEMENTS_MAX + 1:
-            return
         if ctx.statements > STATEMENTS_MAX:
-            raise one(
-                "MM503",
-                f"with calls and loops written out there are more than {STATEMENTS_MAX} statements",
-                s.span,
-                "make the bounds smaller",
-            )
+            raise too_many(scope, s)
         with ctx.collecting(s.span):
             emit(ctx, scope, s, out)
     if scope.frame is not None:
         for mark in marks:
             scope.frame.labels.pop(mark.name, None)
+
+
+def too_many(scope: Scope, s: t.Stmt) -> TooMuch:
+    """Said at the author's own call, where the statement stands in what is called."""
+    call = scope.path[0].span if scope.path else s.span
+    found = Diagnostic(
+        code="MM503",
+        message=f"with calls and loops written out there are more than {STATEMENTS_MAX} statements",
+        span=call,
+        hint="make the bounds smaller",
+        labels=(Label(s.span, "this is where"),) if call is not s.span else (),
+    )
+    return TooMuch((found,))
 
 
 def emit(ctx: Context, scope: Scope, s: t.Stmt, out: Out) -> None:

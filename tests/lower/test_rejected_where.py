@@ -63,6 +63,15 @@ def test_a_step_of_a_module_is_refused_at_the_call(body: str, code: str, tmp_pat
     assert label.span.text.startswith("atomic")
 
 
+def test_too_many_statements_of_a_module_are_one_error_at_the_call(tmp_path: Path) -> None:
+    """What was not written out any more is not said to be missing: no label, no `return`."""
+    deep = "module much\nvar x: bool\nproc all_of_them() { repeat 60 { x = true }; return x }\n"
+    body = "call all_of_them()"
+    found = refusal(f"thread t {{ repeat 60 {{ repeat 60 {{ {body} }} }} }}", deep, tmp_path)
+    assert (found.code, found.span.text) == ("MM503", body)
+    assert found.labels[0].span.text == "x = true"
+
+
 def test_an_agent_of_a_module_is_refused_at_the_import(tmp_path: Path) -> None:
     found = refusal("thread t { x[0] = true }", MUCH, tmp_path)
     assert (found.code, found.span.text) == ("MM504", "import much")
