@@ -50,7 +50,7 @@ CHARACTERS: dict[str, str] = {
     "#": "a comment begins with `//`",
     "?": "write `if condition then a else b`",
     "*": "numbers are added and subtracted, no more",
-    "/": "a comment begins with `//` or `/*`; the parts of a module's name have dots between",
+    "/": "numbers are added and subtracted, no more; a comment begins with `//` or `/*`",
     "%": "numbers are added and subtracted, no more",
 }
 
@@ -85,6 +85,27 @@ def hint_for_word(word: str, names: set[str]) -> str | None:
     return f"did you mean `{near[0]}`?" if near and near[0] != word else None
 
 
+def uncalled(before: str, names: set[str]) -> re.Match[str] | None:
+    """The name, as group 1, of a procedure that is called without `call`."""
+    called = re.fullmatch(r"\s*([A-Za-z_]\w*)\s*\(.*\)\s*", before, re.DOTALL)
+    return called if called and called[1] not in VOCABULARY and "EQUAL" in names else None
+
+
+def lonely(before: str, token: Token) -> re.Match[str] | None:
+    """The word, as group 1, that is all that a statement has, or all but its block."""
+    if token.type not in ("_NL", "RBRACE", "LBRACE", "$END"):
+        return None
+    alone = re.fullmatch(r"\s*([A-Za-z_]\w*)\s*", before)
+    return alone if alone and alone[1] not in VOCABULARY else None
+
+
+def lonely_hint(word: str) -> str:
+    near = get_close_matches(word.lower(), STATEMENTS, n=1, cutoff=0.75)
+    if near:
+        return f"did you mean `{near[0]}`?"
+    return f"a procedure is called with `call {word}()`, a label has a colon: `{word}:`"
+
+
 def hint_for(
     token: Token, before: str, after: str, names: set[str], *, outside: bool
 ) -> str | None:
@@ -94,6 +115,16 @@ def hint_for(
     outside: no block is around it.
     """
     words = before.split()
+    if token.type == "COMMA" and "STRING" in names:
+        return "the text follows without a comma"
+    if token.type == "COMMA" and "_NL" in names:
+        return "a new line or a `;` stands between them, no comma"
+    if token.type == "LBRACE" and "OR" in names:
+        return "branches have `or` between: `choose { } or { }`"
+    if token.type in ("RBRACE", "RPAR", "RSQB") and token.type not in names and outside:
+        return f"there is one `{token}` more than is open"
+    if words and words[0] in ("always", "finally", "reachable") and token.type in ("_NL", "$END"):
+        return f"a condition follows: `{words[0]} x == 1`, with a text in quotes before it or not"
     if token.type == "EQUAL" and "=" in (after, before[-1:]):
         return "a statement assigns with `=`; a condition stands behind `await`, `assert` or `if`"
     if token.type == "EQUAL" and any(w in CONDITIONS for w in words):
@@ -104,9 +135,6 @@ def hint_for(
         return "write `or`"
     if token in ("+", "-") and after == token:
         return f"write `{token}= 1`"
-    called = re.fullmatch(r"\s*([A-Za-z_]\w*)\s*\(.*\)\s*", before, re.DOTALL)
-    if called and called[1] not in VOCABULARY and "EQUAL" in names:
-        return f"a procedure is called with `call {called[1]}(...)`"
     if outside and str(token) in STATEMENTS and not before.strip():
         return f"`{token}` stands in a `thread`, a `proc` or another block of statements"
     if len(words) == 1 and "EQUAL" in names and token.type != "_NL":
@@ -117,6 +145,8 @@ def hint_for(
         near = hint_for_word(str(token), names)
         if near is not None:
             return near
+    if "_NL" in names and words and words[-1].endswith("}"):
+        return "what follows stands on a new line, or behind a `;`"
     if expected_words(names) is None and words and (token.type in ("_NL", "RBRACE", "$END")):
         return f"something is missing behind `{words[-1][:40]}`"
     return None

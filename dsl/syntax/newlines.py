@@ -1,10 +1,11 @@
 """Which line ends end a statement: a rule on the token before, as in Go.
 
 A line ends a statement when its last token could be the last of one and no
-parenthesis or bracket is open. (The other half of the rule, a next line that
-begins with `else` or `or`, is in the grammar's _NL.) Nesting and the length
-of a statement are bounded here, before anything recurses over them; and words
-are told apart, which the lexer by itself reads out of longer ones.
+parenthesis or bracket is open; the name of what is asked, `finally "name"`, is
+not. (The other half of the rule, a next line that begins with `else` or `or`,
+is in the grammar's _NL.) Nesting and the length of a statement are bounded
+here, before anything recurses over them; and words are told apart, which the
+lexer by itself reads out of longer ones.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ ENDERS = frozenset(
     ]
 )
 """Kinds that the last word of a statement may have (tests/syntax/test_one_table.py)."""
-CONTINUES = re.compile(r'(else|or|and|implies|then|when|otherwise|after)\b|[|)\]"]')
+CONTINUES = re.compile(r'(else|or|and|implies|then|when|otherwise|after)\b|[|)\]"{]')
 """A line that begins so goes on from the line before; grammar/mmscn.lark has it in _NL."""
 OPENERS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 OPERATORS = frozenset(["NOT", "QUANTIFIER", "IMPLIES", "THEN", "AND", "OR", "SIGN", "DOT"])
@@ -85,6 +86,7 @@ class StatementEnds:
         open_: list[str] = []
         branches = [0]  # `else` and `or` after a block, by open bracket: each nests in the tree
         before: str | None = None
+        first: str | None = None  # of the statement
         length = operators = 0
         last: Token | None = None
         for token in stream:
@@ -95,7 +97,9 @@ class StatementEnds:
             last = token
             if kind == "_NL":
                 label = before == "COLON" and length == 2
-                if (before in ENDERS or label) and not (open_ and open_[-1] != "LBRACE"):
+                named = before == "STRING" and first == "WHEN_CHECKED" and length == 2
+                ends = (before in ENDERS and not named) or label
+                if ends and not (open_ and open_[-1] != "LBRACE"):
                     before, length, operators, branches[-1] = None, 0, 0, 0
                     yield token
                 continue
@@ -112,6 +116,7 @@ class StatementEnds:
                 if len(open_) + sum(branches) > NESTING_MAX:
                     raise TooDeep(token, f"more than {NESTING_MAX} branches and blocks nest here")
             length = 0 if kind == "LBRACE" else length + 1
+            first = kind if length == 1 else first
             operators = 0 if kind == "LBRACE" else operators + (kind in OPERATORS)
             if operators > OPERATORS_MAX:
                 raise TooDeep(token, f"this statement has more than {OPERATORS_MAX} operators")
