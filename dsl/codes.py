@@ -584,6 +584,16 @@ always x or not x
 expect holds when order == first and order == last
 """,
     ),
+    "MM607": Code(
+        "a param beside a knob",
+        "A param of a knob's name goes through values of the knob. This one has none of them, so "
+        "it is the scenario's own, and the knob stays as it is. Where it is meant, say its values.",
+        """scenario s
+param evict = slow | fast
+var late: bool
+thread t { if evict == slow { late = true }; assert late implies evict == slow }
+""",
+    ),
 }
 
 CODES |= {code: Code(*about) for code, about in LITMUS.items()}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mmscn.check.modules import Unit
 from mmscn.check.parts import nodes, threads
+from mmscn.check.variation import knob_of
 from mmscn.diagnostics import Label, Reporter
 from mmscn.source import Span
 from mmscn.syntax import tree as t
@@ -19,33 +20,44 @@ def find(unit: Unit, reporter: Reporter) -> None:
     """Report names that are declared as two things (MM206), words that would be read as something
     else of that name (MM216), and properties and texts with a name of the language (MM221).
     """
-    taken: dict[str, tuple[str, Span]] = {}
+    taken: dict[str, list[tuple[str, Span]]] = {}
     for name, kind, span in declared(unit):
-        if name in taken:
-            first, there = taken[name]
-            reporter.error(
-                "MM206",
-                f"`{name}` is {kind} and also {first}",
-                span,
-                labels=(Label(there, "declared here"),),
-                hint="give one of them another name",
-            )
-        else:
-            taken[name] = kind, span
-    for item, words in words_by_item(unit):
-        for word, span in words:
-            if word in taken:
-                kind, there = taken[word]
-                of = "a word" if isinstance(item, t.Enum) else "a value"
+        for first, there in taken.get(name, ()):
+            if meet(unit, span, there):
                 reporter.error(
-                    "MM216",
-                    f"`{word}` is {of} of `{item.name}` and also {kind}",
+                    "MM206",
+                    f"`{name}` is declared twice"
+                    if kind == first
+                    else f"`{name}` is {kind} and also {first}",
                     span,
                     labels=(Label(there, "declared here"),),
                     hint="give one of them another name",
                 )
+                break
+        taken.setdefault(name, []).append((kind, span))
+    for item, words in words_by_item(unit):
+        for word, span in words:
+            for kind, there in taken.get(word, ()):
+                if meet(unit, span, there):
+                    of = "a word" if isinstance(item, t.Enum) else "a value"
+                    reporter.error(
+                        "MM216",
+                        f"`{word}` is {of} of `{item.name}` and also {kind}",
+                        span,
+                        labels=(Label(there, "declared here"),),
+                        hint="give one of them another name",
+                    )
+                    break
     twice_in_enum(unit, reporter)
     reserved(unit, reporter)
+
+
+def meet(unit: Unit, one: Span, other: Span) -> bool:
+    """Whether two declarations of a name are in each other's way: they stand in one text, or
+    both in modules. What a scenario declares hides what modules do, in its own text.
+    """
+    tops = [span.source is unit.source for span in (one, other)]
+    return all(tops) or not any(tops)
 
 
 def declared(unit: Unit) -> Iterator[tuple[str, str, Span]]:
@@ -56,18 +68,17 @@ def declared(unit: Unit) -> Iterator[tuple[str, str, Span]]:
     for param in unit.params.values():
         yield param.name, "a param", param.span
     for knob in unit.knobs.values():
-        if knob.name not in unit.params:
+        over = unit.params.get(knob.name)
+        if over is None or knob_of(unit, over) is None:
             yield knob.name, "a knob", knob.span
-    state: dict[str, tuple[str, Span]] = {}
     for var in unit.variables:
-        state.setdefault(var.name, ("a variable" if isinstance(var, t.Var) else "a lock", var.span))
+        yield var.name, "a variable" if isinstance(var, t.Var) else "a lock", var.span
     world = {f.name: ("a file", f.span) for f in unit.files}
     world |= {mm.name: ("an address space", mm.span) for mm in unit.mms}
     maps = [*unit.maps, *(m for mm in unit.mms for m in mm.maps)]
     world |= {m.name: ("a mapping", m.span) for m in maps}
-    for group in (state, world):
-        for name, (kind, span) in group.items():
-            yield name, kind, span
+    for name, (kind, span) in world.items():
+        yield name, kind, span
 
 
 def words_by_item(unit: Unit) -> Iterator[tuple[t.Param | t.Knob | t.Enum, list[tuple[str, Span]]]]:

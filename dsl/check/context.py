@@ -6,22 +6,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
 
-from attrs import define, field, frozen
+from attrs import Factory, define, field, frozen
 
 from mmscn.check import core
 from mmscn.check.families import at
+from mmscn.check.meanings import Meanings, meanings
 from mmscn.check.modules import Unit
 from mmscn.check.terms import ArrayValue, Dynamic, Mismatch, Record, Term
 from mmscn.check.types import ArrayType, LockType, ScalarType, StructType, Type, element_type
 from mmscn.check.values import BOOLS, Atom, Domain, Value, show
 from mmscn.check.world import World
 from mmscn.diagnostics import Rejected, Reporter, TooMuch, one
-from mmscn.source import Span
+from mmscn.source import Source, Span
 
 STATEMENTS_MAX = 20_000
 TURNS_MAX = 10_000
 CELLS_MAX = 4_000
 LOCALS_MAX = 4_000
+HIDDEN = "of a module"
+"""Stands for the sort of a module's variable whose name the scenario gives to one of its own."""
 
 
 @frozen
@@ -51,6 +54,9 @@ class Context:
     check_of: dict[object, int] = field(factory=dict)
     structs: dict[str, StructType] = field(factory=dict)
     atoms: set[str] = field(factory=set)
+    meanings: Meanings = field(
+        init=False, default=Factory(lambda c: meanings(c.unit), takes_self=True)
+    )
     assigned: set[int] = field(factory=set)
     named_versions: int = 1
     labels: int = 0
@@ -109,6 +115,13 @@ class Context:
                 word=word,
                 span=span,
             )
+
+    def variable(self, name: str, text: Source) -> StateVar | None:
+        """The variable of no element that a text means by a name."""
+        hidden = self.state.get((HIDDEN, name))
+        if hidden is not None and text is not self.unit.source:
+            return hidden
+        return self.state.get((None, name))
 
     def place(self, var: StateVar, index: tuple[core.Expr, ...]) -> Term:
         """A state variable, as far as its indices are given."""

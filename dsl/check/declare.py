@@ -6,7 +6,7 @@ from itertools import islice
 
 from attrs import evolve
 
-from mmscn.check.context import Context, StateVar, combinations, leaves
+from mmscn.check.context import HIDDEN, Context, StateVar, combinations, leaves
 from mmscn.check.expressions import number, static
 from mmscn.check.scope import Scope
 from mmscn.check.types import BOOL, VERSION, ArrayType, LockType, ScalarType, StructType, Type
@@ -89,9 +89,13 @@ def declare_state(ctx: Context) -> None:
         for member in each.members:
             with ctx.collecting(member.span):
                 declare(ctx, Scope(), each.sort, member, first, each.sort)
+    top = ctx.unit.source
+    own = {var.name for var in ctx.unit.variables if var.span.source is top}
     for var in ctx.unit.variables:
         with ctx.collecting(var.span):
-            declare(ctx, Scope(), None, var, (), "")
+            hidden = var.name in own and var.span.source is not top
+            sort, prefix = (HIDDEN, "module") if hidden else (None, "")
+            declare(ctx, Scope(), sort, var, (), prefix)
 
 
 def declare(
@@ -110,9 +114,7 @@ def declare(
         made = StateVar(family, indices, type_, False)
     else:
         type_ = type_from(ctx, scope, var.type)
-        made = StateVar(
-            family, indices, type_, var.ghost, var.quiet, var.text, var.hardware
-        )
+        made = StateVar(family, indices, type_, var.ghost, var.quiet, var.text, var.hardware)
     ctx.declare(sort, var.name, made, var.span)
     if isinstance(var, t.Var) and var.value is not None:
         initialise(ctx, scope, family, type_, var.value)

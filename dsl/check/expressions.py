@@ -26,6 +26,7 @@ from mmscn.check.terms import (
 )
 from mmscn.check.types import VERSION, ScalarType
 from mmscn.check.values import Atom, Domain, Elem, Value, kind_of
+from mmscn.check.variation import own_key
 from mmscn.diagnostics import Rejected, closest, one
 from mmscn.source import Span
 from mmscn.syntax import tree as t
@@ -144,16 +145,11 @@ def equal(ctx: Context, left: Term, right: Term) -> Term:
 def named(ctx: Context, scope: Scope, name: str, span: Span) -> Term:
     if name in scope.names:
         return scope.names[name]
-    if (None, name) in ctx.state:
-        return ctx.place(ctx.state[None, name], ())
-    if name in ctx.settings:
-        return Static(ctx.settings[name])
-    if name in ctx.world.names:
-        return Static(ctx.world.names[name])
+    meant = declared(ctx, name, span)
+    if meant is not None:
+        return meant
     if name in ctx.world.sorts:
         return Many(tuple(ctx.world.sorts[name]))
-    if name in ctx.unit.enums:
-        return Many(tuple(Atom(m) for m in ctx.unit.enums[name].members))
     context: dict[str, Elem | None] = {
         "this_cpu": scope.cpu,
         "this_mm": scope.mm,
@@ -170,6 +166,27 @@ def named(ctx: Context, scope: Scope, name: str, span: Span) -> Term:
     if name in ctx.unit.procs:
         raise one("MM207", f"`{name}` is a procedure", span, f"write `call {name}(...)`")
     raise one("MM207", f"nothing is named `{name}`", span, closest(name, known))
+
+
+def declared(ctx: Context, name: str, span: Span) -> Term | None:
+    """What a text declares by a name: the text that it stands in before others."""
+    kind = ctx.meanings.of(name, span.source)
+    var = ctx.variable(name, span.source)
+    if kind == "state" or kind is None:
+        return ctx.place(var, ()) if var is not None else None
+    match kind:
+        case "setting":
+            own = span.source is ctx.unit.source and own_key(name) in ctx.settings
+            key = own_key(name) if own else name
+            return Static(ctx.settings[key]) if key in ctx.settings else None
+        case "world":
+            return Static(ctx.world.names[name]) if name in ctx.world.names else None
+        case "enum":
+            return Many(tuple(Atom(m) for m in ctx.unit.enums[name].members))
+        case "word":
+            return Static(Atom(name))
+        case _:
+            assert_never(kind)
 
 
 def indexed(

@@ -16,6 +16,7 @@ from attrs import define, field
 from mmscn.budget import poll
 from mmscn.check.modules import PRELUDE, Unit
 from mmscn.check.parts import items, nodes
+from mmscn.check.variation import knob_of
 from mmscn.check.whens import never, strange_words
 from mmscn.diagnostics import Diagnostic, closest, order
 from mmscn.source import Source, Span
@@ -137,7 +138,10 @@ class Unused:
         """Params, knobs, variables, locks, enums, structs."""
         unit, names = self.unit, self.everywhere.names
         for param in unit.params.values():
-            if param.name not in names and param.name not in unit.knobs:
+            knob = knob_of(unit, param)
+            if knob is None and param.name in unit.knobs:
+                self.beside_knob(param, unit.knobs[param.name])
+            elif param.name not in names and knob is None:
                 hint = closest(param.name, unit.knobs)
                 self.warn("MM601", f"nothing reads the param `{param.name}`", param.span, hint)
         for knob in filter(self.own, unit.knobs.values()):
@@ -157,6 +161,11 @@ class Unused:
         for struct in filter(self.own, unit.structs.values()):
             if struct.name not in names:
                 self.warn("MM601", f"nothing is a `{struct.name}`", struct.span)
+
+    def beside_knob(self, param: t.Param, knob: t.Knob) -> None:
+        values = ", ".join(v.span.text for v in knob.values)
+        message = f"`{param.name}` is the scenario's own, and does not choose the knob of that name"
+        self.warn("MM607", message, param.span, f"the knob has {values}")
 
     def procedures(self) -> None:
         """Procedures, hooks, handlers and properties."""

@@ -45,7 +45,7 @@ def matrix(unit: Unit, chosen: dict[str, str] | None = None) -> list[dict[str, V
     axes: dict[str, list[Value]] = {}
     for param in unit.params.values():
         values = values_of(param.values)
-        knob = unit.knobs.get(param.name)
+        knob = knob_of(unit, param)
         if knob is not None:
             allowed = values_of(knob.values)
             for value, e in zip(values, param.values, strict=False):
@@ -87,6 +87,25 @@ def matrix(unit: Unit, chosen: dict[str, str] | None = None) -> list[dict[str, V
     return [dict(zip(axes, combo, strict=True)) for combo in product(*axes.values())]
 
 
+def knob_of(unit: Unit, param: t.Param) -> t.Knob | None:
+    """The knob whose values a param goes through: of its name, with a value that both have.
+
+    A param with other values is the scenario's own, unless one of them is nearly the knob's.
+    """
+    knob = unit.knobs.get(param.name)
+    if knob is None:
+        return None
+    ours, theirs = values_of(param.values), values_of(knob.values)
+    words = [show(v) for v in theirs]
+    near = any(v in theirs or closest(show(v), words) for v in ours)
+    return knob if near or knob.span.source is param.span.source else None
+
+
+def own_key(name: str) -> str:
+    """Where settings have the value of a param that is no knob's, though a knob has its name."""
+    return f"param {name}"
+
+
 def counted(word: str) -> int | None:
     """The number that a word of the command line is; None where it is none, or too large."""
     digits = word.lstrip("0") or word[-1:]
@@ -99,10 +118,11 @@ def settings(unit: Unit, params: dict[str, Value]) -> tuple[dict[str, Value], di
 
     A knob has its default, what a profile of another knob's value says, what the
     machine's profile says, what the machine block says, or a param's value: the last of
-    these that there is.
+    these that there is. A param that only has the name of a knob is under its `own_key`.
     """
     said, words = of_machine(unit, params)
-    said.update(params)
+    own = {p.name for p in unit.params.values() if p.name in unit.knobs and not knob_of(unit, p)}
+    said.update({own_key(n) if n in own else n: value for n, value in params.items()})
     result = {k.name: values_of(k.values)[0] for k in unit.knobs.values()} | said
     for knob in unit.knobs:
         for bundle in unit.bundles:
@@ -159,7 +179,8 @@ def stated(unit: Unit, params: dict[str, Value]) -> dict[str, Value]:
     varies = unit.machine.profile in params
     found = {}
     for name, knob in unit.knobs.items():
-        if name not in said or name in params or written.get(name):
+        chosen = name in unit.params and knob_of(unit, unit.params[name]) is not None
+        if name not in said or chosen or written.get(name):
             continue
         changed = said[name] != values_of(knob.values)[0] and not varies
         if name in written or changed:
@@ -190,11 +211,11 @@ def knob_value(unit: Unit, params: dict[str, Value], setting: t.Setting) -> Valu
     if knob is None:
         hint = closest(setting.name, [*unit.knobs, *MACHINE_WORDS])
         raise one("MM207", f"there is no knob `{setting.name}`", setting.span, hint)
-    if isinstance(setting.value, t.Name) and setting.value.text in params:
-        value = params[setting.value.text]
-    else:
-        (value,) = values_of((setting.value,))[:1]
     allowed = values_of(knob.values)
+    (value,) = values_of((setting.value,))[:1]
+    theirs = setting.span.source is not unit.source and value in allowed
+    if isinstance(setting.value, t.Name) and setting.value.text in params and not theirs:
+        value = params[setting.value.text]
     if value not in allowed:
         raise one(
             "MM309",

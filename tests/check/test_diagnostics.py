@@ -21,12 +21,12 @@ ELSEWHERE = {  # shown by test_names.py or by their own examples
     "MM218": "of several files",
     "MM219": "of several files",
     "MM220": "in a module",
-    **{f"MM60{n}": "a warning" for n in range(1, 7)},
+    **{f"MM60{n}": "a warning" for n in range(1, 8)},
     "MM312": "said by a module",
     "MM221": "found before elaboration",
 }
 
-TEXTS = r'''
+TEXTS = r"""
 param P = 1  // error: MM201 "neither a scenario nor a module"
 ---
 scenario s
@@ -628,7 +628,7 @@ thread t {
     b = fresh  // error: MM506 "second `fresh` of one step"
   }
 }
-'''
+"""
 
 
 def texts() -> list[str]:

@@ -47,7 +47,12 @@ rwsem vma_lock
 enum e { A, B }  // error: MM216 "`B` is a word of `e` and also a variable"
 var B: bool
 ---
-var ad: bool  // error: MM206 "`ad` is a variable and also a knob"
+param twice = 0 | 1
+knob twice = 2 | 3
+var x: bool
+rwsem x  // error: MM206 "`x` is a lock and also a variable"
+---
+param ad = recheck | not_recheck  // error: MM309 "the knob `ad` has no value not_recheck"
 ---
 mutex m
 var from: bool

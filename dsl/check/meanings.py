@@ -1,0 +1,69 @@
+"""What a name means in the text that it stands in.
+
+What the text itself declares comes first, then what a module declares, then what the scenario
+does. So the words of a scenario are its own, whatever hardware and modules call theirs, and a
+module means what it says, whoever imports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, TypeAlias
+
+from attrs import define, field
+
+from mmscn.check.modules import Unit
+from mmscn.source import Source, Span
+from mmscn.syntax import tree as t
+
+Kind: TypeAlias = Literal["state", "setting", "world", "enum", "word"]
+
+
+@define
+class Meanings:
+    """own: by text (its identity), what each of its names is. modules, scenario: of all texts."""
+
+    own: dict[int, dict[str, Kind]] = field(factory=dict)
+    modules: dict[str, Kind] = field(factory=dict)
+    scenario: dict[str, Kind] = field(factory=dict)
+
+    def of(self, name: str, text: Source) -> Kind | None:
+        """What a name is, None where no text declares it (as the words of the language)."""
+        for table in (self.own.get(id(text), {}), self.modules, self.scenario):
+            if name in table:
+                return table[name]
+        return None
+
+
+def meanings(unit: Unit) -> Meanings:
+    found = Meanings()
+    for name, kind, span in every(unit):
+        text = span.source
+        found.own.setdefault(id(text), {}).setdefault(name, kind)
+        table = found.scenario if text is unit.source else found.modules
+        table.setdefault(name, kind)
+    return found
+
+
+def every(unit: Unit) -> Iterator[tuple[str, Kind, Span]]:
+    """All that is declared, in the order in which one of a name is meant."""
+    for var in unit.variables:
+        yield var.name, "state", var.span
+    varied: tuple[t.Param | t.Knob, ...] = (*unit.params.values(), *unit.knobs.values())
+    for item in varied:
+        yield item.name, "setting", item.span
+    for file in unit.files:
+        yield file.name, "world", file.span
+    for mm in unit.mms:
+        yield mm.name, "world", mm.span
+    for map_ in (*unit.maps, *(m for mm in unit.mms for m in mm.maps)):
+        yield map_.name, "world", map_.span
+    for enum in unit.enums.values():
+        yield enum.name, "enum", enum.span
+    for item in varied:
+        for e in item.values:
+            if isinstance(e, t.Name):
+                yield e.text, "word", e.span
+    for enum in unit.enums.values():
+        for word in enum.members:
+            yield word, "word", enum.span
