@@ -14,10 +14,11 @@ from mmscn.judge import exits
 from mmscn.judge.exits import Usage
 from mmscn.judge.targets import STDIN, Target
 from mmscn.litmus import kinds
-from mmscn.litmus.answer import Answer, answer, block, litmus_of, order_of, orders
+from mmscn.litmus.answer import UNDECIDED, Answer, answer, block, litmus_of, order_of
 from mmscn.litmus.code import code_of
 from mmscn.litmus.export import exported
 from mmscn.litmus.export_text import ARCHITECTURES, litmus_text
+from mmscn.litmus.library import orders
 from mmscn.litmus.scenario import scenario
 from mmscn.plain_text import printable, printable_lines
 from mmscn.show.messages import messages
@@ -56,7 +57,7 @@ def run_tests(options: Options, tests: list[Target]) -> int:
             codes.append(exits.USAGE)
             continue
         write(("\n" if n else "") + told(found, options), options.color, "trace")
-        codes.append(exits.UNDECIDED if found.verdict == "Undecided" else exits.OK)
+        codes.append(exits.UNDECIDED if found.verdict == UNDECIDED else exits.OK)
     return exits.worst(codes)
 
 
@@ -68,9 +69,10 @@ def rejected(problem: Rejected, color: str) -> None:
 def told(found: Answer, options: Options) -> str:
     """The answer as herd7 has it, then the diagram of its witness."""
     text = printable_lines(block(found))
-    if found.verdict == "Undecided":
+    if found.verdict == UNDECIDED:
         limit = found.run.result.limit
-        text += f"Undecided: {limit.value if limit else 'a limit'} was reached\n"
+        reached = f"the limit of {limit.value}" if limit else "; ".join(found.run.notes)
+        text += f"Undecided: {reached}\n"
     if found.witness is None or options.diagrams == "none" or options.quiet:
         return text
     return text + "\n" + drawing(found, options)
@@ -109,7 +111,7 @@ def compare(options: Options, table: str, column: str) -> int:
     if note and order is None:
         say(f"mmscn: {note}", sys.stderr)
     if found.disagree():
-        undecided = all(j.found == "Undecided" for j in found.disagree())
+        undecided = all(j.found == UNDECIDED for j in found.disagree())
         return exits.UNDECIDED if undecided else exits.REFUTED
     return exits.OK if found.agree() else exits.VACUOUS
 

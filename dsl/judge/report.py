@@ -166,7 +166,11 @@ class Run(NamedTuple):
         from mmscn.judge.finals import listed_values
 
         executor = chosen(self.result.executor)
-        return listed_values(self.case.compiled, self.lists(), self.bounds.limits, executor)
+        lists = self.lists()
+        found = listed_values(self.case.compiled, lists, self.bounds.limits, executor)
+        asked = [p for p in self.properties if not set(lists).isdisjoint(p.checks)]
+        decided = all(p.verdict is not Verdict.UNDECIDED for p in asked)
+        return found._replace(complete=found.complete and decided)
 
     def final_states(self) -> FinalStates | None:
         """The final states where `outcomes` asks for them, or `expect outcomes` lists others; else

@@ -7,9 +7,6 @@ executions.
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
 from attrs import frozen
 
 from mmscn.judge import prepare
@@ -22,6 +19,7 @@ from mmscn.litmus import tree as t
 from mmscn.litmus.architectures import ARCHITECTURES
 from mmscn.litmus.code import code_of
 from mmscn.litmus.condition import holds, written
+from mmscn.litmus.library import orders
 from mmscn.litmus.ops import Code, unsupported
 from mmscn.litmus.parse import parse
 from mmscn.litmus.scenario import Shown, Text, scenario
@@ -30,18 +28,10 @@ from mmscn.runtime.result import Limits, Verdict
 from mmscn.source import Source, Span
 
 KINDS = {"exists": "Allowed", "~exists": "Forbidden", "forall": "Required"}
-KNOB = re.compile(r"(?m)^knob memory = ([\w |]+)$")
-SC = "sc"
+RANGE = "in_range"
+UNDECIDED = "Undecided"
 
 State = tuple[int, ...]
-
-
-@cache
-def orders() -> tuple[str, ...]:
-    """The memory orders that the library models."""
-    source = finder(None)("hw.memory")
-    found = KNOB.search(source.text) if source else None
-    return tuple(word.strip() for word in found[1].split("|")) if found else (SC,)
 
 
 def order_of(litmus: t.Litmus) -> str:
@@ -100,10 +90,10 @@ class Answer:
         if self.litmus.quantifier == "forall":
             if not self.ok:
                 return "Allowed" if self.met else "Forbidden"
-            return "Required" if self.complete else "Undecided"
+            return "Required" if self.complete else UNDECIDED
         if self.met:
             return "Allowed"
-        return "Forbidden" if self.complete else "Undecided"
+        return "Forbidden" if self.complete else UNDECIDED
 
 
 def answer(
@@ -134,15 +124,19 @@ def judged(code: Code, text: Text, order: str, limits: Limits, executor: str) ->
     elif run.result.quiescent:
         states = ((),)
     columns = {shown.herd: n for n, shown in enumerate(text.shown)}
+    if litmus.filter is not None:
+        states = tuple(s for s in states if holds(litmus.filter, columns, s))
     met = frozenset(s for s in states if holds(litmus.condition, columns, s))
     judgement = run.property(text.name)
+    if run.property(RANGE).verdict is Verdict.VIOLATED:
+        raise unsupported("arithmetic beyond what is bounded", litmus.span)
     result = Answer(
         litmus=litmus,
         order=order,
         shown=text.shown,
         states=states,
         met=met,
-        complete=complete,
+        complete=complete and judgement.verdict is not Verdict.UNDECIDED,
         scenario=made,
         run=run,
         witness=run.counterexample(text.name) or run.witness(text.name),
@@ -167,10 +161,12 @@ def block(found: Answer) -> str:
     for state in found.states:
         pairs = zip(found.shown, state, strict=True)
         lines.append(" ".join(f"{shown.herd}={value};" for shown, value in pairs))
-    lines += ["Ok" if found.ok else "No", "Witnesses"]
+    undecided = found.verdict == UNDECIDED
+    lines += [UNDECIDED if undecided else "Ok" if found.ok else "No", "Witnesses"]
     # Witnesses are those of the quantifier, the observation is of what stands behind it.
     wanted = (negative, positive) if litmus.quantifier == "~exists" else (positive, negative)
     lines.append(f"Positive: {wanted[0]} Negative: {wanted[1]}")
     lines.append(f"Condition {litmus.quantifier} ({written(litmus.condition)})")
-    lines.append(f"Observation {litmus.name} {found.observed} {positive} {negative}")
+    observed = UNDECIDED if undecided else found.observed
+    lines.append(f"Observation {litmus.name} {observed} {positive} {negative}")
     return "".join(f"{line}\n" for line in lines)

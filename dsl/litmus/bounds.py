@@ -12,6 +12,7 @@ from mmscn.litmus.ops import (
     Jump,
     Label,
     Load,
+    Lock,
     Op,
     Set,
     Store,
@@ -58,7 +59,7 @@ def written_numbers(code: Code) -> Iterator[tuple[int, Span]]:
         for op in every(ops):
             for value in parts_of(op):
                 for constant in constants(value):
-                    assert not isinstance(op, Load | Fence | Label)
+                    assert not isinstance(op, Load | Fence | Lock | Label)
                     yield constant, op.span
 
 

@@ -18,6 +18,7 @@ from mmscn.litmus.ops import (
     Const,
     Fence,
     Load,
+    Lock,
     Op,
     Reg,
     Set,
@@ -201,6 +202,10 @@ class Reader:
         if name in NOTHING or name in FENCES_IN_C:
             if name in FENCES_IN_C:
                 self.out.append(Fence(kind=FENCES_IN_C[name], text=name, span=span))
+            return
+        if name in ("spin_lock", "spin_unlock") and len(args) == 1:
+            place = self.address(args[0])
+            self.out.append(Lock(place=place, taken=name == "spin_lock", span=span))
             return
         order, args = c11(name, args)
         known = C11_NAMES.get(name)

@@ -69,6 +69,8 @@ def read(source: Source, name: str) -> t.Litmus:
             last[int(match[1])] = int(match[2])
         elif word in VERDICTS:
             quantifier = VERDICTS[word]
+        elif re.match(r"\d+ \d+ \d+ \d+ \((?!Read|Write|Fence)\w", word):
+            raise unsupported("an event of this kind", span)
         elif word and not RELATION.match(word):
             hint = "expected `Alternative`, an event, a relation, a last value or a verdict"
             raise one("MM802", "this line cannot stand here", span, hint)
@@ -100,7 +102,10 @@ def event(match: re.Match[str], span: Span) -> Event:
         raise unsupported(f"the fence {match[10]}", span)
     if match[5] and match[7] != match[8]:
         raise unsupported("a second name of a location", span)
-    rmw = (match[6] or "").strip() == "RMW"
+    access = (match[6] or "").strip()
+    if access not in ("", "normal", "RMW"):
+        raise unsupported(f"an access of the kind {access[:20]}", span)
+    rmw = access == "RMW"
     return Event(
         int(match[1]), int(match[2]), kind, rmw, int(match[8] or 0), int(match[9] or 0), span
     )

@@ -12,6 +12,7 @@ from mmscn.litmus.ops import (
     Jump,
     Label,
     Load,
+    Lock,
     Op,
     Reg,
     Store,
@@ -32,8 +33,6 @@ READERS = {"X86": x86, "X86_64": x86, "AArch64": aarch64}
 
 def code_of(litmus: t.Litmus) -> Code:
     """Raises Rejected for what cannot be said."""
-    if litmus.filter is not None:
-        raise unsupported("a filter", litmus.span)
     sayable(litmus)
     canonical: Callable[[str], str | None] = str
     spelt: dict[tuple[int, str], str] = {}
@@ -53,13 +52,15 @@ def code_of(litmus: t.Litmus) -> Code:
             spelt |= {(thread.number, name): as_ for name, as_ in registers.spelt.items()}
     if len(threads) > THREADS_MAX or max(threads, default=0) >= THREADS_MAX:
         raise unsupported(f"a test of more than {THREADS_MAX} threads", litmus.span)
+    locks = {op.place for ops in threads.values() for op in every(ops) if isinstance(op, Lock)}
     for number, ops in threads.items():
         bounded(number, ops, litmus)
         locations |= {op.place for op in every(ops) if isinstance(op, Load | Store | Update)}
     code = Code(
         litmus=litmus,
         threads=threads,
-        initial=initial(litmus, locations),
+        initial=initial(litmus, locations, locks),
+        locks=frozenset(locks),
         registers={},
         spelt=spelt,
         canonical=canonical,
@@ -93,11 +94,16 @@ def sayable(litmus: t.Litmus) -> None:
         raise unsupported("a fault handler", handlers[0].span)
 
 
-def initial(litmus: t.Litmus, locations: set[str]) -> dict[str, int]:
-    """Each location, and what it holds at the start."""
+def initial(litmus: t.Litmus, locations: set[str], locks: set[str]) -> dict[str, int]:
+    """Each location that is no lock, and what it holds at the start."""
     found = dict.fromkeys(sorted(locations | asked_for(litmus)), 0)
+    if locks & found.keys():
+        raise unsupported("a lock that is read or written", litmus.span)
     for setting in litmus.settings:
         match setting.place:
+            case t.Location(name=name, index=None) if name in locks:
+                if setting.value not in (None, t.Number(0, setting.span)):
+                    raise unsupported("a lock that is held at the start", setting.span)
             case t.Location(name=name, index=None):
                 match setting.value:
                     case None:
@@ -114,7 +120,8 @@ def initial(litmus: t.Litmus, locations: set[str]) -> dict[str, int]:
 def asked_for(litmus: t.Litmus) -> set[str]:
     """The locations that the condition and the list of locations name."""
     found = set()
-    for place in (*litmus.locations, *places(litmus.condition)):
+    filtered = places(litmus.filter) if litmus.filter is not None else []
+    for place in (*litmus.locations, *places(litmus.condition), *filtered):
         match place:
             case t.Location(name=name, index=None):
                 found.add(name)

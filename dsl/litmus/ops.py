@@ -105,6 +105,15 @@ class Fence:
 
 
 @frozen(kw_only=True)
+class Lock:
+    """taken: or let go of."""
+
+    place: str
+    taken: bool
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen(kw_only=True)
 class Label:
     name: str
 
@@ -132,12 +141,12 @@ class Branch:
     span: Span = field(eq=False, repr=False)
 
 
-Op: TypeAlias = Load | Store | Set | Update | Fence | Label | Jump | Branch
+Op: TypeAlias = Load | Store | Set | Update | Fence | Lock | Label | Jump | Branch
 
 
 @frozen(kw_only=True, eq=False)
 class Code:
-    """What the threads do, by number. initial: what each location begins with.
+    """What the threads do, by number. initial: what each location begins with, but for locks.
 
     registers: what each register of a thread begins with, where that is no address.
     canonical: one name for all spellings of a register; spelt: of those, the thread's.
@@ -146,6 +155,7 @@ class Code:
     litmus: t.Litmus
     threads: dict[int, tuple[Op, ...]]
     initial: dict[str, int]
+    locks: frozenset[str]
     registers: dict[tuple[int, str], int]
     spelt: dict[tuple[int, str], str]
     canonical: Callable[[str], str | None]

@@ -12,12 +12,14 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
+from mmscn.check.clashes import RESERVED as RESERVED_NAMES
 from mmscn.diagnostics import one
 from mmscn.grammar.vocabulary import VOCABULARY
 from mmscn.litmus import tree as t
 from mmscn.litmus.architectures import ARCHITECTURES, STORE_BUFFERS, WEAKEST
 from mmscn.litmus.bounds import bounds
 from mmscn.litmus.code import names, used
+from mmscn.litmus.library import words
 from mmscn.litmus.ops import (
     Branch,
     Code,
@@ -26,6 +28,7 @@ from mmscn.litmus.ops import (
     Jump,
     Label,
     Load,
+    Lock,
     Op,
     Reg,
     Set,
@@ -74,8 +77,10 @@ class Writer:
         self.ordered = len(orders) > 1
         self.order = order
         self.low, self.high = bounds(code)
+        self.name = plain(litmus_name(code))
         self.taken: set[str] = set()
-        self.locations = {name: free(name, self.taken) for name in code.initial}
+        names_ = (*code.initial, *sorted(code.locks))
+        self.locations = {name: free(name, self.taken) for name in names_}
         every_op = [op for ops in code.threads.values() for op in every(ops)]
         self.indexed = {op.place for op in every_op if isinstance(op, Load | Store) and op.depends}
         self.ghosts: dict[tuple[int, str], str] = {}
@@ -88,13 +93,14 @@ class Writer:
 
     def text(self) -> Text:
         litmus = self.litmus
-        title = quoted(litmus.name)
-        lines = [f"// The litmus test {litmus.name} ({litmus.arch})."]
-        lines += [f"scenario {identifier(litmus.name)} {title}", ""]
+        lines = [f"// The litmus test {self.name} ({litmus.arch})."]
+        lines += [f"scenario {free(identifier(self.name), set())} {quoted(self.name)}", ""]
         lines += self.orders()
         cpus = max(self.code.threads, default=0) + 1
         lines += [f"machine {ARCHITECTURES[litmus.arch].machine} {{ cpus {cpus} }}", ""]
-        for name, ours in self.locations.items():
+        lines += [f"spinlock {self.locations[name]}" for name in sorted(self.code.locks)]
+        for name in self.code.initial:
+            ours = self.locations[name]
             first = self.code.initial[name]
             begins = "" if first == self.low else f" = {first}"
             index = "[0..0]" if name in self.indexed else ""
@@ -108,7 +114,7 @@ class Writer:
             lines += ["  }"]
         lines += ["}", "", self.asked(), *self.listing()]
         text = "".join(f"{line}\n" for line in lines)
-        return Text(text=text, shown=self.shown, name=litmus.name)
+        return Text(text=text, shown=self.shown, name=self.name)
 
     def orders(self) -> list[str]:
         if not self.ordered:
@@ -126,7 +132,8 @@ class Writer:
 
     def places(self) -> Iterator[Shown]:
         found: dict[tuple[object, ...], Shown] = {}
-        for place in (*self.litmus.locations, *looked_at(self.litmus.condition)):
+        filtered = looked_at(self.litmus.filter) if self.litmus.filter is not None else []
+        for place in (*self.litmus.locations, *looked_at(self.litmus.condition), *filtered):
             match place:
                 case t.Register(thread=thread, name=name):
                     ours = self.ghost(place)
@@ -150,14 +157,14 @@ class Writer:
         return self.ghosts[key]
 
     def asked(self) -> str:
-        litmus = self.litmus
-        condition = self.condition(litmus.condition, 0)
-        if litmus.quantifier == "exists":
-            return f"reachable finally {quoted(litmus.name)} {condition}"
-        if litmus.quantifier == "~exists":
-            inner = self.condition(t.Not(litmus.condition), 0)
-            return f"finally {quoted(litmus.name)} {inner}"
-        return f"finally {quoted(litmus.name)} {condition}"
+        asked, only = self.litmus.condition, self.litmus.filter
+        if self.litmus.quantifier == "~exists":
+            asked = t.Not(asked)
+        if self.litmus.quantifier == "exists":
+            asked = asked if only is None else t.Both("/\\", (only, asked))
+            return f"reachable finally {quoted(self.name)} {self.condition(asked, 0)}"
+        asked = asked if only is None else t.Both("=>", (only, asked))
+        return f"finally {quoted(self.name)} {self.condition(asked, 0)}"
 
     def listing(self) -> list[str]:
         return [f"outcomes {', '.join(s.ours for s in self.shown)}"] if self.shown else []
@@ -272,6 +279,8 @@ class Body:
                 return [f"{self.to(to)} = {self.value(value)}"]
             case Fence(kind=kind, text=text):
                 return [f"fence {kind}  // {text}"] if self.writer.ordered else [f"// {text}"]
+            case Lock(place=place, taken=taken):
+                return [f"{'lock' if taken else 'unlock'} {self.writer.locations[place]}"]
             case Label(name=name):
                 return [f"{free(name, set())}:"]
             case Jump(to=to, op=None):
@@ -350,7 +359,7 @@ def natural(name: str) -> tuple[tuple[str, int], ...]:
 def free(name: str, taken: set[str]) -> str:
     """A name that the language has no other use for, and is not taken."""
     found = re.sub(r"\W", "_", name)
-    while found in VOCABULARY or found in RESERVED or found in taken:
+    while found in VOCABULARY or found in RESERVED or found in words() or found in taken:
         found += "_"
     taken.add(found)
     return found
@@ -361,9 +370,20 @@ def identifier(name: str) -> str:
     return found if found[0].isalpha() or found[0] == "_" else f"t_{found}"
 
 
+def litmus_name(code: Code) -> str:
+    """The name of a test; one that the report has another use for is a text of more words."""
+    name = code.litmus.name
+    return f"test {name}" if name in (*RESERVED_NAMES, "store_buffer") else name
+
+
+def plain(text: str) -> str:
+    """A text on one line, of characters that can be seen."""
+    return "".join(c if c.isprintable() else " " for c in text)[:200]
+
+
 def quoted(text: str) -> str:
-    plain = "".join(c if c.isprintable() else " " for c in text)
-    return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 RESERVED = (

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.litmus.texts import AARCH64, COATCHECK, ISLA, X86, C, Known
+from support.litmus.texts import AARCH64, COATCHECK, FILTERED, ISLA, NAMES, X86, C, Known
 
 from mmscn.diagnostics import Rejected
-from mmscn.litmus.answer import answer, block, litmus_of, orders
+from mmscn.litmus.answer import answer, block, litmus_of
 from mmscn.litmus.code import code_of
+from mmscn.litmus.library import orders
 from mmscn.litmus.scenario import scenario
 from mmscn.source import Source
 from mmscn.syntax.format import formatted
@@ -21,7 +22,7 @@ from mmscn.syntax.format import formatted
 Command = Callable[..., Any]
 
 
-EVERY = (*X86, *C, *AARCH64, *COATCHECK, ISLA)
+EVERY = (*X86, *C, *AARCH64, *COATCHECK, ISLA, *FILTERED, *NAMES)
 
 
 @pytest.mark.parametrize("known", EVERY, ids=lambda known: known.name)
@@ -111,6 +112,21 @@ def test_a_witness_is_drawn_behind_the_answer(mmscn: Command, tmp_path: Path) ->
     assert "Observation seen Sometimes 1 1\n\nREACHED seen" in ended.out
     bare = mmscn("run", str(path), "-D", "memory=sc", "--diagrams", "none")
     assert bare.out.endswith("Observation seen Sometimes 1 1\n")
+
+
+def test_more_stores_than_a_buffer_has_places_are_not_decided(
+    mmscn: Command, tmp_path: Path
+) -> None:
+    if len(orders()) == 1:
+        pytest.skip("one memory order is modelled")
+    stores = "".join(f" MOV [v{n}],$1 | ;\n" for n in range(9))
+    path = tmp_path / "t.litmus"
+    path.write_text(f"X86 t\n{{ }}\n P0 | P1 ;\n | MOV EAX,[v0] ;\n{stores}exists (1:EAX=2)\n")
+    ended = mmscn("run", str(path))
+    assert ended.code == 3
+    assert "\nObservation t Undecided 0 2\n" in ended.out
+    assert ended.out.endswith("Undecided: undecided beyond store buffers of 8\n")
+    assert mmscn("run", str(path), "-D", "memory=sc").code == 0
 
 
 def test_a_loop_is_judged(mmscn: Command) -> None:

@@ -10,10 +10,11 @@ import pytest
 from support.litmus.texts import AARCH64, COATCHECK, X86, C, Known
 
 from mmscn.diagnostics import Rejected
-from mmscn.litmus.answer import answer, litmus_of, orders
+from mmscn.litmus.answer import answer, litmus_of
 from mmscn.litmus.code import code_of
 from mmscn.litmus.export import exported
 from mmscn.litmus.export_text import litmus_text
+from mmscn.litmus.library import orders
 from mmscn.litmus.scenario import scenario
 from mmscn.source import Source
 from mmscn.syntax.parse import parse

@@ -11,8 +11,8 @@ import pytest
 from support.house import ROOT
 from support.litmus.texts import COATCHECK, X86
 
-from mmscn.litmus.answer import orders
 from mmscn.litmus.kinds import Comparison, Judged, compared, rows
+from mmscn.litmus.library import orders
 from mmscn.runtime.result import Limits
 
 Command = Callable[..., Any]

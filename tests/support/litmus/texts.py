@@ -208,6 +208,19 @@ P1(int *l) { int r0; r0 = cmpxchg(l, 0, 2); }
     ),
 )
 
+C = (
+    *C,
+    both(
+        """C locked_in_c
+{ spinlock_t mine; }
+P0(spinlock_t *mine, int *d) { spin_lock(mine); *d = 1; *d = 2; spin_unlock(mine); }
+P1(spinlock_t *mine, int *d) { int r0; spin_lock(mine); r0 = *d; spin_unlock(mine); }
+exists (1:r0=1)
+""",
+        "Forbidden",
+    ),
+)
+
 AARCH64 = (
     both(
         """AArch64 depends_and_fenced
@@ -304,6 +317,48 @@ expect = "sat"
 assertion = "0:X2 = 0 & 1:X2 = 0 & ~(*x=0)"
 """,
     {"sc": "Forbidden", "tso": "Forbidden"},
+)
+
+NAMES = tuple(
+    both(
+        f"""X86 {name}
+{{ {name}=1; }}
+ P0           | P1              ;
+ MOV [{name}],$2 | MOV EAX,[{name}] ;
+ JMP out      | JMP on          ;
+ out:         | on:             ;
+exists (1:EAX=2 /\\ {name}=2)
+""",
+        "Allowed",
+    )
+    for name in ("pte", "mfence", "lock", "x86", "outcomes", "no_deadlock", "P0", "EAX_", "none",
+                 "frame", "store_buffer", "hit", "flushes", "on", "P1_EAX", "current", "old")
+)  # fmt: skip
+
+FILTERED = (
+    both(
+        """X86 filtered
+{ }
+ P0         | P1          ;
+ MOV [a],$1 | MOV EAX,[b] ;
+ MOV [b],$1 | MOV EBX,[a] ;
+filter (1:EAX=1)
+forall (1:EBX=1)
+""",
+        "Required",
+    ),
+    both(
+        """X86 filtered_out
+{ }
+ P0         | P1          ;
+ MOV [a],$1 | MOV EAX,[b] ;
+ MOV [b],$1 | MOV EBX,[a] ;
+locations [b;]
+filter (1:EAX=1)
+exists (1:EBX=0)
+""",
+        "Forbidden",
+    ),
 )
 
 COATCHECK = (
