@@ -20,9 +20,8 @@ from mmscn.show.counterexamples import WIDTH
 
 def invoke(args: Sequence[str]) -> int:
     """Run a command line; gives the exit code."""
-    args = ["--no-reduce=all" if a == "--no-reduce" else a for a in args]
     try:
-        code = mmscn.main(args=args, prog_name="mmscn", standalone_mode=False)
+        code = mmscn.main(args=spelled(args), prog_name="mmscn", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as problem:
         problem.show()
         return USAGE
@@ -37,6 +36,13 @@ def invoke(args: Sequence[str]) -> int:
         sys.stderr.write(printable_lines(shown.getvalue()))
         return USAGE
     return code if isinstance(code, int) else OK
+
+
+def spelled(args: Sequence[str]) -> list[str]:
+    """The words of a command line, options of `run` with the value that they have without one."""
+    values = {"--no-reduce": "--no-reduce=all"}
+    values |= {"--json": "--json=2"} if args[:1] == ["run"] else {}
+    return [values.get(word, word) for word in args]
 
 
 def wrong(command: click.Command, problem: Usage) -> int:
@@ -158,7 +164,13 @@ memory_option = click.option(
     help="The counterexamples to draw; `some` is one for each way to break, at most 3.",
 )
 @click.option("--steps", is_flag=True, help="List every step of the counterexamples.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option(
+    "--json",
+    "as_json",
+    type=click.Choice(["1", "2"]),
+    metavar="[=1|2]",
+    help="Print the result as JSON; 1 is the older schema.",
+)
 @color_option
 @click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states.")
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="At most N steps deep.")

@@ -13,13 +13,13 @@ from mmscn.runtime.explore import executors
 
 FLAGS = {
     "--all": "every",
-    "--json": "as_json",
     "--quiet": "quiet",
     "--steps": "steps",
     "--verbose": "verbose",
     "-q": "quiet",
     "-v": "verbose",
 }
+JSON = {"--json": "2", "--json=1": "1", "--json=2": "2"}
 COUNTS = {"--depth": "depth", "--memory": "memory", "--states": "states"}
 DIGITS_MAX = 9
 
@@ -34,6 +34,8 @@ def options(args: list[str]) -> Options | None:
     for word in left:
         if word in FLAGS:
             found[FLAGS[word]] = True
+        elif word in JSON:
+            found["as_json"] = JSON[word]
         elif word in COUNTS:
             number = next(left, "")
             plain = number.isascii() and number.isdecimal() and len(number) <= DIGITS_MAX

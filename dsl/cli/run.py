@@ -43,7 +43,7 @@ class Options(NamedTuple):
     define: tuple[str, ...] = ()
     diagrams: str = "some"
     steps: bool = False
-    as_json: bool = False
+    as_json: str | None = None
     color: str = "auto"
     states: int | None = None
     depth: int | None = None
@@ -145,7 +145,7 @@ def held(target: Target) -> Target:
 
 
 def run_scenarios(options: Options, chosen: list[Target]) -> int:
-    broken = Broken(options.color, quiet=options.as_json)
+    broken = Broken(options.color, quiet=bool(options.as_json))
     output = Output(options)
     codes: list[int] = []
     done: list[Done] = []
@@ -159,10 +159,7 @@ def run_scenarios(options: Options, chosen: list[Target]) -> int:
     except KeyboardInterrupt:
         codes.append(exits.INTERRUPTED)
     if options.as_json:
-        from mmscn.show import result_json
-
-        document = result_json.document([d.json for d in done if d.json], broken.found)
-        sys.stdout.write(result_json.written(document))
+        sys.stdout.write(as_json(options, [d.json for d in done if d.json], broken))
     else:
         output.summary(done, len(broken.found))
     if broken.found:
@@ -171,6 +168,16 @@ def run_scenarios(options: Options, chosen: list[Target]) -> int:
         say(nothing(options.words), sys.stderr)
         codes.append(exits.VACUOUS)
     return exits.worst(codes)
+
+
+def as_json(options: Options, scenarios: list[dict[str, object]], broken: Broken) -> str:
+    """The result, as the schema that was asked for has it."""
+    from mmscn.show import result_json, result_json_1
+
+    document = result_json.document(scenarios, broken.found)
+    if options.as_json == "1":
+        return result_json_1.written(result_json_1.document(document))
+    return result_json.written(document)
 
 
 def in_order(

@@ -1,4 +1,4 @@
-"""A trace as a list of steps, and as JSON."""
+"""A trace as a list of steps."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from mmscn.draw.diagram_end import mark
 from mmscn.draw.reasons import reason
 from mmscn.draw.steps import Step, steps_of
 from mmscn.draw.traced import Traced, traced
-from mmscn.draw.waiting import Waits, waits
+from mmscn.draw.waiting import waits
 from mmscn.lower.compiled import Compiled
 from mmscn.plain_text import printable
 from mmscn.runtime.result import Trace
@@ -55,41 +55,3 @@ def who_of(s: Step) -> str:
     if s.cpu is None:
         return s.actor
     return f"CPU{s.cpu} {f'({s.actor})' if s.hardware else s.actor}"
-
-
-def trace_json(compiled: Compiled, trace: Trace) -> dict[str, object]:
-    """A trace as the JSON result has it."""
-    replayed = traced(compiled, trace)
-    deadlock, reached = replayed.info.kind == "deadlock", replayed.info.kind == "reachable"
-    return {
-        "what": "witness" if reached else "counterexample",
-        "why": reason(replayed),
-        "steps": [step_json(s) for s in steps_of(replayed)],
-        "waits": [waits_json(w) for w in waits(replayed)] if deadlock else [],
-        "switches": trace.switches,
-        "shortest": trace.shortest,
-    }
-
-
-def step_json(s: Step) -> dict[str, object]:
-    return {
-        "n": s.number,
-        "cpu": s.cpu,
-        "actor": s.actor,
-        "text": s.text,
-        "calls": [s.called(call) for call in s.calls],
-        "line": s.span.line,
-        "file": s.span.source.name.rpartition("/")[2],
-        "changes": [
-            {"what": c.what, "from": c.before, "to": c.after}
-            for c in s.changes
-            if c.before != c.after
-        ],
-        "hardware": s.hardware,
-        "remark": ", ".join([*s.branches, *([s.remark] if s.remark else [])]) or None,
-        "violates": list(s.violates),
-    }
-
-
-def waits_json(w: Waits) -> dict[str, object]:
-    return {"cpu": w.cpu, "thread": w.thread, "text": w.text, "held_by": list(w.owners)}

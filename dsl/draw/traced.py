@@ -69,11 +69,11 @@ class Traced:
         """What an expression looks at in the last state."""
         return self.again.reads(self.last, e)
 
-    def owners(self, thread: int) -> tuple[str, ...]:
-        """The threads that own the locks that a thread waits for in the last state."""
+    def owners(self, thread: int, at: Moment | None = None) -> tuple[str, ...]:
+        """The threads that own the locks that a thread waits for, in the last state or another."""
         families = self.checked.families
         found: dict[str, None] = {}
-        for (family, index), value in self.again.attempt(self.last, thread).items():
+        for (family, index), value in self.again.attempt(at or self.last, thread).items():
             lock = family.removesuffix(".readers")
             if families[family].lock is not None and isinstance(value, Elem):
                 found[show(value)] = None
@@ -81,10 +81,12 @@ class Traced:
                 found[show(index[-1])] = None
         return tuple(found)
 
-    def keeps_cpu(self, thread: int) -> tuple[str, str] | None:
-        """Who keeps a thread off its CPU in the last state, and the spinlock that it holds."""
+    def keeps_cpu(self, thread: int, at: Moment | None = None) -> tuple[str, str] | None:
+        """Who keeps a thread off its CPU, in the last state or another, and the spinlock that it
+        holds.
+        """
         others = {self.checked.threads[m].elem for m in self.checked.threads[thread].beside}
-        for (key, index), value in self.last.cells.items():
+        for (key, index), value in (at or self.last).cells.items():
             family = self.checked.families[key]
             if family.lock == "spinlock" and value in others:
                 return show(value), lock_name(family, index)

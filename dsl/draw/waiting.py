@@ -6,6 +6,7 @@ from attrs import frozen
 
 from mmscn.draw.steps import opened
 from mmscn.draw.traced import Traced
+from mmscn.lower.retrace import Moment
 
 
 @frozen(kw_only=True)
@@ -56,12 +57,12 @@ def waits(found: Traced) -> tuple[Waits, ...]:
     return tuple(made)
 
 
-def at(found: Traced, standing: tuple[int, ...]) -> str:
-    """The statement, and the call that it stands in."""
+def at(found: Traced, standing: tuple[int, ...], moment: Moment | None = None) -> str:
+    """The statement, and the call that it stands in; in the last state or another."""
     if not standing:
         return "its end"
     origin = found.checked.origins[standing[0]]
     calls, instruction = opened(origin.path, origin.span)
     shown = instruction or origin
     where = f" in {calls[-1].text()}" if calls else ""
-    return shown.text().text(found.last.locals) + where
+    return shown.text().text((moment or found.last).locals) + where

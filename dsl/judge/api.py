@@ -341,6 +341,7 @@ class Scenario:
             overrides=self.overrides,
             stand_ins=self.stand_ins,
             warnings=self.warnings,
+            source=self.source,
         )
 
 

@@ -62,11 +62,13 @@ class Bounds(NamedTuple):
 class CaseFacts(NamedTuple):
     """What a verdict needs: plain data, without the text's tree.
 
+    knobs: all of them, params among them.
     program: every step of its own. checks: for each check of the program, its
     index in `asked`. counts: whether the text has what looks like a counter (`passes.counters`).
     """
 
     params: tuple[tuple[str, Value], ...]
+    knobs: tuple[tuple[str, Value], ...]
     expects: tuple[Expectation, ...]
     asked: tuple[Asked, ...]
     checks: tuple[int, ...]

@@ -96,6 +96,7 @@ def facts_of(unit: Unit, compiled: Compiled, expects: tuple[t.Expect, ...]) -> C
     checked = compiled.checked
     return CaseFacts(
         params=checked.params,
+        knobs=checked.knobs,
         expects=tuple(
             Expectation(
                 text=e.span.text,

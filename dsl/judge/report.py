@@ -17,7 +17,7 @@ from mmscn.judge.evidence import Counterexample, Evidence
 from mmscn.plain_text import printable
 from mmscn.runtime.explore.executors import chosen
 from mmscn.runtime.result import Limit, Result, Verdict
-from mmscn.source import Span
+from mmscn.source import Source, Span
 
 if TYPE_CHECKING:
     from mmscn.judge.finals import FinalStates
@@ -195,6 +195,7 @@ class Report(NamedTuple):
 
     combinations: how many there are; fewer runs than that when it was interrupted.
     overrides, stand_ins: what of one's own is in place of what modules have, and of modules.
+    source: the scenario's text.
     """
 
     name: str
@@ -207,6 +208,7 @@ class Report(NamedTuple):
     overrides: tuple[Override, ...] = ()
     stand_ins: tuple[StandIn, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
+    source: Source | None = None
 
     @property
     def interrupted(self) -> bool:

@@ -18,6 +18,7 @@ def unjudged(params: tuple[tuple[str, Value], ...], limits: Limits, problem: Exc
     bounds = Bounds(cpus=0, threads=0, frames=0, pages=0, repeats=(), knobs=(), limits=limits)
     facts = CaseFacts(
         params=params,
+        knobs=(),
         expects=(),
         asked=(),
         checks=(),

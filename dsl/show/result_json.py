@@ -1,21 +1,24 @@
-"""Reports as JSON, schema mmscn.result/1 (result.schema.json)."""
+"""Reports as JSON, schema mmscn.result/2 (result.schema.json)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from mmscn.check.values import Atom, Elem, Value
 from mmscn.diagnostics import Diagnostic
 from mmscn.judge.case import Bounds
 from mmscn.judge.evidence import Counterexample
 from mmscn.judge.report import Kind, PropertyResult, Report, Run
-from mmscn.source import Span
+from mmscn.judge.shipped import is_shipped, shipped_file
+from mmscn.show import table
+from mmscn.show.json_values import Json, diagnostic, file_of, place, plain
+from mmscn.source import Source
 
-SCHEMA = "mmscn.result/1"
-
-Json = dict[str, Any]
+SCHEMA = "mmscn.result/2"
+LINE_MAX = 160
+"""The longest line, in characters, that has more than one value in braces."""
 
 
 def document(
@@ -36,8 +39,43 @@ def document(
 
 
 def written(value: Json) -> str:
-    """JSON as text: the keys in their order, two blanks of indent, a line end."""
-    return json.dumps(value, indent=2, ensure_ascii=True) + "\n"
+    """JSON as text: the keys in their order, what is short on one line, a line end."""
+    return "".join(lines(value, "")) + "\n"
+
+
+def lines(value: Any, indent: str) -> Iterator[str]:
+    """The pieces of a value; lists of nothing but plain values are on one line."""
+    if not isinstance(value, dict | list) or not value or short(value, LINE_MAX) >= 0:
+        yield json.dumps(value, ensure_ascii=True)
+        return
+    inner = indent + "  "
+    if isinstance(value, dict):
+        yield "{"
+        for n, (key, part) in enumerate(value.items()):
+            yield f"{',' if n else ''}\n{inner}{json.dumps(key)}: "
+            yield from lines(part, inner)
+        yield f"\n{indent}}}"
+    elif any(isinstance(part, dict | list) for part in value):
+        yield "["
+        for n, part in enumerate(value):
+            yield f"{',' if n else ''}\n{inner}"
+            yield from lines(part, inner)
+        yield f"\n{indent}]"
+    else:
+        yield json.dumps(value, ensure_ascii=True)
+
+
+def short(value: Any, left: int) -> int:
+    """How many characters are left behind a value, about; negative where it is too long."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            left = short(part, left - len(key) - 6) if left >= 0 else left
+    elif isinstance(value, list):
+        for part in value:
+            left = short(part, left - 2) if left >= 0 else left
+    else:
+        left -= len(value) + 2 if isinstance(value, str) else 4
+    return left
 
 
 def scenario(report: Report) -> Json:
@@ -53,7 +91,9 @@ def scenario(report: Report) -> Json:
         "overrides": [o._asdict() for o in report.overrides],
         "stand_ins": [s._asdict() for s in report.stand_ins],
         "warnings": [diagnostic(d) for d in report.warnings],
+        "text": table.text(report),
         "runs": [run_of(run) for run in report.runs],
+        "files": files(report),
     }
 
 
@@ -61,9 +101,12 @@ def run_of(run: Run) -> Json:
     r = run.result
     return {
         "params": {name: plain(value) for name, value in run.params},
+        "knobs": {name: plain(value) for name, value in run.case.facts.knobs},
         "verdict": run.verdict.value,
         "met": run.met,
+        "was": table.was(run),
         "expected": list(run.expected),
+        "announced": list(run.announced),
         "unmet": [{"because": u.because.value, "text": u.text} for u in run.unmet],
         "properties": [property_of(run, p) for p in run.properties],
         "final_states": final_states(run),
@@ -95,7 +138,7 @@ def final_states(run: Run) -> Json | None:
 
 
 def property_of(run: Run, p: PropertyResult) -> Json:
-    example = run.counterexample(p.name) or run.witness(p.name)
+    example = example_of(run, p)
     return {
         "name": p.name,
         "kind": p.kind.value,
@@ -107,8 +150,12 @@ def property_of(run: Run, p: PropertyResult) -> Json:
     }
 
 
+def example_of(run: Run, p: PropertyResult) -> Counterexample | None:
+    return run.counterexample(p.name) or run.witness(p.name)
+
+
 def trace(example: Counterexample) -> Json:
-    from mmscn.draw.step_list import trace_json
+    from mmscn.show.trace_json import trace_json
 
     return trace_json(example.compiled, example.trace)
 
@@ -131,28 +178,31 @@ def bounds(b: Bounds) -> Json:
     }
 
 
-def diagnostic(d: Diagnostic) -> Json:
-    return {
-        "code": d.code,
-        "severity": d.severity,
-        "message": d.message,
-        "where": place(d.span),
-        "labels": [{"where": place(label.span), "text": label.text} for label in d.labels],
-        "hint": d.hint,
-    }
+# ---- texts --------------------------------------------------------------------
 
 
-def place(span: Span | None) -> Json | None:
-    """Line and column from 1."""
-    if span is None:
-        return None
-    line, column = span.source.position(span.start)
-    return {"source": span.source.name, "line": line, "column": column}
+def files(report: Report) -> list[Json]:
+    """The scenario's text, then those that its traces and properties stand in, by name."""
+    found: dict[str, Source] = {}
+    for run in report.runs:
+        for p in run.properties:
+            if p.span is not None:
+                found[p.span.source.name] = p.span.source
+            example = example_of(run, p)
+            if example is not None:
+                found |= example.told(partial(stood_in, example)) or {}
+    own = report.source
+    first = [file_of(own, report.path, False)] if own is not None else []
+    rest = [found[name] for name in sorted(found) if own is None or name != own.name]
+    return first + [file_of(source, *path_of(source.name)) for source in rest]
 
 
-def plain(value: Value) -> str | int | bool | None:
-    match value:
-        case Atom(name=name) | Elem(name=name):
-            return name
-        case _:
-            return value
+def stood_in(example: Counterexample) -> dict[str, Source]:
+    from mmscn.show.trace_json import sources
+
+    return {s.name: s for s in sources(example.compiled, example.trace)}
+
+
+def path_of(name: str) -> tuple[str, bool]:
+    """Where the text of a name is, and whether it is shipped."""
+    return (str(shipped_file(name)), True) if is_shipped(name) else (name, False)

@@ -13,6 +13,7 @@ UNDERSTOOD = [
     "one two - three",
     "tlb -D NW=3 -D K=1|2 --json --states 1000 --memory 16",
     "--all -q",
+    "x --json=1",
     "x --quiet --verbose -v --steps --depth 7",
     "x --no-reduce",
     "x --no-reduce=fuse --no-reduce=symmetry --executor python",
@@ -31,12 +32,13 @@ LEFT = [
     "x -- -y",
     "x --jobs 2",
     "x --states=5",
+    "x --json=3",
 ]
 
 
 @pytest.mark.parametrize("line", UNDERSTOOD)
 def test_the_options_are_those_that_click_finds(line: str) -> None:
-    args = ["--no-reduce=all" if a == "--no-reduce" else a for a in line.split()]
+    args = commands.spelled(["run", *line.split()])[1:]
     with click.Context(commands.mmscn) as group:
         context = commands.run.make_context("run", args, parent=group)
     assert quick.options(line.split()) == Options(**context.params)

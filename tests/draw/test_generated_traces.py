@@ -20,7 +20,7 @@ from mmscn.check.values import Elem
 from mmscn.diagnostics import Rejected
 from mmscn.draw.diagram import draw
 from mmscn.draw.notes import is_default, value_text
-from mmscn.draw.step_list import list_steps, trace_json
+from mmscn.draw.step_list import list_steps
 from mmscn.draw.steps import Step, steps
 from mmscn.draw.traced import Traced, traced
 from mmscn.lower.compile import compile
@@ -29,6 +29,7 @@ from mmscn.runtime.bytecode import CheckId
 from mmscn.runtime.explore.engine import explore, find_trace
 from mmscn.runtime.interpreter import read
 from mmscn.runtime.result import Limits, Trace
+from mmscn.show.trace_json import trace_json
 from mmscn.source import Source
 
 QUICK, SLOW = range(160), range(10_000, 13_000)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mmscn.draw.step_list import trace_json
 from mmscn.judge.api import loads
 from mmscn.show import table
 from mmscn.show.counterexamples import picture
+from mmscn.show.trace_json import trace_json
 
 HEAD = """scenario ruled
 machine x86 { cpus 2; frames 2 }

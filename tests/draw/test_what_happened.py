@@ -9,10 +9,11 @@ import pytest
 import mmscn
 from mmscn.draw.diagram import draw
 from mmscn.draw.diagram_columns import broken
-from mmscn.draw.step_list import list_steps, trace_json
+from mmscn.draw.step_list import list_steps
 from mmscn.draw.steps import steps
 from mmscn.judge.shipped import shipped_scenario
 from mmscn.plain_text import width
+from mmscn.show.trace_json import trace_json
 
 SHAPES: dict[str, tuple[str, str, str]] = {
     "an atomic ends before the statement behind it": (

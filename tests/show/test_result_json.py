@@ -1,94 +1,164 @@
-"""`mmscn run --json`, against the schema that is shipped."""
+"""`mmscn run --json`, against the schemas that are shipped."""
 
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from support.command import Command
 
-SCHEMA = json.loads(files("mmscn").joinpath("show/result.schema.json").read_text("utf-8"))
-TYPES: dict[str, type | tuple[type, ...]] = {
-    "object": dict,
-    "array": list,
-    "string": str,
-    "boolean": bool,
-    "integer": int,
-    "number": (int, float),
-    "null": type(None),
+VALIDATORS = {
+    version: Draft202012Validator(json.loads(files("mmscn").joinpath(f"show/{name}").read_text()))
+    for version, name in (("1", "result_1.schema.json"), ("2", "result.schema.json"))
 }
 
 
-def errors(value: Any, schema: dict[str, Any], at: str = "$") -> list[str]:
-    """Where a value is not what a schema says; of JSON Schema, the words that ours uses."""
-    found: list[str] = []
-    for word, wanted in schema.items():
-        match word:
-            case "$ref":
-                found += errors(value, SCHEMA["$defs"][wanted.removeprefix("#/$defs/")], at)
-            case "const":
-                found += [] if value == wanted else [f"{at}: {value!r} is not {wanted!r}"]
-            case "enum":
-                found += [] if value in wanted else [f"{at}: {value!r} is none of {wanted}"]
-            case "type":
-                names = wanted if isinstance(wanted, list) else [wanted]
-                fits = any(
-                    isinstance(value, TYPES[n]) and (n == "boolean" or not isinstance(value, bool))
-                    for n in names
-                )
-                found += [] if fits else [f"{at}: {value!r} is no {names}"]
-            case "required" if isinstance(value, dict):
-                found += [f"{at}: no {name}" for name in wanted if name not in value]
-            case "properties" if isinstance(value, dict):
-                for name, inner in wanted.items():
-                    if name in value:
-                        found += errors(value[name], inner, f"{at}.{name}")
-            case "additionalProperties" if isinstance(value, dict):
-                for name in value.keys() - schema.get("properties", {}).keys():
-                    if wanted is False:
-                        found.append(f"{at}: {name} is not in the schema")
-                    else:
-                        found += errors(value[name], wanted, f"{at}.{name}")
-            case "items" if isinstance(value, list):
-                for n, item in enumerate(value):
-                    found += errors(item, wanted, f"{at}[{n}]")
-            case "anyOf":
-                if all(errors(value, choice) for choice in wanted):
-                    found.append(f"{at}: {value!r} is none of the choices")
-            case "minimum" if isinstance(value, int | float):
-                found += [] if value >= wanted else [f"{at}: {value} < {wanted}"]
-            case "pattern" if isinstance(value, str):
-                found += [] if re.search(wanted, value) else [f"{at}: {value} !~ {wanted}"]
-            case "$schema" | "$id" | "$defs" | "title" | "description":
-                pass
-            case (
-                "required" | "properties" | "additionalProperties" | "items" | "minimum" | "pattern"
-            ):
-                pass
-            case _:
-                raise AssertionError(f"{word} is not looked at")
-    return found
+def errors(version: str, document: Any) -> list[str]:
+    """Where a result is not what the schema says."""
+    return [f"{e.json_path}: {e.message}" for e in VALIDATORS[version].iter_errors(document)]
 
 
-def test_the_validator_finds_what_is_wrong() -> None:
-    assert errors({"schema": "mmscn.result/2", "scenarios": [3], "rejected": []}, SCHEMA) == [
-        "$.schema: 'mmscn.result/2' is not 'mmscn.result/1'",
-        "$.scenarios[0]: 3 is no ['object']",
+@pytest.mark.parametrize("version", VALIDATORS)
+def test_the_schemas_are_schemas_and_find_what_is_wrong(version: str) -> None:
+    Draft202012Validator.check_schema(VALIDATORS[version].schema)
+    wrong = {"schema": "mmscn.result/3", "scenarios": [3], "rejected": []}
+    assert errors(version, wrong) == [
+        f"$.schema: 'mmscn.result/{version}' was expected",
+        "$.scenarios[0]: 3 is not of type 'object'",
     ]
 
 
+@pytest.mark.parametrize("version", VALIDATORS)
 @pytest.mark.parametrize(
     "args",
     [["."], ["matrix.mmscn", "--states", "3"], ["undeclared.mmscn"], ["outcomes.mmscn"]],
     ids=" ".join,
 )
-def test_results_are_what_the_schema_says(args: list[str], mmscn: Command) -> None:
-    ended = mmscn("run", "--json", *args)
-    assert errors(json.loads(ended.out), SCHEMA) == []
+def test_results_are_what_the_schema_says(args: list[str], version: str, mmscn: Command) -> None:
+    ended = mmscn("run", f"--json={version}", *args)
+    assert errors(version, json.loads(ended.out)) == []
     assert ended.err == ""
+
+
+@pytest.mark.parametrize("name", ["racewrite", "page_lock", "one_cpu"])
+def test_a_state_has_a_value_for_every_cell(name: str, mmscn: Command) -> None:
+    document = json.loads(mmscn("run", "--json", name).out)
+    assert errors("2", document) == []
+    traces = list(traces_of(document))
+    assert traces
+    for trace in traces:
+        assert len(trace["states"]) == len(trace["steps"]) + 1
+        for state in trace["states"]:
+            assert len(state["cells"]) == len(trace["cells"])
+            assert len(state["locals"]) == len(trace["locals"])
+            for cell, value in zip(trace["cells"], state["cells"], strict=True):
+                assert cell["type"] == "version" or value in cell["values"]
+
+
+def test_store_buffers_and_devices_have_their_cells(tmp_path: Path, mmscn: Command) -> None:
+    path = tmp_path / "buffered.mmscn"
+    path.write_text(
+        """
+        scenario buffered
+        machine x86 { cpus 2; memory = tso }
+        var x: 0..1
+        var y: 0..1
+        var r0: 0..1
+        var r1: 0..1
+        concurrent {
+          thread one on cpu 0 { x = 1; r0 = y }
+          thread two on cpu 1 { y = 1; r1 = x }
+        }
+        property in_order { finally r0 + r1 > 0 }
+        check in_order
+        expect violated in_order
+        """
+    )
+    document = json.loads(mmscn("run", "--json", str(path)).out)
+    assert errors("2", document) == []
+    (trace,) = traces_of(document)
+    assert {v["group"] for v in trace["variables"] if v["told"]} == {"store_buffer", "variable"}
+    agents = {e["actor"] for s in trace["states"] for e in s["enabled"] if e["hardware"]}
+    assert agents == {"store buffer"}
+
+
+def test_states_differ_by_what_the_steps_write_and_every_step_could_be_taken(
+    mmscn: Command,
+) -> None:
+    document = json.loads(mmscn("run", "--json", "racewrite", "-D", "zap=rc2").out)
+    for trace in traces_of(document):
+        states = trace["states"]
+        ghosts = {n for v in trace["variables"] if v["ghost"] for n in v["cells"]}
+        for step, before, after in zip(trace["steps"], states, states[1:], strict=False):
+            pairs = enumerate(zip(before["cells"], after["cells"], strict=True))
+            differing = {n for n, (old, new) in pairs if old != new}
+            assert differing - ghosts <= {*step["writes"]}
+            assert step["actor"] in {enabled["actor"] for enabled in before["enabled"]}
+
+
+def test_values_of_drawings_are_those_of_the_changes(mmscn: Command) -> None:
+    """Whoever applies the changes to `initially` never meets another `from`."""
+    document = json.loads(mmscn("run", "--json", "racewrite", "-D", "zap=rc2").out)
+    for trace in traces_of(document):
+        shown = [v["initially"] for v in trace["variables"]]
+        for step in trace["steps"]:
+            for change in step["changes"]:
+                if change["variable"] is not None:
+                    assert shown[change["variable"]] == change["from"]
+                    shown[change["variable"]] = change["to"]
+
+
+def test_a_place_is_the_text_of_its_statement(mmscn: Command) -> None:
+    document = json.loads(mmscn("run", "--json", "racewrite", "-D", "zap=rc2").out)
+    (scenario,) = document["scenarios"]
+    texts = {f["source"]: f["text"].split("\n") for f in scenario["files"]}
+    found = set()
+    for trace in traces_of(document):
+        for step in trace["steps"]:
+            at = step["where"]
+            if at["line"] == at["end_line"]:
+                line = texts[at["source"]][at["line"] - 1]
+                found.add(line[at["column"] - 1 : at["end_column"] - 1])
+    assert {"store buf = i + 1", "if not page_mapped(page)"} & found
+    assert all(text == text.strip() and text for text in found)
+
+
+def test_who_waits_for_whom_is_in_every_state(tmp_path: Path, mmscn: Command) -> None:
+    path = tmp_path / "order.mmscn"
+    path.write_text(
+        """
+        scenario order
+        machine x86 { cpus 2 }
+        spinlock a
+        spinlock b
+        concurrent {
+          thread one on cpu 0 { lock a; lock b; unlock b; unlock a }
+          thread two on cpu 1 { lock b; lock a; unlock a; unlock b }
+        }
+        expect violated no_deadlock
+        """
+    )
+    (trace,) = traces_of(json.loads(mmscn("run", "--json", str(path)).out))
+    first, last = trace["states"][0], trace["states"][-1]
+    assert [(t["state"], t["waits_for"]) for t in first["threads"]] == [("can go", [])] * 2
+    assert [(t["state"], t["waits_for"]) for t in last["threads"]] == [
+        ("waits", ["two"]),
+        ("waits", ["one"]),
+    ]
+    assert last["enabled"] == []
+    values = dict(zip((c["name"] for c in trace["cells"]), last["cells"], strict=True))
+    assert (values["a"], values["b"]) == ("one", "two")
+
+
+def traces_of(document: Any) -> Iterator[Any]:
+    for scenario in document["scenarios"]:
+        for run in scenario["runs"]:
+            yield from (p["trace"] for p in run["properties"] if p["trace"] is not None)
 
 
 def test_a_violation_says_where_and_how(mmscn: Command) -> None:
@@ -113,4 +183,10 @@ def test_what_is_rejected_is_in_the_result(mmscn: Command) -> None:
     (rejected,) = document["rejected"]
     (found, *_) = rejected["diagnostics"]
     assert found["code"] == "MM101"
-    assert found["where"] == {"source": "undeclared.mmscn", "line": 5, "column": 13}
+    assert found["where"] == {
+        "source": "undeclared.mmscn",
+        "line": 5,
+        "column": 13,
+        "end_line": 5,
+        "end_column": 17,
+    }
