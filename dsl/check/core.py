@@ -79,7 +79,7 @@ from mmscn.source import Span
 T = TypeVar("T")
 
 Operator: TypeAlias = Literal[
-    "and", "or", "implies", "not", "==", "!=", "<", "<=", ">", ">=", "+", "-", "ite"
+    "and", "or", "implies", "not", "holds", "==", "!=", "<", "<=", ">", ">=", "+", "-", "ite"
 ]
 CheckKind: TypeAlias = Literal[
     "assert", "bug", "always", "finally", "reachable", "deadlock", "rule", "bound"
@@ -126,10 +126,10 @@ class Fresh:
 
 @frozen(eq=False, repr=False)
 class Apply:
-    """op: and or not implies == != < <= > >= + - ite.
+    """op: and or not implies holds == != < <= > >= + - ite.
 
-    From the left; `and`, `or`, `implies` and `ite` evaluate what their first operand leaves
-    open, and nothing else.
+    `holds` is its operand, and false where that has no value. From the left; `and`, `or`,
+    `implies` and `ite` evaluate what their first operand leaves open, and nothing else.
     """
 
     op: Operator

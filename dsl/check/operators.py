@@ -38,6 +38,7 @@ FOLD: dict[core.Operator, Callable[..., Value]] = {
     "or": lambda a, b: a or b,
     "implies": lambda a, b: not a or b,
     "not": lambda a: not a,
+    "holds": lambda a: a,
     "==": lambda a, b: same(a, b),
     "!=": lambda a, b: not same(a, b),
     "<": operator.lt,
@@ -61,6 +62,14 @@ def negation(term: Term) -> Term:
     if isinstance(term, Static):
         return Static(not term.value)
     return Dynamic(core.Apply("not", (as_expr(term),)), BOOL)
+
+
+def holds(term: Term) -> Term:
+    """Whether a condition has a value, and is true."""
+    want_bool(term)
+    if isinstance(term, Static):
+        return term
+    return Dynamic(core.Apply("holds", (as_expr(term),)), BOOL)
 
 
 def logical(op: Literal["and", "or", "implies"], left: Term, right: Term) -> Term:

@@ -135,7 +135,7 @@ def outcomes(ctx: Context, expect: t.Expect) -> None:
     """Every final state is one of those listed, and each of those is one."""
     allowed: Term = FALSE
     for e in expect.outcomes:
-        condition = operators.want_bool(evaluate(ctx, Scope(), e))
+        condition = operators.holds(evaluate(ctx, Scope(), e))
         allowed = operators.logical("or", allowed, condition)
         at_rest: Term = Dynamic(core.Quiet(), BOOL)
         reached = operators.logical("and", at_rest, condition)

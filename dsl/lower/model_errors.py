@@ -39,6 +39,8 @@ def touchy(e: core.Expr) -> Iterator[bool]:
         case core.Cell(index=index):
             for i in index:
                 yield not isinstance(i, core.Const)
+        case core.Apply(op="holds"):
+            pass
         case core.Apply(args=args):
             for a in args:
                 yield from touchy(a)

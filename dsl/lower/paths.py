@@ -105,10 +105,23 @@ class Executor:
                     else:
                         for both, second in self.evaluate(forked, right):
                             yield both, self.compact(both, folded(op, (first, second)))
+            case core.Apply(op="holds", args=(condition,)):
+                yield from self.holds(path, condition)
             case core.Apply(op=op, args=args):
                 yield from self.apply(path, op, args, ())
             case _:
                 assert_never(e)
+
+    def holds(self, path: Path, condition: core.Expr) -> Iterator[tuple[Path, Term]]:
+        """A condition, false where it has no value. It stands in checks only."""
+        failed, self.failed = self.failed, []
+        ways = list(self.evaluate(path, condition))
+        for way in self.failed:
+            way.violates.discard(core.MODEL_ERROR)
+            way.halts = False
+            ways.append((way, ("c", False)))
+        self.failed = failed
+        yield from ways
 
     def fresh(self, path: Path) -> Term:
         """A version that no cell or local holds. Raises SecondVersion."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from support.check.walked import HOLDS, VACUOUS, walked
 
 
@@ -71,6 +72,31 @@ def test_hardware_that_is_busy_is_not_at_rest() -> None:
     """, "a")
     assert found.finals == {(2,)}
     assert found.broken() == set()
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "broken"),
+    [
+        ("w == none; w.count == 1", set()),
+        ("w.count == 1; w == none", set()),
+        ("w.count == 0; w.count == 1; w == none", {"outcome w.count == 0"}),
+        ("w.count == 1", {"outcomes"}),
+        ("w.count == 0 or w == none", {"outcomes", "outcome w.count == 0 or w == none"}),
+        ("not (w.count == 0); w == none", set()),
+    ],
+)
+def test_outcomes_are_judged_each_by_itself(outcomes: str, broken: set[str]) -> None:
+    """One that has no value in a state does not hide those behind it."""
+    found = walked(f"""
+        each frame {{ var count: 0..1 }}
+        var w: frame
+        concurrent {{
+          thread a on cpu 0 {{ atomic {{ w = frame 0; w.count = 1 }} }}
+          thread b on cpu 1 {{ w = none }}
+        }}
+        expect outcomes {{ {outcomes} }}
+    """)
+    assert found.broken() == broken
 
 
 def test_outcomes_are_all_that_there_are_and_each_of_them_is() -> None:

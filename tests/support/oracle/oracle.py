@@ -444,6 +444,11 @@ class Oracle:
                 return not self.value(run, a) or self.value(run, b)
             case core.Apply("ite", (c, a, b)):
                 return self.value(run, a if self.value(run, c) else b)
+            case core.Apply("holds", (a,)):
+                try:
+                    return self.value(run, a)
+                except ModelError:
+                    return False
             case core.Apply("not", (a,)):
                 return not self.value(run, a)
             case core.Apply(op, (a, b)):

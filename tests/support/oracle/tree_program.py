@@ -18,6 +18,7 @@ from support.oracle.tree_terms import (
     const,
     disjunction,
     drained,
+    holds,
     implication,
     index_of,
     meaning,
@@ -445,7 +446,7 @@ class Reader:
             raise Unwalkable("outcomes under a condition")
         allowed = const(False)
         for e in item.outcomes:
-            condition = single(self.nowhere, e)
+            condition = holds(single(self.nowhere, e))
             allowed = disjunction(allowed, condition)
             name = f"outcome {e.span.text}"
             self.checks.append(Asked(name, "outcome", e.span.start, condition, const(True)))

@@ -152,6 +152,18 @@ def negation(term: Term) -> Term:
     return apply(operator.not_, term)
 
 
+def holds(term: Term) -> Term:
+    """The condition, false where it has no value."""
+
+    def get(values: list[Value]) -> Value:
+        try:
+            return term.get(values)
+        except ModelError:
+            return False
+
+    return term if term.known else evolve(term, get=get)
+
+
 def fresh(values: list[Value]) -> Value:
     """A content that nothing holds: the last entry counts those that a step has made."""
     values[-1] += 1
