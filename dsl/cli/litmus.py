@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from mmscn.cli.run import Options
-from mmscn.diagnostics import Rejected
+from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.judge import exits
 from mmscn.judge.exits import Usage
 from mmscn.judge.targets import STDIN, Target
@@ -44,20 +44,32 @@ def run_tests(options: Options, tests: list[Target]) -> int:
     """Run litmus tests one by one. Raises Usage."""
     order = order_from(options.define)
     codes = []
+    reports: list[Any] = []
+    wrong: list[tuple[str, tuple[Diagnostic, ...]]] = []
     for n, test in enumerate(tests):
         try:
             litmus = litmus_of(test.source(), kinds.stem(Path(test.path)))
             found = answer(litmus, order, limits=options.limits, executor=options.executor)
         except Rejected as problem:
-            rejected(problem, options.color)
+            wrong.append((test.path, problem.diagnostics))
+            if not options.as_json:
+                rejected(problem, options.color)
             codes.append(exits.USAGE)
             continue
         except OSError as problem:
             say(f"mmscn: cannot read {test.path}: {problem.strerror or problem}", sys.stderr)
             codes.append(exits.USAGE)
             continue
-        write(("\n" if n else "") + told(found, options), options.color, "trace")
+        if options.as_json:
+            reports.append(found.scenario.report(1, (found.run,)))
+        else:
+            write(("\n" if n else "") + told(found, options), options.color, "trace")
         codes.append(exits.UNDECIDED if found.verdict == UNDECIDED else exits.OK)
+    if options.as_json:
+        from mmscn.show import result_json
+
+        document = result_json.document([result_json.scenario(r) for r in reports], wrong)
+        sys.stdout.write(result_json.written(document))
     return exits.worst(codes)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from mmscn.diagnostics import Rejected
 from mmscn.judge import prepare
 from mmscn.judge.api import Scenario
 from mmscn.judge.evidence import Counterexample, Fault
@@ -112,9 +113,7 @@ def answer(
 
 def judged(code: Code, text: Text, order: str, limits: Limits, executor: str) -> Answer:
     litmus = code.litmus
-    source = Source(f"{litmus.source.name}.mmscn", text.text)
-    made = Scenario.of(prepare.unit_of(source, finder(None)), None)
-    (run,) = made.runs(made.combinations(), limits=limits, executor=executor)
+    made, run = run_of(litmus, text, limits, executor)
     found = run.final_states() if text.shown else None
     states: tuple[State, ...] = ()
     complete = run.result.limit is None
@@ -127,8 +126,9 @@ def judged(code: Code, text: Text, order: str, limits: Limits, executor: str) ->
     if litmus.filter is not None:
         states = tuple(s for s in states if holds(litmus.filter, columns, s))
     met = frozenset(s for s in states if holds(litmus.condition, columns, s))
-    judgement = run.property(text.name)
-    if run.property(RANGE).verdict is Verdict.VIOLATED:
+    found_of = {p.name: p.verdict for p in run.properties}
+    judgement = found_of.get(text.name, Verdict.UNDECIDED)
+    if found_of.get(RANGE) is Verdict.VIOLATED:
         raise unsupported("arithmetic beyond what is bounded", litmus.span)
     result = Answer(
         litmus=litmus,
@@ -136,13 +136,30 @@ def judged(code: Code, text: Text, order: str, limits: Limits, executor: str) ->
         shown=text.shown,
         states=states,
         met=met,
-        complete=complete and judgement.verdict is not Verdict.UNDECIDED,
+        complete=complete and judgement is not Verdict.UNDECIDED,
         scenario=made,
         run=run,
-        witness=run.counterexample(text.name) or run.witness(text.name),
+        witness=witness_of(run, text.name) if text.name in found_of else None,
     )
-    agrees(result, judgement.verdict)
+    agrees(result, judgement)
     return result
+
+
+def run_of(litmus: t.Litmus, text: Text, limits: Limits, executor: str) -> tuple[Scenario, Run]:
+    """The scenario of a test, and its run. Raises Rejected at the test where that is too large."""
+    source = Source(f"{litmus.source.name}.mmscn", text.text)
+    try:
+        made = Scenario.of(prepare.unit_of(source, finder(None)), None)
+        (run,) = made.runs(made.combinations(), limits=limits, executor=executor)
+    except Rejected as problem:
+        first = problem.diagnostics[0]
+        what = f"a test whose scenario is rejected, because {first.message} ({first.code}),"
+        raise unsupported(what, litmus.span) from problem
+    return made, run
+
+
+def witness_of(run: Run, name: str) -> Counterexample | None:
+    return run.counterexample(name) or run.witness(name)
 
 
 def agrees(found: Answer, verdict: Verdict) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.litmus.arm_texts import SHAPES, Shape
 from support.litmus.texts import AARCH64, COATCHECK, FILTERED, ISLA, NAMES, X86, C, Known
 
 from mmscn.diagnostics import Rejected
@@ -127,6 +128,52 @@ def test_more_stores_than_a_buffer_has_places_are_not_decided(
     assert "\nObservation t Undecided 0 2\n" in ended.out
     assert ended.out.endswith("Undecided: undecided beyond store buffers of 8\n")
     assert mmscn("run", str(path), "-D", "memory=sc").code == 0
+
+
+def test_as_json_it_is_a_scenario_s_result(mmscn: Command, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.litmus", tmp_path / "bad.litmus"
+    good.write_text(X86[4].text)
+    bad.write_text("X86 bad\n{ }\n P0 ;\n RDTSC ;\nexists (x=1)\n")
+    ended = mmscn("run", str(good), str(bad), "-D", "memory=sc", "--json")
+    document = json.loads(ended.out)
+    assert ended.code == 2
+    assert ended.err == ""
+    (scenario_,) = document["scenarios"]
+    assert scenario_["name"] == "message"
+    assert len(scenario_["runs"][0]["final_states"]["states"]) == 3
+    assert [(r["path"], r["diagnostics"][0]["code"]) for r in document["rejected"]] == [
+        (str(bad), "MM804")
+    ]
+
+
+def test_a_limit_in_front_of_the_search_leaves_it_undecided(mmscn: Command, tmp_path: Path) -> None:
+    path = tmp_path / "t.litmus"
+    path.write_text(X86[4].text)
+    ended = mmscn("run", str(path), "-D", "memory=sc", "--time", "0.001")
+    assert ended.code in (0, 3)
+    assert "Test message Allowed\n" in ended.out
+
+
+def test_a_test_that_is_too_large_is_said_so_in_the_test() -> None:
+    rows = "".join(f" MOV [v{n}],$900 ;\n" for n in range(60))
+    asked = "".join(f"v{n};" for n in range(60))
+    text = f"X86 large\n{{ }}\n P0 ;\n{rows}locations [{asked}]\nexists (v0=1)\n"
+    with pytest.raises(Rejected) as caught:
+        answer(litmus_of(Source("large", text), "large"), "sc")
+    (wrong,) = caught.value.diagnostics
+    assert wrong.code == "MM804"
+    assert wrong.span.source.text == text
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+@pytest.mark.parametrize("order", ["sc", "arm"])
+def test_a_shape_has_its_verdict(shape: Shape, order: str) -> None:
+    """What the shapes ask for is in no order of the accesses: `sc` forbids all of it."""
+    if order not in orders():
+        pytest.skip(f"{order} is not modelled")
+    found = answer(litmus_of(Source(shape.name, shape.text()), shape.name), order)
+    allowed = shape.allowed and order != "sc"
+    assert found.verdict == ("Allowed" if allowed else "Forbidden")
 
 
 def test_a_loop_is_judged(mmscn: Command) -> None:
