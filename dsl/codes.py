@@ -380,6 +380,16 @@ var x: 0..1
 thread t { store acquire x = 1 }
 """,
     ),
+    "MM314": Code(
+        "`memory = arm` does not model this",
+        "Under `arm` accesses are done out of order in stretches without loops: variables, locks "
+        "and atomic steps, not what the hardware does for a thread. Use `sc` or `tso`.",
+        """scenario s
+machine arm64 { memory = arm }
+map A -> frame 0
+thread t { store A = 1 }
+""",
+    ),
     "MM317": Code(
         "`outcomes` lists what is no place",
         "`outcomes` names what the state keeps, to list what it holds at the end: variables, "

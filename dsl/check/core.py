@@ -63,6 +63,22 @@ executors, reductions and drawings know one order.
   empty; a daemon does not wait for that.
 - A buffer has `store_buffer` places at most. A store that finds none breaks the check of kind
   `bound`, and stops the machine: it is not known what a longer buffer does.
+- `arm`: over one memory, what a thread does is done in any order that the following leaves, each
+  access in a step of its own. A statement reads what it reads, each variable in an access, and
+  then writes what it writes in one.
+- An access waits for its indices, a store for its values, and for every access in front of it to
+  the same cell. But a load reads what an earlier store of its thread will store, before that does.
+- A store waits for the branches in front of it (`if`, `await`, and what they read), and for the
+  indices of the accesses in front of it. A load does not: one behind a branch that is not taken
+  has been done in vain, and its index has to be one of the array's.
+- What `if` gives to a local depends on its condition. Loads of one cell keep their order.
+- What stands behind an acquiring load waits for it, and that for releasing stores in front of it.
+  A releasing store waits for all in front of it. A fence keeps: `loads`, loads before all accesses;
+  `stores`, stores before stores; `instructions`, branches before all accesses; `full`, all.
+- An `Atomic` and an exchange are a step that no access passes, either way. Taking a lock acquires,
+  letting go of one releases.
+- An assertion is judged when its values are there and its branches are taken; a ghost is changed,
+  and a BUG met, when all in front of it is done. A thread has ended when all of it is done.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def origin(ctx: Context, scope: Scope, s: t.Stmt) -> int:
 def order_of(s: t.Stmt) -> str:
     """What a statement says of the order in which others see it."""
     match s:
-        case t.Store(order=str() as order):
+        case t.Store(order=str() as order) | t.Fence(kind=order):
             return order
         case t.Let(value=value) | t.LocalVar(value=value) | t.Assign(value=value):
             match value:

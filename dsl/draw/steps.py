@@ -246,7 +246,9 @@ class Telling:
         if self.main is None:
             return ()
         before = self.events[: self.place(self.main)]
-        return tuple(branch(e) for e in before if isinstance(e.stmt, Choose))
+        chosen = (e for e in before if isinstance(e.stmt, Choose))
+        # Which access comes next under `memory = arm` is told by the step itself.
+        return tuple(branch(e) for e in chosen if self.origin(e).kind != "order")
 
     def result(self, shown: Origin | Call) -> str | None:
         """What the step has put under a name."""

@@ -321,6 +321,56 @@ thread t {
 }
 ---
 scenario s
+machine arm64 { memory = arm }
+var x: 0..1
+daemon thread t on cpu 0 {
+  x = 1  // error: MM314 "`memory = arm` does not model a daemon that reads or writes memory"
+}
+---
+scenario s
+machine arm64 { memory = arm }
+var x: 0..1
+thread t on cpu 0 {
+  while x == 0 { x = 1 }  // error: MM314 "a loop in which memory is read or written"
+}
+---
+scenario s
+machine arm64 { memory = arm }
+var x: version
+thread t on cpu 0 {
+  x = fresh  // error: MM314 "`fresh`"
+}
+---
+scenario s
+machine arm64 { memory = arm }
+var x: 0..1
+thread t on cpu 0 {
+  choose { x = 1 } or { x = 0 }  // error: MM314 "`choose`"
+}
+---
+scenario s
+machine arm64 { memory = arm }
+map A -> frame 0
+thread t on cpu 0 {
+  flush A  // error: MM314 "what the hardware does within a thread"
+}
+---
+scenario s
+machine arm64 { memory = arm }
+var x: 0..1
+thread t on cpu 0 {
+  repeat 17 { x = 1 }  // error: MM314 "more than 16 accesses between two full barriers"
+}
+---
+scenario s
+machine arm64 { memory = arm }
+var x: 0..1
+proc early() {
+  atomic { if x == 0 { return }; x = 0 }  // error: MM314 "a jump out of an atomic step"
+}
+thread t on cpu 0 { call early() }
+---
+scenario s
 var x: 0..1
 thread t {
   fence everything        // error: MM313 "there is no `fence everything`"

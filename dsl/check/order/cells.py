@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeAlias, assert_never
 
 from mmscn.check import core
@@ -65,3 +65,60 @@ def same_expression(a: Expr, b: Expr) -> bool:
 
 def all_same(one: tuple[Expr, ...], other: tuple[Expr, ...]) -> bool:
     return len(one) == len(other) and all(map(same_expression, one, other))
+
+
+def has_cell(e: Expr) -> bool:
+    match e:
+        case core.Cell() | core.Ended() | core.Quiet():
+            return True
+        case core.Apply(args=args):
+            return any(map(has_cell, args))
+    return False
+
+
+def cells_of(e: Expr) -> tuple[Cell, ...]:
+    """The cells of an expression, those in indices too."""
+    match e:
+        case core.Cell(index=index):
+            return (*(c for i in index for c in cells_of(i)), e)
+        case core.Apply(args=args):
+            return tuple(c for a in args for c in cells_of(a))
+    return ()
+
+
+def cells_in(s: core.Stmt) -> Iterator[Cell]:
+    """All that a statement reads or writes."""
+    for part in parts_of(s):
+        match part:
+            case core.Assign(targets=targets, values=values):
+                yield from (c for t in targets for c in cells_of(t))
+                yield from (c for v in values for c in cells_of(v))
+            case core.If(condition=c) | core.Await(condition=c) | core.Assert(condition=c):
+                yield from cells_of(c)
+
+
+def makes(e: Expr) -> bool:
+    """Whether an expression makes a version."""
+    match e:
+        case core.Fresh():
+            return True
+        case core.Apply(args=args):
+            return any(map(makes, args))
+    return False
+
+
+def parts_of(s: core.Stmt) -> Iterator[core.Stmt]:
+    """A statement and all within it."""
+    yield s
+    match s:
+        case core.Atomic(body=body):
+            yield from parts_of(body)
+        case core.Block(statements=inner):
+            for part in inner:
+                yield from parts_of(part)
+        case core.If(then=then, otherwise=otherwise):
+            yield from parts_of(then)
+            yield from parts_of(otherwise)
+        case core.Choose(branches=branches):
+            for branch in branches:
+                yield from parts_of(branch)

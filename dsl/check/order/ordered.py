@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mmscn.check import core
+from mmscn.check.order.arm import arm
 from mmscn.check.order.tso import tso
 from mmscn.check.values import Atom, Value, show
 
@@ -18,4 +19,6 @@ def ordered(checked: core.Checked, settings: Mapping[str, Value]) -> core.Checke
         places = settings.get("store_buffer", PLACES)
         assert isinstance(places, int)
         return tso(checked, places)
+    if show(settings.get("memory", Atom("sc"))) == "arm":
+        return arm(checked)
     return checked

@@ -1,0 +1,448 @@
+"""`memory = arm`: a thread's accesses are done out of order, over the one memory.
+
+The semantics is in `check.core`, "Memory order". A thread is a window of nodes (`window.py`), and
+a loop in which any node is done that need not wait. Source: Pulte, Flur, Deacon, French, Sarkar,
+Sewell, Simplifying ARM Concurrency (POPL 2018), and Arm ARM B2.3, "Ordering requirements".
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from attrs import evolve
+
+from mmscn.check import core
+from mmscn.check.core import Apply, Cell, Expr
+from mmscn.check.order.cells import all_same, cells_in, cells_of, has_cell, makes, parts_of
+from mmscn.check.order.stores import Stores, in_order
+from mmscn.check.order.waits import guard, of_load
+from mmscn.check.order.window import (
+    FALSE,
+    NODES_MAX,
+    TRUE,
+    Node,
+    Path,
+    Window,
+    both,
+    either,
+    every,
+    renamed_body,
+)
+from mmscn.check.values import BOOLS
+from mmscn.diagnostics import one
+
+
+def arm(checked: core.Checked) -> core.Checked:
+    """The program with threads out of order. Raises Rejected for what is not modelled (MM314)."""
+    program = OutOfOrder(checked)
+    threads = tuple(program.thread(n, thread) for n, thread in enumerate(checked.threads))
+    return evolve(
+        checked,
+        threads=threads,
+        locals=tuple(program.locals),
+        origins=tuple(program.origins),
+    )
+
+
+class OutOfOrder:
+    """Rewrites one program. jumps: of each label, the ways that lead there."""
+
+    def __init__(self, checked: core.Checked) -> None:
+        self.checked = checked
+        self.stores = Stores(checked.families, checked.origins)
+        self.locals = list(checked.locals)
+        self.origins = list(checked.origins)
+        bodies = [t.body for t in checked.threads] + [a.body for a in checked.agents]
+        parts = (s for body in bodies for s in parts_of(body))
+        self.labels = max((s.number for s in parts if isinstance(s, core.Label)), default=0)
+        self.owner = 0
+        self.kept: set[int] = set()
+        self.begin()
+
+    def begin(self) -> None:
+        self.window = Window(self.checked.families)
+        self.last_origin = 0
+        self.passed: set[int] = set()
+        self.out: list[core.Stmt] = []
+        self.jumps: dict[int, list[Path]] = {}
+        self.branches: frozenset[int] = frozenset()
+        self.behind: frozenset[int] = frozenset()
+        self.stores_behind: frozenset[int] = frozenset()
+
+    def thread(self, n: int, thread: core.Thread) -> core.Thread:
+        if not any(self.touches(s) for s in in_order(thread.body)):
+            return thread
+        if thread.daemon:
+            first = next(s for s in in_order(thread.body) if self.touches(s))
+            self.refuse(getattr(first, "origin", 0), "a daemon that reads or writes memory")
+        self.owner = n
+        # How many spinlocks are held is changed and looked at in the order of the text.
+        self.kept = {
+            target.number
+            for s in parts_of(thread.body)
+            if isinstance(s, core.Atomic) and self.is_lock(s)
+            for inner in in_order(s)
+            if isinstance(inner, core.Assign)
+            for target in inner.targets
+            if isinstance(target, core.Local)
+            and self.locals[target.number].name == "spinlocks held"
+        }
+        self.begin()
+        self.statement(thread.body, Path())
+        self.close()
+        return evolve(thread, body=core.Block(statements=tuple(self.out)))
+
+    # ---- what is asked of statements -----------------------------------------------
+
+    def touches(self, s: core.Stmt) -> bool:
+        match s:
+            case core.Assign(targets=targets, values=values):
+                return any(isinstance(t, Cell) for t in targets) or any(map(has_cell, values))
+            case core.Await(condition=c) | core.Assert(condition=c):
+                return has_cell(c)
+        return False
+
+    def is_lock(self, s: core.Atomic) -> bool:
+        return self.checked.origins[s.origin].kind in ("lock", "trylock", "unlock")
+
+    def hardware(self, family: str) -> bool:
+        return self.checked.families[family].hardware and not family.endswith(".readers")
+
+    def refuse(self, origin: int, what: str) -> None:
+        found = self.checked.origins[origin]
+        spans = [*(call.span for call in found.path), found.span]
+        # The author's own line, where it is a module's that is not modelled.
+        where = [span for span in spans if span.source is spans[0].source][-1]
+        raise one("MM314", f"`memory = arm` does not model {what}", where)
+
+    # ---- statements to nodes --------------------------------------------------------
+
+    def statement(self, s: core.Stmt, path: Path | None) -> Path | None:
+        """The way behind a statement; None where none leads on."""
+        if isinstance(s, core.Label):
+            return self.label(s.number, path)
+        if path is None:
+            return None
+        match s:
+            case core.Block(statements=inner):
+                for part in inner:
+                    path = self.statement(part, path)
+                return path
+            case core.Goto(label=label):
+                if label not in self.jumps and label in self.passed:
+                    self.refuse(self.last_origin, "a loop in which memory is read or written")
+                self.jumps.setdefault(label, []).append(path)
+                return None
+            case core.If():
+                return self.if_(s, path)
+            case core.Choose(origin=origin):
+                self.refuse(origin, "`choose`")
+            case core.Assign():
+                self.assign(s, path)
+            case core.Await():
+                self.last_origin = s.origin
+                self.await_(s, path)
+            case core.Assert(condition=condition, origin=origin):
+                self.last_origin = origin
+                known = self.read(condition, path, origin, "plain")
+                self.add("check", origin, path, body=(evolve(s, condition=known),))
+            case core.Bug(origin=origin):
+                self.add("last", origin, path, body=(s,))
+            case core.Atomic():
+                self.last_origin = s.origin
+                self.atomic(s, path)
+            case _:
+                assert_never(s)
+        return path
+
+    def label(self, number: int, path: Path | None) -> Path | None:
+        self.passed.add(number)
+        ways = self.jumps.pop(number, [])
+        if path is not None:
+            ways.append(path)
+        if len(ways) < 2:
+            return ways[0] if ways else None
+        condition: Expr = FALSE
+        for way in ways:
+            condition = either(condition, way.condition)
+        return Path(condition, frozenset().union(*(way.branches for way in ways)))
+
+    def if_(self, s: core.If, path: Path) -> Path | None:
+        self.last_origin = s.origin
+        condition = self.read(s.condition, path, s.origin, "plain")
+        needs = frozenset(self.window.needs(condition))
+        self.branches |= needs
+        before = dict(self.window.now)
+        yes = self.way(path, condition, needs)
+        then = self.statement(s.then, yes)
+        if_so, self.window.now = self.window.now, before
+        no = self.way(path, Apply("not", (condition,)), needs)
+        otherwise = self.statement(s.otherwise, no)
+        joined: dict[int, Expr] = {}
+        for n in {**if_so, **self.window.now}:
+            one_, other = (now.get(n, core.Local(n)) for now in (if_so, self.window.now))
+            same = one_ is other or all_same((one_,), (other,))
+            joined[n] = one_ if same else Apply("ite", (condition, one_, other))
+        self.window.now = joined
+        if then is yes and otherwise is no:
+            return path
+        ways = [way for way in (then, otherwise) if way is not None]
+        if len(ways) < 2:
+            return ways[0] if ways else None
+        found = either(ways[0].condition, ways[1].condition)
+        return Path(found, ways[0].branches | ways[1].branches)
+
+    def way(self, path: Path, condition: Expr, needs: frozenset[int]) -> Path:
+        return Path(both(path.condition, condition), path.branches | needs)
+
+    def assign(self, s: core.Assign, path: Path) -> None:
+        origin = self.checked.origins[s.origin]
+        self.last_origin = s.origin
+        if origin.hardware and self.touches(s):
+            self.refuse(s.origin, "what the hardware does within a thread")
+        if s.ghost:
+            self.last(s, path)
+            return
+        if origin.order == "full":
+            self.atomic(core.Atomic(body=core.Block(statements=(s,)), origin=s.origin), path)
+            return
+        cells = [t for t in s.targets if isinstance(t, Cell)]
+        hardware = [c for c in cells if not self.stores.memory(c.family)]
+        if hardware:
+            if len(hardware) < len(cells) or any(has_cell(v) for v in s.values):
+                self.refuse(s.origin, "hardware and memory in one statement")
+            self.last(s, path)
+            return
+        values = [self.read(v, path, s.origin, origin.order) for v in s.values]
+        into: list[Cell] = []
+        stored: list[Expr] = []
+        for target, value in zip(s.targets, values, strict=True):
+            if isinstance(target, core.Local):
+                self.window.now[target.number] = value
+            else:
+                index = tuple(self.read(i, path, s.origin, "plain") for i in target.index)
+                into.append(Cell(target.family, index))
+                stored.append(value)
+        if into and any(map(makes, stored)):
+            self.refuse(s.origin, "`fresh`")
+        if into:
+            store = evolve(s, targets=tuple(into), values=tuple(stored))
+            self.add(
+                "store", s.origin, path, cells=tuple(into), values=tuple(stored),
+                body=(store,), order=origin.order,
+            )  # fmt: skip
+
+    def last(self, s: core.Assign, path: Path) -> None:
+        """A ghost, or a register of the hardware: what is in front of it is done."""
+        new = evolve(
+            s,
+            targets=tuple(
+                t if isinstance(t, core.Local) else at(self.window, t) for t in s.targets
+            ),
+            values=tuple(self.window.at(v) for v in s.values),
+        )
+        self.add("last", s.origin, path, body=(new,))
+
+    def await_(self, s: core.Await, path: Path) -> None:
+        """Reads until the condition holds; what is behind it is behind a branch."""
+        if self.checked.origins[s.origin].kind == "fence":
+            self.fence(self.checked.origins[s.origin].order, path)
+            return
+        condition = self.window.at(s.condition)
+        found = self.load(cells_of(condition), path, s.origin, "plain", condition)
+        if found is not None:
+            self.branches |= {found.number}
+        elif has_cell(condition):
+            self.refuse(s.origin, "waiting for the hardware")
+        else:
+            known = frozenset(self.window.needs(condition))
+            self.add("check", s.origin, path, body=(evolve(s, condition=condition),))
+            self.branches |= known | {self.window.nodes[-1].number}
+
+    def atomic(self, s: core.Atomic, path: Path) -> None:
+        """One step that nothing passes, or that acquires or releases a lock."""
+        kind = self.checked.origins[s.origin].kind
+        if self.checked.origins[s.origin].hardware:
+            self.refuse(s.origin, "what the hardware does within a thread")
+        inside = list(parts_of(s.body))
+        here = {part.number for part in inside if isinstance(part, core.Label)}
+        if any(isinstance(part, core.Goto) and part.label not in here for part in inside):
+            self.refuse(s.origin, "a jump out of an atomic step")
+        families = {c.family for c in cells_in(s.body)}
+        if any(map(self.hardware, families)):
+            self.refuse(s.origin, "what the hardware does within a thread")
+        lock = {"lock": "lock", "trylock": "lock", "unlock": "unlock"}.get(kind, "atomic")
+        results = {
+            t.number
+            for inner in in_order(s.body)
+            if isinstance(inner, core.Assign)
+            for t in inner.targets
+            if isinstance(t, core.Local) and t.number not in self.kept
+        }
+        now = self.window.now
+        before = {n: now[n] for n in results if n in now}
+        if not path.always and before:
+            self.refuse(s.origin, "a variable that an atomic step behind a condition changes")
+        body: list[core.Stmt] = [
+            renamed_body(s.body, {n: e for n, e in now.items() if n not in results})
+        ]
+        if before:
+            targets = tuple(map(core.Local, before))
+            values = tuple(before.values())
+            body.insert(0, core.Assign(targets=targets, values=values, origin=s.origin))
+        node = self.add(lock, s.origin, path, body=tuple(body))
+        for number in results:
+            now.pop(number, None)
+            self.window.of[number] = node.number
+        if lock == "atomic":
+            self.behind = frozenset(range(len(self.window.nodes)))
+            if path.always:
+                self.close()
+
+    # ---- reads ------------------------------------------------------------------------
+
+    def read(self, e: Expr, path: Path, origin: int, order: str) -> Expr:
+        """An expression over results: each cell in it is loaded, under the condition it has."""
+        match e:
+            case core.Local(number=n):
+                return self.window.now.get(n, e)
+            case core.Cell(family=family, index=index):
+                known = tuple(self.read(i, path, origin, "plain") for i in index)
+                cell = Cell(family, known)
+                node = self.load((cell,), path, origin, order, None)
+                if node is None:
+                    self.refuse(origin, "reading the state of the hardware or a lock")
+                assert node is not None
+                return node.results[0]
+            case core.Apply(op="and" | "or" | "implies" | "ite" as op, args=(first, *rest)):
+                left = self.read(first, path, origin, order)
+                if not any(map(has_cell, rest)):
+                    return Apply(op, (left, *(self.window.at(r) for r in rest)))
+                needs = frozenset(self.window.needs(left))
+                yes = self.way(path, left, needs)
+                no = self.way(path, Apply("not", (left,)), needs)
+                ways = {"and": (yes,), "or": (no,), "implies": (yes,), "ite": (yes, no)}[op]
+                parts = (self.read(r, w, origin, order) for r, w in zip(rest, ways, strict=True))
+                return Apply(op, (left, *parts))
+            case core.Apply(op=op, args=args):
+                return Apply(op, tuple(self.read(a, path, origin, order) for a in args))
+            case core.Fresh():
+                return e
+        return e
+
+    def load(
+        self, cells: tuple[Cell, ...], path: Path, origin: int, order: str, condition: Expr | None
+    ) -> Node | None:
+        """A node that reads some cells, with a condition until that holds; None for no memory."""
+        if not cells or not all(self.stores.memory(c.family) for c in cells):
+            return None
+        if condition is None:
+            # The same cell read again in one statement is one load.
+            for node in reversed(self.window.nodes):
+                if node.kind != "load" or node.origin != origin or node.path is not path:
+                    break
+                if node.condition is None and all_same(node.cells, cells):
+                    return node
+        results = []
+        for cell in cells if condition is None else ():
+            family = self.checked.families[cell.family]
+            results.append(self.local(f"{family.name}()", family.domain, version=family.version))
+        node = self.add(
+            "load", origin, path, cells=cells, results=tuple(results), order=order,
+            condition=condition,
+        )  # fmt: skip
+        for result in results:
+            self.window.of[result.number] = node.number
+        return node
+
+    # ---- nodes ------------------------------------------------------------------------
+
+    def local(self, name: str, domain: tuple[object, ...], *, version: bool = False) -> core.Local:
+        made = core.LocalVar(name=name, thread=self.owner, domain=domain, version=version)  # type: ignore[arg-type]
+        self.locals.append(made)
+        return core.Local(len(self.locals) - 1)
+
+    def add(self, kind: str, origin: int, path: Path, **more: object) -> Node:
+        number = len(self.window.nodes)
+        if number >= NODES_MAX:
+            self.refuse(origin, f"more than {NODES_MAX} accesses between two full barriers")
+        done = self.local(f"done {number})", BOOLS)
+        node = Node(number, kind, origin, path, done, **more)  # type: ignore[arg-type]
+        node.branches, node.behind = self.branches, self.behind
+        if kind == "store":
+            node.behind |= self.stores_behind
+        self.window.nodes.append(node)
+        if node.order == "acquire" or kind == "lock":
+            self.behind |= {number}
+        return node
+
+    def fence(self, kind: str, path: Path) -> None:
+        """What is added behind a fence waits for what is in front of it."""
+        nodes = self.window.nodes
+        loads = {n.number for n in nodes if n.kind in ("load", "lock", "atomic")}
+        stores = {n.number for n in nodes if n.kind in ("store", "unlock", "lock", "atomic")}
+        match kind:
+            case "loads":
+                self.behind |= loads
+            case "stores":
+                self.stores_behind |= stores
+            case "instructions":
+                self.behind |= self.branches
+            case _:
+                self.behind |= loads | stores | self.branches
+                if path.always:
+                    self.close()
+
+    def close(self) -> None:
+        """The nodes so far are done, in any order that their guards leave, before what follows."""
+        window = self.window
+        nodes = window.nodes
+        if nodes:
+            again = self.new_label()
+            branches = tuple(self.branch(node) for node in nodes)
+            everything = every(window.complete(node.number) for node in nodes)
+            turn = core.Block(
+                statements=(
+                    core.Choose(branches=branches, origin=self.next_one(nodes[0].origin)),
+                    core.Goto(label=again),
+                )
+            )
+            rest = core.Block(statements=())
+            loop = core.If(condition=everything, then=rest, otherwise=turn, origin=nodes[0].origin)
+            self.out += [core.Label(number=again), loop]
+        changed = {
+            n: e for n, e in window.now.items() if not (isinstance(e, core.Local) and e.number == n)
+        }
+        if changed:
+            values = core.Assign(
+                targets=tuple(core.Local(n) for n in changed),
+                values=tuple(changed.values()),
+                origin=self.last_origin,
+            )
+            self.out.append(values)
+        self.window = Window(self.checked.families)
+        self.branches = self.behind = self.stores_behind = frozenset()
+
+    def next_one(self, origin: int) -> int:
+        """Where it is chosen which node comes next."""
+        self.origins.append(evolve(self.origins[origin], kind="order"))
+        return len(self.origins) - 1
+
+    def branch(self, node: Node) -> core.Block:
+        """One way of the loop: a node that may be done is done."""
+        free = guard(self.window, node)
+        done = core.Assign(targets=(node.done,), values=(TRUE,), origin=node.origin)
+        await_ = core.Await(condition=free, origin=node.origin)
+        body: tuple[core.Stmt, ...] = node.body
+        if node.kind == "load":
+            body = of_load(self.window, node)
+        inside = core.Block(statements=(await_, *body, done))
+        return core.Block(statements=(core.Atomic(body=inside, origin=node.origin),))
+
+    def new_label(self) -> int:
+        self.labels += 1
+        return self.labels
+
+
+def at(window: Window, cell: Cell) -> Cell:
+    return Cell(cell.family, tuple(window.at(i) for i in cell.index))

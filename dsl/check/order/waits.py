@@ -1,0 +1,139 @@
+"""What a node of a window waits for under `memory = arm`, and where a load has its value from."""
+
+from __future__ import annotations
+
+from mmscn.check import core
+from mmscn.check.core import Apply, Cell, Expr
+from mmscn.check.order.cells import replaced
+from mmscn.check.order.window import (
+    FALSE,
+    TRUE,
+    Node,
+    Path,
+    Window,
+    both,
+    either,
+    every,
+    expressions_of,
+)
+
+ACCESSES = ("load", "store", "atomic", "lock", "unlock")
+RELEASES = ("unlock", "atomic")
+
+
+def guard(w: Window, node: Node) -> Expr:
+    """When a node may be done."""
+    earlier = w.nodes[: node.number]
+    parts = [Apply("not", (node.done,)), *(w.complete(n) for n in sorted(node.behind))]
+    match node.kind:
+        case "load":
+            parts += of_a_load(w, node, earlier)
+        case "store":
+            parts += of_a_store(w, node, earlier)
+        case "atomic" | "unlock":
+            parts.append(w.taken(node.path))
+            parts += (w.complete(m.number) for m in earlier if m.kind in ACCESSES)
+            parts.append(w.ready(w.needs(*expressions_of(node.body)) - {node.number}))
+            parts.append(w.ready(node.branches))
+        case "lock":
+            parts.append(w.taken(node.path))
+            locks = ("lock", "unlock", "atomic")
+            parts += (w.complete(m.number) for m in earlier if m.kind in locks)
+            parts.append(
+                w.ready((w.needs(*expressions_of(node.body)) - {node.number}) | node.branches)
+            )
+        case "check":
+            parts.append(w.taken(node.path))
+            locks = ("lock", "unlock", "atomic")
+            parts += (w.complete(m.number) for m in earlier if m.kind in locks)
+            parts.append(w.ready(w.needs(*expressions_of(node.body)) - {node.number}))
+        case "last":
+            parts += (w.complete(m.number) for m in earlier)
+            parts.append(w.taken(node.path))
+        case kind:
+            raise AssertionError(kind)
+    return every(parts)
+
+
+def of_a_load(w: Window, node: Node, earlier: list[Node]) -> list[Expr]:
+    """It may be done before the way to it is known, but not where it cannot be."""
+    indices = [i for c in node.cells for i in c.index]
+    parts = [w.open_(node.path), w.ready(w.needs(*indices))]
+    if not node.path.always:
+        # On a way that is not gone an index may be none of the array's.
+        parts.append(either(every(w.there(c) for c in node.cells), w.taken(node.path)))
+    if node.order == "acquire":
+        releases = (m for m in earlier if m.kind in RELEASES or m.order == "release")
+        parts += (w.complete(m.number) for m in releases)
+    for m in earlier:
+        if m.kind == "load":
+            parts.append(w.passed(node, m))
+        elif m.kind == "store":
+            parts.append(from_store(w, node, m))
+    return parts
+
+
+def from_store(w: Window, node: Node, store: Node) -> Expr:
+    """That an earlier store is done, is none to this place, or can be read before it is done."""
+    same = w.overlap(node.cells, store.cells)
+    if same is FALSE:
+        return TRUE
+    known = w.ready(w.needs(*(i for c in store.cells for i in c.index)))
+    value = w.ready(w.needs(*store.values))
+    if not implies(node.path, store.path):
+        value = both(value, w.ready(w.needs(store.path.condition)))
+    other = FALSE if same is TRUE else Apply("not", (same,))
+    return either(w.complete(store.number), both(known, either(other, value)))
+
+
+def of_a_store(w: Window, node: Node, earlier: list[Node]) -> list[Expr]:
+    """It waits for branches, for its value, and for where earlier accesses go."""
+    indices = [i for c in node.cells for i in c.index]
+    parts = [w.taken(node.path), w.ready(w.needs(*indices, *node.values) | node.branches)]
+    for m in earlier:
+        if m.kind not in ACCESSES:
+            continue
+        if node.order == "release":
+            parts.append(w.complete(m.number))
+        elif m.kind in ("load", "store"):
+            parts += (w.places_known(m), w.passed(node, m))
+        elif m.kind == "atomic":
+            parts.append(w.complete(m.number))
+    return parts
+
+
+def of_load(w: Window, node: Node) -> tuple[core.Stmt, ...]:
+    """What a load does: it reads, from the newest earlier store that is not done, or memory."""
+    earlier = [m for m in w.nodes[: node.number] if m.kind == "store"]
+
+    def value(cell: Cell) -> Expr:
+        found: Expr = cell
+        for m in earlier:
+            for place, stored in zip(m.cells, m.values, strict=True):
+                same = w.same_place(cell, place)
+                if same is FALSE:
+                    continue
+                waits = both(Apply("not", (m.done,)), same)
+                if not implies(node.path, m.path):
+                    waits = both(waits, w.taken(m.path))
+                found = Apply("ite", (waits, stored, found))
+        return found
+
+    if node.condition is not None:
+        condition = replaced(node.condition, value)
+        return (core.Await(condition=condition, origin=node.origin),)
+    values = tuple(value(cell) for cell in node.cells)
+    return (core.Assign(targets=node.results, values=values, origin=node.origin),)
+
+
+def implies(one: Path, other: Path) -> bool:
+    """Whether who goes the one way goes the other: it begins with it."""
+    wanted, found = other.condition, one.condition
+    while True:
+        if wanted is TRUE or found is wanted:
+            return True
+        match found:
+            case core.Apply(op="and", args=(outer, _)):
+                found = outer
+            case _:
+                return False
