@@ -220,7 +220,8 @@ expect violated "x was set"
     "MM216": Code(
         "a word has two meanings",
         "The value of a param or knob, or the word of an enum, is also the name of something else, "
-        "and would be read as that. Give one of them another name.",
+        "and would be read as that. Give one of them another name. A word of the scenario may be "
+        "one of a module's, and the other way round: each file means its own.",
         """scenario s
 param zap = early | late
 param rival = zap | none_at_all

@@ -6,8 +6,9 @@ from mmscn.check import core, operators, terms
 from mmscn.check.arrays import chosen
 from mmscn.check.context import Context
 from mmscn.check.drained import drained
+from mmscn.check.missing import known_elsewhere
 from mmscn.check.terms import Dynamic, Lock, Many, Picks, Record, Static, Term
-from mmscn.check.types import BOOL, ScalarType
+from mmscn.check.types import BOOL, ScalarType, StructType
 from mmscn.check.values import Domain, Elem, Value
 from mmscn.check.world import Attribute
 from mmscn.diagnostics import closest, one
@@ -31,7 +32,7 @@ def attribute(ctx: Context, base: Term, name: str, span: Span) -> Term:
             raise one("MM304", f"`none` has no `{name}`", span)
         case Dynamic(expr, ScalarType(domain)):
             return dynamic_attribute(ctx, expr, domain, name, span)
-    raise one("MM208", f"{terms.noun(base)} has no `{name}`", span)
+    raise one("MM208", f"{terms.noun(base)} has no `{name}`", span, known_elsewhere(name))
 
 
 def element_attribute(ctx: Context, elem: Elem, name: str, span: Span) -> Term:
@@ -46,11 +47,23 @@ def element_attribute(ctx: Context, elem: Elem, name: str, span: Span) -> Term:
     only = only_page(ctx, elem)
     if only is not None:
         return element_attribute(ctx, only, name, span)
-    known = [n for s, n in ctx.state if s == elem.sort] + list(attributes)
-    hint = closest(name, known)
+    hint = attribute_meant(ctx, elem, name)
     if elem.sort in ("vma", "file") and ("va", name) in ctx.state:
         hint = f"`{elem}` has several pages; say which: `{elem}[0].{name}`"
     raise one("MM208", f"a {elem.sort} has no `{name}`", span, hint)
+
+
+def attribute_meant(ctx: Context, elem: Elem, name: str) -> str | None:
+    """What was meant by an attribute that an element does not have."""
+    inside = [
+        f"{n}.{name}"
+        for (s, n), v in ctx.state.items()
+        if s == elem.sort and isinstance(v.type, StructType) and name in dict(v.type.members)
+    ]
+    if inside:
+        return f"did you mean `.{inside[0]}`?"
+    known = [n for s, n in ctx.state if s == elem.sort] + list(ctx.world.attributes[elem])
+    return known_elsewhere(name) or closest(name, known)
 
 
 def only_page(ctx: Context, elem: Elem) -> Elem | None:
@@ -70,7 +83,8 @@ def dynamic_attribute(ctx: Context, expr: core.Expr, domain: Domain, name: str, 
     """An attribute of an element that only the state knows."""
     elements = [v for v in domain if isinstance(v, Elem)]
     if not elements:
-        raise one("MM208", f"{terms.noun(Dynamic(expr, ScalarType(domain)))} has no `{name}`", span)
+        what = f"{terms.noun(Dynamic(expr, ScalarType(domain)))} has no `{name}`"
+        raise one("MM208", what, span, known_elsewhere(name))
     var = ctx.state.get((elements[0].sort, name))
     if var is not None:
         return ctx.place(var, (expr,))
@@ -78,8 +92,8 @@ def dynamic_attribute(ctx: Context, expr: core.Expr, domain: Domain, name: str, 
         return drained(ctx, expr)
     for elem in elements:
         if name not in ctx.world.attributes[elem]:
-            known = [n for s, n in ctx.state if s == elem.sort] + list(ctx.world.attributes[elem])
-            raise one("MM208", f"a {elem.sort} has no `{name}`", span, closest(name, known))
+            hint = attribute_meant(ctx, elem, name)
+            raise one("MM208", f"a {elem.sort} has no `{name}`", span, hint)
     values: list[tuple[Value, Attribute]] = [(e, ctx.world.attributes[e][name]) for e in elements]
     if isinstance(values[0][1], tuple):
         return Picks(Dynamic(expr, ScalarType(domain)), owners(values), attribute=True)

@@ -14,10 +14,11 @@ from mmscn.check.context import Context
 from mmscn.check.convert import leaves, type_of
 from mmscn.check.display import call_text, displayed_words, kind_of, name_of, origin
 from mmscn.check.expressions import evaluate, truth
+from mmscn.check.missing import of_procedure
 from mmscn.check.scope import Frame, Scope
 from mmscn.check.terms import Array, ArrayValue, Dynamic, Lock, Picks, Record, Term
 from mmscn.check.types import LockType, ScalarType
-from mmscn.diagnostics import closest, one
+from mmscn.diagnostics import one
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 
@@ -99,7 +100,7 @@ def variant(ctx: Context, name: str, span: Span) -> t.Proc:
     variants = ctx.unit.procs.get(name)
     if not variants:
         known = [*ctx.unit.procs, *ctx.unit.hooks]
-        raise one("MM207", f"there is no procedure `{name}`", span, closest(name, known))
+        raise one("MM207", f"there is no procedure `{name}`", span, of_procedure(name, known))
     return overrides.only(name, variants, partial(truth, ctx, Scope()), span)
 
 
@@ -147,6 +148,9 @@ def inline(
     faults = len(ctx.reporter.found)
     statements(ctx, inner, body, inside)
     whole = len(ctx.reporter.found) == faults
+    for number in range(faults, len(ctx.reporter.found)):
+        d = ctx.reporter.found[number]
+        ctx.reporter.found[number] = overrides.at_call(ctx.unit, d, s.span, name)
     wanted = frame.returned is not None and not isinstance(s, t.CallStmt)
     if whole and wanted and frame.returns > 1 and falls(inside):
         raise one(

@@ -7,7 +7,7 @@ from mmscn.check.context import Context
 from mmscn.check.expressions import VERSIONS_MAX, to_domain_kind
 from mmscn.check.terms import Array, ArrayValue, Dynamic, Mismatch, Record, Static, Term
 from mmscn.check.types import BOOL, VERSION, ArrayType, ScalarType, StructType, Type
-from mmscn.check.values import Atom, Elem, kind_of, show
+from mmscn.check.values import BOOLS, Atom, Elem, kind_of, show
 from mmscn.diagnostics import one
 from mmscn.source import Span
 
@@ -40,7 +40,8 @@ def convert(ctx: Context, term: Term, type_: Type, span: Span) -> Term:
             if not any(terms.same(a, b) for a in ours for b in domain):
                 values = ", ".join(show(v) for v in domain[:8])
                 what = show(term.value) if isinstance(term, Static) else terms.noun(term)
-                raise one("MM302", f"{what} is not one of {values}", span)
+                hint = "write `true` or `false`" if domain == BOOLS else None
+                raise one("MM302", f"{what} is not one of {values}", span, hint)
             return term
     raise one("MM302", f"{terms.noun(term)} cannot be kept here", span)
 

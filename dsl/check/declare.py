@@ -8,10 +8,11 @@ from attrs import evolve
 
 from mmscn.check.context import HIDDEN, Context, StateVar, combinations, leaves
 from mmscn.check.expressions import number, static
+from mmscn.check.missing import SORT_NAMES, no_sort, no_type
 from mmscn.check.scope import Scope
 from mmscn.check.types import BOOL, VERSION, ArrayType, LockType, ScalarType, StructType, Type
 from mmscn.check.values import Atom, Domain
-from mmscn.diagnostics import closest, one
+from mmscn.diagnostics import one
 from mmscn.syntax import tree as t
 
 RANGE_MAX = 1024
@@ -41,12 +42,8 @@ def type_from(ctx: Context, scope: Scope, e: t.TypeExpr) -> Type:
                 return ScalarType(tuple(Atom(m) for m in ctx.unit.enums[name].members))
             if name in SORT_NAMES:
                 return ScalarType((None, *ctx.world.sorts.get(name, ())))
-            known = [*ctx.structs, *ctx.unit.enums, *SORT_NAMES]
-            raise one("MM207", f"there is no type `{name}`", e.span, closest(name, known))
+            raise no_type(ctx.unit, name, e.span)
     raise AssertionError(e)
-
-
-SORT_NAMES = ("cpu", "frame", "va", "vma", "mm", "file", "filepage", "thread")
 
 
 def index_domain(ctx: Context, name: str, e: t.Node) -> Domain:
@@ -54,7 +51,7 @@ def index_domain(ctx: Context, name: str, e: t.Node) -> Domain:
         return tuple(ctx.world.sorts.get(name, ()))
     if name in ctx.unit.enums:
         return tuple(Atom(m) for m in ctx.unit.enums[name].members)
-    raise one("MM207", f"there is no sort `{name}`", e.span, closest(name, SORT_NAMES))
+    raise no_sort(name, e.span)
 
 
 def index_of(ctx: Context, scope: Scope, e: t.TypeExpr) -> Domain:
@@ -81,9 +78,7 @@ def declare_structs(ctx: Context) -> None:
 def declare_state(ctx: Context) -> None:
     for each in ctx.unit.eaches:
         if each.sort not in SORT_NAMES:
-            hint = closest(each.sort, SORT_NAMES)
-            found = one("MM207", f"there is no sort `{each.sort}`", each.span, hint)
-            ctx.reporter.found.extend(found.diagnostics)
+            ctx.reporter.found.extend(no_sort(each.sort, each.span).diagnostics)
             continue
         first = (tuple(ctx.world.sorts.get(each.sort, ())),)
         for member in each.members:

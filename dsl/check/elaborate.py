@@ -31,12 +31,7 @@ BITS_MAX = 4096
 def elaborate(unit: Unit, params: dict[str, Value]) -> core.Checked:
     """Resolve everything for one combination of the params; raises Rejected."""
     settings, words = variation.settings(unit, params)
-    ctx = Context(
-        unit=unit,
-        world=World(),
-        settings=settings,
-        atoms=variation.atoms(unit),
-    )
+    ctx = Context(unit=unit, world=World(), settings=settings, atoms=variation.atoms(unit))
     rules: tuple[tuple[str, core.CheckKind], ...] = (
         ("no_deadlock", "deadlock"),
         ("in_range", "rule"),

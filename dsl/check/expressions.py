@@ -10,7 +10,8 @@ from mmscn.check import core, families, operators, terms
 from mmscn.check.arrays import chosen, item_of
 from mmscn.check.attributes import attribute, only_page
 from mmscn.check.context import Context
-from mmscn.check.overrides import applying, only
+from mmscn.check.missing import WRITTEN_HERE, of_name
+from mmscn.check.overrides import applying, at_call, only
 from mmscn.check.scope import Scope
 from mmscn.check.terms import (
     FALSE,
@@ -27,7 +28,7 @@ from mmscn.check.terms import (
 from mmscn.check.types import VERSION, ScalarType
 from mmscn.check.values import Atom, Domain, Elem, Value, kind_of
 from mmscn.check.variation import own_key
-from mmscn.diagnostics import Rejected, closest, one
+from mmscn.diagnostics import Rejected, one
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 
@@ -165,7 +166,7 @@ def named(ctx: Context, scope: Scope, name: str, span: Span) -> Term:
     known += [n for s, n in ctx.state if s is None]
     if name in ctx.unit.procs:
         raise one("MM207", f"`{name}` is a procedure", span, f"write `call {name}(...)`")
-    raise one("MM207", f"nothing is named `{name}`", span, closest(name, known))
+    raise one("MM207", f"nothing is named `{name}`", span, of_name(name, known))
 
 
 def declared(ctx: Context, name: str, span: Span) -> Term | None:
@@ -284,9 +285,15 @@ def applied(ctx: Context, scope: Scope, name: str, args: tuple[t.Expr, ...], spa
             raise one("MM401", f"`{name}` calls itself", span)
         inner = scope.inner(callers=(*scope.callers, name))
         inner.names = {p: evaluate(ctx, scope, a) for p, a in zip(proc.params, args, strict=True)}
-        return evaluate(ctx, inner, value)
+        try:
+            return evaluate(ctx, inner, value)
+        except Rejected as problem:
+            seen = tuple(at_call(ctx.unit, d, span, name) for d in problem.diagnostics)
+            raise Rejected(seen) from problem
+    if name in WRITTEN_HERE:
+        raise one("MM207", f"there is no procedure `{name}`", span, WRITTEN_HERE[name])
     if not args:
-        raise one("MM208", f"`{name}` wants an argument", span)
+        raise one("MM208", f"`{name}` wants an argument", span, f"write `x.{name}` or `{name}(x)`")
     base = attribute(ctx, evaluate(ctx, scope, args[0]), name, span)
     return indexed(ctx, scope, base, args[1:], span) if len(args) > 1 else base
 
@@ -351,6 +358,9 @@ def over(ctx: Context, scope: Scope, e: t.Expr) -> Many | Picks:
     match term:
         case Many() | Picks():
             return term
+        case Static(int() as count) if not isinstance(count, bool):
+            hint = f"write `0..{count - 1}`" if count > 0 else "a range is written `0..3`"
+            raise one("MM302", "a number cannot be gone over", e.span, hint)
         case Static(Elem(sort=sort) as elem):
             word = {"vma": "vas", "mm": "vas", "file": "pages"}.get(sort)
             return Many(ctx.world.several(elem, word)) if word else Many((elem,))

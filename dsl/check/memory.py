@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mmscn.check.context import Context
 from mmscn.check.expressions import evaluate, items, number, static
+from mmscn.check.missing import no_file
 from mmscn.check.modules import Unit
 from mmscn.check.scope import Scope
 from mmscn.check.terms import Static
@@ -111,16 +112,14 @@ def lay_out_map(ctx: Context, mm: Elem, item: t.Map) -> None:
     if item.frame is not None:
         value = static(ctx, Scope(), item.frame)
         if not (isinstance(value, Elem) and value.sort == "frame"):
-            raise one("MM302", "a frame is wanted here, as in `frame 0`", item.frame.span)
+            what = "a frame is wanted here, as in `frame 0`"
+            raise one("MM302", what, item.frame.span, "write `frame 0`")
         frames = (value,)
     elif not anonymous:
         assert item.file is not None
         file = world.names.get(item.file)
         if file is None or file.sort != "file":
-            known = [n for n, e in world.names.items() if e.sort == "file"]
-            raise one(
-                "MM207", f"there is no file `{item.file}`", item.span, closest(item.file, known)
-            )
+            raise no_file(ctx.unit, item.file, item.span)
         every = [p for p in world.several(file, "pages") if isinstance(p, Elem)]
         wanted = range(len(every)) if item.extent is None else page_numbers(ctx, item.extent)
         for n in wanted:

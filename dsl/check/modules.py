@@ -6,6 +6,7 @@ from typing import Any, TypeAlias, assert_never
 
 from attrs import define, field
 
+from mmscn.check.missing import of_module
 from mmscn.check.overrides import settle
 from mmscn.diagnostics import Label, Reporter
 from mmscn.source import Finder, Source, Span
@@ -97,8 +98,7 @@ def load_module(
             "MM202",
             message,
             span,
-            hint="`mmscn list --modules` shows the shipped ones; others are looked for beside "
-            "the scenario and below the project's root",
+            hint=of_module(name),
         )
         unit.modules[name] = Source(name, "")
         return

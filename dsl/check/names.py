@@ -13,8 +13,10 @@ from attrs import fields
 
 from mmscn.budget import poll
 from mmscn.check import clashes
+from mmscn.check.declared_names import look_up_declarations
+from mmscn.check.missing import of_name, of_procedure
 from mmscn.check.modules import Unit
-from mmscn.check.parts import marks, threads
+from mmscn.check.parts import items, marks, threads
 from mmscn.check.values import SORTS
 from mmscn.check.variation import MACHINE_WORDS, atoms, bundles_fit
 from mmscn.diagnostics import Label, Reporter, closest
@@ -31,7 +33,9 @@ def look_up(unit: Unit) -> None:
     names that mean two things (`clashes`).
     """
     reporter = Reporter()
-    Names(unit, reporter).everything()
+    names = Names(unit, reporter)
+    names.everything()
+    look_up_declarations(unit, names.marked, reporter)
     clashes.find(unit, reporter)
     bundles_fit(unit, reporter)
     reporter.raise_if_any()
@@ -52,6 +56,9 @@ class Names:
         for part in unit.compositions:
             self.known |= {thread.name for thread in threads(part)}
         self.callable = set(unit.procs) | set(unit.hooks)
+        self.marked = {m.name for node in self.roots() for m in marks(node)}
+        self.near = self.known - hidden(unit)
+        """What a misspelt name may have meant."""
         self.locals: dict[str, tuple[Span, t.Block]] = {}
 
     def roots(self) -> list[Root]:
@@ -180,12 +187,9 @@ class Names:
                 self.expression(body, names | {name})
             case t.CallValue(name=name, args=args, span=span):
                 if name not in self.callable:
-                    self.reporter.error(
-                        "MM207",
-                        f"there is no procedure `{name}`",
-                        span,
-                        hint=closest(name, self.callable),
-                    )
+                    hint = of_procedure(name, self.callable)
+                    what = f"there is no procedure `{name}`"
+                    self.reporter.error("MM207", what, span, hint=hint)
                 for arg in args:
                     self.expression(arg, names)
             case _:
@@ -206,5 +210,24 @@ class Names:
                 hint=f"declare it before that block, with `var {text} = ...`",
             )
             return
-        hint = closest(text, self.known | names)
+        hint = of_name(text, self.near | names)
         self.reporter.error("MM207", f"nothing is named `{text}`", span, hint=hint)
+
+
+def hidden(unit: Unit) -> set[str]:
+    """Words of modules that the author has not imported: of the hardware, mostly."""
+    imported = {unit.modules[name].name for name in unit.imports if name in unit.modules}
+    seen = {unit.source.name, *imported}
+    said: dict[bool, set[str]] = {True: set(), False: set()}
+    for item in items(unit):
+        match item:
+            case t.Param(name=name, values=values) | t.Knob(name=name, values=values):
+                words = {name} | {e.text for e in values if isinstance(e, t.Name)}
+            case t.Enum(name=name, members=members):
+                words = {name, *members}
+            case t.Var(name=name) | t.LockDecl(name=name) | t.Profile(name=name):
+                words = {name}
+            case _:
+                words = {m.name for m in marks(item)}
+        said[item.span.source.name in seen] |= words
+    return said[False] - said[True]

@@ -16,6 +16,7 @@ from mmscn.check.scope import Scope
 from mmscn.check.targets import Place, place_of, stored, type_of_place
 from mmscn.check.terms import TRUE, Dynamic, Record, Static, Term
 from mmscn.check.types import BOOL
+from mmscn.check.values import Elem
 from mmscn.diagnostics import one
 from mmscn.source import Span
 from mmscn.syntax import tree as t
@@ -86,10 +87,18 @@ def store(ctx: Context, scope: Scope, s: t.Store, out: Out, statements: Statemen
     ordered_as(s.order, "release", "store", s)
     at = evaluate(ctx, scope, s.address)
     value = evaluate(ctx, scope, s.value)
+    if s.order is None and terms.is_value(at) and not holds_elements(at):
+        hint = f"an assignment is one step: `{s.address.span.text} = ...`"
+        raise one("MM302", "`store` is of a page, and this is none", s.address.span, hint)
     if s.order is not None and terms.is_value(at):
         assign(ctx, scope, place_of(ctx, scope, s.address), value, s, out)
     else:
         run_proc(ctx, scope, "cpu_store", (at, value), s, out, statements, instruction=True)
+
+
+def holds_elements(term: Term) -> bool:
+    """Whether a value may be an element."""
+    return isinstance(term, Dynamic) and any(isinstance(v, Elem) for v in term.type.domain)
 
 
 def a_lock(ctx: Context, scope: Scope, e: t.Expr) -> terms.Lock:

@@ -53,7 +53,15 @@ FOLD: dict[core.Operator, Callable[..., Value]] = {
 
 def want_bool(term: Term) -> Term:
     if any(not isinstance(v, bool) for v in domain_of(term)) or is_version(term):
-        raise Mismatch(f"a condition is wanted here, and this is {noun(term)}")
+        values = {v for v in domain_of(term) if v is not None}
+        hint = "write a comparison, as in `x == 1`"
+        if isinstance(term, Static) and values <= {0, 1}:
+            hint = "write `true` or `false`"
+        elif values and all(isinstance(v, int) for v in values):
+            hint = "write a comparison, as in `x != 0`"
+        elif any(kind_of(v) not in ("word", "number", "bool", "version") for v in values):
+            hint = "write `x != none`"
+        raise Mismatch(f"a condition is wanted here, and this is {noun(term)}", hint)
     return term
 
 

@@ -104,6 +104,13 @@ def replaced(unit: Unit, p: t.Proc, elsewhere: list[t.Proc], reporter: Reporter)
         )
 
 
+def at_call(unit: Unit, d: Diagnostic, call: Span, name: str) -> Diagnostic:
+    """What is wrong in a module because of how it is called, said where the author calls it."""
+    if call.source is not unit.source or d.span.source is unit.source:
+        return d
+    return d._replace(span=call, labels=(Label(d.span, f"in `{name}`"), *d.labels))
+
+
 def head(p: t.Proc) -> Span:
     """A procedure up to its block."""
     return Span(p.span.source, p.span.start, p.body.span.start)

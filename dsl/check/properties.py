@@ -8,11 +8,12 @@ from mmscn.check import core, operators, terms
 from mmscn.check.context import Context
 from mmscn.check.convert import leaves
 from mmscn.check.expressions import evaluate, over, truth
+from mmscn.check.missing import no_mark, no_property
 from mmscn.check.scope import Scope
 from mmscn.check.terms import FALSE, TRUE, Array, ArrayValue, Dynamic, Record, Static, Term
 from mmscn.check.types import BOOL
 from mmscn.check.values import Elem
-from mmscn.diagnostics import closest, one
+from mmscn.diagnostics import one
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 
@@ -56,16 +57,14 @@ def marked(ctx: Context, check: t.Check) -> Term:
     var = ctx.state.get((None, check.after))
     if var is None:
         known = [n for s, n in ctx.state if s is None]
-        hint = closest(check.after, known) or f"write `mark {check.after}` in a thread"
-        raise one("MM207", f"nothing marks `{check.after}`", check.span, hint)
+        raise no_mark(ctx.unit, check.after, check.span, known)
     return ctx.place(var, ())
 
 
 def property_of(ctx: Context, use: t.PropertyUse, after: Term) -> None:
     property_ = ctx.unit.properties.get(use.name)
     if property_ is None:
-        hint = closest(use.name, ctx.unit.properties)
-        raise one("MM207", f"there is no property `{use.name}`", use.span, hint)
+        raise no_property(ctx.unit, use.name, use.span)
     if len(use.args) != len(property_.params):
         raise one("MM209", f"`{use.name}` takes {len(property_.params)} arguments", use.span)
     scope = Scope()

@@ -68,9 +68,12 @@ def mutable(scope: Scope, target: t.Expr, place: Term) -> None:
     if not isinstance(root, t.Name) or root.text not in scope.names:
         return
     if is_local(place) and root.text not in scope.mutable:
-        raise one(
-            "MM405", f"`{root.text}` is bound once", target.span, f"declare `var {root.text} = ...`"
+        name = root.text
+        hint = (
+            f"what changes is declared with `var {name} = ...`; a parameter is a copy, so name the "
+            f"variable itself, or `return` the value and assign it where it is called"
         )
+        raise one("MM405", f"`{name}` is bound once", target.span, hint)
 
 
 def is_local(place: Term) -> bool:

@@ -8,13 +8,14 @@ from mmscn.check import core
 from mmscn.check.context import Context
 from mmscn.check.expressions import evaluate, items
 from mmscn.check.memory import DEFAULT_MM
+from mmscn.check.missing import no_mm
 from mmscn.check.scope import Frame, Scope
 from mmscn.check.statements import cpu_of, statements
 from mmscn.check.terms import Dynamic, Static, Term
 from mmscn.check.types import ScalarType
 from mmscn.check.values import Elem, Value
 from mmscn.check.world import attach
-from mmscn.diagnostics import closest, one
+from mmscn.diagnostics import one
 from mmscn.syntax import tree as t
 
 THREADS_MAX = 12
@@ -93,7 +94,7 @@ def plan(ctx: Context, item: t.Thread, value: Value, position: int) -> Plan:
     if item.cpu is not None:
         term = cpu_of(ctx, evaluate(ctx, scope, item.cpu), item.cpu.span)
         if not (isinstance(term, Static) and isinstance(term.value, Elem)):
-            raise one("MM302", "a cpu is wanted here", item.cpu.span)
+            raise one("MM302", "a cpu is wanted here", item.cpu.span, "write `cpu 0`")
         cpu = term.value
     elif position < len(cpus):
         cpu = cpus[position]
@@ -103,8 +104,7 @@ def plan(ctx: Context, item: t.Thread, value: Value, position: int) -> Plan:
         )
     mm = world.names.get(item.mm or DEFAULT_MM)
     if item.mm is not None and (mm is None or mm.sort != "mm"):
-        known = [n for n, e in world.names.items() if e.sort == "mm"]
-        raise one("MM207", f"there is no mm `{item.mm}`", item.span, closest(item.mm, known))
+        raise no_mm(ctx.unit, item.mm, item.span)
     if mm is not None and mm.sort != "mm":
         mm = None
     elem = world.new("thread", name, cpu=cpu, mm=mm)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+from mmscn.check.missing import no_machine
 from mmscn.check.modules import Unit
 from mmscn.check.values import Atom, Value, show
 from mmscn.diagnostics import Reporter, closest, one
@@ -31,7 +32,11 @@ def values_of(values: tuple[t.Expr, ...]) -> list[Value]:
                     raise one("MM502", "this range has no values or too many", e.span)
                 found.extend(range(low, high + 1))
             case _:
-                raise one("MM309", "the values of a param are words, numbers and ranges", e.span)
+                hint = None
+                if isinstance(e, t.Literal):
+                    hint = "`none` is a value of the language; choose another word"
+                what = "the values of a param are words, numbers and ranges"
+                raise one("MM309", what, e.span, hint)
     return found
 
 
@@ -53,7 +58,8 @@ def matrix(unit: Unit, chosen: dict[str, str] | None = None) -> list[dict[str, V
                     names = ", ".join(show(v) for v in allowed)
                     raise one(
                         "MM309", f"the knob `{knob.name}` has no value {show(value)}", e.span,
-                        f"it has {names}",
+                        f"a param of that name chooses the knob's value, of {names}; one that is "
+                        "no knob's needs another name",
                     )  # fmt: skip
         axes[param.name] = values
     for name, text in chosen.items():
@@ -145,12 +151,7 @@ def of_machine(unit: Unit, params: dict[str, Value]) -> tuple[dict[str, Value], 
             name = str(params[name])
         profile = unit.profiles.get(name)
         if profile is None:
-            raise one(
-                "MM207",
-                f"there is no machine `{name}`",
-                machine.span,
-                closest(name, unit.profiles) or f"there are {', '.join(sorted(unit.profiles))}",
-            )
+            raise no_machine(unit, name, machine.span)
         of_machine = [p for p in unit.bundles if p.knob == MACHINE and p.name == name]
         layers: tuple[t.Profile | t.Machine, ...] = (profile, *of_machine, machine)
         for layer in layers:

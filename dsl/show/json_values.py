@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mmscn.check.values import Atom, Domain, Elem, Value, kind_of
-from mmscn.diagnostics import Diagnostic
+from mmscn.diagnostics import Diagnostic, hint_of
 from mmscn.source import Source, Span
 
 Json = dict[str, Any]
@@ -53,7 +53,7 @@ def diagnostic(d: Diagnostic) -> Json:
         "message": d.message,
         "where": place(d.span),
         "labels": [{"where": place(label.span), "text": label.text} for label in d.labels],
-        "hint": d.hint,
+        "hint": hint_of(d),
     }
 
 

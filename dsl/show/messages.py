@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mmscn.diagnostics import Diagnostic, Label
+from mmscn.diagnostics import Diagnostic, Label, hint_of
 from mmscn.plain_text import first_columns, last_columns, printable, width
 from mmscn.source import Span
 
@@ -38,8 +38,9 @@ def message(d: Diagnostic) -> str:
         lines.extend(excerpt(d.span, "", margin))
         for label in d.labels:
             lines.extend(labelled(d, label, margin))
-    if d.hint is not None:
-        lines.append(f"hint: {d.hint}")
+    hint = hint_of(d)
+    if hint is not None:
+        lines.append(f"hint: {hint}")
     return "".join(f"{printable(line.rstrip())}\n" for line in lines)
 
 

@@ -10,8 +10,9 @@ from support.command import Command
 from support.house import package_dirs
 
 from mmscn.codes import CODES
+from mmscn.codes_hints import HINTS
 from mmscn.codes_litmus import LITMUS
-from mmscn.diagnostics import Rejected
+from mmscn.diagnostics import Diagnostic, Rejected, hint_of
 from mmscn.judge.targets import Target
 from mmscn.litmus.answer import answer, litmus_of
 from mmscn.litmus.export import exported
@@ -19,10 +20,12 @@ from mmscn.lower.compile import compile
 from mmscn.syntax.parse import parse
 
 SLOW = {"MM504", "MM505"}
+NOWHERE = {"MM213": "the words of the command line", "MM215": "the whole file"}
+"""What has no place in a text, and what it is about instead."""
 
 
-def codes_of_example(code: str, folder: Path) -> list[str]:
-    """The codes that the example of a code is rejected with."""
+def told(code: str, folder: Path) -> tuple[Diagnostic, ...]:
+    """What the example of a code is told."""
     about = CODES[code]
     for name, text in about.files:
         (folder / f"{name}.mmscn").write_text(text)
@@ -33,13 +36,13 @@ def codes_of_example(code: str, folder: Path) -> list[str]:
             exported(parse(Target(str(path)).source())[0])
         if code in LITMUS:
             answer(litmus_of(Target(str(path)).source(), "example"), "sc")
-            return []
+            return ()
         scenario = Target(str(path)).load()
         for values in scenario.combinations(dict(about.define)):
             compile(scenario.checked(values))
-        return [d.code for d in scenario.warnings]
+        return scenario.warnings
     except Rejected as problem:
-        return [d.code for d in problem.diagnostics]
+        return problem.diagnostics
 
 
 def marked(code: str) -> object:
@@ -49,7 +52,11 @@ def marked(code: str) -> object:
 
 @pytest.mark.parametrize("code", [marked(code) for code in CODES])
 def test_the_example_has_the_code(code: str, tmp_path: Path) -> None:
-    assert code in codes_of_example(code, tmp_path)
+    found = [d for d in told(code, tmp_path) if d.code == code]
+    assert found
+    for d in found:
+        assert hint_of(d), f"{d}: neither it nor mmscn/codes_hints.py says what to do"
+        assert d.span.end > d.span.start or code in NOWHERE, d
 
 
 def test_the_codes_in_the_source_are_those_that_are_explained() -> None:
@@ -82,3 +89,7 @@ def test_a_code_that_there_is_not_is_wrong_usage(mmscn: Command) -> None:
 
 def test_without_a_code_all_are_listed(mmscn: Command) -> None:
     assert len(mmscn("explain").out.splitlines()) == len(CODES)
+
+
+def test_a_hint_belongs_to_a_code() -> None:
+    assert HINTS.keys() < CODES.keys()

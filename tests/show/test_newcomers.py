@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mmscn.diagnostics import Diagnostic, Rejected
+from mmscn.diagnostics import Diagnostic, Rejected, hint_of
 from mmscn.judge.shipped import finder
 from mmscn.judge.targets import scenario_of
 from mmscn.show.messages import messages
@@ -63,7 +63,7 @@ def test_a_message_points_into_the_own_text_and_says_what_to_do(name: str) -> No
     for d in found:
         assert d.span.source.name == "s.mmscn", d
         assert d.span.end > d.span.start, d
-        assert d.hint, d
+        assert hint_of(d), d
 
 
 def test_each_hint_of_the_tables_is_given_to_somebody() -> None:

@@ -25,8 +25,8 @@ from mmscn.documents.outcome import (
 )
 from mmscn.documents.outcome_cache import BlockView, Request, view_of_block
 from mmscn.documents.sphinx.domain import MmscnDomain, anchor
-from mmscn.judge.shipped import library
 from mmscn.judge.targets import NoTarget
+from mmscn.library import library
 from mmscn.runtime.result import Verdict
 from mmscn.show.table import SIGNS, letter
 
