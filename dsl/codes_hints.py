@@ -23,6 +23,7 @@ HINTS: dict[str, str] = {
     "MM307": "ask it in the run: with `if` in a thread, or in an `always` or `finally`",
     "MM309": "write words, numbers or ranges of numbers, with `|` between",
     "MM312": "change what is declared here, or leave out the module that rejects it",
+    "MM314": "write `memory = sc` or `tso` in the machine, or leave this out",
     "MM317": "name variables, members of structs or elements of arrays",
     "MM401": "use a loop",
     "MM402": "assign to a variable, to a member or to an element of one",
