@@ -154,17 +154,6 @@ def test_a_limit_in_front_of_the_search_leaves_it_undecided(mmscn: Command, tmp_
     assert "Test message Allowed\n" in ended.out
 
 
-def test_a_test_that_is_too_large_is_said_so_in_the_test() -> None:
-    rows = "".join(f" MOV [v{n}],$900 ;\n" for n in range(60))
-    asked = "".join(f"v{n};" for n in range(60))
-    text = f"X86 large\n{{ }}\n P0 ;\n{rows}locations [{asked}]\nexists (v0=1)\n"
-    with pytest.raises(Rejected) as caught:
-        answer(litmus_of(Source("large", text), "large"), "sc")
-    (wrong,) = caught.value.diagnostics
-    assert wrong.code == "MM804"
-    assert wrong.span.source.text == text
-
-
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 @pytest.mark.parametrize("order", ["sc", "arm"])
 def test_a_shape_has_its_verdict(shape: Shape, order: str) -> None:
