@@ -8,6 +8,7 @@ have the outcome that it asks for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,10 +87,21 @@ def rows(text: str, column: str = "verdict") -> list[Row]:
             cells = dict(zip(heads, line.split("\t"), strict=False))
             features = cells.get("features", "").split(",")
             order = "sc" if "sc" in features else None
-            found.append(Row(cells["path"], cells.get(column, ""), cells.get("memory") or order))
+            verdict = cells.get(column) or told(cells.get("published_as", ""))
+            found.append(Row(cells["path"], verdict, cells.get("memory") or order))
         return found
     pairs = [line.split() for line in lines]
     return [Row(pair[0], pair[1]) for pair in pairs if len(pair) > 1]
+
+
+TOLD = re.compile(r"strong: (\w+)|: (Allow|Forbid)\b")
+WORDS = {"allowed": "Allowed", "forbidden": "Forbidden", "Allow": "Allowed", "Forbid": "Forbidden"}
+
+
+def told(text: str) -> str:
+    """The verdict that several have published in their own words, where they are of one mind."""
+    found = {WORDS.get(a or b, "") for a, b in TOLD.findall(text)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def files(folder: Path) -> list[Path]:

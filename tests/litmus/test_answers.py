@@ -38,7 +38,7 @@ def test_a_test_has_its_verdict(known: Known, order: str) -> None:
 @pytest.mark.parametrize("known", [*X86, *C, *AARCH64], ids=lambda known: known.name)
 def test_an_imported_test_is_laid_out(known: Known) -> None:
     code = code_of(litmus_of(Source(known.name, known.text), known.name))
-    for order in orders():
+    for order in known.verdicts:
         text = scenario(code, orders(), order).text
         assert formatted(Source("s", text)) == text
 

@@ -85,6 +85,22 @@ def test_a_table_with_headings_says_the_order(folder: Path) -> None:
         rows(table, "none")
 
 
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("paper strong: allowed, weak: forbidden; tool strong 2022-12-21: Allow", "Allowed"),
+        ("paper strong: forbidden, weak: allowed", "Forbidden"),
+        ("tool strong 2022-12-21: Forbid", "Forbidden"),
+        ("paper strong: forbidden, weak: allowed; tool strong 2022-12-21: Allow", ""),
+        ("tool strong 2022-12-21: Crash", ""),
+        ("", ""),
+    ],
+)
+def test_what_several_publish_is_a_verdict_where_they_agree(text: str, verdict: str) -> None:
+    (row,) = rows(f"path\tverdict\tpublished_as\na.toml\t\t{text}\n")
+    assert row.verdict == verdict
+
+
 def test_a_whole_list_of_final_states_is_compared(folder: Path) -> None:
     test = folder / "tests" / "sub" / "buffers.litmus"
     answered = test.with_name("buffers.litmus.expected")
