@@ -96,10 +96,10 @@ class Executor:
                 for forked, first in self.evaluate(path, left):
                     if first[0] == "c" or any(touchy(right)):
                         for way, yes in self.decide(forked, first):
-                            if yes is (op == "or"):
-                                yield way, ("c", yes)
-                            elif op == "implies" and not yes:
+                            if op == "implies" and not yes:
                                 yield way, ("c", True)
+                            elif op != "implies" and yes is (op == "or"):
+                                yield way, ("c", yes)
                             else:
                                 yield from self.evaluate(way, right)
                     else:

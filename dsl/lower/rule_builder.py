@@ -190,7 +190,8 @@ class Builder(Ways):
             for index, value in zip(product(*family.indices), family.initial, strict=True):
                 values[self.cells[key, index]] = ("c", value)
         for number, local in enumerate(self.checked.locals):
-            first = 0 if 0 in local.domain else local.domain[0]
+            zeros = (v for v in local.domain if type(v) is int and v == 0)
+            first = next(zeros, local.domain[0])
             if None in local.domain:
                 first = None
             values[self.locals[number]] = ("c", first)

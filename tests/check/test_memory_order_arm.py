@@ -18,6 +18,7 @@ from mmscn.check import core
 from mmscn.check.elaborate import elaborate
 from mmscn.check.variation import matrix
 from mmscn.diagnostics import Rejected
+from mmscn.draw.diagram import draw
 from mmscn.judge.prepare import unit_of
 from mmscn.judge.shipped import finder
 from mmscn.source import Source
@@ -258,6 +259,10 @@ def test_a_classic_test_has_the_outcomes_of_the_architecture(name: str) -> None:
     verdicts = {p.name: p.verdict.name for p in run.properties}
     assert verdicts["out"] == ("VIOLATED" if allowed else "HOLDS")
     assert verdicts["no_deadlock"] == "HOLDS"
+    if allowed:
+        found = run.counterexample("out")
+        assert found is not None
+        assert "VIOLATED" in "".join(draw(found.compiled, found.trace)), "it is traced and drawn"
 
 
 @pytest.mark.parametrize("name", ["MP", "SB+locks", "LB+data+po", "MP+dmb+ctrl", "CoWR"])
