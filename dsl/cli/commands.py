@@ -56,6 +56,7 @@ def wrong(command: click.Command, problem: Usage) -> int:
 ELSEWHERE = {
     "docs": "mmscn.cli.documents",
     "fmt": "mmscn.cli.fmt",
+    "html": "mmscn.cli.page",
     "litmus": "mmscn.cli.litmus",
 }
 """Commands that have a module of their own, imported when they are asked for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,8 @@ from mmscn.show.json_values import Json, diagnostic, file_of, place, plain
 from mmscn.source import Source
 
 SCHEMA = "mmscn.result/2"
+Wanted = Callable[[Run, PropertyResult], bool]
+"""Whether the execution that shows a property is wanted."""
 LINE_MAX = 160
 """The longest line, in characters, that has more than one value in braces."""
 
@@ -78,7 +80,12 @@ def short(value: Any, left: int) -> int:
     return left
 
 
-def scenario(report: Report) -> Json:
+def always(run: Run, p: PropertyResult) -> bool:
+    return True
+
+
+def scenario(report: Report, wanted: Wanted = always) -> Json:
+    """A report; the traces that are not wanted are null, as those are that were not found."""
     return {
         "name": report.name,
         "path": report.path,
@@ -92,12 +99,12 @@ def scenario(report: Report) -> Json:
         "stand_ins": [s._asdict() for s in report.stand_ins],
         "warnings": [diagnostic(d) for d in report.warnings],
         "text": table.text(report),
-        "runs": [run_of(run) for run in report.runs],
-        "files": files(report),
+        "runs": [run_of(run, wanted) for run in report.runs],
+        "files": files(report, wanted),
     }
 
 
-def run_of(run: Run) -> Json:
+def run_of(run: Run, wanted: Wanted) -> Json:
     r = run.result
     return {
         "params": {name: plain(value) for name, value in run.params},
@@ -108,7 +115,7 @@ def run_of(run: Run) -> Json:
         "expected": list(run.expected),
         "announced": list(run.announced),
         "unmet": [{"because": u.because.value, "text": u.text} for u in run.unmet],
-        "properties": [property_of(run, p) for p in run.properties],
+        "properties": [property_of(run, p, wanted) for p in run.properties],
         "final_states": final_states(run),
         "bounds": bounds(run.bounds),
         "notes": list(run.notes),
@@ -137,8 +144,8 @@ def final_states(run: Run) -> Json | None:
     }
 
 
-def property_of(run: Run, p: PropertyResult) -> Json:
-    example = example_of(run, p)
+def property_of(run: Run, p: PropertyResult, wanted: Wanted) -> Json:
+    example = example_of(run, p) if wanted(run, p) else None
     return {
         "name": p.name,
         "kind": p.kind.value,
@@ -181,14 +188,14 @@ def bounds(b: Bounds) -> Json:
 # ---- texts --------------------------------------------------------------------
 
 
-def files(report: Report) -> list[Json]:
+def files(report: Report, wanted: Wanted) -> list[Json]:
     """The scenario's text, then those that its traces and properties stand in, by name."""
     found: dict[str, Source] = {}
     for run in report.runs:
         for p in run.properties:
             if p.span is not None:
                 found[p.span.source.name] = p.span.source
-            example = example_of(run, p)
+            example = example_of(run, p) if wanted(run, p) else None
             if example is not None:
                 found |= example.told(partial(stood_in, example)) or {}
     own = report.source
