@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from typing import TypeAlias, assert_never
 
-from attrs import fields
-
 from mmscn.budget import poll
 from mmscn.check import clashes
 from mmscn.check.declared_names import look_up_declarations
 from mmscn.check.missing import of_name, of_procedure
 from mmscn.check.modules import Unit
-from mmscn.check.parts import items, marks, threads
+from mmscn.check.parts import fields_of, items, marks, threads
 from mmscn.check.values import SORTS
 from mmscn.check.variation import MACHINE_WORDS, atoms, bundles_fit
 from mmscn.diagnostics import Label, Reporter, closest
@@ -158,8 +156,8 @@ class Names:
 
     def parts(self, node: t.Node, names: set[str], labels: tuple[str, ...]) -> None:
         """The expressions and blocks of a node, wherever they are in it."""
-        for attribute in fields(type(node)):
-            value = getattr(node, attribute.name)
+        for field in fields_of(node):
+            value = getattr(node, field)
             for part in value if isinstance(value, tuple) else (value,):
                 if isinstance(part, t.Block):
                     self.block(part, names, labels)
@@ -167,8 +165,8 @@ class Names:
                     self.expression(part, names)
 
     def anything(self, node: t.Node, names: set[str]) -> None:
-        for attribute in fields(type(node)):
-            value = getattr(node, attribute.name)
+        for field in fields_of(node):
+            value = getattr(node, field)
             for part in value if isinstance(value, tuple) else (value,):
                 if isinstance(part, t.Expr):
                     self.expression(part, names)

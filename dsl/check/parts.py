@@ -19,16 +19,36 @@ def threads(part: t.Composable) -> list[t.Thread]:
     return [thread for inner in part.parts for thread in threads(inner)]
 
 
-def nodes(node: t.Node) -> Iterator[t.Node]:
+def fields_of(node: t.Node) -> tuple[str, ...]:
+    """The names of a node's fields, without its span."""
+    kind = type(node)
+    if kind not in FIELDS:
+        FIELDS[kind] = tuple(field.name for field in fields(kind) if field.name != "span")
+    return FIELDS[kind]
+
+
+FIELDS: dict[type[t.Node], tuple[str, ...]] = {}
+"""By class: asking attrs takes as long as looking at the node."""
+
+
+def nodes(node: t.Node) -> list[t.Node]:
     """A node and all that is in it, in the order of the text."""
-    yield node
-    for attribute in fields(type(node)):
-        if attribute.name == "span":
-            continue
-        value = getattr(node, attribute.name)
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, t.Node):
-                yield from nodes(part)
+    found: list[t.Node] = []
+    collect(node, found)
+    return found
+
+
+def collect(node: t.Node, found: list[t.Node]) -> None:
+    """`nodes`, behind what was found so far."""
+    found.append(node)
+    for name in fields_of(node):
+        value = getattr(node, name)
+        if isinstance(value, t.Node):
+            collect(value, found)
+        elif type(value) is tuple:
+            for part in value:
+                if isinstance(part, t.Node):
+                    collect(part, found)
 
 
 def marks(node: t.Node) -> list[t.Mark]:

@@ -35,6 +35,10 @@ class Used:
     names: set[str] = field(factory=set)
     called: set[str] = field(factory=set)
 
+    def add(self, other: Used) -> None:
+        self.names |= other.names
+        self.called |= other.called
+
     def read(self, node: t.Node) -> None:
         """Add what a node uses. What is only assigned is not used by that."""
         written: set[int] = set()
@@ -89,14 +93,24 @@ class Unused:
         self.unit = unit
         self.told: list[Diagnostic] = []
         self.shipped = {id(s) for name, s in unit.modules.items() if s.name == name}
+        self.uses: dict[int, Used] = {}
+        """By the identity of an item."""
         self.everywhere = Used()
         for item in items(unit):
             poll()
-            self.everywhere.read(item)
+            self.everywhere.add(self.used(item))
         self.live = self.reached([i for i in items(unit) if is_root(i)])
 
     def warn(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
         self.told.append(Diagnostic(code, message, span, hint=hint, severity="warning"))
+
+    def used(self, item: t.Node) -> Used:
+        """What an item of the unit uses."""
+        found = self.uses.get(id(item))
+        if found is None:
+            found = self.uses[id(item)] = Used()
+            found.read(item)
+        return found
 
     def own(self, node: t.Node) -> bool:
         return id(node.span.source) not in self.shipped
@@ -112,9 +126,7 @@ class Unused:
         seen: set[str] = set()
         while todo:
             poll()
-            here = Used()
-            here.read(todo.pop())
-            for name in here.called - seen:
+            for name in self.used(todo.pop()).called - seen:
                 seen.add(name)
                 todo += unit.procs.get(name, ())
                 todo += unit.handlers.get(name, ())
@@ -233,7 +245,7 @@ class Unused:
         called = self.live if importer is self.unit.source else self.everywhere.called
         for item in items(self.unit):
             if item.span.source is importer:
-                text.read(item)
+                text.add(self.used(item))
         names = text.names | text.called | set(self.unit.params)
         names |= called if importer is self.unit.source else set()
         names |= {p.name for p in self.overrides(importer)} | self.handled(importer)

@@ -27,7 +27,9 @@ Edge: TypeAlias = tuple[State, State]
 
 def endless_storers(ir: Ir) -> set[int]:
     """The processes that are seen to store again and again, by number."""
-    storers = {rule.process for rule in ir.rules if FRESH in rule.assigns.values()}
+    storers = coming_round(ir)
+    if not storers:
+        return set()
     hardware = {n for n, p in enumerate(ir.processes) if p.kind is ProcessKind.AGENT}
     moves = Moves(ir)
     found: set[int] = set()
@@ -37,6 +39,24 @@ def endless_storers(ir: Ir) -> set[int]:
         found |= moves.circling({n, *hardware})
     if storers - found:
         found |= moves.circling(range(len(ir.processes)))
+    return found
+
+
+def coming_round(ir: Ir) -> set[int]:
+    """The processes with a store that some path through their places comes back to.
+
+    A circle of states is one of places: whoever is not among these ends its stores.
+    """
+    found: set[int] = set()
+    for n, process in enumerate(ir.processes):
+        rules = [rule for rule in ir.rules if rule.process == n and not rule.halts]
+        storing = [rule for rule in rules if FRESH in rule.assigns.values()]
+        if process.pc is None:
+            found |= {n} if storing else set()
+            continue
+        within = circular(((rule.at,), (rule.to,)) for rule in rules)
+        if any(((rule.at,), (rule.to,)) in within for rule in storing):
+            found.add(n)
     return found
 
 

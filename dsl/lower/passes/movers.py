@@ -18,8 +18,9 @@ CreateRightMoverCheckers and CreateLeftMoverCheckers. The names are Lipton's (19
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
+from typing import NamedTuple
 
 from attrs import define, field
 
@@ -35,6 +36,26 @@ Measured in docs/fusion.md.
 """
 
 
+Masks = dict[VarId, int]
+"""Of variables: sets of values, as bits."""
+
+
+class Around(NamedTuple):
+    """What is known around a step, for all questions about it. Values are bits.
+
+    held: the locks at the place before it, at the place behind it, and at either. wants: by its
+    guard. makes: what it leaves behind, by its guard or its constants. constants: what it assigns.
+    before: known at its place. behind: known at the place that it leads to.
+    """
+
+    held: tuple[int, int, int]
+    wants: Masks
+    makes: Masks
+    constants: Masks
+    before: Masks
+    behind: Masks
+
+
 @define(eq=False)
 class Step:
     """A rule with what it touches, as sets of bits.
@@ -42,7 +63,7 @@ class Step:
     writes, touches: of variables. deep: those that it reads elsewhere than in their
     own guard and their own assignment. index: in the order in which steps were made.
     through: the counters that it goes through. tried: what comes of it together with others.
-    blocked_right, blocked_left: a step that it is known not to move past.
+    blocked_right, blocked_left: a step that it is known not to move past. around: once asked for.
     """
 
     rule: Rule
@@ -56,6 +77,7 @@ class Step:
     left_until: int = 0
     blocked_right: Step | None = None
     blocked_left: Step | None = None
+    around: Around | None = None
     through: frozenset[int] = field(factory=frozenset)
     tried: dict[tuple[int, ...], tuple[list[Rule], list[Rule]] | None] = field(factory=dict)
 
@@ -90,6 +112,9 @@ class Movers:
         self.facts = facts
         self.projections = projections
         self.domains = [frozenset(var.domain) for var in ir.vars]
+        self.bit: list[dict[Value, int]] = [{} for _ in ir.vars]
+        self.places: dict[tuple[int, int | None], Masks] = {}
+        self.masks: dict[tuple[VarId, frozenset[Value]], int] = {}
 
     def held(self, process: int, pc: int | None) -> int:
         return 0 if pc is None else self.facts.held[process].get(pc, 0)
@@ -102,15 +127,12 @@ class Movers:
         conflict = a.writes & b.touches | a.touches & b.writes
         if not conflict:
             return True
-        first, second = a.rule, b.rule
-        held = self.held(first.process, first.to)
-        if held & (self.held(second.process, second.at) | self.held(second.process, second.to)):
-            return True
-        if self.held(first.process, first.at) & self.held(second.process, second.at):
+        x, y = a.around or self.know(a), b.around or self.know(b)
+        if x.held[1] & y.held[2] or x.held[0] & y.held[0]:
             return True
         if self.never_after(a, b):
             return True
-        if not all(p.before_both(first, second) for p in self.projections):
+        if not all(p.before_both(a.rule, b.rule) for p in self.projections):
             return True
         while conflict:
             bit = conflict & -conflict
@@ -121,43 +143,68 @@ class Movers:
 
     def never_after(self, a: Step, b: Step) -> bool:
         """Whether b can never follow a: what a leaves behind contradicts what b wants."""
+        x, y = a.around or self.know(a), b.around or self.know(b)
+        assigns, makes, before, behind = a.rule.assigns, x.makes, x.before, x.behind
+        for v, mask in y.wants.items():
+            if not makes.get(v, mask) & mask:
+                return True
+            if v != a.pc and not (
+                behind.get(v, mask) & mask and (v in assigns or before.get(v, mask) & mask)
+            ):
+                return True
+        before = y.before
+        for v, mask in x.makes.items():
+            if v in before and not before[v] & mask:
+                return True
+        for v, mask in y.constants.items():
+            if v in behind and not behind[v] & mask:
+                return True
         first, second = a.rule, b.rule
-        before = self.at(first.process, first.at)
-        behind = self.at(first.process, first.to)
-        there = self.at(second.process, second.at)
-        for v, allowed in second.guard.items():
-            if v == a.pc:
-                if first.to not in allowed:
-                    return True
-                continue
-            term = first.assigns.get(v)
-            if term is None:
-                known = first.guard.get(v)
-                if known is not None and known.isdisjoint(allowed):
-                    return True
-                known = before.get(v)
-                if known is not None and known.isdisjoint(allowed):
-                    return True
-            elif term[0] == "c" and term[1] not in allowed:
-                return True
-            known = behind.get(v)
-            if known is not None and known.isdisjoint(allowed):
-                return True
-        for v, term in first.assigns.items():
-            if term[0] == "c" and v in there and term[1] not in there[v]:
-                return True
-        for v, allowed in first.guard.items():
-            if v in there and v not in first.assigns and there[v].isdisjoint(allowed):
-                return True
-        for v, term in second.assigns.items():
-            if term[0] == "c" and v in behind and term[1] not in behind[v]:
-                return True
         for literal, wanted in second.literals.items():
             if first.literals.get(literal, wanted) is not wanted and not any(
                 v in first.assigns for v in variables(literal)
             ):
                 return True
         return False
+
+    def know(self, step: Step) -> Around:
+        """What is known around a step."""
+        rule = step.rule
+        n = rule.process
+        at, to = self.held(n, rule.at), self.held(n, rule.to)
+        wants = self.each_mask(rule.guard)
+        constants = {
+            v: self.mask(v, (term[1],)) for v, term in rule.assigns.items() if term[0] == "c"
+        }
+        makes = constants | {v: mask for v, mask in wants.items() if v not in rule.assigns}
+        if step.pc is not None:
+            makes[step.pc] = self.mask(step.pc, (rule.to,))
+        before, behind = self.masks_at(n, rule.at), self.masks_at(n, rule.to)
+        step.around = Around((at, to, at | to), wants, makes, constants, before, behind)
+        return step.around
+
+    def masks_at(self, process: int, pc: int | None) -> Masks:
+        """What is known at a place."""
+        known = self.places.get((process, pc))
+        if known is None:
+            known = self.places[process, pc] = self.each_mask(self.at(process, pc))
+        return known
+
+    def each_mask(self, guard: Guard) -> Masks:
+        found = {}
+        for v, values in guard.items():
+            if (v, values) not in self.masks:
+                self.masks[v, values] = self.mask(v, values)
+            found[v] = self.masks[v, values]
+        return found
+
+    def mask(self, v: VarId, values: Iterable[Value]) -> int:
+        """Values of a variable as bits; one that its domain does not have gets a bit, too."""
+        bit = self.bit[v]
+        found = 0
+        for x in values:
+            found |= 1 << bit.setdefault(x, len(bit))
+        return found
 
     def swaps_on(self, a: Step, b: Step, v: VarId, bit: int) -> bool:
         """Whether the two orders agree as far as one variable goes."""
@@ -168,7 +215,7 @@ class Movers:
             same = f is not None and f == g and f[0] == "c"
             return same and not (a.deep | b.deep) & bit
         wants_a, wants_b = self.wants(a, v), self.wants(b, v)
-        others = sorted({y for t in (f, g) if t is not None for y in variables(t)} - {v})
+        others = self.others(f, g, v)
         if (f is not None and f[0] == "fresh") or (g is not None and g[0] == "fresh"):
             return False
         ranges = [self.wanted(a, b, y) for y in others]
@@ -183,11 +230,9 @@ class Movers:
         if size > TRIED_MAX or any(self.ir.vars[y].version for y in others):
             return False
         a_reads, b_reads = a.deep & bit, b.deep & bit
-        for x in values:
-            if wants_a is not None and x not in wants_a:
-                continue
-            for rest in product(*ranges):
-                env = dict(zip(others, rest, strict=True))
+        envs = [dict(zip(others, rest, strict=True)) for rest in product(*ranges)]
+        for x in values if wants_a is None else values & wants_a:
+            for env in envs:
                 y = apply(f, v, x, env)
                 if wants_b is not None and y not in wants_b:
                     continue
@@ -201,6 +246,11 @@ class Movers:
                 if apply(g, v, y, env) != apply(f, v, z, env):
                     return False
         return True
+
+    def others(self, f: Term | None, g: Term | None, v: VarId) -> list[VarId]:
+        """What two effects on a variable depend on besides it."""
+        terms = [t for t in (f, g) if t is not None and t[0] != "c"]
+        return sorted({y for t in terms for y in variables(t)} - {v}) if terms else []
 
     def effect(self, step: Step, v: VarId) -> Term | None:
         """What a step makes of a variable; None where it leaves it."""
