@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import functools
 import re
-import sys
 from typing import TYPE_CHECKING
 
 from lark import Lark, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 from lark.exceptions import VisitError
 from lark.lexer import Token
 
-from mmscn import cache
 from mmscn.budget import Exceeded
 from mmscn.diagnostics import Diagnostic, Label, Reporter
 from mmscn.grammar import grammar_text
@@ -34,6 +32,7 @@ from mmscn.syntax.expected import (
     uncalled,
 )
 from mmscn.syntax.newlines import StatementEnds, TooDeep, WordsJoined
+from mmscn.syntax.parser_tables import with_tables
 from mmscn.syntax.recover import Bare, bare, blanked
 from mmscn.syntax.tree import Text
 from mmscn.syntax.tree_builder import TreeBuilder
@@ -112,25 +111,7 @@ def build(source: Source, tree: object) -> tuple[Text, list[Diagnostic]]:
 @functools.cache
 def parser() -> Lark:
     """The LALR(1) parser; its tables are kept in the user's cache folder."""
-    text = grammar_text()
-    return Lark(
-        text,
-        parser="lalr",
-        lexer="contextual",
-        maybe_placeholders=True,
-        propagate_positions=True,
-        postlex=StatementEnds(),
-        cache=cache_file(text) or False,
-    )
-
-
-def cache_file(text: str) -> str | None:
-    """Where the tables of this grammar are kept; None where nothing is."""
-    folder = cache.folder()
-    if folder is None:
-        return None
-    version = ".".join(map(str, sys.version_info[:3]))
-    return str(folder / f"grammar-{cache.key(version, text)}.lark")
+    return with_tables(grammar_text(), propagate_positions=True, postlex=StatementEnds())
 
 
 def diagnostic(
