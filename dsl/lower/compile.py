@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from attrs import evolve
 
@@ -14,23 +14,19 @@ from mmscn.diagnostics import Rejected
 from mmscn.lower.assemble import Assembler
 from mmscn.lower.compiled import Compiled, Line, Place, Reduced
 from mmscn.lower.ir import Ir, text
-from mmscn.lower.passes.alike import alike
 from mmscn.lower.passes.counters import counters, out_of_range, uncounted_note, without_counters
 from mmscn.lower.passes.dead import drop_dead
 from mmscn.lower.passes.fold import fold
-from mmscn.lower.passes.fuse import fuse
-from mmscn.lower.passes.joint import joint
-from mmscn.lower.passes.jumps import renumber
 from mmscn.lower.passes.live import reset_dead
 from mmscn.lower.passes.private import privatize
-from mmscn.lower.passes.split import split
-from mmscn.lower.passes.symmetry import Refusal, refusals, symmetries, with_group
-from mmscn.lower.passes.symmetry_candidates import Name
-from mmscn.lower.passes.versions import unbounded_stores
 from mmscn.lower.rule_builder import build
 from mmscn.runtime.bytecode import Program
 from mmscn.runtime.verify import verify
 from mmscn.source import Span
+
+if TYPE_CHECKING:
+    from mmscn.lower.passes.symmetry import Refusal
+    from mmscn.lower.passes.symmetry_candidates import Name
 
 Pass = Callable[[Ir], Ir]
 T = TypeVar("T")
@@ -42,6 +38,40 @@ PASSES: dict[str, tuple[Pass, str]] = {
     "live": (reset_dead, "locals that are not read again have their first value"),
 }
 """What every program goes through, in this order, and what each does."""
+
+
+# What only a large search uses is loaded for one: a tenth of the start of a small run.
+
+
+def split(ir: Ir) -> Ir:
+    from mmscn.lower.passes.split import split
+
+    return split(ir)
+
+
+def alike(ir: Ir) -> Ir:
+    from mmscn.lower.passes.alike import alike
+
+    return alike(ir)
+
+
+def fuse(ir: Ir) -> Ir:
+    from mmscn.lower.passes.fuse import fuse
+
+    return fuse(ir)
+
+
+def joint(ir: Ir) -> Ir:
+    from mmscn.lower.passes.joint import joint
+
+    return joint(ir)
+
+
+def renumber(ir: Ir) -> Ir:
+    from mmscn.lower.passes.jumps import renumber
+
+    return renumber(ir)
+
 
 REDUCTIONS: dict[str, tuple[Pass | None, str]] = {
     "private": (privatize, "shared variables that one thread alone uses are its locals"),
@@ -164,6 +194,8 @@ def reduction(
     verify(program)
     noted: tuple[str, ...] | None = ()
     if "versions" not in off:
+        from mmscn.lower.passes.versions import unbounded_stores
+
         noted = in_part("the note on stores", lambda: unbounded_stores(start), skipped)
     return Reduced(
         program=program,
@@ -178,6 +210,8 @@ def exchanged(
     start: Ir, program: Program, assembler: Assembler, span: Span
 ) -> tuple[Program, list[Refusal]]:
     """The program with the group of its exchanges, and which threads there is none of."""
+    from mmscn.lower.passes.symmetry import symmetries, with_group
+
     found, joined = symmetries(program, assembler)
     return with_group(program, found), told_apart(start, program, assembler, joined, span)
 
@@ -208,6 +242,8 @@ def told_apart(
 
     Of `start` the rules are the author's steps; behind fusion they are many of them.
     """
+    from mmscn.lower.passes.symmetry import refusals
+
     late = refusals(program, assembler, joined)
     if not late:
         return []
