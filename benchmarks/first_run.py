@@ -1,6 +1,6 @@
 """CPU seconds of first runs: of an edited text, and with nothing kept; versions side by side.
 
-    python benchmarks/first_run.py [--runs 9] [--only NAME ...] [NAME=path/to/mmscn ...]
+    python benchmarks/first_run.py [--runs 9] [--only CASE] [NAME=path/to/mmscn ...]
 
 User and system time of whole processes, medians, over a bare interpreter; all versions and cases
 in turn. An edited text is one that has a comment more than any before it: what is kept of the
@@ -95,7 +95,7 @@ class Case(NamedTuple):
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--runs", type=int, default=9)
-    parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--only", action="append", default=[])
     parser.add_argument("versions", nargs="*", metavar="NAME=path")
     args = parser.parse_args()
     own = str(Path(sys.executable).with_name("mmscn"))
