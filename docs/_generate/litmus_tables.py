@@ -111,6 +111,8 @@ def details(folder: Path, name: str, c: Comparison, reasons: dict[str, str]) -> 
         at = key(folder, j)
         why = reasons.get(at, "no reason is known")
         yield f"- `{at}`: {j.published}, found {j.found} under `{j.order}`: {why}."
+    if c.disagree():
+        yield ""
     causes = c.unsupported()
     if causes:
         yield f"**{name}**, not supported:"

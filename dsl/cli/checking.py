@@ -10,6 +10,7 @@ from mmscn.cli.run import READING
 from mmscn.cli.selection import Broken, defined, ended, nothing, targets_of
 from mmscn.diagnostics import Rejected
 from mmscn.judge import exits
+from mmscn.judge.targets import LITMUS
 from mmscn.runtime.result import Limits
 from mmscn.show.paint import say
 
@@ -29,6 +30,11 @@ def check_all(
     broken = Broken(color)
     codes: list[int] = []
     for target in chosen:
+        if target.path.endswith(LITMUS):
+            from mmscn.cli import litmus
+
+            codes.append(litmus.check_test(target, color))
+            continue
         try:
             with Budget(limits.time_s, limits.memory_mb).spending(READING):
                 scenario = target.load(modules=True)

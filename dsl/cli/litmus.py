@@ -14,7 +14,7 @@ from mmscn.judge import exits
 from mmscn.judge.exits import Usage
 from mmscn.judge.targets import STDIN, Target
 from mmscn.litmus import kinds
-from mmscn.litmus.answer import UNDECIDED, Answer, answer, block, litmus_of, order_of
+from mmscn.litmus.answer import UNDECIDED, Answer, answer, block, checked, litmus_of, order_of
 from mmscn.litmus.code import code_of
 from mmscn.litmus.export import exported
 from mmscn.litmus.export_text import ARCHITECTURES, litmus_text
@@ -71,6 +71,21 @@ def run_tests(options: Options, tests: list[Target]) -> int:
         document = result_json.document([result_json.scenario(r) for r in reports], wrong)
         sys.stdout.write(result_json.written(document))
     return exits.worst(codes)
+
+
+def check_test(test: Target, color: str) -> int:
+    """Whether a test can be said, without a search."""
+    try:
+        litmus = litmus_of(test.source(), kinds.stem(Path(test.path)))
+        checked(litmus)
+    except Rejected as problem:
+        rejected(problem, color)
+        return exits.USAGE
+    except OSError as problem:
+        say(f"mmscn: cannot read {test.path}: {problem.strerror or problem}", sys.stderr)
+        return exits.USAGE
+    say(f"{test.path}: no errors")
+    return exits.OK
 
 
 def rejected(problem: Rejected, color: str) -> None:

@@ -111,6 +111,15 @@ def answer(
     return judged(code, text, order, limits, executor)
 
 
+def checked(litmus: t.Litmus) -> None:
+    """Raises Rejected for what cannot be said, without a search."""
+    order = order_of(litmus)
+    text = scenario(code_of(litmus), orders(), order)
+    made = Scenario.of(prepare.unit_of(Source(litmus.source.name, text.text), finder(None)), None)
+    for values in made.combinations():
+        made.checked(values)
+
+
 def judged(code: Code, text: Text, order: str, limits: Limits, executor: str) -> Answer:
     litmus = code.litmus
     made, run = run_of(litmus, text, limits, executor)

@@ -165,6 +165,18 @@ def test_a_shape_has_its_verdict(shape: Shape, order: str) -> None:
     assert found.verdict == ("Allowed" if allowed else "Forbidden")
 
 
+def test_check_looks_at_a_test_without_a_search(mmscn: Command, tmp_path: Path) -> None:
+    if len(orders()) == 1:
+        pytest.skip("one memory order is modelled")
+    good, bad = tmp_path / "good.litmus", tmp_path / "bad.litmus"
+    good.write_text(X86[0].text)
+    bad.write_text("X86 bad\n{ }\n P0 ;\n RDTSC ;\nexists (x=1)\n")
+    ended = mmscn("check", str(good), str(bad))
+    assert ended.code == 2
+    assert ended.out == f"{good}: no errors\n"
+    assert f"--> {bad}:4:2" in ended.err
+
+
 def test_a_loop_is_judged(mmscn: Command) -> None:
     text = """X86 wait
 { }
