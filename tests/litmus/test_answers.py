@@ -161,6 +161,8 @@ def test_a_shape_has_its_verdict(shape: Shape, order: str) -> None:
     if order not in orders():
         pytest.skip(f"{order} is not modelled")
     found = answer(litmus_of(Source(shape.name, shape.text()), shape.name), order)
+    if found.witness is not None:
+        assert found.witness.steps  # what is drawn goes the way of the trace
     allowed = shape.allowed and order != "sc"
     assert found.verdict == ("Allowed" if allowed else "Forbidden")
 
