@@ -58,6 +58,7 @@ ELSEWHERE = {
     "fmt": "mmscn.cli.fmt",
     "html": "mmscn.cli.page",
     "litmus": "mmscn.cli.litmus",
+    "new": "mmscn.cli.new",
 }
 """Commands that have a module of their own, imported when they are asked for."""
 
@@ -192,6 +193,7 @@ memory_option = click.option(
 @click.option("--jobs", type=click.IntRange(1, 256), default=1, metavar="N", help="Threads.")
 @click.option("--checkpoint", metavar="FILE", help="Keep the search in a file, to go on from.")
 @click.option("--resume", metavar="FILE", help="Go on from a checkpoint.")
+@click.option("--fail-fast", is_flag=True, help="End behind the first that is not as expected.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what is not as expected, and the summary.")
 @click.option("-v", "--verbose", is_flag=True, help="Also costs, and who is told apart.")
 @click.option(

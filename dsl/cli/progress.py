@@ -1,4 +1,4 @@
-"""How far a long search is, on a terminal's stderr; erased when it ends."""
+"""How far a long search is: a line on a terminal, erased when it ends; elsewhere one each 10 s."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ from typing import TextIO
 
 SILENT_S = 0.5
 BETWEEN_S = 0.2
+LINES_BETWEEN_S = 10.0
+"""Where there is no terminal."""
 LINE = 79
 
 
 class Meter:
     """Shows states, states/s, depth, frontier and memory of a run that takes longer than SILENT_S.
 
-    With `on` false it shows nothing: where stderr is no terminal.
+    With `on` false it shows nothing. Without a terminal it writes a line every LINES_BETWEEN_S.
     """
 
-    def __init__(self, *, on: bool, stream: TextIO = sys.stderr) -> None:
+    def __init__(self, *, on: bool, terminal: bool = True, stream: TextIO = sys.stderr) -> None:
         self.on = on
+        self.terminal = terminal
+        self.columns = LINE
         self.stream = stream
         self.begin("")
 
@@ -27,24 +31,34 @@ class Meter:
         self.what = what
         self.started = self.last = time.monotonic()
         self.shown = False
+        if self.terminal and self.on:
+            from shutil import get_terminal_size
+
+            self.columns = max(20, get_terminal_size((LINE + 1, 24)).columns - 1)
 
     def __call__(self, states: int, transitions: int, depth: int, frontier: int) -> None:
         now = time.monotonic()
         elapsed = now - self.started
-        if not self.on or elapsed < SILENT_S or now - self.last < BETWEEN_S:
+        between = BETWEEN_S if self.terminal else LINES_BETWEEN_S
+        if not self.on or elapsed < SILENT_S or now - self.last < between:
             return
-        self.last, self.shown = now, True
+        self.last = now
         text = (
             f"{self.what}: {states} states, {states / elapsed:.0f}/s, depth {depth}, "
             f"frontier {frontier}, {memory_mb():.0f} MB"
         )
-        self.stream.write(f"\r{text[:LINE]:<{LINE}}")
+        if self.terminal:
+            self.shown = True
+            text = f"\r{text[: self.columns]:<{self.columns}}"
+        else:
+            text = f"mmscn: {text}\n"
+        self.stream.write(text)
         self.stream.flush()
 
     def end(self) -> None:
         """Erase the line."""
         if self.shown:
-            self.stream.write(f"\r{'':<{LINE}}\r")
+            self.stream.write(f"\r{'':<{self.columns}}\r")
             self.stream.flush()
             self.shown = False
 

@@ -13,6 +13,7 @@ from mmscn.runtime.explore import executors
 
 FLAGS = {
     "--all": "every",
+    "--fail-fast": "fail_fast",
     "--quiet": "quiet",
     "--steps": "steps",
     "--verbose": "verbose",

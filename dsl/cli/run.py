@@ -57,6 +57,7 @@ class Options(NamedTuple):
     quiet: bool = False
     verbose: bool = False
     width: int = WIDTH
+    fail_fast: bool = False
     kinds: str | None = None
     column: str = "verdict"
 
@@ -154,7 +155,9 @@ def run_scenarios(options: Options, chosen: list[Target]) -> int:
             done.append(one)
             codes.append(one.code)
             output.pieces(one.text)
-            if one.interrupted:
+            if one.interrupted or (options.fail_fast and one.code != exits.OK):
+                break
+            if options.fail_fast and broken.found:
                 break
     except KeyboardInterrupt:
         codes.append(exits.INTERRUPTED)
@@ -184,7 +187,7 @@ def in_order(
     chosen: list[Target], options: Options, broken: Broken, codes: list[int]
 ) -> Iterator[Done]:
     """The scenarios run one after the other, or, where there are several, side by side."""
-    workers = 1 if options.define else parallel.workers(len(chosen))
+    workers = 1 if options.define or options.fail_fast else parallel.workers(len(chosen))
     if workers > 1:
         work = partial(alone, options)
         for target, (done, found, warned, more) in zip(
@@ -308,7 +311,7 @@ def report_of(
         raise Usage("a checkpoint is of one combination: say which one with -D")
     if options.checkpoint:
         writable(options.checkpoint)
-    meter = Meter(on=exits.is_terminal(sys.stderr) and not options.quiet)
+    meter = Meter(terminal=exits.is_terminal(sys.stderr), on=not options.quiet)
     runs: list[Run] = []
 
     def begin() -> None:

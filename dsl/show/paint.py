@@ -23,12 +23,14 @@ def painted(text: str, color: str, kind: str, stream: TextIO | None = None) -> s
     if color == "never" or (color == "auto" and not wants_color(stream)) or len(text) > TEXT_MAX:
         return text
     from pygments import highlight
-    from pygments.formatters import TerminalFormatter
+    from pygments.formatters import Terminal256Formatter
 
     from mmscn.show.lexer import MmscnLexer, MmscnTraceLexer
+    from mmscn.show.style import MmscnStyle
 
     lexer = MmscnLexer if kind == "source" else MmscnTraceLexer
-    result: str = highlight(text, lexer(stripnl=False, ensurenl=False), TerminalFormatter())
+    formatter = Terminal256Formatter(style=MmscnStyle)
+    result: str = highlight(text, lexer(stripnl=False, ensurenl=False), formatter)
     return result
 
 
@@ -52,7 +54,13 @@ def say(line: str, stream: TextIO | None = None) -> None:
 
 
 def wants_color(stream: TextIO) -> bool:
-    """A terminal, unless NO_COLOR is set (to anything but nothing) or TERM is `dumb`."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+    """A terminal, unless TERM is `dumb`; NO_COLOR (set to anything but nothing) says no to any,
+    then FORCE_COLOR (to anything but 0) yes.
+    """
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR", "0") not in ("", "0"):
+        return True
+    if os.environ.get("TERM") == "dumb":
         return False
     return bool(stream.isatty())
