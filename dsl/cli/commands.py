@@ -173,6 +173,13 @@ memory_option = click.option(
     metavar="[=1|2]",
     help="Print the result as JSON; 1 is the older schema.",
 )
+@click.option(
+    "--output-format",
+    "formats",
+    multiple=True,
+    metavar="FORMAT[=FILE]",
+    help="json, jsonl, junit, github or mermaid; with FILE beside what is printed.",
+)
 @color_option
 @click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states.")
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="At most N steps deep.")

@@ -60,6 +60,17 @@ class Options(NamedTuple):
     fail_fast: bool = False
     kinds: str | None = None
     column: str = "verdict"
+    formats: tuple[str, ...] = ()
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether the JSON result is made: it, or a format that is made from it, is asked for."""
+        return bool(self.as_json or self.formats)
+
+    @property
+    def silent(self) -> bool:
+        """Whether no text is printed: something else is."""
+        return bool(self.as_json) or any("=" not in wanted for wanted in self.formats)
 
     @property
     def limits(self) -> Limits:
@@ -112,6 +123,10 @@ class Done(NamedTuple):
 
 
 def run_all(options: Options) -> int:
+    if options.formats:
+        from mmscn.cli import formats
+
+        formats.known(options)
     if options.kinds is not None:
         from mmscn.cli import litmus
 
@@ -146,7 +161,7 @@ def held(target: Target) -> Target:
 
 
 def run_scenarios(options: Options, chosen: list[Target]) -> int:
-    broken = Broken(options.color, quiet=bool(options.as_json))
+    broken = Broken(options.color, quiet=options.silent)
     output = Output(options)
     codes: list[int] = []
     done: list[Done] = []
@@ -161,9 +176,13 @@ def run_scenarios(options: Options, chosen: list[Target]) -> int:
                 break
     except KeyboardInterrupt:
         codes.append(exits.INTERRUPTED)
+    if options.wants_json:
+        from mmscn.cli import formats
+
+        formats.write(options, [d.json for d in done if d.json], broken)
     if options.as_json:
         sys.stdout.write(as_json(options, [d.json for d in done if d.json], broken))
-    else:
+    elif not options.silent:
         output.summary(done, len(broken.found))
     if broken.found:
         codes.append(exits.USAGE)
@@ -245,12 +264,12 @@ def done_of(selected: Selected, options: Options, broken: Broken) -> Done | None
 
 def done_with(report: Report, options: Options) -> Done:
     json = None
-    if options.as_json:
+    if options.wants_json:
         from mmscn.show import result_json
 
         json = result_json.scenario(report)
     return Done(
-        () if options.as_json else tuple(pieces(report, options)),
+        () if options.silent else tuple(pieces(report, options)),
         exits.exit_code(report),
         tuple(table.reason(run) for run in report.runs),
         json,
