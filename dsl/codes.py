@@ -478,6 +478,16 @@ thread a {
 }
 """,
     ),
+    "MM409": Code(
+        "steps where a state is only looked at",
+        "A call, `load`, `xchg`, `cmpxchg` or `trylock` takes steps. In an expression of a "
+        "statement they are taken before it; a guard, a property, an `await`, the body of a "
+        "quantifier and the values that an `if ... then ... else` chooses from have none before.",
+        """scenario s
+mutex l
+thread a { await trylock l }
+""",
+    ),
     "MM501": Code(
         "the state is too large",
         "All variables of all elements together must fit into a few machine words, because "

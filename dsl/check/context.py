@@ -18,6 +18,7 @@ from mmscn.check.values import BOOLS, Atom, Domain, Value, show
 from mmscn.check.world import World
 from mmscn.diagnostics import Rejected, Reporter, TooMuch, one
 from mmscn.source import Source, Span
+from mmscn.syntax import tree as t
 
 STATEMENTS_MAX = 20_000
 TURNS_MAX = 10_000
@@ -54,6 +55,8 @@ class Context:
     check_of: dict[object, int] = field(factory=dict)
     structs: dict[str, StructType] = field(factory=dict)
     atoms: set[str] = field(factory=set)
+    stepping: dict[t.Expr, bool] = field(factory=dict)
+    calls: dict[str, bool] = field(factory=dict)
     meanings: Meanings = field(
         init=False, default=Factory(lambda c: meanings(c.unit), takes_self=True)
     )

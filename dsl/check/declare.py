@@ -91,6 +91,8 @@ def declare_state(ctx: Context) -> None:
             hidden = var.name in own and var.span.source is not top
             sort, prefix = (HIDDEN, "module") if hidden else (None, "")
             declare(ctx, Scope(), sort, var, (), prefix)
+    ctx.stepping.clear()  # what is an attribute is known from here on
+    ctx.calls.clear()
 
 
 def declare(

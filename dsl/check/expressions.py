@@ -11,7 +11,8 @@ from mmscn.check.arrays import chosen, item_of
 from mmscn.check.attributes import attribute, only_page
 from mmscn.check.context import Context
 from mmscn.check.missing import WRITTEN_HERE, of_name
-from mmscn.check.overrides import applying, at_call, only
+from mmscn.check.overrides import at_call
+from mmscn.check.pure import is_call, pure
 from mmscn.check.scope import Scope
 from mmscn.check.terms import (
     FALSE,
@@ -96,7 +97,12 @@ def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
         case t.Quantified():
             return quantified(ctx, scope, e)
         case t.Load() | t.Xchg() | t.Cmpxchg() | t.Trylock() | t.CallValue():
-            raise AssertionError(e)  # the grammar has them only where statements look for them
+            raise one(
+                "MM409",
+                "this takes steps, and here a state is only looked at",
+                e.span,
+                "give its result a name before, with `let`",
+            )
         case _:
             assert_never(e)
 
@@ -276,7 +282,7 @@ def to_domain_kind(ctx: Context, term: Term, domain: Domain) -> Term:
 
 def applied(ctx: Context, scope: Scope, name: str, args: tuple[t.Expr, ...], span: Span) -> Term:
     """`pte(va)` is `va.pte`; a procedure of one `return` is an expression."""
-    body = pure(ctx, name, span)
+    body = pure(ctx, name, span, partial(truth, ctx, Scope()))
     if body is not None:
         proc, value = body
         if len(args) != len(proc.params):
@@ -292,25 +298,13 @@ def applied(ctx: Context, scope: Scope, name: str, args: tuple[t.Expr, ...], spa
             raise Rejected(seen) from problem
     if name in WRITTEN_HERE:
         raise one("MM207", f"there is no procedure `{name}`", span, WRITTEN_HERE[name])
+    if is_call(ctx, t.Applied(span, name, args), partial(truth, ctx, Scope())):
+        raise one("MM409", f"`{name}` takes steps, and here a state is only looked at", span,
+                  "give its result a name before, with `let`")  # fmt: skip
     if not args:
         raise one("MM208", f"`{name}` wants an argument", span, f"write `x.{name}` or `{name}(x)`")
     base = attribute(ctx, evaluate(ctx, scope, args[0]), name, span)
     return indexed(ctx, scope, base, args[1:], span) if len(args) > 1 else base
-
-
-def pure(ctx: Context, name: str, span: Span) -> tuple[t.Proc, t.Expr] | None:
-    """The variant of a procedure that applies, if it is just `return value`."""
-    variants = ctx.unit.procs.get(name)
-    if not variants:
-        return None
-    holds = partial(truth, ctx, Scope())
-    if not applying(variants, holds):
-        return None
-    proc = only(name, variants, holds, span)
-    body = [s for s in proc.body.statements if not isinstance(s, t.SourceNote)]
-    if len(body) == 1 and isinstance(body[0], t.Return) and body[0].value is not None:
-        return proc, body[0].value
-    return None
 
 
 def truth(ctx: Context, scope: Scope, e: t.Expr) -> bool:

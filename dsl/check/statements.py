@@ -8,7 +8,7 @@ from typing import assert_never
 from attrs import evolve
 
 from mmscn.budget import poll
-from mmscn.check import core, locks, operators, terms
+from mmscn.check import core, hoist, locks, operators, terms
 from mmscn.check.blocks import leaves_by_jump
 from mmscn.check.calls import Out, call, run_proc, settle
 from mmscn.check.context import STATEMENTS_MAX, Context
@@ -56,7 +56,7 @@ def statements(ctx: Context, scope: Scope, b: t.Block, out: Out) -> None:
         if ctx.statements > STATEMENTS_MAX:
             raise too_many(scope, s)
         with ctx.collecting(s.span):
-            emit(ctx, scope, s, out)
+            whole(ctx, scope, s, out)
     if scope.frame is not None:
         for mark in marks:
             scope.frame.labels.pop(mark.name, None)
@@ -73,6 +73,14 @@ def too_many(scope: Scope, s: t.Stmt) -> TooMuch:
         labels=(Label(s.span, "this is where"),) if call is not s.span else (),
     )
     return TooMuch((found,))
+
+
+def whole(ctx: Context, scope: Scope, s: t.Stmt, out: Out) -> None:
+    """A statement, and before it the operations of its expressions."""
+    before, s = hoist.hoisted(ctx, scope, s)
+    for first in before:
+        emit(ctx, scope, first, out)
+    emit(ctx, scope, s, out)
 
 
 def emit(ctx: Context, scope: Scope, s: t.Stmt, out: Out) -> None:
@@ -208,7 +216,12 @@ def unrolled(
 
 
 def while_(ctx: Context, scope: Scope, s: t.While, out: Out) -> None:
-    condition = operators.want_bool(evaluate(ctx, scope, s.condition))
+    before, looked_at = hoist.condition(ctx, scope, s.condition)
+    first: Out = []
+    turn = scope.inner() if before else scope
+    for operation in before:
+        emit(ctx, turn, operation, first)
+    condition = operators.want_bool(evaluate(ctx, turn, looked_at))
     again, end = ctx.label(), ctx.label()
     inside: Out = []
     statements(ctx, scope.inner(loop=(end, again)), s.body, inside)
@@ -217,9 +230,10 @@ def while_(ctx: Context, scope: Scope, s: t.While, out: Out) -> None:
         condition=terms.as_expr(condition),
         then=core.Block(statements=tuple(inside)),
         otherwise=core.Block(statements=()),
-        origin=origin(ctx, scope, s),
+        origin=origin(ctx, turn, evolve(s, condition=looked_at)),
     )
-    out.append(core.Block(statements=(core.Label(number=again), choice, core.Label(number=end))))
+    every = (core.Label(number=again), *first, choice, core.Label(number=end))
+    out.append(core.Block(statements=every))
 
 
 def flush(ctx: Context, scope: Scope, s: t.Flush, out: Out) -> None:

@@ -173,8 +173,8 @@ class CodeBuilder(Transformer[Any, Any]):
         return given(c[0])
 
     def load(self, meta: Meta, c: list[Any]) -> t.Load:
-        order = None if c[0] is None else str(c[0])
-        return t.Load(span=self.span(meta), order=order, address=c[1])
+        order = None if c[1] is None else str(c[1])
+        return t.Load(span=self.span(meta), order=order, address=c[2])
 
     def xchg(self, meta: Meta, c: list[Any]) -> t.Xchg:
         return t.Xchg(span=self.span(meta), cell=c[0], value=c[1])
@@ -183,10 +183,10 @@ class CodeBuilder(Transformer[Any, Any]):
         return t.Cmpxchg(span=self.span(meta), cell=c[0], expected=c[1], value=c[2])
 
     def trylock(self, meta: Meta, c: list[Any]) -> t.Trylock:
-        return t.Trylock(span=self.span(meta), lock=c[0], mode=c[1] and c[1].split()[-1])
+        return t.Trylock(span=self.span(meta), lock=c[1], mode=c[2] and c[2].split()[-1])
 
-    def call_value(self, meta: Meta, c: list[Any]) -> t.Expr:
-        return given(c[0])
+    def called(self, meta: Meta, c: list[Any]) -> t.CallValue:
+        return t.CallValue(span=self.span(meta), name=str(c[1]), args=c[2] or ())
 
     # ---- expressions --------------------------------------------------------
 

@@ -254,11 +254,8 @@ SIGNS = rows(r"""
 """Anywhere in a statement, where the error is in the sign or right behind it."""
 
 CALLS = {
-    "call": "a call has no value in an expression; give the result a name: `let r = call f()`",
-    "trylock": "give the result a name: `let ok = trylock x`, then `if ok { }`",
-    "xchg": "give the result a name: `let old = xchg x, new`",
-    "cmpxchg": "give the result a name: `let old = cmpxchg x, expected, new`",
-    "load": "give the result a name: `let seen = load A`",
+    "xchg": "in an expression it stands in brackets: `if (xchg x, new) == 1`",
+    "cmpxchg": "in an expression it stands in brackets: `if (cmpxchg x, 0, 1) == 0`",
 }
 CALL_IN_EXPRESSION = re.compile(rf"\b({'|'.join(CALLS)})\s*$")
 NAME = re.compile(r"[A-Za-z_]\w*")

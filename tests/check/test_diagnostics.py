@@ -678,6 +678,19 @@ thread t {
     b = fresh  // error: MM506 "second `fresh` of one step"
   }
 }
+---
+scenario s
+mutex l
+var x: 0..3
+proc next() { x += 1; return x }
+thread t {
+  await trylock l  // error: MM409 "this takes steps"
+  await next() == 1  // error: MM409 "`next` takes steps"
+  if all i in 0..1: next() == i { x = 0 }  // error: MM409 "`next` takes steps"
+  if (if x == 0 then next() else 1) == 1 { x = 0 }  // error: MM409 "`next` takes steps"
+}
+always call next() == 1  // error: MM409 "this takes steps"
+agent a { step s when next() == 1 { x = 0 } }  // error: MM409 "`next` takes steps"
 """
 
 

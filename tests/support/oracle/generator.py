@@ -65,7 +65,9 @@ def scenario_text(seed: int, *, values: bool = VALUES) -> str:
         features.add("large")
     if seed >= CROWDED:
         features.add("crowded")
-    return Scenario(rng, frozenset(features)).text(f"seed_{seed}")
+    scenario = Scenario(rng, frozenset(features))
+    scenario.extra = random.Random(f"{seed} inside")
+    return scenario.text(f"seed_{seed}")
 
 
 class Scenario(Bodies):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from support.oracle.generator_terms import (
     AGGREGATES,
     BIT,
@@ -32,6 +34,7 @@ class Bodies(Terms):
     procs: dict[str, tuple[tuple[str, ...], str | None]]
     hooks: dict[str, tuple[str, ...]]
     ghosts: dict[str, str]
+    extra: Random  # decides what seeds that have no such thing are not moved by
 
     def block(self, known: InSight, depth: int) -> Lines:
         """The statements of a block; names that it makes are its own."""
@@ -189,11 +192,28 @@ class Bodies(Terms):
         cell, name = self.one(cells), self.name("x")
         new = self.expression(type_, known, 1)
         if self.chance(0.5):
-            line = f"let {name} = xchg {cell}, {new}"
+            made = f"xchg {cell}, {new}"
         else:
-            line = f"let {name} = cmpxchg {cell}, {self.expression(type_, known, 0)}, {new}"
+            made = f"cmpxchg {cell}, {self.expression(type_, known, 0)}, {new}"
+        if type_ != PAIR and self.extra.random() < 0.4:
+            return self.inside(f"({made})", type_, known, depth)
         known.types[name] = type_
-        return [line]
+        return [f"let {name} = {made}"]
+
+    def inside(self, made: str, type_: str, known: InSight, depth: int) -> Lines:
+        """An operation somewhere in an expression."""
+        test = f"{made} {self.one(['==', '!='])} ({self.expression(type_, known, 0)})"
+        way = self.extra.randint(0, 5)
+        if way == 0:
+            name = self.name("x")
+            known.types[name] = BOOL
+            return [f"let {name} = {test}"]
+        if way > 1:
+            left = self.condition(known, 1)
+            test = f"({left}) {self.one(['and', 'or', 'implies'])} {test}"
+        if way == 5:
+            return [f'assert {test} "{self.name("claim ")}"']
+        return self.braced(f"if {test}", self.assign(known, depth))
 
     def store(self, known: InSight, depth: int) -> Lines:
         target = self.target(VERSION, known)
@@ -365,6 +385,9 @@ class Bodies(Terms):
             return [f"lock {lock}{self.mode(lock)}", *inner, f"unlock {lock}"]
         if choice < 0.9:
             got = self.name("got")
+            if self.extra.random() < 0.4:
+                head = f"if trylock {lock}{self.mode(lock)}"
+                return self.braced(head, [*inner, f"unlock {lock}"])
             then = self.braced(f"if {got}", [*inner, f"unlock {lock}"])
             return [f"let {got} = trylock {lock}{self.mode(lock)}", *then]
         return [self.one([f"lock {lock}{self.mode(lock)}", f"unlock {lock}"])]
@@ -385,6 +408,9 @@ class Bodies(Terms):
         if None in given:
             return []
         args_ = ", ".join(str(a) for a in given)
+        if returns in (*SCALARS, BOOL, *NUMBERS) and self.extra.random() < 0.4:
+            word = self.extra.choice(["call ", ""])
+            return self.inside(f"{word}{name}({args_})", str(returns), known, depth)
         if returns is not None and self.chance(0.75):
             result = self.name("x")
             known.types[result] = returns

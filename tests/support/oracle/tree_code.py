@@ -10,9 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from attrs import define, evolve, field
+from support.oracle.tree_declared import type_of
 from support.oracle.tree_instr import Asked, Called, Instr, Label, Slot
 from support.oracle.tree_locks import attempt, release, take
 from support.oracle.tree_order import Through
+from support.oracle.tree_steps import Steps
 from support.oracle.tree_terms import (
     Unwalkable,
     View,
@@ -25,7 +27,6 @@ from support.oracle.tree_terms import (
     meaning,
     members,
     single,
-    type_of,
 )
 from support.oracle.tree_types import LockRef, Meaning, Place, Term, Type, Value, same, unset_of
 
@@ -145,6 +146,7 @@ class Writer:
 
     def statement(self, see: Scope, s: t.Stmt) -> None:
         view = see.view
+        view.writer = None if isinstance(s, t.Await) else Steps(self, see)
         match s:
             case t.Let(name=name, value=value):
                 view.names[name] = self.value(see, name, value, binding=True)

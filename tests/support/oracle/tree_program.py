@@ -7,6 +7,7 @@ from itertools import product
 
 from attrs import define, field
 from support.oracle.tree_code import Scope, Writer
+from support.oracle.tree_declared import index_of, param_values, type_of
 from support.oracle.tree_instr import Asked, Called, Instr, Label, Slot
 from support.oracle.tree_order import PLACES, Buffers, Waiting
 from support.oracle.tree_terms import (
@@ -20,11 +21,9 @@ from support.oracle.tree_terms import (
     drained,
     holds,
     implication,
-    index_of,
     meaning,
     members,
     single,
-    type_of,
 )
 from support.oracle.tree_types import (
     BOOL,
@@ -79,17 +78,6 @@ def combinations(tree: t.Text) -> list[dict[str, Value]]:
     values = [[v for e in p.values for v in param_values(e)] for p in params]
     names = [p.name for p in params]
     return [dict(zip(names, chosen, strict=True)) for chosen in product(*values)]
-
-
-def param_values(e: t.Expr) -> list[Value]:
-    match e:
-        case t.Name(text=name):
-            return [name]
-        case t.Literal(value=value):
-            return [value]
-        case t.Range(low=t.Literal(value=int() as low), high=t.Literal(value=int() as high)):
-            return list(range(low, high + 1))
-    raise Unwalkable("a param's value")
 
 
 def program_of(tree: t.Text, params: dict[str, Value]) -> Program:

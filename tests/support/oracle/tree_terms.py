@@ -5,14 +5,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from itertools import product
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import define, evolve, field
 from support.oracle.tree_order import Buffers
 from support.oracle.tree_types import (
-    BOOL,
     BOOLS,
-    VERSION,
     LockRef,
     Many,
     Meaning,
@@ -23,7 +21,6 @@ from support.oracle.tree_types import (
     Type,
     Value,
     Version,
-    array,
     is_aggregate,
     same,
 )
@@ -53,14 +50,26 @@ class World:
     buffers: Buffers | None = None
 
 
+class Taking(Protocol):
+    """What writes the steps that an expression takes, where it may take some."""
+
+    def operation(self, view: View, e: t.Expr) -> Meaning: ...
+
+    def decided(self, view: View, op: str, left: Term, right: t.Expr) -> Term: ...
+
+
 @define
 class View:
-    """What a statement sees: names, and the thread that it belongs to."""
+    """What a statement sees: names, and the thread that it belongs to.
+
+    writer: None where a state is only looked at.
+    """
 
     world: World
     names: dict[str, Meaning] = field(factory=dict)
     thread: int | None = None
     cpu: Value = None
+    writer: Taking | None = None
 
     def inner(self, **changes: Any) -> View:
         new = evolve(self, **changes)
@@ -199,6 +208,8 @@ def meaning(view: View, e: t.Expr) -> Meaning:
                 found = indexed(found, single(view, index))
             return found
         case t.Applied(name=name, args=args):
+            if view.writer is not None and calls(view.world, name):
+                return view.writer.operation(view, t.CallValue(e.span, name, args))
             return applied(view, name, args)
         case t.Unary(op="not", operand=operand):
             return negation(single(view, operand))
@@ -224,6 +235,8 @@ def meaning(view: View, e: t.Expr) -> Meaning:
             return Many(tuple(range(ends[0], ends[1] + 1)))
         case t.Quantified():
             return quantified(view, e)
+        case t.Load() | t.Xchg() | t.Cmpxchg() | t.Trylock() | t.CallValue() if view.writer:
+            return view.writer.operation(view, e)
     raise Unwalkable(type(e).__name__)
 
 
@@ -241,6 +254,8 @@ def logical(view: View, op: str, left: Term, right: t.Expr) -> Term:
         return left
     if left.known and op == "implies" and not left.value:
         return const(True)
+    if not left.known and view.writer is not None and takes_steps(view.world, right):
+        return view.writer.decided(view, op, left, right)
     make = {"and": conjunction, "or": disjunction, "implies": implication}[op]
     return make(left, single(view, right))
 
@@ -373,6 +388,33 @@ def applied(view: View, name: str, args: tuple[t.Expr, ...]) -> Meaning:
     return found
 
 
+def calls(world: World, name: str) -> bool:
+    """Whether `name(...)` is a call that takes steps, and no attribute or mere expression."""
+    if any(name == known and sort is not None for sort, known in world.variables):
+        return False
+    for proc in world.procs.get(name, ()):
+        if proc.when is None or single(View(world), proc.when).value:
+            match proc.body.statements:
+                case (t.Return(value=t.ExprNode() as value),):
+                    return takes_steps(world, value)
+            return True
+    return False
+
+
+def takes_steps(world: World, node: object) -> bool:
+    match node:
+        case t.Load() | t.Xchg() | t.Cmpxchg() | t.Trylock() | t.CallValue():
+            return True
+        case t.Applied(name=name) if calls(world, name):
+            return True
+        case t.ExprNode():
+            parts = [getattr(node, a.name) for a in type(node).__attrs_attrs__]
+            return any(takes_steps(world, part) for part in parts)
+        case tuple():
+            return any(takes_steps(world, part) for part in node)
+    return False
+
+
 def members(view: View, over: t.Expr) -> list[tuple[Value, Term]]:
     """What is gone over, and whether each belongs to it."""
     found = meaning(view, over)
@@ -402,40 +444,3 @@ def quantified(view: View, e: t.Quantified) -> Term:
                 one = choice(conjunction(belongs, body), const(1), const(0))
                 result = apply(operator.add, result, one)
     return result
-
-
-# ---- types ----------------------------------------------------------------------
-
-
-def type_of(view: View, e: t.TypeExpr) -> Type:
-    world = view.world
-    match e:
-        case t.TypeExpr(kind="bool"):
-            return BOOL
-        case t.TypeExpr(kind="version"):
-            return VERSION
-        case t.TypeExpr(kind="range", low=t.ExprNode() as low, high=t.ExprNode() as high):
-            return Type("range", low=single(view, low).value, high=single(view, high).value)
-        case t.TypeExpr(kind="set", name=str() as name):
-            return array((domain(view, name),), BOOL)
-        case t.TypeExpr(name=str() as name) if name in world.structs:
-            return world.structs[name]
-        case t.TypeExpr(name=str() as name) if name in world.enums:
-            return Type("word", values=world.enums[name])
-        case t.TypeExpr(name=str() as name) if name in world.sorts:
-            return Type("element", values=(None, *world.sorts[name]), sort=name)
-    raise Unwalkable("a type")
-
-
-def domain(view: View, name: str) -> tuple[Value, ...]:
-    found = view.world.sorts.get(name) or view.world.enums.get(name)
-    if found is None:
-        raise Unwalkable(f"the sort {name}")
-    return found
-
-
-def index_of(view: View, e: t.TypeExpr) -> tuple[Value, ...]:
-    if e.kind == "range":
-        type_ = type_of(view, e)
-        return tuple(range(type_.low, type_.high + 1))
-    return domain(view, str(e.name))
