@@ -408,7 +408,11 @@ class Stored:
 
 @frozen(kw_only=True)
 class Checked:
-    """One scenario under one assignment of its params. stored: what its store buffers hold."""
+    """One scenario under one assignment of its params. stored: what its store buffers hold.
+
+    waypoints: of `checks`, the assertions that only tell whether an execution comes by
+    (`mmscn.explain.waypoints`); a thread goes past them before time begins.
+    """
 
     name: str
     params: tuple[tuple[str, Value], ...]
@@ -426,6 +430,7 @@ class Checked:
     sorts: dict[str, tuple[Elem, ...]]
     imported: dict[str, Span]
     stored: tuple[Stored, ...] = ()
+    waypoints: frozenset[int] = frozenset()
 
 
 @frozen(kw_only=True)

@@ -249,15 +249,32 @@ def list_(as_json: bool, modules: bool) -> int:
 
 
 @mmscn.command()
-@click.argument("code", required=False)
+@selection
+@click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
+@click.option("-v", "--verbose", is_flag=True, help="All places that never fire.")
+@click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states.")
+@time_option
+@memory_option
 @color_option
-def explain(code: str | None, color: str) -> int:
-    """Explain a diagnostic's code, with an example; without a code, list them."""
-    from mmscn.cli.explain import NoSuchCode, explanation
+def explain(words: tuple[str, ...], every: bool, color: str, **options: Any) -> int:
+    """Explain what the verdicts of scenarios are worth, or a diagnostic's code.
+
+    With a code (`MM207`): what it means, with an example; with nothing: all codes.
+    With scenarios, as `run` takes them: what is asked, what never fires, what is
+    assumed.
+    """
+    from mmscn.cli.explain import NoSuchCode, explanation, is_code
     from mmscn.show.paint import write
 
+    if every or (words and not is_code(words)):
+        from mmscn.cli.explaining import explain_all
+
+        try:
+            return explain_all(Options(words, every=every, color=color, **options))
+        except Usage as problem:
+            return wrong(explain, problem)
     try:
-        text = explanation(code)
+        text = explanation(words[0] if words else None)
     except NoSuchCode as problem:
         raise click.UsageError(str(problem)) from problem
     write(text, color, "message")

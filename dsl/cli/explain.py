@@ -1,8 +1,11 @@
-"""`mmscn explain`: what a diagnostic's code means."""
+"""`mmscn explain CODE`: what a diagnostic's code means."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from textwrap import fill, indent
 
 from mmscn.codes import CODES, Code
@@ -14,6 +17,12 @@ EXAMPLE_LINES = 20
 
 class NoSuchCode(Exception):
     """The text says which code there is not."""
+
+
+def is_code(words: Sequence[str]) -> bool:
+    """Whether a command line asks for a code: one word like `MM207` or `207`, and no such file."""
+    code = len(words) == 1 and re.fullmatch(r"(?i:MM)?\d+", words[0])
+    return bool(code) and not Path(words[0]).exists()
 
 
 def explanation(code: str | None) -> str:

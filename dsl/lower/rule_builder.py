@@ -56,6 +56,8 @@ class Builder(Ways):
         self.executor = Executor(self.vars, self.cells, checked.families, self.locals, self.pcs)
         self.executor.busy = checked.busy
         self.executor.begin()
+        self.passed_at_once: frozenset[int] = frozenset()
+        """The waypoints that threads pass before time begins."""
 
     def new(self, var: Var) -> VarId:
         self.vars.append(var)
@@ -91,6 +93,7 @@ class Builder(Ways):
         self.executor.begin()
         self.never_too_busy()
         numbers, starts = self.starts()
+        self.passed_at_once = frozenset(c for path, _ in starts for c in path.covers)
         processes: list[Process] = []
         for n, thread in enumerate(self.checked.threads):
             processes.append(self.thread(n, thread, numbers[n], [nodes[n] for _, nodes in starts]))
@@ -160,7 +163,8 @@ class Builder(Ways):
         """
         self.executor.begin()
         ways = list(self.silent(path.copy(), entry, thread.name))
-        met = any(way.covers or way.violates for way, _ in ways)
+        waypoints = self.checked.waypoints
+        met = any(way.covers - waypoints or way.violates for way, _ in ways)
         if thread.after or met or self.executor.failed:
             yield path, Node("choose", branches=(entry,))
         else:
@@ -309,6 +313,8 @@ class Builder(Ways):
             kind = KINDS[info.kind]
             if info.condition is None:
                 covered: tuple[Condition, ...] = ()
+                if n in self.passed_at_once:
+                    kind, covered = CheckKind.ALWAYS, (Condition(),)
                 if info.kind in ("bug", "rule"):
                     covered = (Condition(),)
                 if info.kind == "deadlock":

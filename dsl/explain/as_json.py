@@ -1,0 +1,60 @@
+"""An explanation as JSON, schema mmscn.explain/1 (explain.schema.json)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mmscn.explain.assumptions import assumptions
+from mmscn.explain.explanation import Explained, Explanation
+from mmscn.explain.silent import Silent
+from mmscn.judge.report import PropertyResult
+from mmscn.show.result_json import bounds, place, plain
+
+SCHEMA = "mmscn.explain/1"
+
+Json = dict[str, Any]
+
+
+def document(explanations: list[Explanation]) -> Json:
+    return {"schema": SCHEMA, "scenarios": [scenario(e) for e in explanations]}
+
+
+def scenario(explanation: Explanation) -> Json:
+    report = explanation.report
+    return {
+        "name": report.name,
+        "path": report.path,
+        "title": report.title,
+        "asked": [asked(p) for p in explanation.asked()],
+        "unasked": [asked(p) for p in explanation.unasked()],
+        "never": never(explanation.silent),
+        "whole": explanation.whole,
+        "assumptions": assumptions(explanation),
+        "combinations": [combination(e) for e in explanation.combinations],
+    }
+
+
+def combination(e: Explained) -> Json:
+    knobs = {} if e.coverage is None else e.coverage.knobs
+    return {
+        "params": {name: plain(value) for name, value in e.run.params},
+        "verdict": e.run.verdict.value,
+        "violated": [p.name for p in e.run.violated()],
+        "vacuous": [p.name for p in e.vacuous()],
+        "never": never(e.silent),
+        "whole": e.whole,
+        "knobs": {name: plain(value) for name, value in knobs.items()},
+        "bounds": bounds(e.run.bounds),
+    }
+
+
+def asked(p: PropertyResult) -> Json:
+    return {"name": p.name, "kind": p.kind.value, "where": place(p.span)}
+
+
+def never(found: tuple[Silent, ...] | None) -> list[Json] | None:
+    if found is None:
+        return None
+    return [
+        {"where": place(s.span), "last_line": s.last, "what": s.what, "why": s.why} for s in found
+    ]

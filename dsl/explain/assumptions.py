@@ -1,0 +1,61 @@
+"""What a verdict takes for granted, in words: bounds, machine, order of memory, reductions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mmscn.check.values import show
+from mmscn.explain.explanation import Explanation
+from mmscn.judge.case import Bounds
+from mmscn.runtime.result import Limit
+from mmscn.show.table import LIMITS
+
+ORDERS = {
+    "sc": "each access of memory is one step, and all CPUs see them in one order",
+    "tso": "stores wait in the buffer of their CPU, and all CPUs see them in one order (TSO)",
+}
+
+
+def assumptions(explanation: Explanation) -> list[str]:
+    """One sentence each."""
+    runs = explanation.report.runs
+    known = [run.bounds for run in runs if run.bounds.cpus]
+    found = [*bounds(known)]
+    coverages = [e.coverage for e in explanation.combinations if e.coverage is not None]
+    memory = dict.fromkeys(str(c.knobs.get("memory", "sc")) for c in coverages)
+    found += [ORDERS[word] for word in memory if word in ORDERS]
+    stated = dict.fromkeys(f"{n}={show(v)}" for b in known for n, v in b.knobs)
+    if stated:
+        found.append(f"the machine is as the scenario says: {', '.join(stated)}")
+    found.append("every other knob has its default")
+    for report in (*explanation.report.overrides, *explanation.report.stand_ins):
+        found.append(f"replaced by the author: {report}")
+    found += dict.fromkeys(note for run in runs for note in run.notes)
+    if any(c.reduced for c in coverages):
+        found.append(
+            "reductions that keep every verdict were used; `mmscn run --no-reduce` does without"
+        )
+    limits = {run.result.limit for run in runs if run.result.limit is not None}
+    found += [f"undecided in part: {LIMITS[limit]}" for limit in Limit if limit in limits]
+    return found
+
+
+def bounds(known: list[Bounds]) -> Iterator[str]:
+    if not known:
+        return
+
+    def numbers(values: Iterable[int]) -> str:
+        return " or ".join(map(str, sorted(set(values))))
+
+    parts = [
+        (numbers(b.cpus for b in known), "CPU"),
+        (numbers(b.threads for b in known), "thread"),
+        (numbers(b.pages for b in known), "page"),
+        (numbers(b.frames for b in known), "frame"),
+    ]
+    said = ", ".join(f"{n} {word}{'' if n == '1' else 's'}" for n, word in parts)
+    yield f"there are {said}; nothing is said of more"
+    repeats = sorted({n for b in known for n in b.repeats})
+    if repeats:
+        yield f"loops go round {' or '.join(map(str, repeats))} times; nothing is said of more"
+
