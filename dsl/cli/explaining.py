@@ -19,7 +19,7 @@ def explain_all(options: Options) -> int:
     """Raises Usage."""
     params = defined(options.define)
     chosen = targets_of(options.words, every=options.every)
-    broken = Broken(options.color, quiet=options.as_json)
+    broken = Broken(options.color, quiet=bool(options.as_json))
     codes: list[int] = []
     found: list[Explanation] = []
     for selected in select(chosen, params, broken, codes, options.limits):

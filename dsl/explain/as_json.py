@@ -8,7 +8,8 @@ from mmscn.explain.assumptions import assumptions
 from mmscn.explain.explanation import Explained, Explanation
 from mmscn.explain.silent import Silent
 from mmscn.judge.report import PropertyResult
-from mmscn.show.result_json import bounds, place, plain
+from mmscn.show.json_values import place, plain
+from mmscn.show.result_json import bounds
 
 SCHEMA = "mmscn.explain/1"
 
