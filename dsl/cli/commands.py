@@ -282,6 +282,48 @@ def explain(words: tuple[str, ...], every: bool, color: str, **options: Any) -> 
 
 
 @mmscn.command()
+@selection
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(["lock", "flush", "fence", "exchange", "atomic", "check", "reference"]),
+    help="Take out only these.",
+)
+@click.option("--diagrams", is_flag=True, help="Draw what breaks.")
+@click.option("--runs", type=click.IntRange(1), default=20, show_default=True, metavar="N",
+              help="Combinations that each is tried on, at most.")
+@click.option("--keep", metavar="FILE", help="Keep rows in a file, to go on from.")
+@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
+@click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states a run.")
+@time_option
+@memory_option
+@color_option
+def ablate(
+    only: tuple[str, ...],
+    diagrams: bool,
+    runs: int,
+    keep: str | None,
+    as_json: bool,
+    **options: Any,
+) -> int:
+    """Take out each lock, flush, fence, check and reference in turn: what breaks?
+
+    In the scenarios and in the library's procedures that they call, the hardware
+    left out. Asked is what holds with it; told is the shortest execution of the
+    first combination in which something breaks.
+    """
+    from mmscn.cli.ablating import Wanted, ablate_all
+    from mmscn.explain.mutants import KINDS
+
+    try:
+        json = "2" if as_json else None
+        wanted = Wanted(only or KINDS, runs, diagrams, keep)
+        return ablate_all(Options(**options, as_json=json), wanted)
+    except Usage as problem:
+        return wrong(ablate, problem)
+
+
+@mmscn.command()
 @click.argument("word", metavar="TARGET")
 @click.option("-D", "define", multiple=True, metavar="NAME=VALUE")
 @click.option("--passes", is_flag=True, help="The program before and after each pass.")

@@ -129,8 +129,8 @@ def changes(bodies: list[t.Block]) -> Iterator[tuple[str, str, list[Place]]]:
                     yield "reference", statement(s), [place(s)]
                 case t.Update(target=t.Attribute(name="refcount")):
                     yield "reference", statement(s), [place(s)]
-    for lock, places in held.items():
-        yield "lock", f"lock {lock}", places
+    for text, places in held.items():
+        yield "lock", f"lock {text}", places
 
 
 def exchanged(body: t.Block) -> t.Expr | None:
