@@ -252,11 +252,14 @@ def list_(as_json: bool, modules: bool) -> int:
 @selection
 @click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
 @click.option("-v", "--verbose", is_flag=True, help="All places that never fire.")
+@click.option("--near-miss", is_flag=True, help="Draw what comes closest to breaking.")
 @click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states.")
 @time_option
 @memory_option
 @color_option
-def explain(words: tuple[str, ...], every: bool, color: str, **options: Any) -> int:
+def explain(
+    words: tuple[str, ...], every: bool, near_miss: bool, color: str, **options: Any
+) -> int:
     """Explain what the verdicts of scenarios are worth, or a diagnostic's code.
 
     With a code (`MM207`): what it means, with an example; with nothing: all codes.
@@ -270,7 +273,8 @@ def explain(words: tuple[str, ...], every: bool, color: str, **options: Any) -> 
         from mmscn.cli.explaining import explain_all
 
         try:
-            return explain_all(Options(words, every=every, color=color, **options))
+            chosen = Options(words, every=every, color=color, **options)
+            return explain_all(chosen, near=near_miss)
         except Usage as problem:
             return wrong(explain, problem)
     try:
@@ -321,6 +325,33 @@ def ablate(
         return ablate_all(Options(**options, as_json=json), wanted)
     except Usage as problem:
         return wrong(ablate, problem)
+
+
+@mmscn.command()
+@click.argument("words", nargs=-1, metavar="ONE [OTHER]")
+@click.option(
+    "-D",
+    "define",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A value for both; said twice for a name, one for each.",
+)
+@click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states a run.")
+@time_option
+@memory_option
+@color_option
+def diff(**options: Any) -> int:
+    """Compare two scenarios, or two settings of one: what breaks in one only, and why.
+
+    The counterexample of the one is driven on the other as far as it goes, and
+    drawn with the first operation where they part and with what stops it.
+    """
+    from mmscn.cli.diffing import diff as compare
+
+    try:
+        return compare(Options(**options))
+    except Usage as problem:
+        return wrong(diff, problem)
 
 
 @mmscn.command()

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from mmscn.cli.run import Options, select
+from mmscn.budget import Budget, Exceeded
+from mmscn.cli.run import Options, Selected, select
 from mmscn.cli.selection import Broken, defined, nothing, targets_of
 from mmscn.diagnostics import Rejected
-from mmscn.explain import as_json, words
+from mmscn.explain import as_json, near_miss, words
+from mmscn.explain.ablation import intact
 from mmscn.explain.explanation import Explanation, explained
 from mmscn.judge import exits
-from mmscn.show import result_json
+from mmscn.runtime.result import Verdict
+from mmscn.show import result_json, table
+from mmscn.show.counterexamples import WIDTH
 from mmscn.show.paint import say, write
 
 
-def explain_all(options: Options) -> int:
-    """Raises Usage."""
+def explain_all(options: Options, *, near: bool = False) -> int:
+    """near: also the near miss of each combination that holds, as text. Raises Usage."""
     params = defined(options.define)
     chosen = targets_of(options.words, every=options.every)
     broken = Broken(options.color, quiet=bool(options.as_json))
@@ -34,10 +38,33 @@ def explain_all(options: Options) -> int:
         if not options.as_json:
             gap = "\n" if found else ""
             write(gap + words.text(one, verbose=options.verbose), options.color, "trace")
+            if near:
+                write("".join(near_misses(selected, one, options)), options.color, "trace")
         found.append(one)
     if options.as_json:
         sys.stdout.write(result_json.written(as_json.document(found)))
     return ended(options.words, codes, broken)
+
+
+def near_misses(
+    selected: Selected, explanation: Explanation, options: Options
+) -> Iterator[str]:
+    """Of each combination that holds. A limit of time is that of each search, and of all."""
+    scenario = selected.scenario
+    for run in explanation.report.runs:
+        if run.verdict is not Verdict.HOLDS:
+            continue
+        where = table.choice(run) or scenario.name
+        budget = Budget(options.limits.time_s, options.limits.memory_mb)
+        try:
+            with budget.spending("looking for a near miss"):
+                (case,) = intact(scenario, [dict(run.params)], options.limits)
+                shown = near_miss.text(
+                    near_miss.near_miss(scenario, case, options.limits), where, WIDTH
+                )
+        except Exceeded:
+            shown = f"  The near miss of {where} was not found within the limits.\n"
+        yield "\n" + shown
 
 
 def ended(asked_for: Sequence[str], codes: list[int], broken: Broken) -> int:

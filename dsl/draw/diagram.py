@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import evolve
 
 from mmscn.check.core import CheckInfo
@@ -30,28 +32,30 @@ def draw(
     title: str | None = None,
     width: int = 72,
     full: bool = False,
+    ends: Sequence[str] | None = None,
 ) -> str:
     """The drawing of a trace of `compiled.program`, for a mail.
 
-    width: in characters, at least 40. full: with every step of the trace.
+    width: in characters, at least 40. full: with every step of the trace. ends: what stands
+    below it instead of how it breaks the check that it is a trace of.
     """
     replayed = traced(compiled, trace)
     info = replayed.info
     found = steps_of(replayed)
     deadlock = info.kind == "deadlock"
-    told = choose(found, full=full, locks=deadlock, last=info.kind in IN_PLACE)
+    told = choose(found, full=full, locks=deadlock, last=ends is not None or info.kind in IN_PLACE)
     drawn = tuple(p for p in told if isinstance(p, Piece))
     columns = tuple(sorted({column_of(p.step) for p in drawn}, key=order))
     lines_ = rows(told, columns, folding=not full, locks=deadlock)
-    if info.kind in IN_PLACE and lines_:
+    if ends is None and info.kind in IN_PLACE and lines_:
         lines_ = marked(lines_, info, reason(replayed))
     lines = [] if title is None else [title, ""]
     lines += initially(replayed, drawn, width)
     if columns:
         heads = tuple(head(compiled, c, found) for c in columns)
         lines += layout(heads, lines_, width)
-    ends = last_lines(replayed, found, width)
-    lines += ends if lines and lines[-1] else ends[1:]
+    last = last_lines(replayed, found, width) if ends is None else ["", *ends]
+    lines += last if lines and lines[-1] else last[1:]
     return "\n".join(printable(line.rstrip()) for line in lines) + "\n"
 
 
