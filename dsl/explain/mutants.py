@@ -12,7 +12,7 @@ A mutant is made in the tree, before anything is elaborated:
     atomic     any other `atomic` becomes the statements in it
     check      an `if` without `else` goes where its block leaves (`return`, `goto`); any other is
                done without its condition
-    reference  a `get_page()`, a `put_page()` or a change of a `refcount` goes
+    reference  what counts by one goes: `x.count += 1`, and the call of a procedure that begins so
 """
 
 from __future__ import annotations
@@ -53,8 +53,9 @@ class Mutant:
 def mutants(unit: Unit, handed: Handed = ()) -> Iterator[Mutant]:
     """All that can be made of a scenario and its modules."""
     found: dict[str, int] = {}
+    counting = counting_of(unit)
     for owner, bodies in owners(unit, handed):
-        for kind, text, places in changes(bodies):
+        for kind, text, places in changes(bodies, counting):
             name = f"{owner}: {text}"
             found[name] = found.get(name, 0) + 1
             number = f" (#{found[name]})" if found[name] > 1 else ""
@@ -103,7 +104,35 @@ def threads(parts: Sequence[t.Composable]) -> Iterator[t.Thread]:
                 yield from threads(inner)
 
 
-def changes(bodies: list[t.Block]) -> Iterator[tuple[str, str, list[Place]]]:
+def counting_of(unit: Unit) -> frozenset[str]:
+    """The procedures that begin with counting something by one."""
+    found = set()
+    for name, variants in unit.procs.items():
+        for p in variants:
+            if not hardware(p) and begins_counting(p.body):
+                found.add(name)
+    return frozenset(found)
+
+
+def begins_counting(b: t.Block) -> bool:
+    first = next((s for s in b.statements if not isinstance(s, t.SourceNote)), None)
+    match first:
+        case t.Atomic(body=body):
+            return begins_counting(body)
+        case t.Update():
+            return counts(first)
+    return False
+
+
+def counts(s: t.Update) -> bool:
+    """Whether a member of something is one more or less."""
+    by_one = isinstance(s.value, t.Literal) and s.value.value == 1
+    return by_one and isinstance(s.target, t.Attribute)
+
+
+def changes(
+    bodies: list[t.Block], counting: frozenset[str]
+) -> Iterator[tuple[str, str, list[Place]]]:
     """The kind of a change, what it takes away, and where."""
     held: dict[str, list[Place]] = {}
     for body in bodies:
@@ -125,9 +154,9 @@ def changes(bodies: list[t.Block]) -> Iterator[tuple[str, str, list[Place]]]:
                     yield "fence", statement(s), [place(s)]
                 case t.If(otherwise=None):
                     yield "check", statement(s), [place(s)]
-                case t.CallStmt(call=t.CallValue(name="get_page" | "put_page")):
+                case t.CallStmt(call=t.CallValue(name=name)) if name in counting:
                     yield "reference", statement(s), [place(s)]
-                case t.Update(target=t.Attribute(name="refcount")):
+                case t.Update() if counts(s):
                     yield "reference", statement(s), [place(s)]
     for text, places in held.items():
         yield "lock", f"lock {text}", places

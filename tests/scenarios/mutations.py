@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -59,6 +60,9 @@ HANDED = (
 """Procedures that hand a lock to each other."""
 
 KINDS = ("lock", "flush", "exchange", "reference")
+
+REFERENCE = re.compile(r": (call )?((get|put)_page\(|.*\.refcount [+-]= )")
+"""What of the references is one to a page."""
 
 RUNS_MAX = 100
 """Combinations that a mutant is tried on, spread over the scenarios."""
@@ -163,7 +167,7 @@ def all_noticed(
         m.name: m
         for name in names
         for m in mutants(loaded(name).unit, HANDED)
-        if m.kind in KINDS and wanted(m)
+        if counted(m) and wanted(m)
     }
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         tried = [one for some in pool.map(cases_of, names) for one in some]
@@ -178,6 +182,12 @@ def all_noticed(
             tell(result)
             results.append(result)
     return sorted(results, key=lambda r: r.mutant.name)
+
+
+def counted(mutant: Mutant) -> bool:
+    """Whether a mutant is one of those that docs/redundant.md is about."""
+    reference = mutant.kind != "reference" or REFERENCE.search(mutant.name) is not None
+    return mutant.kind in KINDS and reference
 
 
 def read_results(path: Path) -> dict[str, Noticed]:
