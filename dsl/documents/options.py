@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 from attrs import frozen
 
-SHOWS = ("source", "diagram", "table", "verdict", "steps", "none")
-FOUND = ("diagram", "table", "verdict", "steps")
+SHOWS = ("source", "diagram", "table", "verdict", "steps", "explain", "none")
+FOUND = ("diagram", "table", "verdict", "steps", "explain")
 """What there is to show of a run: all of SHOWS but the text of the block itself, and nothing."""
 WIDTH_MIN, WIDTH_MAX = 40, 200
 

@@ -14,7 +14,7 @@ from mmscn.judge import api, exits
 from mmscn.judge.report import Report
 from mmscn.judge.shipped import finder
 from mmscn.judge.targets import NoTarget, Target, targets
-from mmscn.runtime.result import Verdict
+from mmscn.runtime.result import Limits, Verdict
 from mmscn.show import table
 from mmscn.show.counterexamples import drawn, picture
 from mmscn.show.messages import messages
@@ -45,6 +45,7 @@ class Outcome:
     code: int
     modules: tuple[str, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
+    scenario: api.Scenario | None = None
 
     @property
     def met(self) -> bool:
@@ -115,6 +116,7 @@ def outcome(document: Document, block: Block) -> Outcome:
     announced = {e.removeprefix("error:") for e in expects if e.startswith("error:")}
     text = composed_for(block)
     report: Report | None = None
+    scenario: api.Scenario | None = None
     modules: tuple[str, ...] = ()
     try:
         if block.module is not None:
@@ -143,7 +145,7 @@ def outcome(document: Document, block: Block) -> Outcome:
     wrong, code = judged(document, block, text, report, announced, own)
     return Outcome(
         block=block, composed=text, report=report, diagnostics=(), wrong=wrong, code=code,
-        modules=modules, warnings=warnings_of(document, block, text, report),
+        modules=modules, warnings=warnings_of(document, block, text, report), scenario=scenario,
     )  # fmt: skip
 
 
@@ -334,10 +336,21 @@ def text_of(
     match show:
         case "table":
             return table.text(report)
+        case "explain" if found.scenario is not None:
+            return explanation(found.scenario, report)
         case "diagram" | "steps":
             return diagrams(report, width, name, steps=show == "steps") or verdicts(report)
         case _:
             return verdicts(report)
+
+
+def explanation(scenario: api.Scenario, report: Report) -> str:
+    """What the verdicts of these runs are worth."""
+    # Imported here: few blocks ask for it.
+    from mmscn.explain.explanation import explained
+    from mmscn.explain.words import text
+
+    return text(explained(scenario, [dict(run.params) for run in report.runs], Limits()))
 
 
 def narrowed(report: Report, params: Mapping[str, str]) -> Report:

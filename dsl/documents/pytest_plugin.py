@@ -37,6 +37,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--mmscn-strict", action="store_true", help="a scenario with warnings fails"
     )
+    group.addoption(
+        "--mmscn-explain",
+        action="store_true",
+        help="say of each scenario what its verdict is worth (with -rP)",
+    )
     parser.addini("mmscn_strict", "a scenario with warnings fails", "bool", False)
     parser.addini("mmscn_docs", "collect the scenarios in *.md and *.rst documents", "bool", False)
     parser.addini(
@@ -199,6 +204,10 @@ class ScenarioItem(MmscnItem):
             raise KeyboardInterrupt
         if not report.met:
             raise Failed(f"{self.shown}:{self.line}: not as expected\n\n{account(report)}")
+        if self.config.getoption("mmscn_explain"):
+            from mmscn.documents.outcome import explanation
+
+            self.add_report_section("call", "mmscn explain", explanation(scenario, report))
 
 
 class RejectedItem(MmscnItem):

@@ -174,3 +174,11 @@ def test_what_is_shown_names_no_place_outside_of_the_block(markdown: Written) ->
     shown = {text_of(Runner(d).of(d.blocks[0]), "verdict") for d in (once, twice)}
     assert len(shown) == 1
     assert "page.md" not in shown.pop()
+
+
+def test_a_block_is_explained(markdown: Written) -> None:
+    document = markdown(f"```mmscn name=mine show=explain\n{MINE}```\n")
+    (found,) = document.blocks
+    text = text_of(Runner(document).of(found), "explain")
+    assert '"a == 1"  line 4' in text
+    assert "Never fires: nothing" in text

@@ -273,3 +273,9 @@ def test_a_project_without_scenarios_loads_none_of_the_language(
         """
     )
     pytester.runpytest_subprocess("--mmscn-docs").assert_outcomes(passed=1)
+
+
+def test_what_a_verdict_is_worth_is_said_when_it_is_asked_for(project: pytest.Pytester) -> None:
+    result = project.runpytest_inprocess("--mmscn-explain", "-rP")
+    result.stdout.fnmatch_lines(["*mmscn explain*", "*These verdicts assume:*"])
+    assert "These verdicts assume" not in project.runpytest_inprocess("-rP").stdout.str()

@@ -35,7 +35,8 @@ HEAD_MAX = 50
 CACHE = "mmscn"
 """The folder within that of the doctrees."""
 LANGUAGES = {"source": "mmscn", "diagram": "mmscn-trace", "table": "mmscn-trace",
-             "verdict": "mmscn-trace", "steps": "mmscn-trace"}  # fmt: skip
+             "verdict": "mmscn-trace", "steps": "mmscn-trace",
+             "explain": "mmscn-trace"}  # fmt: skip
 CLASSES = {"holds": "mmscn-holds", "violated": "mmscn-violated"}
 
 logger = logging.getLogger(__name__)
