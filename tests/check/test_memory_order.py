@@ -183,6 +183,16 @@ def test_hardware_reads_memory_itself() -> None:
     assert found.broken() == {"the walker has seen it"}
 
 
+def test_a_ghost_reads_as_its_thread_does() -> None:
+    found = under_tso("""
+        var x: 0..1
+        ghost var g: 0..1
+        thread t on cpu 0 { x = 1; g = x }
+        finally "what was stored" g == 1
+    """)
+    assert found.broken() == set()
+
+
 def test_what_the_hardware_calls_is_not_hardware() -> None:
     found = under_tso("""
         var x: 0..1

@@ -192,8 +192,6 @@ class Buffered:
             self.checked.origins[origin].hardware or cpu not in self.buffers.places
         ):
             return self.drained((s,), cpu, origin)
-        if s.ghost:
-            return s
         cells = self.stores.buffered(s)
         values = [self.seen(v, cpu, origin) for v in s.values]
         targets = [self.target(t, cpu, origin) for t in s.targets]

@@ -97,7 +97,7 @@ class Writer:
                 do=do,
                 fresh=any(term.fresh for _, term in pairs),
                 pairs=pairs,
-                through=None if ghost else self.through,
+                through=self.through,
             )
         )
 
@@ -183,6 +183,8 @@ class Writer:
             case t.Atomic(body=body):
                 self.atomic(lambda: self.block(see, body))
             case t.Fence(kind=kind):
+                if self.thread == -1:
+                    raise Unwalkable("a fence outside of a thread")
                 if kind == "full" and self.world.buffers is not None:
                     self.wait(drained(self.world, const(self.cpu)))
             case t.Store(order="release", address=address, value=value):
