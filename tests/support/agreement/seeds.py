@@ -37,6 +37,7 @@ FINE = {
     "MM304": "an attribute of `none`, as an argument",
     "MM403": "an agent that calls what takes a lock",
     "MM408": "a loop without a step",
+    "MM504": "an atomic of more ways than are written out",
     "MM505": "a condition on more than a table has room for",
     "MM506": "two versions in one step",
 }
