@@ -116,6 +116,21 @@ class Folding:
     def possible(self, rule: Rule) -> bool:
         return all(self.values(rule, v) for v in rule.guard)
 
+    def left_behind(self) -> dict[VarId, frozenset[Value]]:
+        """What locals are given where nothing reads it: no state has it, and a rule writes it."""
+        found: dict[VarId, frozenset[Value]] = {}
+        for rule in self.ir.rules:
+            reached = rule.at is None or rule.at in self.at[rule.process]
+            if not reached or not self.possible(rule):
+                continue
+            moves = rule.to is not None and not rule.halts
+            alive = self.live[rule.process].get(rule.to or 0, ()) if moves else ()
+            for target, term in rule.assigns.items():
+                if target not in self.shared and target not in alive:
+                    values = self.results(rule, target, term)
+                    found[target] = found.get(target, frozenset()) | values
+        return found
+
     def results(self, rule: Rule, target: VarId, term: Term) -> frozenset[Value]:
         """What an assignment can give, within the target's domain."""
         if term[0] == "c":
@@ -175,6 +190,9 @@ def fold(ir: Ir) -> Ir:
             for values in places.values():
                 found |= values.get(v, frozenset())
             everywhere[v] = found
+    for v, left in folding.left_behind().items():
+        if len(everywhere[v]) > 1:  # what else is constant is not assigned to
+            everywhere[v] |= left
     pcs = ir.pcs()
     vars_ = list(ir.vars)
     constants = dict(ir.constants)
