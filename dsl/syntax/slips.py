@@ -246,6 +246,8 @@ SIGNS = rows(r"""
     numbers have no suffix
 \((?:struct\s+)?\w+\s*\*?\)(?=\s*\w)
     there are no casts
+\bcall\s+(?P<at>\w+)\b(?!\s*\()
+    a procedure is called with brackets: `call f()`
 \bunless\b
     write `if not condition { }`
 (?<=[<>=]\s)[^<>=]*?(?P<at><=|<|>=|>)
