@@ -90,6 +90,8 @@ def other_layout(text: str, random: Random) -> str:
                 behind += "\n"
             out.append(blank(False) + end + behind)
             length = 0
+        elif i and words[i - 1].text in ("load", "trylock"):
+            out.append(random.choice([" ", "  ", "\t"]))  # what they apply to is on their line
         elif before in ("LBRACE", "RBRACE") and word.kind == "RBRACE":
             out.append(blank(True))
         elif word.kind == "RBRACE":
