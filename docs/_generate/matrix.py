@@ -11,7 +11,7 @@ from itertools import product
 
 from library_outcomes import Outcome, ScenarioOutcomes, marked_up, rows, run_all, write
 
-from mmscn.library import library
+from mmscn.shipped_texts import library
 
 MATRIX = "fix_matrix"
 MEMORY = "fix_matrix_memory"

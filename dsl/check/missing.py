@@ -57,7 +57,7 @@ def known_elsewhere(name: str) -> str | None:
         return WRITTEN_HERE[name]
     if len(name) <= SHORT:
         return None
-    from mmscn.library import modules_declaring
+    from mmscn.shipped_texts import modules_declaring
 
     found = modules_declaring(name)
     if not found:
@@ -84,7 +84,7 @@ def of_procedure(name: str, known: Iterable[str]) -> str:
 
 
 def of_module(name: str) -> str:
-    from mmscn.library import module_names
+    from mmscn.shipped_texts import module_names
 
     names = module_names()
     last = name.rpartition(".")[2]

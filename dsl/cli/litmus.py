@@ -18,7 +18,7 @@ from mmscn.litmus.answer import UNDECIDED, Answer, answer, block, checked, litmu
 from mmscn.litmus.code import code_of
 from mmscn.litmus.export import exported
 from mmscn.litmus.export_text import ARCHITECTURES, litmus_text
-from mmscn.litmus.library import orders
+from mmscn.litmus.modelled import orders
 from mmscn.litmus.scenario import scenario
 from mmscn.plain_text import printable, printable_lines
 from mmscn.show.messages import messages

@@ -16,7 +16,6 @@ from mmscn.litmus.ops import (
     Const,
     Fence,
     Jump,
-    Label,
     Load,
     Op,
     Reg,
@@ -26,6 +25,7 @@ from mmscn.litmus.ops import (
     Update,
     Value,
     Zero,
+    operations_of,
     unsupported,
 )
 from mmscn.litmus.registers import Registers
@@ -66,13 +66,7 @@ def canonical(name: str) -> str | None:
 
 def operations(litmus: t.Litmus, thread: t.Thread, registers: Registers) -> tuple[Op, ...]:
     """Raises Rejected for an instruction that is not known."""
-    reader = Reader(registers)
-    for instruction in thread.code:
-        for label in instruction.labels:
-            reader.out.append(Label(name=label))
-        if instruction.name:
-            reader.read(instruction)
-    return tuple(reader.out)
+    return operations_of(thread, Reader(registers))
 
 
 class Reader:

@@ -20,7 +20,7 @@ from mmscn.litmus import tree as t
 from mmscn.litmus.architectures import ARCHITECTURES
 from mmscn.litmus.code import code_of
 from mmscn.litmus.condition import holds, written
-from mmscn.litmus.library import orders
+from mmscn.litmus.modelled import orders
 from mmscn.litmus.ops import Code, unsupported
 from mmscn.litmus.parse import parse
 from mmscn.litmus.scenario import Shown, Text, scenario

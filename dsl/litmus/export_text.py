@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from mmscn.litmus import tree as t
 from mmscn.litmus.architectures import FULL, INSTRUCTIONS, LOADS, STORES
 from mmscn.litmus.export import Exported
@@ -30,11 +32,11 @@ A64_FENCES = {FULL: "DMB SY", LOADS: "DMB LD", STORES: "DMB ST", INSTRUCTIONS: "
 
 def litmus_text(found: Exported, arch: str) -> str:
     """Raises Rejected for what the architecture cannot say."""
-    writer = {"C": InC, "X86": X86, "AArch64": AArch64}[arch](found)
-    return writer.text()
+    writers: dict[str, type[Writer]] = {"C": InC, "X86": X86, "AArch64": AArch64}
+    return writers[arch](found).text()
 
 
-class Writer:
+class Writer(ABC):
     """registers: of each thread, by the scenario's name."""
 
     arch = ""
@@ -45,9 +47,9 @@ class Writer:
         for ops in found.threads:
             own: dict[str, str] = {}
             for op in every(ops):
-                for name in [getattr(op, "to", None)]:
-                    if name is not None and name not in own:
-                        own[name] = self.register(name, len(own), op)
+                name = op.to if isinstance(op, Load | Set | Update) else None
+                if name is not None and name not in own:
+                    own[name] = self.register(name, len(own), op)
             self.registers.append(own)
 
     def register(self, name: str, index: int, op: Op) -> str:
@@ -80,8 +82,12 @@ class Writer:
             for row in range(rows)
         ]
 
+    @abstractmethod
     def lines(self, n: int, op: Op) -> list[str]:
-        raise NotImplementedError
+        """What thread `n` has for an operation. Raises Rejected where there is nothing for it."""
+
+    def span(self) -> Span:
+        return next(op.span for ops in self.found.threads for op in ops)
 
     # ---- what is asked ------------------------------------------------------------
 
@@ -95,10 +101,9 @@ class Writer:
         return "\n".join(lines)
 
     def place(self, name: str) -> t.Place:
-        span = None
         if name in self.found.results:
-            return t.Register(*self.found.results[name], span)  # type: ignore[arg-type]
-        return t.Location(name, span)  # type: ignore[arg-type]
+            return t.Register(*self.found.results[name], self.span())
+        return t.Location(name, self.span())
 
     def spelt(self, place: t.Place) -> str:
         if isinstance(place, t.Register):
@@ -173,7 +178,7 @@ class InC(Writer):
                 return [f"{to} = cmpxchg({place}, {self.value(old)}, {self.value(value)});"]
             case Update(place=place, value=value):
                 return ["smp_mb();", f"atomic_add({self.value(value)}, {place});", "smp_mb();"]
-        raise unsupported("this operation in C", op.span)  # type: ignore[union-attr]
+        raise unsupported("this operation in C", op.span)
 
 
 class X86(Writer):
@@ -181,7 +186,7 @@ class X86(Writer):
 
     def register(self, name: str, index: int, op: Op) -> str:
         if index >= len(X86_REGISTERS):
-            raise unsupported("so many locals of a thread", op.span)  # type: ignore[union-attr]
+            raise unsupported("so many locals of a thread", op.span)
         return X86_REGISTERS[index]
 
     def lines(self, n: int, op: Op) -> list[str]:
@@ -202,7 +207,7 @@ class X86(Writer):
                 return [*before, f"MOV {own[to]},{text}", f"XCHG [{place}],{own[to]}"]
             case Update(kind="add", to=None, place=place, value=Const(value=amount)):
                 return [f"LOCK ADD [{place}],${amount}"]
-        raise unsupported("this operation of X86", op.span)  # type: ignore[union-attr]
+        raise unsupported("this operation of X86", op.span)
 
     def operand(self, n: int, value: Value, op: Op) -> tuple[list[str], str]:
         match value:
@@ -210,7 +215,7 @@ class X86(Writer):
                 return [], f"${number}"
             case Reg(name=name):
                 return [], self.registers[n][name]
-        raise unsupported("arithmetic in a test of X86", op.span)  # type: ignore[union-attr]
+        raise unsupported("arithmetic in a test of X86", op.span)
 
 
 class AArch64(Writer):
@@ -220,7 +225,7 @@ class AArch64(Writer):
 
     def register(self, name: str, index: int, op: Op) -> str:
         if index > 15:
-            raise unsupported("so many locals of a thread", op.span)  # type: ignore[union-attr]
+            raise unsupported("so many locals of a thread", op.span)
         return f"X{index}"
 
     def address(self, place: str) -> str:
@@ -236,9 +241,6 @@ class AArch64(Writer):
                 if place in used:
                     found.append(f"{n}:{self.address(place)}={place};")
         return found
-
-    def span(self) -> Span:
-        return next(op.span for ops in self.found.threads for op in ops)  # type: ignore[union-attr]
 
     def lines(self, n: int, op: Op) -> list[str]:
         own = {name: f"W{register[1:]}" for name, register in self.registers[n].items()}
@@ -268,7 +270,7 @@ class AArch64(Writer):
                 before += [] if first == own[to] else [f"MOV {own[to]},{first}"]
                 swap = f"CASAL {own[to]},{new},[{self.address(place)}]"
                 return [*before, *more, "DMB SY", swap, "DMB SY"]
-        raise unsupported("this operation of AArch64", op.span)  # type: ignore[union-attr]
+        raise unsupported("this operation of AArch64", op.span)
 
     def operand(self, own: dict[str, str], value: Value, spare: str) -> tuple[list[str], str]:
         """The register that has a value, and the instructions in front that put it there."""

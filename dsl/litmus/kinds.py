@@ -17,7 +17,7 @@ from attrs import Factory, define, frozen
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.judge.shipped import read
 from mmscn.litmus.answer import Answer, answer, block, litmus_of
-from mmscn.litmus.library import orders
+from mmscn.litmus.modelled import orders
 from mmscn.runtime.result import Limits
 
 EXPECTED = ".expected"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from attrs import field, frozen
 
@@ -116,6 +116,7 @@ class Lock:
 @frozen(kw_only=True)
 class Label:
     name: str
+    span: Span = field(eq=False, repr=False)
 
 
 @frozen(kw_only=True)
@@ -139,6 +140,23 @@ class Branch:
     then: tuple[Op, ...]
     otherwise: tuple[Op, ...]
     span: Span = field(eq=False, repr=False)
+
+
+class Reader(Protocol):
+    """What takes the instructions of a thread in. out: the operations so far."""
+
+    out: list[Op]
+
+    def read(self, i: t.Instruction) -> None: ...
+
+
+def operations_of(thread: t.Thread, reader: Reader) -> tuple[Op, ...]:
+    """Raises Rejected for an instruction that the reader does not know."""
+    for i in thread.code:
+        reader.out += [Label(name=label, span=i.span) for label in i.labels]
+        if i.name:
+            reader.read(i)
+    return tuple(reader.out)
 
 
 Op: TypeAlias = Load | Store | Set | Update | Fence | Lock | Label | Jump | Branch

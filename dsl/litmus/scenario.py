@@ -19,7 +19,7 @@ from mmscn.litmus import tree as t
 from mmscn.litmus.architectures import ARCHITECTURES, STORE_BUFFERS, WEAKEST
 from mmscn.litmus.bounds import bounds
 from mmscn.litmus.code import names, used
-from mmscn.litmus.library import words
+from mmscn.litmus.modelled import words
 from mmscn.litmus.ops import (
     Branch,
     Code,

@@ -15,7 +15,6 @@ from mmscn.litmus.ops import (
     Const,
     Fence,
     Jump,
-    Label,
     Load,
     Op,
     Reg,
@@ -24,6 +23,7 @@ from mmscn.litmus.ops import (
     Sum,
     Update,
     Value,
+    operations_of,
     unsupported,
 )
 from mmscn.litmus.registers import Registers
@@ -47,13 +47,7 @@ def canonical(name: str) -> str | None:
 
 def operations(litmus: t.Litmus, thread: t.Thread, registers: Registers) -> tuple[Op, ...]:
     """Raises Rejected for an instruction that is not known."""
-    reader = Reader(registers, att=litmus.arch == "X86_64")
-    for instruction in thread.code:
-        for label in instruction.labels:
-            reader.out.append(Label(name=label))
-        if instruction.name:
-            reader.read(instruction)
-    return tuple(reader.out)
+    return operations_of(thread, Reader(registers, att=litmus.arch == "X86_64"))
 
 
 class Reader:

@@ -82,7 +82,7 @@ def agrees(what: str, checked: Checked, *, states_max: int, without: Without) ->
 
 def reduction_agrees(what: str, checked: Checked) -> None:
     """Where the oracle takes too long: the program and the reduced one, on the native executor."""
-    native = pytest.importorskip("mmscn.runtime.native")
+    native = pytest.importorskip("mmscn.runtime.native", reason="the extension is not built")
     compiled = compile(checked)
     whole = native.search(compiled.program, limits=Limits(states=500_000))
     if whole.limit is not None:

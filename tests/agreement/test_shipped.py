@@ -56,7 +56,7 @@ WHOLE_STATES, PYTHON_STATES = 2_000_000, 4_000
 @pytest.mark.parametrize("name", SHIPPED)
 def test_reductions_and_executors_agree_on_a_shipped_scenario(name: str) -> None:
     """With all reductions, with one of them left out in turn, without; native and Python."""
-    native = pytest.importorskip("mmscn.runtime.native")
+    native = pytest.importorskip("mmscn.runtime.native", reason="the extension is not built")
     shipped = SHIPPED[name]
     source = Source(shipped.path, shipped.file.read_text(encoding="utf-8"))
     decided = 0

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.show.contrast import CONTRAST, CONTRAST_MIN
 
 pytestmark = pytest.mark.slow
 for package in ("sphinx", "myst_parser", "furo"):
@@ -21,26 +22,12 @@ if CHROMIUM is None:
     pytest.skip("there is no Chromium", allow_module_level=True)
 
 DOCS = Path(__file__).parents[2] / "docs"
-CONTRAST_MIN = 4.5
 WIDTH = 1300
 
 MEASURE = """
 <script>
 addEventListener("load", () => {
-  const channel = c => { c /= 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4 };
-  const numbers = text => text.match(/[0-9.]+/g).map(Number);
-  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-  const ground = e => {
-    for (; e; e = e.parentElement) {
-      const c = numbers(getComputedStyle(e).backgroundColor);
-      if (c.length < 4 || c[3] > 0) return c;
-    }
-    return [255, 255, 255];
-  };
-  const contrast = e => {
-    const a = light(numbers(getComputedStyle(e).color)), b = light(ground(e));
-    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-  };
+  CONTRAST_OF
   const pres = [...document.querySelectorAll(".mmscn-block pre, .mmscn-diagram pre")];
   const spans = pres.flatMap(p => [...p.querySelectorAll("span")])
                     .filter(s => s.textContent.trim() && !s.children.length);
@@ -83,7 +70,7 @@ def measured(site: Path, page: str, theme: str) -> Any:
     text = (site / f"{page}.html").read_text()
     text = text.replace('localStorage.getItem("theme") || "auto"', f'"{theme}"')
     copy = site / f"{page}-{theme}.html"
-    copy.write_text(text.replace("</body>", f"{MEASURE}</body>"))
+    copy.write_text(text.replace("</body>", MEASURE.replace("CONTRAST_OF", CONTRAST) + "</body>"))
     assert CHROMIUM is not None
     flags = "--headless --no-sandbox --disable-gpu --disable-background-networking --no-first-run"
     done = subprocess.run(

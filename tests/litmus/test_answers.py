@@ -15,7 +15,7 @@ from support.litmus.texts import AARCH64, COATCHECK, FILTERED, ISLA, NAMES, X86,
 from mmscn.diagnostics import Rejected
 from mmscn.litmus.answer import answer, block, litmus_of
 from mmscn.litmus.code import code_of
-from mmscn.litmus.library import orders
+from mmscn.litmus.modelled import orders
 from mmscn.litmus.scenario import scenario
 from mmscn.source import Source
 from mmscn.syntax.format import formatted
@@ -29,8 +29,6 @@ EVERY = (*X86, *C, *AARCH64, *COATCHECK, ISLA, *FILTERED, *NAMES)
 @pytest.mark.parametrize("known", EVERY, ids=lambda known: known.name)
 @pytest.mark.parametrize("order", ["sc", "tso"])
 def test_a_test_has_its_verdict(known: Known, order: str) -> None:
-    if order not in orders():
-        pytest.skip(f"{order} is not modelled")
     found = answer(litmus_of(Source(known.name, known.text), known.name), order)
     assert found.verdict == known.verdicts[order]
 
@@ -118,8 +116,6 @@ def test_a_witness_is_drawn_behind_the_answer(mmscn: Command, tmp_path: Path) ->
 def test_more_stores_than_a_buffer_has_places_are_not_decided(
     mmscn: Command, tmp_path: Path
 ) -> None:
-    if len(orders()) == 1:
-        pytest.skip("one memory order is modelled")
     stores = "".join(f" MOV [v{n}],$1 | ;\n" for n in range(9))
     path = tmp_path / "t.litmus"
     path.write_text(f"X86 t\n{{ }}\n P0 | P1 ;\n | MOV EAX,[v0] ;\n{stores}exists (1:EAX=2)\n")
@@ -158,8 +154,6 @@ def test_a_limit_in_front_of_the_search_leaves_it_undecided(mmscn: Command, tmp_
 @pytest.mark.parametrize("order", ["sc", "arm"])
 def test_a_shape_has_its_verdict(shape: Shape, order: str) -> None:
     """What the shapes ask for is in no order of the accesses: `sc` forbids all of it."""
-    if order not in orders():
-        pytest.skip(f"{order} is not modelled")
     found = answer(litmus_of(Source(shape.name, shape.text()), shape.name), order)
     if found.witness is not None:
         assert found.witness.steps  # what is drawn goes the way of the trace
@@ -168,8 +162,6 @@ def test_a_shape_has_its_verdict(shape: Shape, order: str) -> None:
 
 
 def test_check_looks_at_a_test_without_a_search(mmscn: Command, tmp_path: Path) -> None:
-    if len(orders()) == 1:
-        pytest.skip("one memory order is modelled")
     good, bad = tmp_path / "good.litmus", tmp_path / "bad.litmus"
     good.write_text(X86[0].text)
     bad.write_text("X86 bad\n{ }\n P0 ;\n RDTSC ;\nexists (x=1)\n")

@@ -14,7 +14,7 @@ from mmscn.litmus.answer import answer, litmus_of
 from mmscn.litmus.code import code_of
 from mmscn.litmus.export import exported
 from mmscn.litmus.export_text import litmus_text
-from mmscn.litmus.library import orders
+from mmscn.litmus.modelled import orders
 from mmscn.litmus.scenario import scenario
 from mmscn.source import Source
 from mmscn.syntax.parse import parse

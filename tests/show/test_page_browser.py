@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.show.contrast import CONTRAST
 
 from mmscn.cli.cli import main
 
@@ -20,7 +21,6 @@ if CHROMIUM is None:
 
 FLAGS = "--headless --no-sandbox --disable-gpu --disable-background-networking --no-first-run"
 DARK = "--blink-settings=preferredColorScheme=0"
-CONTRAST_MIN = 4.5
 
 DO = """
 <script>
@@ -31,20 +31,7 @@ const at = () => ({ here: document.getElementById("here").textContent, hash: loc
   line: [...document.querySelectorAll("#source .now span")].map(e => e.textContent) });
 const key = k => document.body.dispatchEvent(
   new KeyboardEvent("keydown", { key: k, bubbles: true }));
-const channel = c => { c /= 255; return c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4 };
-const numbers = text => text.match(/[0-9.]+/g).map(Number);
-const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-const ground = e => {
-  for (; e; e = e.parentElement) {
-    const c = numbers(getComputedStyle(e).backgroundColor);
-    if (c.length < 4 || c[3] > 0) return c;
-  }
-  return [255, 255, 255];
-};
-const contrast = e => {
-  const a = light(numbers(getComputedStyle(e).color)), b = light(ground(e));
-  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-};
+CONTRAST_OF
 const words = () => [...document.querySelectorAll("body *")].filter(e => e.checkVisibility() &&
   !e.closest("script, .sr, .skip") &&
   [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()));
@@ -77,7 +64,8 @@ def done(page: Path, doing: str, *flags: str, at: str = "") -> Any:
     """What a page says after something was done to it; its policy would not let that in."""
     text = re.sub(r"<meta http-equiv=[^>]*>", "", page.read_text())
     copy = page.with_name("copy.html")
-    copy.write_text(text.replace("</body>", DO.replace("DOING", doing) + "</body>"))
+    script = DO.replace("CONTRAST_OF", CONTRAST).replace("DOING", doing)
+    copy.write_text(text.replace("</body>", script + "</body>"))
     match = re.search(r'data-found="([^"]*)"', dom(copy.as_uri() + at, *flags))
     assert match is not None
     return json.loads(html.unescape(match[1]))

@@ -7,7 +7,7 @@ Sewell, Simplifying ARM Concurrency (POPL 2018), and Arm ARM B2.3, "Ordering req
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Any, assert_never
 
 from attrs import evolve
 
@@ -28,7 +28,7 @@ from mmscn.check.order.window import (
     every,
     renamed_body,
 )
-from mmscn.check.values import BOOLS
+from mmscn.check.values import BOOLS, Domain
 from mmscn.diagnostics import one
 
 
@@ -357,17 +357,17 @@ class OutOfOrder:
 
     # ---- nodes ------------------------------------------------------------------------
 
-    def local(self, name: str, domain: tuple[object, ...], *, version: bool = False) -> core.Local:
-        made = core.LocalVar(name=name, thread=self.owner, domain=domain, version=version)  # type: ignore[arg-type]
+    def local(self, name: str, domain: Domain, *, version: bool = False) -> core.Local:
+        made = core.LocalVar(name=name, thread=self.owner, domain=domain, version=version)
         self.locals.append(made)
         return core.Local(len(self.locals) - 1)
 
-    def add(self, kind: str, origin: int, path: Path, **more: object) -> Node:
+    def add(self, kind: str, origin: int, path: Path, **more: Any) -> Node:
         number = len(self.window.nodes)
         if number >= NODES_MAX:
             self.refuse(origin, f"more than {NODES_MAX} accesses between two full barriers")
         done = self.local(f"done {number})", BOOLS)
-        node = Node(number, kind, origin, path, done, **more)  # type: ignore[arg-type]
+        node = Node(number, kind, origin, path, done, **more)
         node.branches, node.behind = self.branches, self.behind
         if kind == "store":
             node.behind |= self.stores_behind

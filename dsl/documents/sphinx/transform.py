@@ -26,8 +26,8 @@ from mmscn.documents.outcome import (
 from mmscn.documents.outcome_cache import BlockView, Request, view_of_block
 from mmscn.documents.sphinx.domain import MmscnDomain, anchor
 from mmscn.judge.targets import NoTarget
-from mmscn.library import library
 from mmscn.runtime.result import Verdict
+from mmscn.shipped_texts import library
 from mmscn.show.table import SIGNS, letter
 
 HEAD_MAX = 50
