@@ -378,6 +378,8 @@ class Reader:
             if isinstance(item, t.Check) and self.applies(item.when):
                 after = const(True)
                 if item.after is not None:
+                    if (None, f"mark.{item.after}") not in self.world.variables:
+                        raise Unwalkable("a mark that stands where nothing goes")
                     after = at(self.world.variables[None, f"mark.{item.after}"])
                 for use in item.uses:
                     property_ = properties[use.name]
