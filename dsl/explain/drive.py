@@ -8,12 +8,13 @@ that one was taken from), it does where that is of use; what only the one does i
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Set
+from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from mmscn.budget import poll
 from mmscn.draw import diagram
-from mmscn.draw.steps import actor
+from mmscn.draw.steps import actor, steps
 from mmscn.draw.traced import Traced, traced
 from mmscn.draw.waiting import at
 from mmscn.judge.evidence import Counterexample, Fault
@@ -59,10 +60,11 @@ def driven(example: Counterexample, other: Compiled) -> Driven:
     theirs_all = [key_of(other, RuleId(r)) for r in range(len(other.program.rules))]
     both = said(mine_all) & said(theirs_all)
     mine, theirs = [common(key, both) for key in mine_all], [common(k, both) for k in theirs_all]
-    keys = [mine[rule] for rule in trace.rules]
-    known = {key for key in mine if key[1]}
     there = set(theirs)
-    wanted = [n for n, key in enumerate(keys) if key[1] and key in there]
+    known = {part for key in set(mine) for part in parts(key, there)}
+    wanted = [
+        (n, part) for n, rule in enumerate(trace.rules) for part in parts(mine[rule], there)
+    ]
     before: Before = {}
     todo: deque[Node] = deque()
     for state in other.program.initial:
@@ -78,13 +80,13 @@ def driven(example: Counterexample, other: Compiled) -> Driven:
         if followed == len(wanted):
             break
         try:
-            steps = list(enabled(other.program, state))
+            ways = list(enabled(other.program, state))
         except VersionOverflow:
             continue
-        for rule, after in steps:
+        for rule, after in ways:
             if other.program.rules[rule].halts and followed + 1 < len(wanted):
                 continue
-            if theirs[rule] == keys[wanted[followed]]:
+            if theirs[rule] == wanted[followed][1]:
                 new = (followed + 1, after)
             elif theirs[rule] not in known:
                 new = (followed, after)
@@ -114,7 +116,7 @@ def told(
     other: Compiled,
     path: tuple[list[RuleId], list[State]],
     followed: int,
-    wanted: list[int],
+    wanted: list[tuple[int, Key]],
     both: frozenset[str],
 ) -> Driven:
     rules, states = path
@@ -124,17 +126,17 @@ def told(
     trace = trace_of(other.program, check, rules, tuple(states), shortest=True)
     all_of = len(example.trace.rules)
     own = tuple(
-        f"{who}: {first_line(texts[0])}"
-        for who, texts in (key_of(other, rule) for rule in rules)
-        if texts and not common((who, texts), both)[1]
+        f"{s.actor}: {first_line(s.text)}"
+        for s, key in zip(steps(other, trace), map(partial(key_of, other), rules), strict=True)
+        if key[1] and not common(key, both)[1]
     )
     if followed == len(wanted):
         return Driven(other, trace, all_of, all_of, own, "", "")
-    step = example.steps[wanted[followed]]
-    who, _ = key_of(example.compiled, example.trace.rules[wanted[followed]])
+    n, (who, _) = wanted[followed]
+    step = example.steps[n]
     text = f"{who}: {step.text}"
     why = stops(other, trace, who, step.text)
-    return Driven(other, trace, wanted[followed], all_of, own, text, why)
+    return Driven(other, trace, n, all_of, own, text, why)
 
 
 def starts(other: Compiled, first: State) -> list[int]:
@@ -163,6 +165,21 @@ def said(keys: Iterable[Key]) -> frozenset[str]:
 
 def common(key: Key, both: frozenset[str]) -> Key:
     return key[0], tuple(text for text in key[1] if text in both)
+
+
+def parts(key: Key, there: Set[Key]) -> Iterator[Key]:
+    """What a step is in a program that has these: one step, or several with others between.
+
+    A flush taken out joins what was a step in front of it with what was one behind it.
+    """
+    who, texts = key
+    begin = 0
+    while begin < len(texts):
+        ends = range(len(texts), begin, -1)
+        end = next((n for n in ends if (who, texts[begin:n]) in there), None)
+        if end is not None:
+            yield who, texts[begin:end]
+        begin = end or begin + 1
 
 
 def stops(other: Compiled, trace: Trace, who: str, wanted: str) -> str:

@@ -30,7 +30,8 @@ class NearMiss(NamedTuple):
 def near_miss(
     scenario: Scenario, case: Intact, limits: Limits, kinds: Sequence[str] = KINDS
 ) -> NearMiss | None:
-    """None where nothing breaks, whatever is taken out. Raises Exceeded within a budget."""
+    """None where nothing breaks, whatever is taken out, or what does follows no step of the intact
+    program. Raises Exceeded within a budget."""
     compiled = scenario.case(dict(case.params), True)().compiled
     best: NearMiss | None = None
     for work in work_of(scenario, [case], kinds):
@@ -52,7 +53,7 @@ def near_miss(
 def text(near: NearMiss | None, where: str, width: int) -> str:
     """The drawing, with what saves the execution marked."""
     if near is None:
-        return f"  No near miss of {where}: whatever is taken out, nothing breaks.\n"
+        return f"  No near miss of {where}: what breaks without an operation is far away.\n"
     said = (
         f"Near miss of {where}: without `{near.mutant.name}` this goes on, and "
         f"{near.title} breaks ({near.found.followed} of {near.found.of} steps are the same)"

@@ -89,6 +89,24 @@ def test_a_near_miss_is_drawn(path: Path, mmscn: Command) -> None:
     assert "<--- saves it" in out
 
 
+FLUSHED = """scenario s "The flush is taken out between two steps that are one then"
+map A -> frame 0
+thread kernel on cpu 0 { set pte(A) = none; flush A on all; mark unmapped }
+thread user on cpu 1 { store A = 1 }
+check no_stale_translation(A) after unmapped
+"""
+
+
+def test_a_step_that_is_two_in_the_intact_program_is_followed(tmp_path: Path) -> None:
+    scenario = library.loads(FLUSHED)
+    (case,) = intact(scenario, scenario.combinations({}), Limits())
+    near = near_miss(scenario, case, Limits())
+    assert near is not None
+    assert (near.mutant.kind, near.title) == ("flush", "no_stale_translation")
+    assert (near.found.followed, near.found.wanted) == (near.found.of, "")
+    assert near.found.own == ("kernel: flush A on all",)
+
+
 def test_what_goes_to_the_end_on_itself_does_so() -> None:
     scenario = library.loads(SCENARIO)
     (run,) = scenario.check({"locked": "no"}).runs
