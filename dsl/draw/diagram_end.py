@@ -58,9 +58,9 @@ def values(traced: Traced, found: tuple[Step, ...]) -> list[str]:
 
     What is quiet comes last, but it comes: without it nobody sees why the condition does not hold.
     """
-    if traced.info.condition is None:
+    keys = traced.asked.keys()
+    if not keys:
         return []
-    keys = traced.looked_at(traced.info.condition).keys()
     changed = {c.what for s in found for c in s.changes}
     looked = [thing for thing in traced.things if any(key in keys for _, key in thing.members)]
     looked.sort(key=lambda thing: thing.quiet)

@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 
 from attrs import evolve, frozen
 
-from mmscn.check.core import MARK, Checked, CheckInfo, Expr, Family
+from mmscn.check.core import MARK, Apply, Checked, CheckInfo, Expr, Family, Quiet
 from mmscn.check.values import Elem, Value, show
 from mmscn.draw.notes import Thing, snapshots, things, version_names
 from mmscn.lower.compiled import Compiled, Line
@@ -42,13 +42,21 @@ class Traced:
         return self.moments[-1]
 
     @cached_property
+    def asked(self) -> Cells:
+        """What the property looks at in the last state, but for whether all is at rest."""
+        match self.info.condition:
+            case None:
+                return {}
+            case Apply("and", (Quiet(), condition)) | condition:
+                return self.looked_at(condition)
+
+    @cached_property
     def things(self) -> tuple[Thing, ...]:
         """What can be noted; nothing is quiet that the broken property looks at in the end.
 
         A mark and a lock stay quiet: the drawing has their statements.
         """
-        condition = self.info.condition
-        looked_at = self.looked_at(condition) if condition is not None else {}
+        looked_at = self.asked
         asked = {key for key in looked_at if not self.has_statements(key[0])}
         return tuple(
             evolve(thing, quiet=thing.quiet and not any(key in asked for _, key in thing.members))
