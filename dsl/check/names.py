@@ -51,7 +51,9 @@ class Names:
         self.known |= {v.name for v in unit.variables}
         for node in self.roots():
             self.known |= {m.name for m in marks(node)}
+        self.replicated: set[str] = set()
         for part in unit.compositions:
+            self.replicated |= {th.name for th in threads(part) if th.replica is not None}
             self.known |= {thread.name for thread in threads(part)}
         self.callable = set(unit.procs) | set(unit.hooks)
         self.marked = {m.name for node in self.roots() for m in marks(node)}
@@ -178,7 +180,7 @@ class Names:
             case None:
                 return
             case t.Name(text=text, span=span):
-                if text not in self.known and text not in names:
+                if text not in names and (text not in self.known or self.ended(text)):
                     self.unknown(text, span, names)
             case t.Quantified(name=name, over=over, body=body):
                 self.expression(over, names)
@@ -192,6 +194,12 @@ class Names:
                     self.expression(arg, names)
             case _:
                 self.parts(e, names, ())
+
+    def ended(self, text: str) -> bool:
+        """Whether a local of that name was meant: threads with an index share it, and do not
+        stand alone.
+        """
+        return text in self.locals and text in self.replicated
 
     def unknown(self, text: str, span: Span, names: set[str]) -> None:
         if text in self.callable:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from mmscn.check import core
 from mmscn.check.values import Domain, Elem, Value, show
 from mmscn.draw.notes import cell_name
@@ -45,11 +47,45 @@ def out_of_range(found: Traced, event: Event, number: int, value: Value) -> str:
         name, before = found.checked.locals[local].name, event.locals_read.get(local)
     else:
         key = var.family, var.index
-        name, before = cell_name(found.checked, key), event.reads.get(key)
-        span = found.checked.families[var.family].span
+        before = event.reads.get(key)
+        stored = stored_to(found.checked, event, key)
+        name = cell_name(found.checked, stored[0]) if len(stored) == 1 else stored[0][0]
+        span = found.checked.families[stored[0][0]].span
         if span is not None:
             declared = f" ({span.source.name.rpartition('/')[2]}:{span.line})"
     return f"{name}: {change(before, value)} is {beyond(var.domain, value)}{declared}"
+
+
+def stored_to(checked: core.Checked, event: Event, key: CellKey) -> list[CellKey]:
+    """The cells of one variable that a value is meant for: of an entry of a store buffer, those
+    that it may be stored to.
+    """
+    if not isinstance(event.stmt, core.Assign):
+        return [key]
+    what = {
+        word.value
+        for target, value in zip(event.stmt.targets, event.stmt.values, strict=True)
+        if isinstance(target, core.Cell) and target.family == core.STORED_TO
+        for word in words(value)
+    }
+    found = [
+        cell
+        for stored in checked.stored
+        if stored.what in what
+        for cell, family in zip(stored.cells, stored.values, strict=True)
+        if family == key[0]
+    ]
+    return found or [key]
+
+
+def words(e: core.Expr) -> Iterator[core.Const]:
+    """What a choice between constants may come to."""
+    match e:
+        case core.Const():
+            yield e
+        case core.Apply(op="ite", args=(_, one, other)):
+            yield from words(one)
+            yield from words(other)
 
 
 def change(before: Value, value: Value) -> str:

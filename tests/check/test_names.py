@@ -62,6 +62,13 @@ thread t {
   to = seen  // error: MM207 "`seen` is known only in the block of line 6"
 }
 ---
+var from: bool
+proc f() {
+  atomic { let t = from }
+  await t  // error: MM207 "`t` is known only in the block of line 4"
+}
+thread t[i in 0..1] { call f() }
+---
 proc cpu_store(v, value) { }  // error: MM218 "`cpu_store` is also a procedure of `hw.mmu`"
 proc drop(c, v) when ad == recheck { }  // error: MM218 "`drop` is also a procedure of `hw.mmu`"
 ---

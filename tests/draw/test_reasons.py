@@ -52,6 +52,11 @@ LOCKS = {
     "unlock r": "t releases r, which nobody holds",
     "await m.held; unlock m": "t releases m, which u holds",
 }
+STORED = {
+    # a store whose value waits in the store buffer first, and is out of range there
+    "n -= 1; let seen = slot": "n: -1 is below 0..7 (<text>:13)",
+    "n = 2; a[n] = n + 2; let seen = slot": "a: 4 is above 0..3 (<text>:14)",
+}
 OTHER = {"await m.held; unlock m": "lock m { n = 1 }"}
 CASES = [
     *((body, "in_range", why) for body, why in RANGES.items()),
@@ -89,3 +94,15 @@ def test_other_violations_have_no_such_reason() -> None:
     example = run.counterexample("n == 0")
     assert example is not None
     assert example.why is None
+
+
+@pytest.mark.parametrize(("body", "why"), STORED.items())
+def test_what_is_out_of_range_in_a_store_buffer_is_what_is_stored_to(body: str, why: str) -> None:
+    text = (
+        f"{HEAD}param memory = tso\nconcurrent {{\nthread t on cpu 0 {{ {body} }}\n"
+        "thread u on cpu 1 { let b = n; let c = a[2]; slot = frame 1 }\n}\nfinally n < 8\n"
+    ).replace("scenario ruled\n", "scenario ruled\nimport hw.memory\n")
+    (run,) = loads(text).check().runs
+    example = run.counterexample("in_range")
+    assert example is not None
+    assert example.why == why
