@@ -178,7 +178,8 @@ memory_option = click.option(
     "formats",
     multiple=True,
     metavar="FORMAT[=FILE]",
-    help="json, jsonl, junit, github or mermaid; with FILE beside what is printed.",
+    help="text, json, jsonl, junit, sarif, github, mermaid, plantuml, html, dot or herd; with FILE "
+    "beside what is printed; several at once.",
 )
 @color_option
 @click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states.")

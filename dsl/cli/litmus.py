@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mmscn.cli.run import Options
+from mmscn.cli.run import Done, Options
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.judge import exits
 from mmscn.judge.exits import Usage
@@ -44,15 +44,15 @@ def run_tests(options: Options, tests: list[Target]) -> int:
     """Run litmus tests one by one. Raises Usage."""
     order = order_from(options.define)
     codes = []
-    reports: list[Any] = []
+    done: list[Done] = []
     wrong: list[tuple[str, tuple[Diagnostic, ...]]] = []
-    for n, test in enumerate(tests):
+    for test in tests:
         try:
             litmus = litmus_of(test.source(), kinds.stem(Path(test.path)))
             found = answer(litmus, order, limits=options.limits, executor=options.executor)
         except Rejected as problem:
             wrong.append((test.path, problem.diagnostics))
-            if not options.as_json:
+            if not options.silent:
                 rejected(problem, options.color)
             codes.append(exits.USAGE)
             continue
@@ -60,17 +60,37 @@ def run_tests(options: Options, tests: list[Target]) -> int:
             say(f"mmscn: cannot read {test.path}: {problem.strerror or problem}", sys.stderr)
             codes.append(exits.USAGE)
             continue
-        if options.as_json:
-            reports.append(found.scenario.report(1, (found.run,)))
-        else:
-            write(("\n" if n else "") + told(found, options), options.color, "trace")
-        codes.append(exits.UNDECIDED if found.verdict == UNDECIDED else exits.OK)
+        one = done_with(found, options)
+        if not options.silent:
+            write(("\n" if done else "") + one.text[0], options.color, "trace")
+        done.append(one)
+        codes.append(one.code)
+    if options.formats:
+        from mmscn.cli import formats
+
+        formats.write(options, done, wrong)
     if options.as_json:
         from mmscn.show import result_json
 
-        document = result_json.document([result_json.scenario(r) for r in reports], wrong)
+        document = result_json.document([d.json for d in done if d.json], wrong)
         sys.stdout.write(result_json.written(document))
     return exits.worst(codes)
+
+
+def done_with(found: Answer, options: Options) -> Done:
+    """An answer as the command prints it."""
+    json, parts = None, {}
+    report = found.scenario.report(1, (found.run,))
+    if options.wants_json:
+        from mmscn.show import result_json
+
+        json = result_json.scenario(report)
+    if options.formats:
+        from mmscn.cli import formats
+
+        parts = formats.parts(report, options, known={"herd": block(found)})
+    code = exits.UNDECIDED if found.verdict == UNDECIDED else exits.OK
+    return Done((told(found, options),), code, (), json, False, parts)
 
 
 def check_test(test: Target, color: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -52,6 +51,7 @@ def command(word: str, output: str | None, **options: Any) -> int:
 
 def write_page(options: Options, output: str | None) -> int:
     """Raises Usage."""
+    from mmscn.cli.formats import command_of
     from mmscn.show import page, result_json
 
     (word,) = options.words
@@ -72,7 +72,7 @@ def write_page(options: Options, output: str | None) -> int:
 
         # The page is made from what any other program gets.
         document = result_json.document([result_json.scenario(report, is_wanted)])
-        made = page.page(document["scenarios"][0], said(options))
+        made = page.page(document["scenarios"][0], command_of(options))
         write_to(output, made)
     if broken.found:
         codes.append(exits.USAGE)
@@ -87,12 +87,6 @@ def executions(report: Report, options: Options) -> set[str]:
 
 def key(run: Run, p: PropertyResult) -> str:
     return repr((run.params, p.name))
-
-
-def said(options: Options) -> str:
-    """The command that finds the same."""
-    defines = [part for pair in options.define for part in ("-D", pair)]
-    return shlex.join(["mmscn", "run", *options.words, *defines])
 
 
 def write_to(output: str | None, made: str) -> None:

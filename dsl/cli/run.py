@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
 from mmscn.budget import Budget, Exceeded
 from mmscn.check.values import Value
 from mmscn.cli import parallel
+from mmscn.cli.output import Output
 from mmscn.cli.progress import Meter
 from mmscn.cli.selection import Broken, defined, ended, nothing, targets_of
 from mmscn.diagnostics import Diagnostic, Rejected
@@ -30,6 +31,9 @@ Diagnostics = tuple[Diagnostic, ...]
 
 EVERYTHING = "all"
 """In place of a reduction's name."""
+
+TEXT = "text"
+"""The format that is printed where no other is."""
 
 READING = "reading the text"
 """The phase before that of the first combination."""
@@ -70,7 +74,11 @@ class Options(NamedTuple):
     @property
     def silent(self) -> bool:
         """Whether no text is printed: something else is."""
-        return bool(self.as_json) or any("=" not in wanted for wanted in self.formats)
+        return bool(self.as_json) or any("=" not in w and w != TEXT for w in self.formats)
+
+    def asks_for(self, name: str) -> bool:
+        """Whether a format is wanted, printed or in a file."""
+        return any(wanted.partition("=")[0] == name for wanted in self.formats)
 
     @property
     def limits(self) -> Limits:
@@ -112,7 +120,8 @@ class Done(NamedTuple):
     """A scenario that was run, as far as the command prints it; it travels between processes.
 
     text: the pieces of output. reasons: of each run, HOLDS where it is as
-    expected. json: the scenario's part of the result, with --json.
+    expected. json: the scenario's part of the result, with --json. parts: its part of
+    formats that are not made from that.
     """
 
     text: tuple[str, ...]
@@ -120,6 +129,7 @@ class Done(NamedTuple):
     reasons: tuple[Verdict, ...]
     json: dict[str, object] | None
     interrupted: bool
+    parts: dict[str, str]
 
 
 def run_all(options: Options) -> int:
@@ -140,6 +150,8 @@ def run_all(options: Options) -> int:
     if not tests:
         return run_scenarios(options, chosen)
     chosen = [t for t in chosen if t not in tests]
+    if chosen and options.wants_json:
+        raise Usage("scenarios and litmus tests have results of their own: run them apart")
     codes = [run_scenarios(options, chosen)] if chosen else []
     return exits.worst([*codes, run_tests(options, tests)])
 
@@ -162,28 +174,30 @@ def held(target: Target) -> Target:
 
 def run_scenarios(options: Options, chosen: list[Target]) -> int:
     broken = Broken(options.color, quiet=options.silent)
-    output = Output(options)
+    output = Output(options.quiet, partial(write, color=options.color, kind="trace"))
     codes: list[int] = []
     done: list[Done] = []
     try:
         for one in in_order(chosen, options, broken, codes):
             done.append(one)
             codes.append(one.code)
-            output.pieces(one.text)
+            if not options.silent:
+                output.pieces(one.text)
             if one.interrupted or (options.fail_fast and one.code != exits.OK):
                 break
             if options.fail_fast and broken.found:
                 break
     except KeyboardInterrupt:
         codes.append(exits.INTERRUPTED)
-    if options.wants_json:
+    if options.formats:
         from mmscn.cli import formats
 
-        formats.write(options, [d.json for d in done if d.json], broken)
+        formats.write(options, done, broken.found)
     if options.as_json:
         sys.stdout.write(as_json(options, [d.json for d in done if d.json], broken))
     elif not options.silent:
-        output.summary(done, len(broken.found))
+        reasons = [reason for one in done for reason in one.reasons]
+        output.summary(reasons, len(done), len(broken.found))
     if broken.found:
         codes.append(exits.USAGE)
     if not codes:
@@ -263,17 +277,23 @@ def done_of(selected: Selected, options: Options, broken: Broken) -> Done | None
 
 
 def done_with(report: Report, options: Options) -> Done:
-    json = None
+    json, parts = None, {}
     if options.wants_json:
         from mmscn.show import result_json
 
         json = result_json.scenario(report)
+    if options.formats:
+        from mmscn.cli import formats
+
+        parts = formats.parts(report, options)
+    printed = not options.silent or options.asks_for(TEXT)
     return Done(
-        () if options.silent else tuple(pieces(report, options)),
+        tuple(pieces(report, options)) if printed else (),
         exits.exit_code(report),
         tuple(table.reason(run) for run in report.runs),
         json,
         report.interrupted,
+        parts,
     )
 
 
@@ -373,34 +393,6 @@ def writable(path: str) -> None:
         raise Usage(f"the checkpoint: {path} cannot be written")
     if os.path.exists(path) and not os.access(path, os.W_OK):
         raise Usage(f"the checkpoint: {path} cannot be written")
-
-
-# ---- text -------------------------------------------------------------------
-
-
-class Output:
-    """Prints scenarios as they come."""
-
-    def __init__(self, options: Options) -> None:
-        self.options = options
-        self.printed = False
-
-    def pieces(self, texts: Sequence[str]) -> None:
-        """One scenario's output, an empty line before it unless it is the first."""
-        if texts and self.printed and not self.options.quiet:
-            self.write("\n")
-        for text in texts:
-            self.write(text)
-        self.printed = self.printed or (bool(texts) and not self.options.quiet)
-
-    def summary(self, done: Sequence[Done], rejected: int) -> None:
-        if done:
-            reasons = [reason for one in done for reason in one.reasons]
-            text = table.summary(reasons, scenarios=len(done), rejected=rejected)
-            self.write(f"\n{text}\n" if self.printed else f"{text}\n")
-
-    def write(self, text: str) -> None:
-        write(text, self.options.color, "trace")
 
 
 def pieces(report: Report, options: Options) -> Iterator[str]:

@@ -172,16 +172,24 @@ class Run(NamedTuple):
         decided = all(p.verdict is not Verdict.UNDECIDED for p in asked)
         return found._replace(complete=found.complete and decided)
 
+    def asks_outcomes(self) -> bool:
+        """Whether the final states are asked for, by `outcomes` or `expect outcomes`."""
+        return bool(self.lists()) or any(p.outcome for p in self.properties)
+
     def final_states(self) -> FinalStates | None:
         """The final states where `outcomes` asks for them, or `expect outcomes` lists others; else
         None.
 
         None as well where the limits end that.
         """
+        if self.lists() or any(p.outcome for p in self.violated()):
+            return self.all_final_states()
+        return None
+
+    def all_final_states(self) -> FinalStates | None:
+        """The final states where they are asked for; None where the limits end that."""
         if self.lists():
             return self.evidence.drawing.within("looking for final states", self.listed)
-        if not any(p.outcome for p in self.violated()):
-            return None
         from mmscn.judge.finals import final_states
 
         check = self.property(OUTCOMES).checks[0]

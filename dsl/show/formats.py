@@ -1,12 +1,20 @@
-"""The formats that a result is printed in, beside the text: each is made from the JSON result."""
+"""The formats that a result is printed in, beside the text.
+
+Each but the last is made from the JSON result; `html` is of one scenario, and needs to know the
+command as well. `dot` and `herd` show what that result does not have.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 
-from mmscn.show import github, junit, mermaid, result_json
+from mmscn.judge.report import Report
+from mmscn.show import dot, github, herd, junit, mermaid, page, plantuml, result_json, sarif
+from mmscn.show.dot import Refused
 from mmscn.show.json_values import Json
+
+__all__ = ["FORMATS", "NAMES", "OF_REPORTS", "Refused", "of_page"]
 
 
 def lines(document: Json) -> str:
@@ -19,6 +27,21 @@ FORMATS: dict[str, Callable[[Json], str]] = {
     "json": result_json.written,
     "jsonl": lines,
     "junit": junit.text,
+    "sarif": sarif.text,
     "github": github.text,
     "mermaid": mermaid.text,
+    "plantuml": plantuml.text,
 }
+OF_REPORTS: dict[str, Callable[[Report], str]] = {"dot": dot.text, "herd": herd.text}
+"""Those that are made of each scenario by itself."""
+
+TEXT, HTML = "text", "html"
+NAMES = (TEXT, *FORMATS, HTML, *OF_REPORTS)
+
+
+def of_page(document: Json, command: str) -> str:
+    """The page of the one scenario of a result. Raises Refused where there is not one."""
+    scenarios = document["scenarios"]
+    if len(scenarios) != 1:
+        raise Refused(f"a page is of one scenario, and here are {len(scenarios)}")
+    return page.page(scenarios[0], command)
