@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mmscn.codes_forms import FORMS
 from mmscn.codes_litmus import LITMUS
 
 
@@ -617,4 +618,5 @@ thread t { if evict == slow { late = true }; assert late implies evict == slow }
     ),
 }
 
-CODES |= {code: Code(*about) for code, about in LITMUS.items()}
+CODES |= {code: Code(*about) for code, about in (*FORMS.items(), *LITMUS.items())}
+CODES = dict(sorted(CODES.items()))

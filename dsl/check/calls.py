@@ -8,7 +8,7 @@ from typing import assert_never
 
 from attrs import evolve
 
-from mmscn.check import core, overrides, terms
+from mmscn.check import cells, core, overrides, terms
 from mmscn.check.blocks import blocks_of
 from mmscn.check.context import Context
 from mmscn.check.convert import leaves, type_of
@@ -64,9 +64,11 @@ def run_proc(
         site = core.Call(text, s.span, True, kind=kind_of(s), name=name_of(s))
     else:
         site = core.Call(partial(call_text, ctx, scope, name, args, written), s.span, False)
+    places = {p: s.span for p in proc.cells}
+    places |= {p: e.span for p, e in zip(proc.params, written, strict=False) if p in places}
     return inline(
         ctx, scope, name, proc.params, proc.body, args, site, s, out, statements,
-        hardware=proc.hardware,
+        hardware=proc.hardware, places=places,
     )  # fmt: skip
 
 
@@ -117,7 +119,9 @@ def inline(
     statements: Statements,
     *,
     hardware: bool = False,
+    places: dict[str, Span] | None = None,
 ) -> Term | None:
+    """places: the parameters that are cells, and where the text says which."""
     if len(args) != len(params):
         raise one(
             "MM209",
@@ -141,16 +145,14 @@ def inline(
         loop=None,
         hardware=hardware,
     )
-    inner.names = {}
-    inner.mutable = frozenset()
+    inner.names, inner.mutable, inner.cells = {}, frozenset(), frozenset(places or ())
     for param, arg in zip(params, args, strict=True):
-        inner.bind(param, settle(ctx, scope, param, arg, s, out))
-    faults = len(ctx.reporter.found)
-    statements(ctx, inner, body, inside)
-    whole = len(ctx.reporter.found) == faults
-    for number in range(faults, len(ctx.reporter.found)):
-        d = ctx.reporter.found[number]
-        ctx.reporter.found[number] = overrides.at_call(ctx.unit, d, s.span, name)
+        if places and param in places:
+            inner.names[param] = cells.passed(ctx, scope, param, arg, s, places[param], out)
+            inner.mutable |= {param}
+        else:
+            inner.names[param] = settle(ctx, scope, param, arg, s, out)
+    whole = body_of(ctx, inner, name, body, s.span, inside, statements)
     wanted = frame.returned is not None and not isinstance(s, t.CallStmt)
     if whole and wanted and frame.returns > 1 and falls(inside):
         raise one(
@@ -162,6 +164,19 @@ def inline(
     inside.append(core.Label(number=frame.end))
     out.append(core.Block(statements=tuple(inside)))
     return frame.returned
+
+
+def body_of(
+    ctx: Context, inner: Scope, name: str, body: t.Block, call: Span, out: Out,
+    statements: Statements,
+) -> bool:  # fmt: skip
+    """Write out what is called; whether nothing was wrong in it."""
+    faults = len(ctx.reporter.found)
+    statements(ctx, inner, body, out)
+    for number in range(faults, len(ctx.reporter.found)):
+        d = ctx.reporter.found[number]
+        ctx.reporter.found[number] = overrides.at_call(ctx.unit, d, call, name)
+    return len(ctx.reporter.found) == faults
 
 
 def result_of(frame: Frame) -> int | None:

@@ -12,7 +12,7 @@ from mmscn.check import core
 from mmscn.check.context import Context
 from mmscn.check.expressions import evaluate
 from mmscn.check.scope import Scope
-from mmscn.check.terms import Dynamic, Many, Mismatch, Static, Term
+from mmscn.check.terms import Array, Dynamic, Lock, Many, Mismatch, Record, Static, Term
 from mmscn.check.values import Elem, show, single_element
 from mmscn.check.words import Hole, Kind, Words
 from mmscn.diagnostics import Rejected
@@ -111,6 +111,8 @@ class Text:
 
     def replace(self, e: t.Expr) -> str | t.Expr | None:
         """What to show for a part of a statement: its value where it is the same in every run."""
+        if (cell := self.cells(e)) is not None:
+            return cell
         if e is self.target or isinstance(e, t.Literal | t.Fresh | t.Element | t.CallValue):
             return None
         if isinstance(e, OPERATIONS):
@@ -123,6 +125,12 @@ class Text:
             return expression(e)
         return None if term is None else self.value(term, e)
 
+    def cells(self, e: t.Expr) -> str | None:
+        """What to show for a parameter that is a cell, and for nothing else."""
+        if isinstance(e, t.Name) and e.text in self.scope.cells:
+            return self.cell(self.scope.names[e.text])
+        return None
+
     def value(self, term: Term, e: t.Expr, *, argument: bool = False) -> str | None:
         if isinstance(term, Dynamic) and isinstance(term.expr, core.Local):
             only = single_element(term.type.domain)
@@ -130,6 +138,39 @@ class Text:
             self.holes.append(Hole(local=number, name=name, only=only, argument=argument))
             return f"{EDGE}{len(self.holes) - 1}{EDGE}"
         return value_text(term)
+
+    def cell(self, term: Term) -> str | None:
+        """What a parameter that is a cell stands for: `p0.dirty`, `a[1]`."""
+        kept = self.kept(term)
+        if kept is None:
+            return None
+        name, shown, owned = kept
+        owner = f"{shown[0]}." if owned and shown else ""
+        indices = shown[1:] if owner else shown
+        return f"{owner}{name}" + (f"[{', '.join(indices)}]" if indices else "")
+
+    def kept(self, term: Term) -> tuple[str, list[str], bool] | None:
+        """Under which name, with which indices, and whether the first of them is the owner."""
+        match term:
+            case Dynamic(core.Cell(key, index)) | Array(key, index) | Lock(key, index):
+                family = self.ctx.families[key]
+                return family.name, list(map(self.index, index)), family.sort is not None
+            case Dynamic(core.Local(number)):
+                return self.ctx.locals[number].name, [], False
+            case Record(members=members):
+                first = next(iter(members))
+                found = self.kept(members[first])
+                return found and (found[0].removesuffix(f".{first}"), *found[1:])
+        return None
+
+    def index(self, e: core.Expr) -> str:
+        if isinstance(e, core.Const):
+            return show(e.value)
+        assert isinstance(e, core.Local)
+        local = self.ctx.locals[e.number]
+        only = single_element(local.domain)
+        self.holes.append(Hole(local=e.number, name=local.name, only=only, argument=True))
+        return f"{EDGE}{len(self.holes) - 1}{EDGE}"
 
     def undecided(self, e: t.Expr) -> t.Expr:
         """Of `a and b` where one of them is known and does not decide, the other."""
@@ -171,7 +212,8 @@ def call_text(
     parts = []
     for i, term in enumerate(args):
         if i < len(written):
-            parts.append(text.value(term, written[i], argument=True) or expression(written[i]))
+            shown = text.value(term, written[i], argument=True)
+            parts.append(shown or expression(written[i], text.cells))
         else:
             parts.append(value_text(term) or "...")
     return text.words(f"{name}({', '.join(parts)})")

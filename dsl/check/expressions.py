@@ -12,6 +12,7 @@ from mmscn.check.attributes import attribute, only_page
 from mmscn.check.context import Context
 from mmscn.check.missing import WRITTEN_HERE, of_name
 from mmscn.check.overrides import at_call
+from mmscn.check.places import a_place
 from mmscn.check.pure import is_call, pure
 from mmscn.check.scope import Scope
 from mmscn.check.terms import (
@@ -291,6 +292,9 @@ def applied(ctx: Context, scope: Scope, name: str, args: tuple[t.Expr, ...], spa
             raise one("MM401", f"`{name}` calls itself", span)
         inner = scope.inner(callers=(*scope.callers, name))
         inner.names = {p: evaluate(ctx, scope, a) for p, a in zip(proc.params, args, strict=True)}
+        for p, a in zip(proc.params, args, strict=True):
+            if p in proc.cells:
+                a_place(ctx, p, inner.names[p], a.span)
         try:
             return evaluate(ctx, inner, value)
         except Rejected as problem:

@@ -29,7 +29,8 @@ class Frame:
 
 @define
 class Scope:
-    """names: locals and params in view. mutable: those that may be assigned.
+    """names: locals and params in view. mutable: those that may be assigned. cells: the params
+    that stand for a cell.
 
     thread: its number, -1 in an agent, init or property. path: the calls from
     the thread's body down to here, as they are shown. loop: where `break` and
@@ -42,6 +43,7 @@ class Scope:
     mm: Elem | None = None
     names: dict[str, Term] = field(factory=dict)
     mutable: frozenset[str] = frozenset()
+    cells: frozenset[str] = frozenset()
     frame: Frame | None = None
     callers: tuple[str, ...] = ()
     path: tuple[Call, ...] = ()
@@ -58,6 +60,7 @@ class Scope:
     def bind(self, name: str, term: Term, *, mutable: bool = False) -> None:
         self.names[name] = term
         self.mutable = self.mutable | {name} if mutable else self.mutable - {name}
+        self.cells -= {name}
 
 
 def labels_of(block: t.Block) -> list[t.LabelMark]:

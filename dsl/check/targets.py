@@ -70,8 +70,8 @@ def mutable(scope: Scope, target: t.Expr, place: Term) -> None:
     if is_local(place) and root.text not in scope.mutable:
         name = root.text
         hint = (
-            f"what changes is declared with `var {name} = ...`; a parameter is a copy, so name the "
-            f"variable itself, or `return` the value and assign it where it is called"
+            f"what changes is declared with `var {name} = ...`; a parameter is a copy, unless it "
+            f"stands for the caller's cell: `proc f(var {name})`"
         )
         raise one("MM405", f"`{name}` is bound once", target.span, hint)
 

@@ -65,6 +65,12 @@ import\s+[\w.]+\s*(?P<at>/)
     the parts of a module's name have dots between: `import a.b`
 proc\s+\w+\s*\(\s*(?:\w+\s*,\s*)*\w+\s*(?P<at>:)
     the parameters of a procedure have no types: `proc f(x) { }`
+proc\s+\w+\s*\([^)]*?(?P<at>[*&])\s*\w+
+    a parameter that stands for a cell is `var c`: `proc set_bit(var c) { c = true }`
+proc\s+\w+\s*\([^)]*?\b(?P<at>ref|inout|out|mut|ptr)\s+\w+
+    a parameter that stands for a cell is `var c`: `proc set_bit(var c) { c = true }`
+(?:hook|on|property)\s+\w+\s*\([^)]*?(?P<at>var)\s+\w+
+    only the parameters of a `proc` may be cells
 thread\s*(?P<at>\{)
     a thread has a name: `thread a { }`
 thread\s+\w+\s+on\s+(?P<at>(?!cpu\b)cpu\d+|\d+)

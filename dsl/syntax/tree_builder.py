@@ -168,11 +168,22 @@ class TreeBuilder(CodeBuilder):
     def params(self, meta: Meta, c: list[Any]) -> tuple[str, ...]:
         return tuple(str(x) for x in c)
 
+    def value_parameter(self, meta: Meta, c: list[Any]) -> tuple[str, bool]:
+        return str(c[0]), False
+
+    def cell_parameter(self, meta: Meta, c: list[Any]) -> tuple[str, bool]:
+        return str(c[0]), True
+
+    def parameters(self, meta: Meta, c: list[Any]) -> tuple[tuple[str, bool], ...]:
+        return tuple(c)
+
     def proc(self, meta: Meta, c: list[Any]) -> t.Proc:
+        parameters: tuple[tuple[str, bool], ...] = c[3] or ()
         return t.Proc(
             span=self.span(meta),
             name=str(c[2]),
-            params=c[3] or (),
+            params=tuple(name for name, _ in parameters),
+            cells=tuple(name for name, is_cell in parameters if is_cell),
             when=c[4],
             body=c[5],
             override=c[0] is not None,

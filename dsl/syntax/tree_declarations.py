@@ -163,7 +163,8 @@ class Init(ItemNode):
 
 @frozen(eq=False, repr=False)
 class Proc(ItemNode):
-    """when: the static condition under which this variant is the one.
+    """when: the static condition under which this variant is the one. cells: those of the
+    parameters that stand for a cell (`var c`), not for a value.
 
     override: whether it replaces procedures of other files. hardware: what its statements do
     is done by hardware, which reads and writes memory itself.
@@ -171,6 +172,7 @@ class Proc(ItemNode):
 
     name: str
     params: tuple[str, ...]
+    cells: tuple[str, ...]
     when: Expr | None
     body: Block
     override: bool

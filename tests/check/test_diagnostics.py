@@ -27,6 +27,23 @@ ELSEWHERE = {  # shown by test_names.py or by their own examples
 }
 
 TEXTS = r"""
+scenario s
+var x: 0..3
+var i: 0..1
+proc up(var c) { c += 1 }
+proc seen(var c) { return c }
+proc given(v) {
+  call up(v)  // error: MM410 "`var c` stands for a cell, and this is bound once"
+}
+thread a {
+  call up(1)  // error: MM410 "`var c` stands for a cell, and this is a number"
+  call up(x + 1)  // error: MM410 "this is a value"
+  let y = x
+  call up(y)  // error: MM410 "this is bound once"
+  call given(x)
+  assert seen(2) == 2  // error: MM410 "this is a number"
+}
+---
 param P = 1  // error: MM201 "neither a scenario nor a module"
 ---
 scenario s

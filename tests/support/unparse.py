@@ -117,7 +117,8 @@ def head(node: t.Node) -> str:
             return "init"
         case t.Proc(name=name, params=params, when=when, override=override):
             words = "override " * override + "hardware " * node.hardware
-            return words + f"proc {name}({', '.join(params)}){condition(when)}"
+            shown = ", ".join("var " * (p in node.cells) + p for p in params)
+            return words + f"proc {name}({shown}){condition(when)}"
         case t.Hook(name=name, params=params):
             return f"hook {name}({', '.join(params)})"
         case t.OnHook(name=name, params=params):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from attrs import define, evolve, field
+from support.oracle.tree_cells import the_cell
 from support.oracle.tree_declared import type_of
 from support.oracle.tree_instr import Asked, Called, Instr, Label, Slot
 from support.oracle.tree_locks import attempt, release, take
@@ -327,7 +328,7 @@ class Writer:
                 self.inline(see, params, args, body)
             return None
         proc = self.variant(c.name)
-        return self.inline(see, proc.params, args, proc.body, hardware=proc.hardware)
+        return self.inline(see, proc.params, args, proc.body, proc.cells, hardware=proc.hardware)
 
     def variant(self, name: str) -> t.Proc:
         """The one whose `when` holds; one without `when` is for all other cases."""
@@ -346,11 +347,15 @@ class Writer:
         params: tuple[str, ...],
         args: list[Meaning],
         body: t.Block,
+        cells: tuple[str, ...] = (),
         *,
         hardware: bool = False,
     ) -> Meaning | None:
         """Arguments are values: what may change behind the call is looked at in front of it."""
-        names = {p: self.still(p, arg) for p, arg in zip(params, args, strict=True)}
+        names = {
+            p: the_cell(self, arg) if p in cells else self.still(p, arg)
+            for p, arg in zip(params, args, strict=True)
+        }
         last = body.statements[-1] if body.statements else None
         returns = sum(map(returns_in, body.statements))
         called = Called(Label(), returns=1 if isinstance(last, t.Return) and returns == 1 else 99)

@@ -207,27 +207,22 @@ class Place:
     shared: bool
     ghost: bool = False
     type: Type | None = None
-    selectors: tuple[tuple[Get, bool], ...] = ()
+    selectors: tuple[Term | Member, ...] = ()
 
     def into(self, selector: Term | Member, part: Type | None) -> Place:
         """One index or member further in."""
-        if isinstance(selector, Member):
-            name = selector
-            step: tuple[Get, bool] = (lambda _: name, False)
-        else:
-            step = (selector.get, selector.shared)
-        return Place(self.slot, self.shared, self.ghost, part, (*self.selectors, step))
+        return Place(self.slot, self.shared, self.ghost, part, (*self.selectors, selector))
 
     def looks(self) -> bool:
-        return self.shared or any(shared for _, shared in self.selectors)
+        return self.shared or any(isinstance(s, Term) and s.shared for s in self.selectors)
 
     def keys(self, values: list[Value]) -> list[Value]:
-        return [get(values) for get, _ in self.selectors]
+        return [s.get(values) if isinstance(s, Term) else s for s in self.selectors]
 
     def read(self, values: list[Value]) -> Value:
         found = values[self.slot]
-        for get, _ in self.selectors:
-            found = found[found[0].position(get(values))]
+        for key in self.keys(values):
+            found = found[found[0].position(key)]
         return found
 
     def write(self, values: list[Value], keys: list[Value], value: Value) -> None:

@@ -1,0 +1,19 @@
+"""The codes of diagnostics of parameters that are cells, literals, results, queues and extensions.
+
+`codes.py` says what a code has.
+"""
+
+from __future__ import annotations
+
+FORMS: dict[str, tuple[str, str, str]] = {
+    "MM410": (
+        "a value where a cell is wanted",
+        "A parameter `var c` stands for a cell, which the procedure reads and writes. A constant, "
+        "what is computed, and a name that is bound once by `let`, by a loop or as an argument are "
+        "values. Which element of a local array is meant must be known at such a call.",
+        """scenario s
+proc set_bit(var c) { c = true }
+thread a { call set_bit(true) }
+""",
+    ),
+}
