@@ -42,6 +42,8 @@ class Outcome:
     verdict: str
     outcomes: tuple[str, ...]
     """The final states that are expected and found, for a scenario that counts."""
+    knobs: Params = ()
+    """What the scenario itself sets of its modules and the machine."""
 
 
 @frozen
@@ -114,6 +116,7 @@ def outcome(run: Run) -> Outcome:
         tuple(NEVER + p.name if p.name in never else p.name for p in broken),
         run.verdict.value,
         tuple(n.removeprefix("outcome ") for n in names if n.startswith("outcome ")),
+        tuple((name, show(value)) for name, value in run.case.facts.bounds.knobs),
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import attrs
 
+from mmscn.check.core import Checked
 from mmscn.check.modules import Unit
 from mmscn.syntax import tree as t
 
@@ -57,6 +58,14 @@ def called(unit: Unit) -> dict[str, list[str]]:
         for body in bodies:
             todo += calls(body)
     return found
+
+
+def passed(checked: Checked) -> set[str]:
+    """The names of the procedures that some step of a combination is in: what its params and knobs
+    switch off is not there.
+    """
+    sites = {call for origin in checked.origins for call in origin.path}
+    return {str(call.text()).split("(")[0].removeprefix("call ") for call in sites}
 
 
 def the_model(used: dict[str, list[str]]) -> Iterator[str]:

@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from library_outcomes import (
     NEVER,
     Drawing,
     Outcome,
+    Params,
     ScenarioOutcomes,
     draw_all,
     marked_up,
@@ -23,7 +26,7 @@ from library_outcomes import (
     verdict,
     write,
 )
-from modelled import called, the_model
+from modelled import called, passed, the_model
 
 import mmscn
 from mmscn.check.values import Value, show
@@ -68,7 +71,7 @@ def main() -> None:
     scenarios = run_all(dict.fromkeys(name for names in deciding.values() for name in names))
     drawings = {c["id"]: drawings_of(c, deciding[c["id"]], scenarios) for c in claims}
     drawn = draw_all(drawing for some in drawings.values() for drawing in some)
-    page = Page(scenarios, drawings, drawn, deciding)
+    page = Page(scenarios, drawings, drawn, deciding, modelled(claims, deciding, scenarios))
     lines = [INTRODUCTION, *findings(known["finding"]), *overview(known["part"], claims)]
     for part in known["part"]:
         lines += ["", f"## {part['title']}", ""]
@@ -151,6 +154,27 @@ def first_drawing(
     return None
 
 
+def modelled(
+    claims: list[Claim], deciding: dict[str, list[str]], scenarios: dict[str, ScenarioOutcomes]
+) -> dict[str, dict[str, list[str]]]:
+    """What was read for the procedures that the runs of each claim come by."""
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        asked = [(c, scenarios[deciding[c["id"]][0]]) for c in claims if deciding[c["id"]]]
+        work = [(ran.name, tuple(o.params for o in selected(c, ran))) for c, ran in asked]
+        return {c["id"]: p for (c, _), p in zip(asked, pool.map(procedures, work), strict=True)}
+
+
+def procedures(work: tuple[str, tuple[Params, ...]]) -> dict[str, list[str]]:
+    """The procedures that some combination of a scenario comes by, with their `source` notes."""
+    name, wanted = work
+    scenario = mmscn.load(name)
+    names: set[str] = set()
+    for values in scenario.combinations():
+        if tuple((n, show(v)) for n, v in values.items()) in wanted:
+            names |= passed(scenario.checked(values))
+    return {n: said for n, said in called(scenario.unit).items() if n in names}
+
+
 def findings(found: list[dict[str, Any]]) -> Iterator[str]:
     yield "## What the thread has wrong"
     yield ""
@@ -181,11 +205,13 @@ class Page:
         drawings: dict[str, list[Drawing]],
         drawn: dict[Drawing, str],
         deciding: dict[str, list[str]],
+        modelled: dict[str, dict[str, list[str]]],
     ) -> None:
         self.scenarios = scenarios
         self.drawings = drawings
         self.drawn = drawn
         self.deciding = deciding
+        self.modelled = modelled
         self.used: dict[str, list[str]] = {}
         self.storied: dict[str, str] = {}
         self.shown: dict[Drawing, str] = {}
@@ -236,10 +262,15 @@ class Page:
             yield ""
         yield from table(runs, ran.params, verdict)
         yield ""
-        procedures = called(mmscn.load(ran.name).unit)
-        self.used |= procedures
-        if procedures:
-            listed = ", ".join(f"`{name}()`" for name in procedures)
+        stated = [knob for knob in runs[0].knobs if all(knob in o.knobs for o in runs)]
+        if stated:
+            listed = ", ".join(f"`{name} = {value}`" for name, value in stated)
+            yield f"The scenario sets {listed}."
+            yield ""
+        read = self.modelled[claim["id"]]
+        self.used |= read
+        if read:
+            listed = ", ".join(f"`{name}()`" for name in read)
             yield f"Modelled after the sources ([how](#the-model)): {listed}."
             yield ""
 
