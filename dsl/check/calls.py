@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import assert_never
 
-from attrs import evolve
-
 from mmscn.check import cells, core, overrides, terms
 from mmscn.check.blocks import blocks_of
 from mmscn.check.context import Context
@@ -19,6 +17,7 @@ from mmscn.check.scope import Frame, Scope
 from mmscn.check.terms import Array, ArrayValue, Dynamic, Lock, Picks, Record, Term
 from mmscn.check.types import LockType, ScalarType
 from mmscn.diagnostics import one
+from mmscn.records import evolve
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 

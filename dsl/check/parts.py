@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from attrs import fields
-
+from mmscn.records import fields
 from mmscn.syntax import tree as t
 
 if TYPE_CHECKING:

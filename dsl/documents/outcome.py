@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from attrs import define, evolve, field, frozen
-
 from mmscn.check.values import show as show_value
 from mmscn.diagnostics import Diagnostic, Label, Rejected
 from mmscn.documents.compare import matches, unified
@@ -14,6 +12,7 @@ from mmscn.judge import api, exits
 from mmscn.judge.report import Report
 from mmscn.judge.shipped import finder
 from mmscn.judge.targets import NoTarget, Target, targets
+from mmscn.records import define, evolve, field, frozen
 from mmscn.runtime.result import Limits, Verdict
 from mmscn.show import table
 from mmscn.show.counterexamples import drawn, picture

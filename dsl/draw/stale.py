@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from attrs import frozen
-
 from mmscn.check.core import Checked
 from mmscn.check.values import Elem, Value
 from mmscn.lower.retrace import CellKey, Cells
+from mmscn.records import frozen
 
 
 @frozen(kw_only=True)

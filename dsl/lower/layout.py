@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-from attrs import evolve
-
 from mmscn.check.values import Value
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.lower.ir import (
@@ -18,6 +16,7 @@ from mmscn.lower.ir import (
     constants,
     variables,
 )
+from mmscn.records import evolve
 from mmscn.runtime import bytecode as b
 from mmscn.source import Span
 

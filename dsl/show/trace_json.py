@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import frozen
-
 from mmscn.check import core
 from mmscn.check.core import Call, Checked
 from mmscn.check.values import show
@@ -18,6 +16,7 @@ from mmscn.draw.traced import Traced, traced
 from mmscn.draw.waiting import Waits, waits
 from mmscn.lower.compiled import Compiled
 from mmscn.lower.retrace import CellKey, Event, Moment
+from mmscn.records import frozen
 from mmscn.runtime.result import Trace
 from mmscn.show.json_states import Local, State, states_json
 from mmscn.show.json_values import Json, place, plain, type_of

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from attrs import frozen
-
+from mmscn.records import frozen
 from mmscn.syntax.recover import Bare
 
 CLOSING = {"(": ")", "[": "]", "{": "}"}

@@ -13,8 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from attrs import frozen
-
+from mmscn.records import frozen
 from mmscn.source import Source
 from mmscn.syntax.parse import parser
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from attrs import frozen
-
+from mmscn.records import frozen
 from mmscn.syntax import kinds
 from mmscn.syntax.tree_expressions import Expr, Node, TypeExpr
 from mmscn.syntax.tree_statements import Block, ItemNode, SourceNote

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from attrs import frozen
-
+from mmscn.records import frozen
 from mmscn.source import Span
 from mmscn.syntax import kinds
 

@@ -15,8 +15,6 @@ from __future__ import annotations
 
 from itertools import product
 
-from attrs import evolve
-
 from mmscn.budget import poll
 from mmscn.check.values import Value
 from mmscn.lower.ir import (
@@ -33,6 +31,7 @@ from mmscn.lower.ir import (
 )
 from mmscn.lower.passes.jumps import Numbers, renamed, start
 from mmscn.lower.passes.live import liveness, thread_locals
+from mmscn.records import evolve
 
 VALUES_MAX = 5
 """Of a local that is split. Measured in docs/fusion.md, like those below."""
