@@ -123,6 +123,7 @@ VOCABULARY: dict[str, Word] = {
     "vacuous": Word("check", "announces what is never put to the test"),
     "outcomes": Word("check", "lists final values; behind `expect`, the only final states"),
     "at": Word("check", "the operation at which it is violated"),
+    "by": Word("check", "the token of the execution that violates it"),
     "when": Word("check", "a condition on params and knobs, or the guard of a step"),
     "reject": Word("check", "what a module does not model; said where it is declared"),
     "otherwise": Word("check", "applies where no `when` does"),

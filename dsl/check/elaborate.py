@@ -6,7 +6,7 @@ from mmscn.check import core, variation
 from mmscn.check.agents import all_agents
 from mmscn.check.context import Context
 from mmscn.check.declare import declare_state, declare_structs
-from mmscn.check.expressions import number
+from mmscn.check.expressions import evaluate, number
 from mmscn.check.initial import Initial
 from mmscn.check.locks import beside
 from mmscn.check.memory import lay_out_memory
@@ -16,12 +16,14 @@ from mmscn.check.properties import judge, lock_rules
 from mmscn.check.rejects import reject
 from mmscn.check.scope import Scope
 from mmscn.check.statements import block
+from mmscn.check.terms import Static, Term
 from mmscn.check.threads import lay_out_threads, thread
-from mmscn.check.values import Value
+from mmscn.check.values import Value, show
 from mmscn.check.words import Words
 from mmscn.check.world import World, add_cpus, next_vas, no_cpus
 from mmscn.diagnostics import one
 from mmscn.source import Span
+from mmscn.syntax import tree as t
 
 CPUS_MAX = 8
 BITS_MAX = 4096
@@ -30,6 +32,23 @@ BITS_MAX = 4096
 
 def elaborate(unit: Unit, params: dict[str, Value]) -> core.Checked:
     """Resolve everything for one combination of the params; raises Rejected."""
+    return elaborated(unit, params)[1]
+
+
+def term_in(unit: Unit, params: dict[str, Value], expr: t.Expr) -> Term:
+    """What an expression means behind all that a unit declares; raises Rejected.
+
+    Elements are known by the names that they are shown by, too: `p0` is `frame 0`.
+    """
+    ctx = elaborated(unit, params)[0]
+    scope = Scope()
+    for element in (e for elements in ctx.world.sorts.values() for e in elements):
+        if (None, show(element)) not in ctx.state:
+            scope.bind(show(element), Static(element))
+    return evaluate(ctx, scope, expr)
+
+
+def elaborated(unit: Unit, params: dict[str, Value]) -> tuple[Context, core.Checked]:
     settings, words = variation.settings(unit, params)
     ctx = Context(unit=unit, world=World(), settings=settings, atoms=variation.atoms(unit))
     rules: tuple[tuple[str, core.CheckKind], ...] = (
@@ -82,7 +101,7 @@ def elaborate(unit: Unit, params: dict[str, Value]) -> core.Checked:
         named_versions=ctx.named_versions,
         sorts={sort: tuple(elements) for sort, elements in ctx.world.sorts.items()},
     )
-    return ordered(checked, settings)
+    return ctx, ordered(checked, settings)
 
 
 def enough_bits(ctx: Context) -> None:

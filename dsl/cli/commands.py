@@ -59,6 +59,7 @@ ELSEWHERE = {
     "html": "mmscn.cli.page",
     "litmus": "mmscn.cli.litmus",
     "new": "mmscn.cli.new",
+    "replay": "mmscn.cli.replaying",
 }
 """Commands that have a module of their own, imported when they are asked for."""
 

@@ -20,7 +20,7 @@ from mmscn.judge.expectations import (
     unmet_expectations,
     verdict_of,
 )
-from mmscn.judge.report import Report, Run
+from mmscn.judge.report import Report, Run, Unmet
 from mmscn.judge.search_plan import search_case
 from mmscn.judge.shipped import SUFFIX, finder, header, read, shipped_scenario, shipped_scenarios
 from mmscn.judge.unjudged import unjudged
@@ -370,6 +370,11 @@ def run_of(own: Source, case: Case, result: Result, limits: Limits, notes: tuple
     facts = case.facts
     properties = judged(facts, result, own)
     evidence = Evidence(case, limits)
+    pinned: tuple[Unmet, ...] = ()
+    if any(e.by is not None for e in facts.expects):
+        from mmscn.judge.pinned import pin
+
+        pinned = pin(case, evidence)
     unmet = unmet_expectations(facts.expects, properties, lambda p: evidence.against(p.checks))
     return Run(
         params=facts.params,
@@ -378,7 +383,7 @@ def run_of(own: Source, case: Case, result: Result, limits: Limits, notes: tuple
         expected=tuple(e.text for e in facts.expects),
         announced=tuple(dict.fromkeys(name for e in facts.expects for name in e.violated)),
         vacuous=tuple(dict.fromkeys(name for e in facts.expects for name in e.vacuous)),
-        unmet=unmet,
+        unmet=(*unmet, *pinned),
         bounds=facts.bounds._replace(limits=limits),
         result=result,
         notes=(*notes, *(f"undecided beyond {b}" for b in reached_bounds(facts, result))),

@@ -16,13 +16,14 @@ from mmscn.source import Span
 class Expectation(NamedTuple):
     """An `expect` that applies.
 
-    text: as it is written. violated, vacuous: the names it announces. unasked: it
-    announces that nothing is asked.
+    text: as it is written. violated, vacuous: the names it announces. by: the token of an
+    execution that violates them. unasked: it announces that nothing is asked.
     """
 
     text: str
     violated: tuple[str, ...] = ()
     at: str | None = None
+    by: str | None = None
     vacuous: tuple[str, ...] = ()
     unasked: bool = False
 

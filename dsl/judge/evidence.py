@@ -21,6 +21,7 @@ from mmscn.runtime.result import Limits, Trace
 
 if TYPE_CHECKING:
     from mmscn.draw.steps import Step
+    from mmscn.judge.token import Token
 
 
 T = TypeVar("T")
@@ -71,6 +72,13 @@ class Counterexample:
 
         return reason(traced(self.compiled, self.trace))
 
+    @cached_property
+    def token(self) -> Token | None:
+        """The word that it is replayed from."""
+        from mmscn.judge.token import token_of
+
+        return token_of(self.compiled, self.trace)
+
     def breaks_at(self, wanted: str) -> bool:
         """Whether the last step is the operation that an `at` names, by its text or procedure."""
         if not self.steps:
@@ -87,6 +95,7 @@ class Counterexample:
 class Evidence:
     """The counterexamples of one run, each looked for once.
 
+    pinned: those that the text names, by check; they are shown even where there are shorter ones.
     All together may take as much as the search for the verdicts, and telling of them, too.
     """
 
@@ -96,9 +105,13 @@ class Evidence:
         self.budget = Budget(limits.time_s, limits.memory_mb)
         self.drawing = Budget(limits.time_s, limits.memory_mb)
         self.found: dict[tuple[int, ...], Counterexample | None] = {}
+        self.pinned: dict[int, Trace] = {}
 
     def of(self, checks: tuple[int, ...]) -> Counterexample | None:
         """The shortest, least delayed, with the fewest switches that breaks one of some checks."""
+        pinned = next((self.pinned[c] for c in checks if c in self.pinned), None)
+        if pinned is not None:
+            return Counterexample(self.case, pinned, self.drawing)
         if checks not in self.found:
             traces: list[Trace] = []
             try:

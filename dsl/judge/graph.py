@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from mmscn.draw.lines import who, words
 from mmscn.draw.notes import cells_of, things, value_text
-from mmscn.draw.steps import actor, opened
 from mmscn.judge.report import Run
-from mmscn.lower.compiled import Compiled, Line
+from mmscn.lower.compiled import Compiled
 from mmscn.runtime.bytecode import CheckId, CheckKind, Program, State
 from mmscn.runtime.interpreter import canonical_versions, enabled, matches_any
 from mmscn.runtime.judged import fails
@@ -123,19 +123,3 @@ def values(compiled: Compiled, state: State) -> tuple[str, ...]:
 
 def differences(first: tuple[str, ...], here: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(new for old, new in zip(first, here, strict=True) if old != new)
-
-
-def who(compiled: Compiled, line: Line) -> str:
-    name = actor(compiled.checked, line)
-    return name if line.cpu is None else f"CPU{line.cpu} {name}"
-
-
-def words(compiled: Compiled, line: Line) -> str:
-    """The statement that a step is known by; which way it goes is told by where it leads."""
-    if not line.origins:
-        return "(ends)"
-    origin = compiled.checked.origins[line.origins[0]]
-    _, instruction = opened(origin.path, origin.span)
-    if line.thread is None and origin.path:
-        instruction = origin.path[0]
-    return str((instruction or origin).text())

@@ -17,7 +17,7 @@ from mmscn.check.names import look_up
 from mmscn.check.overrides import file_of, overridden
 from mmscn.check.unused import unused
 from mmscn.check.values import Value
-from mmscn.diagnostics import Diagnostic
+from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.judge.applying import applying, known_names
 from mmscn.judge.case import Asked, Bounds, CaseFacts, Expectation
 from mmscn.judge.case_cache import Front, Override, stand_ins
@@ -82,6 +82,12 @@ def checked_of(unit: Unit, values: dict[str, Value]) -> tuple[core.Checked, tupl
     result = elaborate(unit, values)
     expects = applying(unit, values)
     known_names(unit, result, expects)
+    if any(e.by is not None for e in expects):
+        from mmscn.judge.pinned import wrong_tokens
+
+        found = wrong_tokens(unit)
+        if found:
+            raise Rejected(found)
     return result, expects
 
 
@@ -101,6 +107,7 @@ def facts_of(unit: Unit, compiled: Compiled, expects: tuple[t.Expect, ...]) -> C
                 text=e.span.text,
                 violated=e.violated,
                 at=e.at,
+                by=e.by,
                 vacuous=e.vacuous,
                 unasked=e.kind == "vacuous" and not e.vacuous,
             )

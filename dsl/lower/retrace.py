@@ -292,6 +292,13 @@ class Retracer(Builder):
             found |= way.cells_read
         return found
 
+    def value(self, at: Moment, e: core.Expr) -> Value:
+        """The value of an expression. Raises ValueError where it has none."""
+        self.executor.begin()
+        for _, term in self.executor.evaluate(self.pinned(at), e):
+            return constant(term)
+        raise ValueError("no value")
+
     def attempt(self, at: Moment, thread: int) -> Cells:
         """The cells that a thread looks at in vain."""
         watched = self.executor

@@ -111,6 +111,7 @@ def of_property(scenario: Json, run: Json, p: Json) -> Json:
     found["properties"] = {**properties, "asExpected": run["met"]}
     if p["trace"] is not None:
         found["codeFlows"] = [flow(scenario, p["trace"])]
+        found["properties"]["token"] = p["trace"]["token"]
     return found
 
 

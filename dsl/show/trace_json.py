@@ -14,6 +14,7 @@ from mmscn.draw.stale import translations
 from mmscn.draw.steps import HIDDEN_LOCALS, Change, Step, branch, opened, steps_of
 from mmscn.draw.traced import Traced, traced
 from mmscn.draw.waiting import Waits, waits
+from mmscn.judge.token import token_of
 from mmscn.lower.compiled import Compiled
 from mmscn.lower.retrace import CellKey, Event, Moment
 from mmscn.records import frozen
@@ -50,6 +51,7 @@ def trace_json(compiled: Compiled, trace: Trace) -> Json:
     found = traced(compiled, trace)
     known = known_of(found)
     told = {thing.name for thing in found.things}
+    token = token_of(compiled, trace)
     deadlock, reached = found.info.kind == "deadlock", found.info.kind == "reachable"
     state = State(found=found, cells=known.cells, locals=known.locals)
     return {
@@ -57,6 +59,7 @@ def trace_json(compiled: Compiled, trace: Trace) -> Json:
         "why": reason(found),
         "switches": trace.switches,
         "shortest": trace.shortest,
+        "token": str(token) if token is not None else None,
         "diagram": draw(compiled, trace),
         "variables": [variable(known, thing, told) for thing in known.variables],
         "cells": [cell(known, key) for key in known.cells],

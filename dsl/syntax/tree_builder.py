@@ -269,7 +269,9 @@ class TreeBuilder(CodeBuilder):
         return {"kind": "holds"}
 
     def violated(self, meta: Meta, c: list[Any]) -> dict[str, Any]:
-        return {"kind": "violated", "violated": tuple(c[:-1]), "at": c[-1]}
+        *names, at, by = c
+        token = None if by is None else unquote(by)
+        return {"kind": "violated", "violated": tuple(names), "at": at, "by": token}
 
     def vacuous(self, meta: Meta, c: list[Any]) -> dict[str, Any]:
         return {"kind": "vacuous", "vacuous": tuple(name for name in c if name is not None)}

@@ -273,8 +273,9 @@ class Check(ItemNode):
 class Expect(ItemNode):
     """kind: `holds`, `violated`, `vacuous` or `outcomes`.
 
-    violated: what breaks, by text or name; at: the operation at which. vacuous: what is never
-    put to the test; none of a `vacuous` is that nothing is asked.
+    violated: what breaks, by text or name; at: the operation at which; by: the token of the
+    execution that does. vacuous: what is never put to the test; none of a `vacuous` is that
+    nothing is asked.
     outcomes: the final states, one condition each.
     otherwise: applies where no other expectation with a condition does, a `vacuous` among
     the `vacuous` and others among the others.
@@ -284,6 +285,7 @@ class Expect(ItemNode):
     violated: tuple[str, ...] = ()
     vacuous: tuple[str, ...] = ()
     at: str | None = None
+    by: str | None = None
     outcomes: tuple[Expr, ...] = ()
     when: Expr | None = None
     otherwise: bool = False

@@ -148,9 +148,10 @@ def head(node: t.Node) -> str:
         case t.Expect(kind="vacuous", vacuous=names):
             shown = ", ".join(map(target, names))
             return f"expect vacuous {shown}".rstrip() + applies(node)
-        case t.Expect(violated=violated, at=at):
+        case t.Expect(violated=violated, at=at, by=by):
             shown = f"expect violated {', '.join(map(target, violated))}"
-            return shown + (f" at {target(at)}" if at is not None else "") + applies(node)
+            shown += f" at {target(at)}" if at is not None else ""
+            return shown + (f" by{title(by)}" if by is not None else "") + applies(node)
         case t.Outcomes(places=places, when=when):
             return f"outcomes {', '.join(map(expression, places))}{condition(when)}"
         case t.Reject(name=name, over=over, when=when, text=text):
