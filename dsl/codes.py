@@ -393,9 +393,10 @@ thread t { store A = 1 }
 """,
     ),
     "MM317": Code(
-        "`outcomes` lists what is no place",
-        "`outcomes` names what the state keeps, to list what it holds at the end: variables, "
-        "members of structs, elements of arrays. What the text decides, or a lock, is no place.",
+        "`outcomes` or `stale` names what is no place",
+        "`outcomes` names what the state keeps, to list what it holds at the end, and `stale` what "
+        "accesses go through: variables, members of structs, elements of arrays. What the text "
+        "decides, or a lock, is no place.",
         """scenario s
 param p = 1 | 2
 var x: 0..3

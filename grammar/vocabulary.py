@@ -58,6 +58,7 @@ VOCABULARY: dict[str, Word] = {
     "rwsem": Word("declaration", "a lock that sleeps, for one writer or several readers"),
     "bitlock": Word("declaration", "a lock that is a bit and sleeps"),
     "init": Word("declaration", "what is done before the first step"),
+    "stale": Word("declaration", "when drawings call an entry stale that an access goes through"),
     # ---- type
     "version": Word("type", "content: copied, made fresh and compared for equality"),
     "bool": Word("type", "`true` or `false`"),

@@ -406,11 +406,26 @@ class Stored:
 
 
 @frozen(kw_only=True)
+class CachedEntry:
+    """A copy that accesses may go through, for drawings: `stale ENTRY of SOURCE`.
+
+    cells: it, source: what it is a copy of. load, store: when such an access through it is one
+    that the source would not grant.
+    """
+
+    cells: tuple[Cell, ...]
+    source: tuple[Cell, ...]
+    load: Expr
+    store: Expr
+
+
+@frozen(kw_only=True)
 class Checked:
     """One scenario under one assignment of its params. stored: what its store buffers hold.
 
     waypoints: of `checks`, the assertions that only tell whether an execution comes by
-    (`mmscn.explain.waypoints`); a thread goes past them before time begins.
+    (`mmscn.explain.waypoints`); a thread goes past them before time begins. entries: no part of
+    what happens, only of what is said of it.
     """
 
     name: str
@@ -430,6 +445,7 @@ class Checked:
     imported: dict[str, Span]
     stored: tuple[Stored, ...] = ()
     waypoints: frozenset[int] = frozenset()
+    entries: tuple[CachedEntry, ...] = ()
 
 
 @frozen(kw_only=True)

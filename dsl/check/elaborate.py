@@ -15,6 +15,7 @@ from mmscn.check.order.ordered import ordered
 from mmscn.check.properties import judge, lock_rules
 from mmscn.check.rejects import reject
 from mmscn.check.scope import Scope
+from mmscn.check.stale import cached_entries
 from mmscn.check.statements import block
 from mmscn.check.terms import Static, Term
 from mmscn.check.threads import lay_out_threads, thread
@@ -81,6 +82,7 @@ def elaborated(unit: Unit, params: dict[str, Value]) -> tuple[Context, core.Chec
         ctx.origin(core.Origin(span=where, text=nowhere, path=(), kind="atomic"))
     agents, busy = all_agents(ctx)
     judge(ctx)
+    entries = cached_entries(ctx)
     lock_rules(ctx, len(threads))
     ctx.reporter.raise_if_any()
     enough_bits(ctx)
@@ -96,6 +98,7 @@ def elaborated(unit: Unit, params: dict[str, Value]) -> tuple[Context, core.Chec
         busy=tuple(condition for condition, _ in busy),
         busy_at=tuple(span for _, span in busy),
         imported=dict(unit.imported),
+        entries=entries,
         checks=tuple(ctx.checks),
         origins=tuple(ctx.origins),
         named_versions=ctx.named_versions,

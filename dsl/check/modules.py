@@ -52,6 +52,7 @@ class Unit:
     expects: list[t.Expect] = field(factory=list)
     outcomes: list[t.Outcomes] = field(factory=list)
     rejects: list[t.Reject] = field(factory=list)
+    stales: list[t.Stale] = field(factory=list)
 
 
 def gather(source: Source, finder: Finder) -> Unit:
@@ -193,7 +194,7 @@ def add(unit: Unit, tree: t.Text, finder: Finder, reporter: Reporter, path: list
 
 Listed: TypeAlias = (
     t.File | t.Mm | t.Map | t.Each | t.Var | t.LockDecl | t.Init | t.Agent | t.Thread
-    | t.Composition | t.Predicate | t.Reject | t.Check | t.Expect | t.Outcomes
+    | t.Composition | t.Predicate | t.Reject | t.Stale | t.Check | t.Expect | t.Outcomes
 )  # fmt: skip
 
 
@@ -219,6 +220,8 @@ def append(unit: Unit, item: Listed, top: bool) -> None:
             unit.predicates.append(item)
         case t.Reject():
             unit.rejects.append(item)
+        case t.Stale():
+            unit.stales.append(item)
         case t.Check():
             unit.checks.extend([item] if top else ())
         case t.Expect():

@@ -104,6 +104,11 @@ class Names:
         for reject in self.unit.rejects:
             self.expression(reject.over, set())
             self.expression(reject.when, {reject.name})
+        for stale in self.unit.stales:
+            names = set[str]()
+            for replica in stale.replicas:
+                names = self.replica(replica, names)
+            self.anything(stale, names)
 
     def agent(self, agent: t.Agent) -> None:
         names = self.replica(agent.replica, set())

@@ -62,7 +62,7 @@ def items(unit: Unit) -> Iterator[t.Item]:
         yield from table.values()
     for several in (unit.bundles, unit.files, unit.mms, unit.maps, unit.eaches, unit.variables,
                     unit.inits, unit.agents, unit.compositions, unit.predicates, unit.checks,
-                    unit.expects, unit.outcomes, unit.rejects):  # fmt: skip
+                    unit.expects, unit.outcomes, unit.rejects, unit.stales):  # fmt: skip
         yield from several
     for variants in unit.procs.values():
         yield from variants

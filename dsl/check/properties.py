@@ -6,11 +6,11 @@ from itertools import product
 
 from mmscn.check import core, operators, terms
 from mmscn.check.context import Context
-from mmscn.check.convert import leaves
 from mmscn.check.expressions import evaluate, over, truth
 from mmscn.check.missing import no_mark, no_property
 from mmscn.check.scope import Scope
-from mmscn.check.terms import FALSE, TRUE, Array, ArrayValue, Dynamic, Record, Static, Term
+from mmscn.check.state_cells import cells_of
+from mmscn.check.terms import FALSE, TRUE, Dynamic, Static, Term
 from mmscn.check.types import BOOL
 from mmscn.check.values import Elem
 from mmscn.diagnostics import one
@@ -160,16 +160,7 @@ def final_values(ctx: Context, item: t.Outcomes) -> None:
     """Some state is final, and what the places hold there is to be known."""
     cells: list[core.Cell] = []
     for place in item.places:
-        term = evaluate(ctx, Scope(), place)
-        found = [cell for cell, _ in leaves(term, term, place.span)] if kept(term) else []
-        for cell in found:
-            if isinstance(cell, core.Cell) and all(isinstance(i, core.Const) for i in cell.index):
-                cells.append(cell)
-            else:
-                found = []
-        if not found:
-            hint = "name variables, members of structs, elements of arrays"
-            raise one("MM317", f"`{place.span.text}` is not kept in the state", place.span, hint)
+        cells += cells_of(ctx, Scope(), place)
     info = core.CheckInfo(
         name=item.span.text,
         kind="finally",
@@ -179,18 +170,6 @@ def final_values(ctx: Context, item: t.Outcomes) -> None:
         listed=tuple(cells),
     )
     ctx.check(("outcomes of", item.span.start), info)
-
-
-def kept(term: Term) -> bool:
-    """Whether a term may be a place of the state, or several."""
-    match term:
-        case Dynamic(expr=core.Cell()):
-            return True
-        case Record(members=members):
-            return all(map(kept, members.values()))
-        case ArrayValue(items=items):
-            return all(map(kept, items))
-    return isinstance(term, Array)
 
 
 def lock_rules(ctx: Context, threads: int) -> None:

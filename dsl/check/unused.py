@@ -287,7 +287,7 @@ def offered(item: t.Item) -> set[str]:
             return set()
         case t.Machine() | t.Init() | t.OnHook() | t.Agent() | t.Thread() | t.Composition():
             return set()
-        case t.Predicate() | t.Check() | t.Expect() | t.Outcomes() | t.Reject():
+        case t.Predicate() | t.Check() | t.Expect() | t.Outcomes() | t.Reject() | t.Stale():
             return set()
         case _:
             assert_never(item)
@@ -306,7 +306,7 @@ def runs_by_itself(item: t.Item, called: set[str]) -> bool:
             return False
         case t.Each() | t.File() | t.Mm() | t.Map() | t.Proc() | t.Hook() | t.Property():
             return False
-        case t.Check() | t.Expect() | t.Outcomes():
+        case t.Check() | t.Expect() | t.Outcomes() | t.Stale():
             return False
         case _:
             assert_never(item)

@@ -1,80 +1,53 @@
-"""Whether an access went through a TLB entry that the page table does not grant."""
+"""Whether an access went through an entry that the machine's `stale` calls so."""
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 
-from mmscn.check.core import Checked
+from mmscn.check import core
+from mmscn.check.core import CachedEntry, Checked
 from mmscn.check.values import Elem, Value
-from mmscn.lower.retrace import CellKey, Cells
-from mmscn.records import frozen
+from mmscn.lower.retrace import CellKey, Moment, Retracer
 
-
-@frozen(kw_only=True)
-class Translations:
-    """The two places of a translation: what each CPU has of each page, and what each page has.
-
-    Known by their shape: a struct with the member `page`. tlb, pte: where their families' names
-    begin. word: what an entry of a CPU is called.
-    """
-
-    tlb: str
-    pte: str
-    word: str
-
-
-def translations(checked: Checked) -> tuple[Translations, ...]:
-    """All pairs of them, whatever a machine calls them."""
-    places: dict[tuple[str | None, int], list[str]] = {}
-    for key, family in checked.families.items():
-        if key.endswith(".page"):
-            shape = family.sort, len(family.indices)
-            places.setdefault(shape, []).append(key.removesuffix(".page"))
-    tables = places.get(("va", 1), [])
-    found = []
-    for tlb in places.get(("cpu", 2), []):
-        page = checked.families[f"{tlb}.page"].indices[1]
-        if all(isinstance(v, Elem) and v.sort == "va" for v in page):
-            word = checked.families[f"{tlb}.page"].text or tlb.rpartition(".")[2]
-            found += [Translations(tlb=tlb, pte=pte, word=word) for pte in tables]
-    return tuple(found)
+MEMORY = "frame"
+"""Whose state an access is to: that of a page frame."""
 
 
 def remark(
-    known: tuple[Translations, ...], reads: Set[CellKey], writes: Set[CellKey], cells: Cells
+    again: Retracer, before: Moment, reads: Set[CellKey], writes: Set[CellKey]
 ) -> str | None:
-    """`through the stale TLB0 entry`. cells: before the step."""
+    """`through the stale TLB0 entry`. before: the step that reads and writes these."""
+    checked = again.checked
+
+    def memory(keys: Iterable[CellKey]) -> bool:
+        return any(checked.families[family].sort == MEMORY for family, _ in keys)
+
     both = reads | writes
-    memory = any(f.startswith("frame.") for f, _ in both)
-    store = any(f.startswith("frame.") for f, _ in writes)
-    for place in known if memory else ():
-        entries = {i for f, i in reads if f.startswith(f"{place.tlb}.") and len(i) == 2}
-        for index in sorted(entries, key=str):
-            cpu, va = index
-            walked = any(f.startswith(f"{place.pte}.") and i == (va,) for f, i in both)
-            if walked or cells.get((f"{place.tlb}.page", index)) is None:
-                continue
-            if not granted(place, cells, index, (va,), store=store):
-                return f"through the stale {place.word}{getattr(cpu, 'number', '')} entry"
+    if not memory(both):
+        return None
+    store = memory(writes)
+    for entry in checked.entries:
+        through = not reads.isdisjoint(keys(entry.cells))
+        walked = not both.isdisjoint(keys(entry.source))
+        if through and not walked and again.value(before, entry.store if store else entry.load):
+            return f"through the stale {name(checked, entry)} entry"
     return None
 
 
-def granted(
-    place: Translations,
-    cells: Cells,
-    entry: tuple[Value, ...],
-    page: tuple[Value, ...],
-    *,
-    store: bool,
-) -> bool:
-    """Whether the page table has what the entry has; a bit that there is not counts as set."""
+def keys(cells: Iterable[core.Cell]) -> Iterable[CellKey]:
+    """The keys of cells with fixed indices."""
+    return ((cell.family, index(cell)) for cell in cells)
 
-    def tlb(member: str) -> Value:
-        return cells.get((f"{place.tlb}.{member}", entry), True)
 
-    def pte(member: str) -> Value:
-        return cells.get((f"{place.pte}.{member}", page), True)
+def index(cell: core.Cell) -> tuple[Value, ...]:
+    return tuple(i.value for i in cell.index if isinstance(i, core.Const))
 
-    if not pte("present") or pte("page") != tlb("page"):
-        return False
-    return not store or bool(pte("write") and (pte("dirty") or not tlb("dirty")))
+
+def name(checked: Checked, entry: CachedEntry) -> str:
+    """What an entry is called: as the array is, with the number of a CPU that it belongs to."""
+    first = entry.cells[0]
+    family = checked.families[first.family]
+    word = family.text or family.name.partition(".")[0]
+    owner = next(iter(index(first)), None)
+    of_cpu = isinstance(owner, Elem) and owner.sort == "cpu"
+    return f"{word}{owner.number}" if isinstance(owner, Elem) and of_cpu else word

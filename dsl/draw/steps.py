@@ -11,7 +11,7 @@ from mmscn.check.core import Assert, Atomic, Bug, Call, Checked, Choose, If, Ori
 from mmscn.check.values import Value
 from mmscn.check.words import Kind, Words
 from mmscn.draw.notes import Thing, scalar_text, value_text
-from mmscn.draw.stale import Translations, remark, translations
+from mmscn.draw.stale import remark
 from mmscn.draw.traced import Traced, traced
 from mmscn.lower.compiled import Compiled, Line
 from mmscn.lower.retrace import CellKey, Cells, Event, Moment
@@ -123,9 +123,9 @@ def steps(compiled: Compiled, trace: Trace) -> tuple[Step, ...]:
 
 @lru_cache(maxsize=4)
 def steps_of(found: Traced) -> tuple[Step, ...]:
-    known, places = found.things, translations(found.checked)
+    known = found.things
     return tuple(
-        Telling(found, known, places, n, before, after).step()
+        Telling(found, known, n, before, after).step()
         for n, (before, after) in enumerate(polled(pairwise(found.moments)))
     )
 
@@ -137,7 +137,6 @@ class Telling:
         self,
         found: Traced,
         known: tuple[Thing, ...],
-        places: tuple[Translations, ...],
         n: int,
         before: Moment,
         after: Moment,
@@ -145,7 +144,6 @@ class Telling:
         self.found = found
         self.checked = found.checked
         self.known = known
-        self.places = places
         self.n = n
         self.before = before
         self.after = after
@@ -184,7 +182,7 @@ class Telling:
             read=self.same(reads, self.before.cells),
             reads=reads,
             writes=writes,
-            remark=remark(self.places, reads, writes, self.before.cells),
+            remark=remark(self.found.again, self.before, reads, writes),
             violates=tuple(dict.fromkeys(self.checked.checks[c].name for c in numbers)),
             begins=self.marks(self.events[: self.place(self.main)] if self.main else ()),
             marks=self.marks(self.events[self.place(self.main) :] if self.main else self.events),

@@ -10,7 +10,6 @@ from mmscn.check.values import show
 from mmscn.draw.diagram import draw
 from mmscn.draw.notes import Thing, things, value_text
 from mmscn.draw.reasons import reason
-from mmscn.draw.stale import translations
 from mmscn.draw.steps import HIDDEN_LOCALS, Change, Step, branch, opened, steps_of
 from mmscn.draw.traced import Traced, traced
 from mmscn.draw.waiting import Waits, waits
@@ -116,16 +115,16 @@ def group(checked: Checked, thing: Thing) -> str:
     """Which table a variable belongs to, by the shape of what is declared."""
     name, _ = thing.members[0][1]
     family = checked.families[name]
-    owner = name.removesuffix("." + family.name.partition(".")[2])
     if thing.buffer is not None:
         return "store_buffer"
     if name.startswith(core.MARK):
         return "mark"
     if family.lock is not None or name.removesuffix(".readers") in locks(checked):
         return "lock"
-    for pair in translations(checked):
-        if owner in (pair.pte, pair.tlb):
-            return "page_table" if owner == pair.pte else "tlb"
+    if any(cell.family == name for entry in checked.entries for cell in entry.source):
+        return "page_table"
+    if any(cell.family == name for entry in checked.entries for cell in entry.cells):
+        return "tlb"
     if family.ghost:
         return "ghost"
     if family.sort == FAMILY_OF_PAGES:

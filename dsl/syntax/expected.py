@@ -34,6 +34,7 @@ NAMES = {
     "WHEN_CHECKED": "`always`, `finally` or `reachable`",
     "CALL_VALUE": "`call`",
     "LOAD": "`load`",
+    "ACCESS": "`load` or `store`",
     "TRYLOCK": "`trylock`",
     "LOCK_KIND": "`spinlock`, `mutex`, `rwsem` or `bitlock`",
     "LOCK_MODE": "`for read` or `for write`",

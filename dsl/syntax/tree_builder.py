@@ -199,6 +199,9 @@ class TreeBuilder(CodeBuilder):
     def replica(self, meta: Meta, c: list[Any]) -> t.Replica:
         return t.Replica(span=self.span(meta), name=str(c[0]), over=c[1])
 
+    def bindings(self, meta: Meta, c: list[Any]) -> tuple[t.Replica, ...]:
+        return self.replicas(meta, c)
+
     def replicas(self, meta: Meta, c: list[Any]) -> tuple[t.Replica, ...]:
         pairs = zip(c[::2], c[1::2], strict=True)
         return tuple(t.Replica(span=self.span(meta), name=str(n), over=o) for n, o in pairs)
@@ -292,4 +295,17 @@ class TreeBuilder(CodeBuilder):
         name, over, when, text = c
         return t.Reject(
             span=self.span(meta), name=str(name), over=over, when=when, text=unquote(text)
+        )
+
+    def stale_case(self, meta: Meta, c: list[Any]) -> t.StaleCase:
+        return t.StaleCase(span=self.span(meta), access=word(c[0]), when=c[1])
+
+    def stale(self, meta: Meta, c: list[Any]) -> t.Stale:
+        entry, source, replicas, *cases = c
+        return t.Stale(
+            span=self.span(meta),
+            entry=entry,
+            source=source,
+            replicas=replicas,
+            cases=tuple(cases),
         )

@@ -310,6 +310,24 @@ class Reject(ItemNode):
 
 
 @frozen(eq=False, repr=False)
+class StaleCase(Node):
+    """When an access of a kind through the entry is one that its source does not grant."""
+
+    access: kinds.AccessKind
+    when: Expr
+
+
+@frozen(eq=False, repr=False)
+class Stale(ItemNode):
+    """`stale c.tlb[v] of pte(v) for c in cpu, v in va { ... }`: what drawings remark on."""
+
+    entry: Expr
+    source: Expr
+    replicas: tuple[Replica, ...]
+    cases: tuple[StaleCase, ...]
+
+
+@frozen(eq=False, repr=False)
 class Text(Node):
     """A whole file."""
 
@@ -319,6 +337,6 @@ class Text(Node):
 Item: TypeAlias = (
     Scenario | Module | Import | SourceNote | Claim | Param | Knob | Profile | Machine | File | Map
     | Mm | Enum | Struct | Var | LockDecl | Each | Init | Proc | Hook | OnHook | Agent | Thread |
-    Composition | Predicate | Property | Check | Expect | Outcomes | Reject
+    Composition | Predicate | Property | Check | Expect | Outcomes | Reject | Stale
 )  # fmt: skip
 Composable: TypeAlias = Thread | Composition

@@ -413,6 +413,26 @@ outcomes l  // error: MM317 "`l` is not kept in the state"
 outcomes y[x]  // error: MM317 "`y[x]` is not kept in the state"
 ---
 scenario s
+param p = 1 | 2
+each cpu { var seen[va]: frame }
+map A -> frame 0
+stale p of pte(v) for v in va { load when true }  // error: MM317 "`p` is not kept in the state"
+stale c.seen[v] of c for c in cpu, v in va { load when true }  // error: MM317 "`c` is not kept"
+---
+scenario s
+map A -> frame 0
+stale c.tlb[v] of pte(v) for c in cpu, v in va {
+  load when c.tlb[w].present  // error: MM207 "nothing is named `w`"
+  store when v.pte.page       // error: MM301
+}
+---
+scenario s
+stale v.pte of v.pte for v in vas { load when true }  // error: MM207 "nothing is named `vas`"
+---
+scenario s
+stale v.pte of v.pte for v in va { fetch when true }  // error: MM101 "`fetch` cannot stand here"
+---
+scenario s
 var x: bool
 each frame { var d: bool }
 thread t {

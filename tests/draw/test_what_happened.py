@@ -537,6 +537,9 @@ def test_another_machine_has_its_stale_entries_told(violation_in) -> None:
     each va { var entry: leaf }
     each cpu { var shadow[va]: leaf }
     each frame { var word: 0..2 }
+    stale c.shadow[v] of v.entry for c in cpu, v in va {
+      store when c.shadow[v].present and c.shadow[v].page != v.entry.page
+    }
     map A -> frame 0
     init {
       A.entry.present = true

@@ -98,6 +98,8 @@ machine x86 { cpus n + 1; k = on }
 machine x86
 module m.n "a module"
 reject v in vma when not v.shared and v.anon "not modelled"
+stale c.tlb[v] of pte(v) for c in cpu, v in va[0..1] { load when a; store when b or c }
+stale x of y for v in va { load when a }
 file data on ext4 { page 0 = 0; pages 2 }
 file other on tmpfs
 mm m { map a = data[0..1] shared rw; map b -> frame 1; map c = data }

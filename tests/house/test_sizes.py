@@ -14,7 +14,7 @@ LINES_MAX = 450
 FUNCTION_LINES_MAX = 60
 
 LONG_FILES = {
-    "dsl/check/core.py": (470, "the semantics, in prose and in nodes"),
+    "dsl/check/core.py": (490, "the semantics, in prose and in nodes"),
     "dsl/codes.py": (630, "a table: every code with its example"),
 }
 LONG_FUNCTIONS: dict[tuple[str, str], tuple[int, str]] = {}

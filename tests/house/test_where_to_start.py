@@ -114,6 +114,13 @@ def knob() -> None:
     known -= {"memory", "store_buffer", "arm"}  # an order is the semantics', in `check/core.py`
     known -= {"stores"}  # a `fence stores` is one, whatever the knob of that name says
     assert {(path, s) for path, s in strings("dsl") if s in known} == set()
+    hardware = code("scenarios/library/hw/*.mmscn")
+    state = set(re.findall(r"^ *(?:[a-z]+ )*var (\w+)(?:\[\w+\])?: [\w.]+(?! =)\s", hardware, re.M))
+    state |= set(re.findall(r"^  (\w+): (?:bool|frame)", hardware, re.M))  # members
+    assert {"pte", "tlb", "flushes", "present", "dirty"} <= state
+    assert {s for _, s in strings("dsl/draw")} & state == set()
+    groups = {"tlb", "page"}  # of variables, in the JSON result
+    assert {s for _, s in (*strings("dsl/show"), *strings("dsl/explain"))} & state <= groups
 
 
 def kernel_function() -> None:

@@ -51,6 +51,8 @@ def lines_of(node: t.Node) -> list[str]:
             return braced(head(node), parts)
         case t.Machine(settings=parts) | t.File(pages=parts) | t.Mm(maps=parts) if parts:
             return braced(head(node), parts)
+        case t.Stale(cases=parts):
+            return braced(head(node), parts)
         case t.Init(body=body) | t.Proc(body=body) | t.OnHook(body=body) | t.Step(body=body):
             return block(head(node), body)
         case t.Thread(body=body) | t.For(body=body) | t.Repeat(body=body) | t.While(body=body):
@@ -156,6 +158,11 @@ def head(node: t.Node) -> str:
             return f"outcomes {', '.join(map(expression, places))}{condition(when)}"
         case t.Reject(name=name, over=over, when=when, text=text):
             return f"reject {name} in {span(over)}{condition(when)}{title(text)}"
+        case t.Stale(entry=entry, source=source, replicas=over):
+            bound = replicas(over)[1:-1]
+            return f"stale {expression(entry)} of {expression(source)} for {bound}"
+        case t.StaleCase(access=access, when=when):
+            return f"{access}{condition(when)}"
         case t.StmtNode():
             return exactly(node)
     raise AssertionError(node)
