@@ -60,6 +60,7 @@ ELSEWHERE = {
     "litmus": "mmscn.cli.litmus",
     "new": "mmscn.cli.new",
     "replay": "mmscn.cli.replaying",
+    "step": "mmscn.cli.stepping",
 }
 """Commands that have a module of their own, imported when they are asked for."""
 

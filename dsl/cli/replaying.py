@@ -22,14 +22,17 @@ from mmscn.runtime.result import Trace
 from mmscn.show.counterexamples import WIDTH, drawn
 from mmscn.show.paint import write
 
+NOTHING = "nothing is broken"
+
 
 class Replay(NamedTuple):
-    """An execution, and the combination that it is one of."""
+    """An execution, and the combination that it is one of. broken: whether it breaks something."""
 
     scenario: Scenario
     values: dict[str, Value]
     compiled: Compiled
     trace: Trace
+    broken: bool = True
 
 
 @click.command("replay")
@@ -96,7 +99,8 @@ def of_token(word: str, rest: list[str]) -> Replay:
         if scenario.name != known.scenario or len(chosen) != 1:
             raise Usage(f"the token is of {known.scenario}, with params that this one has not")
         compiled = scenario.case(chosen[0], True)().compiled
-        return Replay(scenario, chosen[0], compiled, token.replayed(known, compiled))
+        trace, broken = token.path_of(known, compiled)
+        return Replay(scenario, chosen[0], compiled, trace, broken)
     except token.NotReplayed as problem:
         raise Usage(str(problem)) from problem
 
@@ -147,14 +151,15 @@ def told(
         from mmscn.show.state_text import state_text
 
         parts.append(state_text(traced(found.compiled, found.trace), at))
+    ends = None if found.broken else [NOTHING]
     if steps:
         from mmscn.draw.step_list import list_steps
 
-        parts.append(list_steps(found.compiled, found.trace))
+        parts.append(list_steps(found.compiled, found.trace, ends=ends or ()))
     elif at is None and not watch:
         from mmscn.draw.diagram import draw
 
-        parts.append(draw(found.compiled, found.trace, width=width))
+        parts.append(draw(found.compiled, found.trace, width=width, ends=ends))
     return "\n".join(parts)
 
 
@@ -163,9 +168,10 @@ def heading(found: Replay) -> str:
     info = checked.checks[found.compiled.checks[found.trace.check]]
     word = "REACHED" if info.kind == "reachable" else "VIOLATED"
     name = info.name if info.name.isidentifier() else f'"{info.name}"'
+    told = f"{word} {name}" if found.broken else NOTHING
     chosen = " ".join(f"{n}={show(value)}" for n, value in found.values.items())
-    made = token.token_of(found.compiled, found.trace)
-    said = f"{word} {printable(name)}  {printable(f'{found.scenario.name} {chosen}'.strip())}\n"
+    made = token.token_of(found.compiled, found.trace, broken=found.broken)
+    said = f"{printable(told)}  {printable(f'{found.scenario.name} {chosen}'.strip())}\n"
     return said + (f"token {made}\n" if made is not None else "")
 
 

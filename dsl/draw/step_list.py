@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mmscn.check.core import Call
 from mmscn.draw.diagram_end import mark
 from mmscn.draw.reasons import reason
@@ -13,8 +15,11 @@ from mmscn.plain_text import printable
 from mmscn.runtime.result import Trace
 
 
-def list_steps(compiled: Compiled, trace: Trace) -> str:
-    """Every step with its number, actor, position, and all that it changes; who waits for what."""
+def list_steps(compiled: Compiled, trace: Trace, *, ends: Sequence[str] = ()) -> str:
+    """Every step with its number, actor, position, and all that it changes; who waits for what.
+
+    ends: what stands below it instead of how it breaks the check that it is a trace of.
+    """
     replayed = traced(compiled, trace)
     found = steps_of(replayed)
     who = max((len(who_of(s)) for s in found), default=0)
@@ -35,9 +40,10 @@ def list_steps(compiled: Compiled, trace: Trace) -> str:
             lines.append(f"{margin}{s.broken.text}")
         if s.violates:
             lines.append(f"{margin}<--- VIOLATED {', '.join(s.violates)}")
-        if s is found[-1]:
+        if s is found[-1] and not ends:
             lines += [f"{margin}{text}" for text in last_words(replayed, s)]
-    if replayed.info.kind == "deadlock":
+    lines += ends
+    if replayed.info.kind == "deadlock" and not ends:
         lines.append("no thread can go on:")
         lines += [f"  {w}" for w in waits(replayed)]
     return "\n".join(printable(line.rstrip()) for line in lines) + "\n"

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from mmscn.draw.lines import who, words
 from mmscn.draw.notes import cells_of, things, value_text
 from mmscn.judge.report import Run
+from mmscn.judge.token import name_of
 from mmscn.lower.compiled import Compiled
 from mmscn.runtime.bytecode import CheckId, CheckKind, Program, State
 from mmscn.runtime.interpreter import canonical_versions, enabled, matches_any
@@ -104,10 +105,6 @@ def node(
 
 def fails_here(program: Program, check: int, state: State) -> bool:
     return fails(program, CheckId(check), (), state)
-
-
-def name_of(compiled: Compiled, check: CheckId) -> str:
-    return compiled.checked.checks[compiled.checks[check]].name
 
 
 def values(compiled: Compiled, state: State) -> tuple[str, ...]:
