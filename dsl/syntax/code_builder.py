@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-from lark import Transformer, v_args
-from lark.tree import Meta
+from typing import Any, Protocol
 
 from mmscn.budget import poll
 from mmscn.diagnostics import Diagnostic
@@ -35,15 +32,24 @@ def given(child: Any) -> t.Expr:
     return child
 
 
-@v_args(meta=True)
-class CodeBuilder(Transformer[Any, Any]):
+class Meta(Protocol):
+    """Where a node stands; nowhere, if it is empty."""
+
+    @property
+    def empty(self) -> bool: ...
+    @property
+    def start_pos(self) -> int: ...
+    @property
+    def end_pos(self) -> int: ...
+
+
+class CodeBuilder:
     """Children arrive as nodes, tokens (strings) or None for what is left out.
 
     found: what is wrong with words that the grammar lets stand.
     """
 
     def __init__(self, source: Source) -> None:
-        super().__init__(visit_tokens=False)
         self.text = source
         self.found: list[Diagnostic] = []
 

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-
-from lark.lexer import Token
+from typing import TYPE_CHECKING, TypeVar
 
 from mmscn.budget import poll
+
+if TYPE_CHECKING:
+    from lark.lexer import Token
 
 NESTING_MAX = 60
 STATEMENT_TOKENS_MAX = 400
@@ -59,10 +61,22 @@ BRANCHES = frozenset({"ELSE", "OR"})
 CLOSERS = frozenset(OPENERS.values())
 
 
+class Word(str):
+    """A token of one's own: its text, its kind, and where it stands."""
+
+    __slots__ = ("end_pos", "start_pos", "type")
+    type: str
+    start_pos: int
+    end_pos: int
+
+
+T = TypeVar("T", "Token", Word)
+
+
 class TooDeep(Exception):
     """Brackets nest deeper than NESTING_MAX, or a statement has too many tokens."""
 
-    def __init__(self, token: Token, what: str) -> None:
+    def __init__(self, token: Token | Word, what: str) -> None:
         super().__init__(what)
         self.token = token
         self.what = what
@@ -71,7 +85,7 @@ class TooDeep(Exception):
 class WordsJoined(Exception):
     """Two words with nothing between them: `onn`, read as `on` and `n`; `0x1`."""
 
-    def __init__(self, first: Token, second: Token) -> None:
+    def __init__(self, first: Token | Word, second: Token | Word) -> None:
         super().__init__(f"{first}{second}")
         self.first = first
         self.second = second
@@ -82,13 +96,13 @@ class StatementEnds:
 
     always_accept = ("_NL",)
 
-    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
+    def process(self, stream: Iterator[T]) -> Iterator[T]:
         open_: list[str] = []
         branches = [0]  # `else` and `or` after a block, by open bracket: each nests in the tree
         before: str | None = None
         first: str | None = None  # of the statement
         length = operators = 0
-        last: Token | None = None
+        last: T | None = None
         for token in stream:
             poll()
             kind = token.type
@@ -126,6 +140,6 @@ class StatementEnds:
             yield token
 
 
-def joined(first: Token, second: Token) -> bool:
+def joined(first: str, second: str) -> bool:
     """Whether two tokens would be one word to a reader."""
     return (first[-1].isalnum() or first[-1] == "_") and (second[0].isalnum() or second[0] == "_")

@@ -1,4 +1,4 @@
-"""Text to tree. Bad text gives diagnostics and the tree of what was fine.
+"""Text to tree, by lark. Bad text gives diagnostics and the tree of what was fine.
 
 After a syntax error the statement that has it is blanked and the text is parsed
 again (`recover`); so one run reports several errors.
@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from lark import Lark, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
-from lark.exceptions import VisitError
+from lark import Lark, Tree, UnexpectedCharacters, UnexpectedEOF, UnexpectedInput, UnexpectedToken
 from lark.lexer import Token
 
-from mmscn.budget import Exceeded
 from mmscn.diagnostics import Diagnostic, Label, Reporter
 from mmscn.grammar import grammar_text
 from mmscn.grammar.vocabulary import CATEGORIES, words_of
 from mmscn.source import TEXT_CHARS_MAX, Source, Span
 from mmscn.syntax.braces import CLOSING, OpenBrace, not_closed
+from mmscn.syntax.empty_lines import empty_region
 from mmscn.syntax.expected import (
     CHARACTERS,
     could_stand,
@@ -41,9 +40,6 @@ if TYPE_CHECKING:
     from mmscn.syntax.slips import Slip
 
 SYNTAX_ERRORS_MAX = 10
-LOOKED_THROUGH_MAX = 20_000_000
-BLOCK_COMMENT = re.compile(r"/\*[^*]*\*+(?:[^/*][^*]*\*+)*/")
-EMPTY = re.compile(rf"\n(?>(?:\s+|//[^\n]*|{BLOCK_COMMENT.pattern})+)")
 WORD = re.compile(r"\w")
 WORDS = re.compile(r"\w+")
 
@@ -84,28 +80,18 @@ def parse(source: Source) -> tuple[Text, tuple[Diagnostic, ...]]:
     return Text(span=Span(source, 0, len(text)), items=()), tuple(reporter.found)
 
 
-def empty_region(text: str) -> tuple[int, int] | None:
-    """A run of line ends and comments that the lexer would look through too many times, or None.
-
-    At every line end it looks for what the next line with words begins with.
-    """
-    for match in EMPTY.finditer(text):
-        lines = BLOCK_COMMENT.sub("", match[0]).count("\n")
-        if lines * len(match[0]) > LOOKED_THROUGH_MAX:
-            return match.start(), match.start() + 1
-    return None
-
-
-def build(source: Source, tree: object) -> tuple[Text, list[Diagnostic]]:
+def build(source: Source, tree: Tree[Any]) -> tuple[Text, list[Diagnostic]]:
     builder = TreeBuilder(source)
-    try:
-        result = builder.transform(tree)  # type: ignore[arg-type]  # lark's tree, of a generic type
-    except VisitError as problem:
-        if isinstance(problem.orig_exc, Exceeded):
-            raise problem.orig_exc from None
-        raise
+    result = built(builder, tree)
     assert isinstance(result, Text)
     return result, builder.found
+
+
+def built(builder: TreeBuilder, node: Any) -> Any:
+    """What a builder makes of lark's tree, from the leaves on."""
+    if not isinstance(node, Tree):
+        return node
+    return getattr(builder, node.data)(node.meta, [built(builder, c) for c in node.children])
 
 
 @functools.cache

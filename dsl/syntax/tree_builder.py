@@ -7,15 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from lark import v_args
-from lark.tree import Meta
-
 from mmscn.source import Span
 from mmscn.syntax import tree as t
-from mmscn.syntax.code_builder import CodeBuilder, unquote, word
+from mmscn.syntax.code_builder import CodeBuilder, Meta, unquote, word
 
 
-@v_args(meta=True)
 class TreeBuilder(CodeBuilder):
     """Children arrive as nodes, tokens (strings) or None for what is left out."""
 

@@ -17,10 +17,15 @@ def parse_cached(source: Source) -> tuple[tree.Text, tuple[Diagnostic, ...]]:
             return tree_bytes.load(data, source), ()
         except (ValueError, EOFError, TypeError, IndexError):
             pass
-    # The parser is a third of the start-up, and most runs know all their texts.
-    from mmscn.syntax.parse import parse
+    # Loaded where it is needed: most runs know all their texts, and few have mistakes.
+    from mmscn.syntax.lr_parse import parse_plain
 
-    text, found = parse(source)
+    plain = parse_plain(source)
+    if plain is None:
+        from mmscn.syntax.parse import parse
+
+        plain = parse(source)
+    text, found = plain
     if not found:
         cache.write(name, tree_bytes.dump(text))
     return text, found

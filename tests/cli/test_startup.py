@@ -32,19 +32,23 @@ def test_the_version_costs_no_imports() -> None:
 
 
 def test_a_scenario_that_is_known_costs_few_imports(tmp_path: Path) -> None:
+    text = (SCENARIOS / "holds.mmscn").read_text("utf-8")
     code = (
         "import sys; from mmscn.cli.cli import main; main(['run', 'holds.mmscn', '--json'])\n"
         "print(sorted({'lark', 'attr', 'pygments', 'click', 'mmscn.records'} & {*sys.modules}))"
     )
-    for loaded in ("['lark', 'mmscn.records']", "[]"):
+    new = text + "// a comment more\n"
+    loaded = "['lark', 'mmscn.records']", "[]", "['mmscn.records']", "[]"
+    for given, modules in zip((text, text, new, new), loaded, strict=True):
+        (tmp_path / "holds.mmscn").write_text(given, "utf-8")
         found = subprocess.run(
             [sys.executable, "-c", code],
             capture_output=True,
             text=True,
-            cwd=SCENARIOS,
-            env={**os.environ, "MMSCN_CACHE": str(tmp_path)},
+            cwd=tmp_path,
+            env={**os.environ, "MMSCN_CACHE": str(tmp_path / "cache")},
         )
-        assert found.stdout.splitlines()[-1] == loaded
+        assert found.stdout.splitlines()[-1] == modules
 
 
 COMMANDS = [

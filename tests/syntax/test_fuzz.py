@@ -11,7 +11,9 @@ from mmscn.judge.api import loads
 from mmscn.judge.shipped import decoded, shipped
 from mmscn.show.messages import messages
 from mmscn.source import Source
+from mmscn.syntax.lr_parse import parse_plain
 from mmscn.syntax.parse import parse
+from mmscn.syntax.tree_bytes import dump
 
 TEXTS = [s.file.read_text("utf-8") for s in shipped() if len(s.file.read_bytes()) < 6_000]
 PIECES = [
@@ -68,6 +70,16 @@ def taken(text: str) -> None:
 @given(almost())
 def test_almost_scenarios(text: str) -> None:
     taken(text)
+
+
+@FUZZ
+@given(almost())
+def test_what_is_read_without_lark_is_read_alike(text: str) -> None:
+    plain = parse_plain(Source("f", text))
+    tree, found = parse(Source("f", text))
+    assert (plain is None) is any(d.code != "MM107" for d in found)
+    if plain is not None:
+        assert (dump(plain[0]), plain[1]) == (dump(tree), found)
 
 
 @FUZZ
