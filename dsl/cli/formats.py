@@ -23,7 +23,7 @@ Rejections = Sequence[tuple[str, tuple[Diagnostic, ...]]]
 NOTHING: Mapping[str, str] = {}
 
 
-def known(options: Options) -> None:
+def check_formats(options: Options) -> None:
     """Raises Usage, before anything is run, for what cannot be done."""
     files: list[Path] = []
     for wanted in options.formats:

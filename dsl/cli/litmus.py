@@ -90,7 +90,7 @@ def done_with(found: Answer, options: Options) -> Done:
 
         parts = formats.parts(report, options, known={"herd": block(found)})
     code = exits.UNDECIDED if found.verdict == UNDECIDED else exits.OK
-    return Done((told(found, options),), code, (), json, False, parts)
+    return Done((answer_text(found, options),), code, (), json, False, parts)
 
 
 def check_test(test: Target, color: str) -> int:
@@ -113,7 +113,7 @@ def rejected(problem: Rejected, color: str) -> None:
     write(messages(problem.diagnostics), color, "message", sys.stderr)
 
 
-def told(found: Answer, options: Options) -> str:
+def answer_text(found: Answer, options: Options) -> str:
     """The answer as herd7 has it, then the diagram of its witness."""
     text = printable_lines(block(found))
     if found.verdict == UNDECIDED:

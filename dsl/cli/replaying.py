@@ -65,7 +65,7 @@ def command(
             found = replay_of(given)
             if isinstance(found, int):
                 return found
-            text = told(found, at, watch, steps=steps, width=width)
+            text = replay_text(found, at, watch, steps=steps, width=width)
     except Usage as problem:
         return wrong(command, problem)
     except Exceeded as problem:
@@ -136,7 +136,7 @@ def of_run(options: Options) -> Replay | int:
 # ---- what is told ---------------------------------------------------------------
 
 
-def told(
+def replay_text(
     found: Replay, at: int | None, watch: tuple[str, ...], *, steps: bool, width: int
 ) -> str:
     """Raises Usage, Rejected."""

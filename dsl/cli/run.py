@@ -136,7 +136,7 @@ def run_all(options: Options) -> int:
     if options.formats:
         from mmscn.cli import formats
 
-        formats.known(options)
+        formats.check_formats(options)
     if options.kinds is not None:
         from mmscn.cli import litmus
 

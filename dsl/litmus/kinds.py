@@ -86,7 +86,7 @@ def rows(text: str, column: str = "verdict") -> list[Row]:
             cells = dict(zip(heads, line.split("\t"), strict=False))
             features = cells.get("features", "").split(",")
             order = "sc" if "sc" in features else None
-            verdict = cells.get(column) or told(cells.get("published_as", ""))
+            verdict = cells.get(column) or published_verdict(cells.get("published_as", ""))
             found.append(Row(cells["path"], verdict, cells.get("memory") or order))
         return found
     pairs = [line.split() for line in lines]
@@ -97,7 +97,7 @@ TOLD = re.compile(r"strong: (\w+)|: (Allow|Forbid)\b")
 WORDS = {"allowed": "Allowed", "forbidden": "Forbidden", "Allow": "Allowed", "Forbid": "Forbidden"}
 
 
-def told(text: str) -> str:
+def published_verdict(text: str) -> str:
     """The verdict that several have published in their own words, where they are of one mind."""
     found = {WORDS.get(a or b, "") for a, b in TOLD.findall(text)}
     return found.pop() if len(found) == 1 else ""

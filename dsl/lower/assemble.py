@@ -26,6 +26,7 @@ from mmscn.runtime.bytecode import Op
 from mmscn.source import Span
 
 TABLE_BITS_MAX = 14
+"""Of what indexes one table: 16 384 entries; shipped ones have 64 (benchmarks/bounds.py)."""
 
 
 class Assembler:

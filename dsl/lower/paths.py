@@ -21,19 +21,22 @@ from mmscn.lower.ir import FRESH, Term, TermKind, Var, VarId, decided, folded, v
 from mmscn.lower.model_errors import ModelError, NoAttribute, NoCell, OutOfRange, touchy
 from mmscn.lower.path import Path, SecondVersion, TooManyWays, TooMuchWork
 
+# What shipped scenarios come to is measured by benchmarks/bounds.py. Each of the bounds on values
+# and expressions halved and doubled leaves the same rules and states (docs/fusion.md, Bounds).
 SPLIT_MAX = 4
-TABLE_MAX = 4096
-POSSIBLE_MAX = 4096
-SPLITS_MAX = 4096
+"""Values of a variable that a way parts by rather than keep a condition on several."""
+TABLE_MAX, POSSIBLE_MAX, SPLITS_MAX = 4096, 4096, 4096
+"""Combinations of values that a condition or value may depend on (shipped ones: 32), that are tried
+to see that it stays in its range (9), and that a condition parts into to fit a table (1)."""
 FORKS_MAX = 5_000
 """Ways through one step or condition."""
 EFFORT_MAX = 100_000
-"""Statements on ways, and values that are tried, in a whole program."""
+"""Statements on ways, and values that are tried, in a whole program (benchmarks/ways.py)."""
 LITERALS_MAX = 4
-"""Conditions on several variables in one way, beyond which it parts by their values."""
+"""Conditions on several variables in one way, beyond which it parts by their values; shipped: 2."""
 SMALL_TERM = 48
 LARGE_TERM = 2_000
-"""Operators and operands of an expression."""
+"""Operators and operands from which an expression is, or has to be, tabulated; shipped: 236."""
 FEW_VALUES = 256
 """Combinations that an expression is tabulated over where it is more than small."""
 

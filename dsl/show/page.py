@@ -144,7 +144,7 @@ def row(n: int, run: Json, params: list[str], names: list[str]) -> str:
         else '<td class="s"></td>'
         for name in names
     )
-    values = "".join(f"<td>{text(shown(run['params'][p]))}</td>" for p in params)
+    values = "".join(f"<td>{text(value_word(run['params'][p]))}</td>" for p in params)
     verdict = run["verdict"]
     return (
         f'<tr data-run="{n}">{values}<td class="{verdict}">{verdict.upper()}</td>{signs}'
@@ -168,7 +168,7 @@ def letter(n: int) -> str:
     return (letter(again - 1) if again else "") + ascii_lowercase[rest]
 
 
-def shown(value: object) -> str:
+def value_word(value: object) -> str:
     if value is None or isinstance(value, bool):
         return {None: "none", True: "true", False: "false"}[value]
     return str(value)

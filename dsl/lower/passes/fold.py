@@ -32,6 +32,7 @@ from mmscn.records import evolve
 
 Values = dict[VarId, frozenset[Value]]
 ENUMERATION_MAX = 20_000
+"""Combinations of values that an expression is tried with; shipped: 64 (benchmarks/bounds.py)."""
 
 
 class Folding:
@@ -59,7 +60,7 @@ class Folding:
             self.shared[v] = frozenset(values[v] for values in ir.initial)
         self.todo: deque[tuple[int, int | None]] = deque()
         self.waiting: set[tuple[int, int | None]] = set()
-        self.found: dict[tuple[int, VarId], tuple[list[frozenset[Value]], frozenset[Value]]] = {}
+        self.tried: dict[tuple[int, VarId], tuple[list[frozenset[Value]], frozenset[Value]]] = {}
         self.live = liveness(ir, self.locals)
 
     def run(self) -> None:
@@ -150,12 +151,12 @@ class Folding:
         every = frozenset(self.ir.vars[target].domain)
         if size > ENUMERATION_MAX:
             return every
-        before = self.found.get((id(rule), target))
+        before = self.tried.get((id(rule), target))
         if before is not None and before[0] == domains:
             return before[1]
         values = (value_of(term, dict(zip(names, xs, strict=True))) for xs in product(*domains))
         result = frozenset(values) & every
-        self.found[id(rule), target] = (domains, result)
+        self.tried[id(rule), target] = (domains, result)
         return result
 
     def fire(self, rule: Rule) -> None:

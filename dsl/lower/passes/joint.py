@@ -36,7 +36,7 @@ Measured in docs/fusion.md, like the three below."""
 SAMPLE_STATES = 600
 """Looked at first, to see what is not worth the search."""
 
-KEPT_MAX = 9
+PROJECTED_MAX = 9
 """Variables of one projection, counters left out."""
 
 HURDLES_MAX = 40
@@ -214,7 +214,7 @@ class Search:
             processes.update(self.writers.get(u, set()) & self.locking)
         processes = {p for p in processes if self.ir.processes[p].pc is not None}
         kept |= {u for u in self.with_it[v] if self.ir.vars[u].thread in processes & self.locking}
-        if len(kept) > KEPT_MAX or self.budget <= 0:
+        if len(kept) > PROJECTED_MAX or self.budget <= 0:
             return None
         return self.projected(frozenset(kept), frozenset(processes))
 

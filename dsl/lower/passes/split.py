@@ -129,7 +129,7 @@ class Splitting:
             assert rule.at is not None
             self.by_place.setdefault(rule.at, []).append((rule, not own.isdisjoint(touched(rule))))
         self.rules_max = GROWTH_MAX * len(rules) + 4
-        self.found: list[tuple[Rule, Spot, Spot]] = []
+        self.copies: list[tuple[Rule, Spot, Spot]] = []
         self.order: dict[Spot, int] = {}
         self.seen: set[Spot] = set()
 
@@ -144,11 +144,11 @@ class Splitting:
             spot = todo.pop()
             for rule, concerned in self.by_place.get(spot[0], ()):
                 for new, to in self.ways(rule, spot) if concerned else self.past(rule, spot):
-                    self.found.append((new, spot, to))
+                    self.copies.append((new, spot, to))
                     if to not in seen:
                         seen.add(to)
                         todo.append(to)
-                if len(self.found) > self.rules_max:
+                if len(self.copies) > self.rules_max:
                     return False
         return True
 
@@ -160,7 +160,7 @@ class Splitting:
         self.order = {spot: n for n, spot in enumerate([end, *ordered])}
         return [
             evolve(rule, at=self.order[at], to=self.order[to])
-            for rule, at, to in sorted(self.found, key=lambda f: self.order[f[1]])
+            for rule, at, to in sorted(self.copies, key=lambda f: self.order[f[1]])
         ]
 
     def spot(self, pc: int, values: dict[VarId, Value]) -> Spot:
