@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from mmscn.budget import Budget, Exceeded
 from mmscn.cli.run import READING
-from mmscn.cli.selection import Broken, defined, ended, nothing, targets_of
+from mmscn.cli.selection import Broken, defined, nothing, targets_of
 from mmscn.diagnostics import Rejected
 from mmscn.judge import exits
 from mmscn.judge.targets import LITMUS
@@ -47,15 +47,12 @@ def check_all(
                 with Budget(limits.time_s, limits.memory_mb).spending("making the program"):
                     scenario.case(values, True)()
         except Exceeded as problem:
-            ended(target, problem)
-            codes.append(exits.UNDECIDED)
+            codes.append(broken.ended(target, problem))
         except Rejected as problem:
             broken.add(target, problem.diagnostics)
             codes.append(exits.USAGE)
         except OSError as problem:
-            reason = problem.strerror or str(problem)
-            say(f"mmscn: cannot read {target.path}: {reason}", sys.stderr)
-            codes.append(exits.USAGE)
+            codes.append(broken.unreadable(target, problem))
         else:
             count = len(combinations)
             plural = "" if count == 1 else "s"

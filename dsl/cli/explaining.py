@@ -42,7 +42,9 @@ def explain_all(options: Options, *, near: bool = False) -> int:
                 write("".join(near_misses(selected, one, options)), options.color, "trace")
         found.append(one)
     if options.as_json:
-        sys.stdout.write(result_json.written(as_json.document(found)))
+        unread = [one._asdict() for one in broken.unread]
+        not_run = result_json.not_run(broken.found, unread)
+        sys.stdout.write(result_json.written(as_json.document(found, not_run)))
     return ended(options.words, codes, broken)
 
 

@@ -9,17 +9,13 @@ from pathlib import Path
 
 from mmscn.cli.output import Output
 from mmscn.cli.run import Done, Options
-from mmscn.diagnostics import Diagnostic
 from mmscn.judge.exits import Usage
 from mmscn.judge.report import Report
 from mmscn.plain_text import printable_lines
 from mmscn.replace import replace_file
-from mmscn.show import result_json
 from mmscn.show.formats import FORMATS, HTML, NAMES, OF_REPORTS, TEXT, Refused, of_page
 from mmscn.show.json_values import Json
 
-Rejections = Sequence[tuple[str, tuple[Diagnostic, ...]]]
-"""The paths of texts that cannot be run, and why."""
 NOTHING: Mapping[str, str] = {}
 
 
@@ -56,12 +52,11 @@ def parts(
         raise Usage(str(problem)) from problem
 
 
-def write(options: Options, done: Sequence[Done], rejected: Rejections) -> None:
+def write(options: Options, done: Sequence[Done], document: Json) -> None:
     """Each format that was asked for, from the one result; nothing where one is refused.
 
     Raises Usage.
     """
-    document = result_json.document([d.json for d in done if d.json], rejected)
     made: list[tuple[str, str]] = []
     for wanted in options.formats:
         name, _, file = wanted.partition("=")

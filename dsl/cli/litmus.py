@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from mmscn.cli.run import Done, Options
-from mmscn.diagnostics import Diagnostic, Rejected
+from mmscn.cli.selection import Broken, defined
+from mmscn.diagnostics import Rejected
 from mmscn.judge import exits
 from mmscn.judge.exits import Usage
 from mmscn.judge.targets import STDIN, Target
@@ -29,8 +30,6 @@ from mmscn.syntax.parse import parse
 
 def order_from(define: tuple[str, ...]) -> str | None:
     """The order that `-D memory=…` asks for. Raises Usage."""
-    from mmscn.cli.selection import defined
-
     chosen = defined(define)
     order = chosen.pop("memory", None)
     if chosen:
@@ -40,41 +39,31 @@ def order_from(define: tuple[str, ...]) -> str | None:
     return order
 
 
-def run_tests(options: Options, tests: list[Target]) -> int:
-    """Run litmus tests one by one. Raises Usage."""
+def run_tests(
+    options: Options, tests: list[Target], broken: Broken, done: list[Done]
+) -> list[int]:
+    """Run litmus tests one by one: their exit statuses; what was run is added to `done`.
+
+    Raises Usage.
+    """
     order = order_from(options.define)
     codes = []
-    done: list[Done] = []
-    wrong: list[tuple[str, tuple[Diagnostic, ...]]] = []
-    for test in tests:
+    for n, test in enumerate(tests):
         try:
             litmus = litmus_of(test.source(), kinds.stem(Path(test.path)))
             found = answer(litmus, order, limits=options.limits, executor=options.executor)
         except Rejected as problem:
-            wrong.append((test.path, problem.diagnostics))
-            if not options.silent:
-                rejected(problem, options.color)
-            codes.append(exits.USAGE)
+            broken.add(test, problem.diagnostics)
             continue
         except OSError as problem:
-            say(f"mmscn: cannot read {test.path}: {problem.strerror or problem}", sys.stderr)
-            codes.append(exits.USAGE)
+            codes.append(broken.unreadable(test, problem))
             continue
         one = done_with(found, options)
         if not options.silent:
-            write(("\n" if done else "") + one.text[0], options.color, "trace")
+            write(("\n" if n else "") + one.text[0], options.color, "trace")
         done.append(one)
         codes.append(one.code)
-    if options.formats:
-        from mmscn.cli import formats
-
-        formats.write(options, done, wrong)
-    if options.as_json:
-        from mmscn.show import result_json
-
-        document = result_json.document([d.json for d in done if d.json], wrong)
-        sys.stdout.write(result_json.written(document))
-    return exits.worst(codes)
+    return codes
 
 
 def done_with(found: Answer, options: Options) -> Done:

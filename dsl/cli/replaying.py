@@ -10,7 +10,7 @@ from mmscn.budget import Budget, Exceeded
 from mmscn.check.values import Value, show
 from mmscn.cli.commands import color_option, memory_option, time_option, wrong
 from mmscn.cli.run import Options, report_of, select
-from mmscn.cli.selection import Broken, defined, ended, targets_of
+from mmscn.cli.selection import Broken, defined, targets_of
 from mmscn.diagnostics import Rejected
 from mmscn.judge import exits, token
 from mmscn.judge.api import Scenario
@@ -69,8 +69,7 @@ def command(
     except Usage as problem:
         return wrong(command, problem)
     except Exceeded as problem:
-        ended(Target(words[-1] if words else ""), problem)
-        return exits.UNDECIDED
+        return Broken(given.color).ended(Target(words[-1] if words else ""), problem)
     except Rejected as problem:
         Broken(given.color).tell(problem.diagnostics)
         return exits.USAGE

@@ -13,7 +13,7 @@ from mmscn.check.values import Value
 from mmscn.cli import parallel
 from mmscn.cli.output import Output
 from mmscn.cli.progress import Meter
-from mmscn.cli.selection import Broken, defined, ended, nothing, targets_of
+from mmscn.cli.selection import Broken, Unread, defined, nothing, targets_of
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.judge import exits
 from mmscn.judge.api import Reduce, Scenario
@@ -143,23 +143,26 @@ def run_all(options: Options) -> int:
         return litmus.compare(options, options.kinds, options.column)
     tests = [Target(word) for word in tests_among(options.words)]
     others = [w for w in options.words if not w.endswith(LITMUS)]
-    if tests and not others and not options.every:
-        return run_tests(options, tests)
-    chosen = [held(target) for target in targets_of(others, every=options.every)]
+    chosen = []
+    if others or options.every or not tests:
+        chosen = [held(target) for target in targets_of(others, every=options.every)]
     tests += [t for t in chosen if t.held is not None and is_litmus(t.held.text)]
-    if not tests:
-        return run_scenarios(options, chosen)
     chosen = [t for t in chosen if t not in tests]
-    if chosen and options.wants_json:
-        raise Usage("scenarios and litmus tests have results of their own: run them apart")
-    codes = [run_scenarios(options, chosen)] if chosen else []
-    return exits.worst([*codes, run_tests(options, tests)])
+    broken = Broken(options.color, quiet=options.silent)
+    done: list[Done] = []
+    codes = run_scenarios(options, chosen, broken, done) if chosen or not tests else []
+    if tests and exits.INTERRUPTED not in codes:
+        from mmscn.cli import litmus
 
-
-def run_tests(options: Options, tests: list[Target]) -> int:
-    from mmscn.cli import litmus
-
-    return litmus.run_tests(options, tests)
+        codes += litmus.run_tests(options, tests, broken, done)
+    if options.wants_json:
+        write_result(options, done, broken)
+    if broken.found:
+        codes.append(exits.USAGE)
+    if not codes:
+        say(nothing(options.words), sys.stderr)
+        codes.append(exits.VACUOUS)
+    return exits.worst(codes)
 
 
 def held(target: Target) -> Target:
@@ -172,11 +175,12 @@ def held(target: Target) -> Target:
         return target
 
 
-def run_scenarios(options: Options, chosen: list[Target]) -> int:
-    broken = Broken(options.color, quiet=options.silent)
+def run_scenarios(
+    options: Options, chosen: list[Target], broken: Broken, done: list[Done]
+) -> list[int]:
+    """Their exit statuses; what was run is added to `done`."""
     output = Output(options.quiet, partial(write, color=options.color, kind="trace"))
     codes: list[int] = []
-    done: list[Done] = []
     try:
         for one in in_order(chosen, options, broken, codes):
             done.append(one)
@@ -189,31 +193,24 @@ def run_scenarios(options: Options, chosen: list[Target]) -> int:
                 break
     except KeyboardInterrupt:
         codes.append(exits.INTERRUPTED)
-    if options.formats:
-        from mmscn.cli import formats
-
-        formats.write(options, done, broken.found)
-    if options.as_json:
-        sys.stdout.write(as_json(options, [d.json for d in done if d.json], broken))
-    elif not options.silent:
+    if not options.silent:
         reasons = [reason for one in done for reason in one.reasons]
         output.summary(reasons, len(done), len(broken.found))
-    if broken.found:
-        codes.append(exits.USAGE)
-    if not codes:
-        say(nothing(options.words), sys.stderr)
-        codes.append(exits.VACUOUS)
-    return exits.worst(codes)
+    return codes
 
 
-def as_json(options: Options, scenarios: list[dict[str, object]], broken: Broken) -> str:
-    """The result, as the schema that was asked for has it."""
+def write_result(options: Options, done: list[Done], broken: Broken) -> None:
+    """The result of all, in the formats and as the schema that were asked for. Raises Usage."""
+    from mmscn.cli import formats
     from mmscn.show import result_json, result_json_1
 
-    document = result_json.document(scenarios, broken.found)
+    unread = [one._asdict() for one in broken.unread]
+    document = result_json.document([d.json for d in done if d.json], broken.found, unread)
+    formats.write(options, done, document)
     if options.as_json == "1":
-        return result_json_1.written(result_json_1.document(document))
-    return result_json.written(document)
+        sys.stdout.write(result_json_1.written(result_json_1.document(document)))
+    elif options.as_json:
+        sys.stdout.write(result_json.written(document))
 
 
 def in_order(
@@ -223,10 +220,11 @@ def in_order(
     workers = 1 if options.define or options.fail_fast else parallel.workers(len(chosen))
     if workers > 1:
         work = partial(alone, options)
-        for target, (done, found, warned, more) in zip(
+        for target, (done, found, warned, unread, more) in zip(
             chosen, parallel.mapped(work, chosen, workers), strict=False
         ):
             codes += more
+            broken.unread += unread
             for diagnostics in warned:
                 broken.warn(target, diagnostics)
             for diagnostics in found:
@@ -242,7 +240,7 @@ def in_order(
 
 def alone(
     options: Options, target: Target
-) -> tuple[list[Done], list[Diagnostics], list[Diagnostics], list[int]]:
+) -> tuple[list[Done], list[Diagnostics], list[Diagnostics], list[Unread], list[int]]:
     """One scenario, in a process of its own."""
     broken = Broken("never", quiet=True)
     codes: list[int] = []
@@ -251,7 +249,8 @@ def alone(
         one = done_of(selected, options, broken)
         if one is not None:
             done.append(one)
-    return done, [d for _, d in broken.found], [d for _, d in broken.warned], codes
+    found, warned = [d for _, d in broken.found], [d for _, d in broken.warned]
+    return done, found, warned, broken.unread, codes
 
 
 def done_of(selected: Selected, options: Options, broken: Broken) -> Done | None:
@@ -314,16 +313,13 @@ def select(
                 scenario = target.load()
                 warnings = scenario.warnings
         except Exceeded as problem:
-            ended(target, problem)
-            codes.append(exits.UNDECIDED)
+            codes.append(broken.ended(target, problem))
             continue
         except Rejected as problem:
             broken.add(target, problem.diagnostics)
             continue
         except OSError as problem:
-            reason = problem.strerror or str(problem)
-            say(f"mmscn: cannot read {target.path}: {reason}", sys.stderr)
-            codes.append(exits.USAGE)
+            codes.append(broken.unreadable(target, problem))
             continue
         try:
             combinations = scenario.combinations(params)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from mmscn.budget import Exceeded
 from mmscn.diagnostics import Diagnostic
+from mmscn.judge import exits
 from mmscn.judge.exits import Usage
 from mmscn.judge.targets import NoTarget, Target, targets
 from mmscn.plain_text import printable
@@ -14,11 +16,23 @@ from mmscn.show.messages import messages
 from mmscn.show.paint import say, write
 
 
+class Unread(NamedTuple):
+    """A text that nothing was found out about. limit: the one that ended its reading, else None."""
+
+    path: str
+    limit: str | None
+    text: str
+
+
 class Broken:
-    """The texts that were rejected so far; messages go to stderr at once, unless JSON has them."""
+    """The texts that were rejected so far; messages go to stderr at once, unless JSON has them.
+
+    unread: those that were not read to their end, which stderr says in any case.
+    """
 
     def __init__(self, color: str, *, quiet: bool = False) -> None:
         self.found: list[tuple[str, tuple[Diagnostic, ...]]] = []
+        self.unread: list[Unread] = []
         self.warned: list[tuple[str, tuple[Diagnostic, ...]]] = []
         self.color = color
         self.silent = quiet
@@ -40,10 +54,19 @@ class Broken:
             write(gap + messages(diagnostics), self.color, "message", sys.stderr)
 
 
-def ended(target: Target, problem: Exceeded) -> None:
-    """Tell that a limit has ended the work on a text before anything was searched."""
-    limit = f"the limit of {problem.limit.value} was reached while {problem.phase}"
-    say(printable(f"mmscn: {target.path}: undecided, {limit}"), sys.stderr)
+    def ended(self, target: Target, problem: Exceeded) -> int:
+        """Tell that a limit has ended the work on a text before anything was searched."""
+        limit = f"the limit of {problem.limit.value} was reached while {problem.phase}"
+        say(printable(f"mmscn: {target.path}: undecided, {limit}"), sys.stderr)
+        self.unread.append(Unread(target.path, problem.limit.value, limit))
+        return exits.UNDECIDED
+
+    def unreadable(self, target: Target, problem: OSError) -> int:
+        """Tell that there is no text."""
+        reason = problem.strerror or str(problem)
+        say(printable(f"mmscn: cannot read {target.path}: {reason}"), sys.stderr)
+        self.unread.append(Unread(target.path, None, f"cannot be read: {reason}"))
+        return exits.USAGE
 
 
 def targets_of(words: Sequence[str], *, every: bool) -> list[Target]:

@@ -14,7 +14,7 @@ from mmscn.check.values import show
 from mmscn.cli.commands import color_option, memory_option, time_option, wrong
 from mmscn.cli.replaying import loaded
 from mmscn.cli.run import Options, select
-from mmscn.cli.selection import Broken, defined, ended, targets_of
+from mmscn.cli.selection import Broken, defined, targets_of
 from mmscn.diagnostics import Rejected
 from mmscn.draw.notes import value_text
 from mmscn.draw.steps import Step, steps
@@ -68,8 +68,7 @@ def command(words: tuple[str, ...], **options: Any) -> int:
     except Usage as problem:
         return wrong(command, problem)
     except Exceeded as problem:
-        ended(Target(words[-1] if words else ""), problem)
-        return exits.UNDECIDED
+        return Broken(given.color).ended(Target(words[-1] if words else ""), problem)
     except Rejected as problem:
         Broken(given.color).tell(problem.diagnostics)
         return exits.USAGE

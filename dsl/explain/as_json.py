@@ -1,4 +1,4 @@
-"""An explanation as JSON, schema mmscn.explain/1 (explain.schema.json)."""
+"""An explanation as JSON, schema mmscn.explain/1."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ SCHEMA = "mmscn.explain/1"
 Json = dict[str, Any]
 
 
-def document(explanations: list[Explanation]) -> Json:
-    return {"schema": SCHEMA, "scenarios": [scenario(e) for e in explanations]}
+def document(explanations: list[Explanation], not_run: Json) -> Json:
+    """not_run: what of a result says which texts were not, and why."""
+    return {"schema": SCHEMA, "scenarios": [scenario(e) for e in explanations], **not_run}
 
 
 def scenario(explanation: Explanation) -> Json:

@@ -18,8 +18,8 @@ __all__ = ["FORMATS", "NAMES", "OF_REPORTS", "Refused", "of_page"]
 
 
 def lines(document: Json) -> str:
-    """A scenario, or a text that is rejected, as JSON on each line."""
-    parts = [*document["scenarios"], *document["rejected"]]
+    """A scenario, or a text that is rejected or was not read, as JSON on each line."""
+    parts = [*document["scenarios"], *document["rejected"], *document["unread"]]
     return "".join(json.dumps({"schema": document["schema"], **part}) + "\n" for part in parts)
 
 

@@ -17,6 +17,9 @@ def annotated(document: Json) -> Iterator[str]:
     for rejected in document["rejected"]:
         for d in rejected["diagnostics"]:
             yield of_diagnostic(d)
+    for unread in document["unread"]:
+        title = "undecided" if unread["limit"] else "unread"
+        yield command("error", {"source": unread["path"]}, title, unread["text"])
     for scenario in document["scenarios"]:
         for d in scenario["warnings"]:
             yield of_diagnostic(d)

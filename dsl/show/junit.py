@@ -18,6 +18,7 @@ def text(document: Json) -> str:
     """
     suites = [suite(scenario) for scenario in document["scenarios"]]
     suites += [rejected(r) for r in document["rejected"]]
+    suites += [unread(u) for u in document["unread"]]
     total = [sum(numbers) for numbers in zip(*(count for count, _ in suites), strict=True)]
     counts = counted((total[0], total[1], total[2]) if total else (0, 0, 0))
     inner = "".join(made for _, made in suites)
@@ -60,13 +61,24 @@ def said(run: Json) -> str:
 
 def rejected(found: Json) -> tuple[Cases, str]:
     """A text that cannot be run: one case, an error."""
-    name = attribute(found["path"])
-    codes = attribute(", ".join(dict.fromkeys(d["code"] for d in found["diagnostics"])))
-    messages = escape(printable_lines("\n".join(message_of(d) for d in found["diagnostics"])))
+    codes = ", ".join(dict.fromkeys(d["code"] for d in found["diagnostics"]))
+    messages = "\n".join(message_of(d) for d in found["diagnostics"])
+    return error(found["path"], "rejected", codes, messages)
+
+
+def unread(found: Json) -> tuple[Cases, str]:
+    kind = "undecided" if found["limit"] else "unread"
+    return error(found["path"], kind, found["text"], "")
+
+
+def error(path: str, kind: str, message: str, text: str) -> tuple[Cases, str]:
+    """A text of which there is no run."""
+    name = attribute(path)
+    inner = escape(printable_lines(text))
     return (1, 0, 1), (
         f"  <testsuite name={name}{counted((1, 0, 1))}>\n"
         f"    <testcase classname={name} name={name}>\n"
-        f'      <error type="rejected" message={codes}>{messages}</error>\n'
+        f"      <error type={attribute(kind)} message={attribute(message)}>{inner}</error>\n"
         "    </testcase>\n  </testsuite>\n"
     )
 

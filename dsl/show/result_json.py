@@ -24,19 +24,28 @@ LINE_MAX = 160
 
 
 def document(
-    scenarios: Sequence[Json], rejected: Sequence[tuple[str, Sequence[Diagnostic]]] = ()
+    scenarios: Sequence[Json],
+    rejected: Sequence[tuple[str, Sequence[Diagnostic]]] = (),
+    unread: Sequence[Json] = (),
 ) -> Json:
     """The result of a command.
 
-    scenarios: from `scenario`. rejected: paths of texts that cannot be run, and why.
+    scenarios: from `scenario`. rejected: paths of texts that cannot be run, and why. unread:
+    texts of which nothing is known, for there is no file, or a limit ended their reading.
     """
+    return {"schema": SCHEMA, "scenarios": list(scenarios), **not_run(rejected, unread)}
+
+
+def not_run(
+    rejected: Sequence[tuple[str, Sequence[Diagnostic]]], unread: Sequence[Json]
+) -> Json:
+    """The texts of which nothing was run."""
     return {
-        "schema": SCHEMA,
-        "scenarios": list(scenarios),
         "rejected": [
             {"path": path, "diagnostics": [diagnostic(d) for d in diagnostics]}
             for path, diagnostics in rejected
         ],
+        "unread": list(unread),
     }
 
 

@@ -18,7 +18,11 @@ BASE = "MMSCN"
 
 KINDS = {"holds": "pass", "violated": "fail", "undecided": "open", "vacuous": "review"}
 UNMET = "not-as-expected"
-RULES = {UNMET: "What a scenario expects is found; an `expect` line says what is to be violated."}
+UNREAD = "not-read"
+RULES = {
+    UNMET: "What a scenario expects is found; an `expect` line says what is to be violated.",
+    UNREAD: "What is asked for is read to its end, within the limits.",
+}
 
 
 def text(document: Json) -> str:
@@ -72,6 +76,9 @@ def artifacts(document: Json) -> list[Json]:
 def results_of(document: Json) -> Iterator[Json]:
     for rejected in document["rejected"]:
         yield from map(of_diagnostic, rejected["diagnostics"])
+    for unread in document["unread"]:
+        file = located(None, {"source": unread["path"]})
+        yield made(UNREAD, "error", unread["text"], [file])
     for scenario in document["scenarios"]:
         yield from map(of_diagnostic, scenario["warnings"])
         for run in scenario["runs"]:

@@ -103,6 +103,12 @@ def test_litmus_tests_have_the_formats_too(tmp_path: Path, mmscn: Command) -> No
     assert ended.out.startswith(files["herd"].read_text())
     assert "Observation SB Sometimes" in files["herd"].read_text()
     assert '"schema": "mmscn.result/2"' in files["json"].read_text()
-    mixed = mmscn("run", str(path), "matrix.mmscn", "--json")
-    assert mixed.code == 2
-    assert "run them apart" in mixed.err
+
+
+def test_scenarios_and_litmus_tests_stand_in_one_file(tmp_path: Path, mmscn: Command) -> None:
+    path = tmp_path / "sb.litmus"
+    path.write_text(LITMUS)
+    words = ["outcomes.mmscn", str(path)]
+    mixed = mmscn("run", *words, "--output-format", "herd").out
+    alone = [mmscn("run", word, "--output-format", "herd").out for word in words]
+    assert mixed == "\n".join(alone)

@@ -35,6 +35,20 @@ def test_an_undecided_run_is_an_error(mmscn: Command) -> None:
     assert {e.attrib["type"] for e in root.iter("error")} == {"undecided"}
 
 
+def test_a_text_whose_reading_was_ended_is_an_error_in_each_format(
+    hasty: None, mmscn: Command
+) -> None:
+    args = ["run", "--time", "0.5", "matrix.mmscn", "--output-format"]
+    (error,) = ElementTree.fromstring(mmscn(*args, "junit").out).iter("error")
+    assert (error.attrib["type"], "limit of time" in error.attrib["message"]) == ("undecided", True)
+    said = "title=undecided::the limit of time was reached while reading the text"
+    assert mmscn(*args, "github").out == f"::error file=matrix.mmscn,{said}\n"
+    assert json.loads(mmscn(*args, "jsonl").out)["limit"] == "time"
+    (result,) = json.loads(mmscn(*args, "sarif").out)["runs"][0]["results"]
+    assert (result["ruleId"], result["level"]) == ("not-read", "error")
+    assert "limit of time" in result["message"]["text"]
+
+
 def test_annotations_are_at_the_lines_of_the_source(mmscn: Command) -> None:
     printed = mmscn("run", "--output-format", "github", *SCENARIOS, "undeclared.mmscn").out
     lines = printed.splitlines()

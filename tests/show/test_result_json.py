@@ -27,6 +27,7 @@ def errors(version: str, document: Any) -> list[str]:
 def test_the_schemas_are_schemas_and_find_what_is_wrong(version: str) -> None:
     Draft202012Validator.check_schema(VALIDATORS[version].schema)
     wrong = {"schema": "mmscn.result/3", "scenarios": [3], "rejected": []}
+    wrong |= {"unread": []} if version == "2" else {}
     assert errors(version, wrong) == [
         f"$.schema: 'mmscn.result/{version}' was expected",
         "$.scenarios[0]: 3 is not of type 'object'",
@@ -176,6 +177,76 @@ def test_a_violation_says_where_and_how(mmscn: Command) -> None:
     assert broken["trace"]["shortest"] is True
     assert by_name["the counter stays below three"]["trace"] is None
     assert by_name["no_deadlock"]["implicit"] is True
+
+
+UNREAD = {
+    "path": "matrix.mmscn",
+    "limit": "time",
+    "text": "the limit of time was reached while reading the text",
+}
+
+
+def test_a_text_whose_reading_was_ended_is_in_the_result(hasty: None, mmscn: Command) -> None:
+    ended = mmscn("run", "--json", "--time", "0.5", "matrix.mmscn")
+    assert ended.code == 3
+    document = json.loads(ended.out)
+    assert errors("2", document) == []
+    assert (document["scenarios"], document["rejected"]) == ([], [])
+    assert document["unread"] == [UNREAD]
+    assert UNREAD["text"] in ended.err
+    assert errors("1", json.loads(mmscn("run", "--json=1", "--time", "0.5", ".").out)) == []
+
+
+def test_of_many_texts_each_that_was_not_read_is_in_the_result(
+    hasty: None, mmscn: Command
+) -> None:
+    """They are read side by side, in processes of their own."""
+    names = [f"{name}.mmscn" for name in ("holds", "refuted", "vacuous", "matrix")]
+    document = json.loads(mmscn("run", "--json", "--time", "0.5", *names).out)
+    assert [one["path"] for one in document["unread"]] == names
+
+
+MEMORY = "/proc/self/mem"
+"""A file whose first byte cannot be read."""
+
+
+@pytest.mark.skipif(not Path(MEMORY).exists(), reason="needs Linux's /proc")
+def test_a_file_that_cannot_be_read_is_in_the_result(mmscn: Command) -> None:
+    ended = mmscn("run", "--json", MEMORY, "holds.mmscn")
+    document = json.loads(ended.out)
+    assert ended.code == 2
+    assert errors("2", document) == []
+    (unread,) = document["unread"]
+    assert (unread["path"], unread["limit"]) == (MEMORY, None)
+    assert unread["text"] == "cannot be read: Input/output error"
+    assert [s["name"] for s in document["scenarios"]] == ["holds"]
+
+
+def test_an_explanation_says_what_was_rejected_and_not_read(hasty: None, mmscn: Command) -> None:
+    document = json.loads(mmscn("explain", "--json", "undeclared.mmscn").out)
+    assert [d["code"] for d in document["rejected"][0]["diagnostics"]] == ["MM101"]
+    document = json.loads(mmscn("explain", "--json", "--time", "0.5", "matrix.mmscn").out)
+    assert document["unread"] == [UNREAD]
+
+
+def test_scenarios_and_litmus_tests_are_one_result(mmscn: Command, tmp_path: Path) -> None:
+    test = tmp_path / "sb.litmus"
+    test.write_text(
+        "X86 SB\n{ }\n P0          | P1          ;\n MOV [x],$1  | MOV [y],$1  ;\n"
+        " MOV EAX,[y] | MOV EAX,[x] ;\nexists (0:EAX=0 /\\ 1:EAX=0)\n"
+    )
+    broken = tmp_path / "broken.litmus"
+    broken.write_text("X86 broken\n{ }\n P0 ;\n HALT ;\nexists (0:EAX=0)\n")
+    words = ["holds.mmscn", str(test), str(broken)]
+    for version in VALIDATORS:
+        ended = mmscn("run", f"--json={version}", *words)
+        document = json.loads(ended.out)
+        assert ended.code == 2
+        assert errors(version, document) == []
+        assert [s["name"] for s in document["scenarios"]] == ["holds", "SB"]
+        assert [r["path"] for r in document["rejected"]] == [str(broken)]
+    lines = mmscn("run", "--output-format", "jsonl", *words).out.splitlines()
+    assert [json.loads(line).get("name") for line in lines] == ["holds", "SB", None]
 
 
 def test_what_is_rejected_is_in_the_result(mmscn: Command) -> None:
