@@ -7,7 +7,7 @@ from itertools import cycle
 
 import pytest
 from support.agreement.agreement import EVERYTHING, NOTHING, ONE_OFF, differences, programs_of
-from support.oracle.oracle import Unbounded
+from support.oracle.states import Unbounded
 from support.strategies import scenario_text
 
 from mmscn.diagnostics import Rejected

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from support.agreement.agreement import EVERYTHING, NOTHING, UNBOUNDED, Without, differences
 from support.agreement.mutants import mutants
-from support.oracle.oracle import Unbounded
+from support.oracle.states import Unbounded
 
 from mmscn.check.core import Checked
 from mmscn.check.elaborate import elaborate

@@ -12,7 +12,7 @@ from support.agreement.agreement import (
     differences,
     programs_of,
 )
-from support.oracle.oracle import Unbounded
+from support.oracle.states import Unbounded
 
 from mmscn.judge.shipped import shipped_scenarios
 from mmscn.lower.compile import compile

@@ -8,7 +8,8 @@ from importlib import import_module
 import pytest
 from support.agreement.agreement import EVERYTHING, NOTHING, ONE_OFF, Without, programs_of
 from support.agreement.standing_texts import standing_text
-from support.oracle.oracle import NEVER_VACUOUS, OracleResult, Unbounded, explore
+from support.oracle.oracle import NEVER_VACUOUS, OracleResult, explore
+from support.oracle.states import Unbounded
 
 from mmscn.check.core import DEADLOCK, Checked
 from mmscn.diagnostics import Rejected

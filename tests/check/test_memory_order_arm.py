@@ -11,7 +11,8 @@ import re
 import pytest
 from support.check.walked import walked
 from support.oracle.generator_order import ordered_text
-from support.oracle.oracle import Unbounded, explore
+from support.oracle.oracle import explore
+from support.oracle.states import Unbounded
 
 import mmscn
 from mmscn.check import core

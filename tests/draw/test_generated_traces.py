@@ -13,7 +13,8 @@ from collections.abc import Iterator
 import pytest
 from support.agreement.agreement import programs_of
 from support.draw.random_walk import random_walk
-from support.oracle.oracle import Oracle, Run, Unbounded
+from support.oracle.oracle import Oracle
+from support.oracle.states import Run, Unbounded
 from support.strategies import scenario_text
 
 from mmscn.check.values import Elem

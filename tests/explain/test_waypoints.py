@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from support.agreement.agreement import programs_of
-from support.oracle import oracle
-from support.oracle.oracle import WAITING, Oracle, Run, State, Unbounded
+from support.oracle import machine
+from support.oracle.oracle import Oracle
+from support.oracle.states import SILENT_MAX, WAITING, Run, State, Unbounded
 from support.strategies import scenario_text
 
 from mmscn.check import core
@@ -47,7 +48,7 @@ class Seeing(Oracle):
         for n, thread in enumerate(self.threads):
             tried = run.copy()
             tried.places[n] = ((thread.body, 0),)
-            self.silent(tried, n, versions_max=oracle.SILENT_MAX)
+            self.silent(tried, n, versions_max=SILENT_MAX)
             asked = any(isinstance(c, int) for c in tried.covers)
             if not (thread.after or asked or tried.halted):
                 run = tried
@@ -57,13 +58,13 @@ class Seeing(Oracle):
 
 def gone_into(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the oracle keep the blocks that it goes into."""
-    enter = oracle.enter
+    enter = machine.enter
 
     def noted(run: Run, n: int, block: core.Block) -> None:
         enter(run, n, block)
         run.covers |= {block}  # type: ignore[arg-type] # (as above)
 
-    monkeypatch.setattr(oracle, "enter", noted)
+    monkeypatch.setattr(machine, "enter", noted)
 
 
 def deeds(checked: core.Checked, seen: set[object]) -> Iterator[Deed]:

@@ -133,7 +133,7 @@ def kernel_function() -> None:
 
 
 def node() -> None:
-    oracle = code("tests/support/oracle/oracle.py")
+    oracle = code("tests/support/oracle/machine.py", "tests/support/oracle/values.py")
     lower = code(*(str(p.relative_to(ROOT)) for p in files(NODE)[2:]))
     for kind in (*get_args(core.Stmt), *get_args(core.Expr)):
         assert re.search(rf"core\.{kind.__name__}\b", oracle), kind

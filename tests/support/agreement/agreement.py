@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib import import_module
 
-from support.oracle.oracle import NEVER_VACUOUS, OracleResult, Unbounded, explore
+from support.oracle.oracle import NEVER_VACUOUS, OracleResult, explore
+from support.oracle.states import Unbounded
 
 from mmscn.check.core import Checked
 from mmscn.check.elaborate import elaborate

@@ -145,20 +145,7 @@ class _Maker:
                     )
                 )
                 if rng.random() < 0.04:
-                    last = self.rules.pop()
-                    self.rules.append(
-                        Rule(
-                            process=n,
-                            at=at,
-                            to=at,
-                            guard=last.guard,
-                            literals={},
-                            assigns={},
-                            line=0,
-                            violates=frozenset((1,)),
-                            halts=True,
-                        )
-                    )
+                    self.rules.append(halting(self.rules.pop()))
 
     def literals(self) -> dict[Term, bool]:
         if self.versions and self.rng.random() < 0.15:
@@ -240,3 +227,18 @@ class _Maker:
                     violates=frozenset((1,) if self.rng.random() < 0.1 else ()),
                 )
             )
+
+
+def halting(rule: Rule) -> Rule:
+    """A rule that breaks a check where this one would have gone on, and ends it all."""
+    return Rule(
+        process=rule.process,
+        at=rule.at,
+        to=rule.at,
+        guard=rule.guard,
+        literals={},
+        assigns={},
+        line=0,
+        violates=frozenset((1,)),
+        halts=True,
+    )

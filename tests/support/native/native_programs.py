@@ -294,6 +294,57 @@ class _Maker:
         return tuple(out)
 
 
+def locking(
+    layout: Layout, lock: FieldId, contents: tuple[FieldId, FieldId], t: int, choice: int
+) -> tuple[list[Instr], list[Instr]]:
+    """Tests and effects of the lock's taking or release by a thread, or of two contents."""
+    match choice:
+        case 0:
+            return [layout.match(lock, 0)], [layout.put(lock, t + 1)]
+        case 1:
+            return [layout.match(lock, t + 1)], [layout.put(lock, 0)]
+        case 2:
+            return [(Op.SAME, *contents)], []
+    return [], []
+
+
+def permuted(
+    lots: tuple[list[FieldId], ...], lock: FieldId
+) -> tuple[list[tuple[int, ...]], list[Permutation]]:
+    """All exchanges of three threads, with a table for each that renames the lock's owner."""
+    tables = []
+    symmetry = []
+    for order in itertools.permutations(range(3)):
+        if order == (0, 1, 2):
+            continue
+        moves = [
+            (FieldId(lot[to]), FieldId(lot[source]), -1)
+            for lot in lots
+            for to, source in enumerate(order)
+        ]
+        renamed = [0, *(order.index(holder) + 1 for holder in range(3))]
+        tables.append(tuple(renamed))
+        moves.append((lock, lock, len(tables) - 1))
+        symmetry.append(Permutation(moves=tuple(moves)))
+    return tables, symmetry
+
+
+def alike(
+    pcs: list[FieldId], dispatch: list[list[list[RuleId]]], rest: int
+) -> tuple[Process, ...]:
+    """A thread for each program counter, in its own column."""
+    return tuple(
+        Process(
+            kind=ProcessKind.THREAD,
+            pc=pc,
+            dispatch=tuple(map(tuple, dispatch[t])),
+            rest=(rest,),
+            column=t,
+        )
+        for t, pc in enumerate(pcs)
+    )
+
+
 def symmetric_program(seed: int) -> Program:
     """Three alike threads over shared fields, with all their permutations."""
     rng = random.Random(seed)
@@ -311,24 +362,14 @@ def symmetric_program(seed: int) -> Program:
             breaks = rng.random() < 0.05
             number = rng.randrange(4)
             for t in range(3):
-                tests: list[Instr] = []
-                effects = [layout.put(pcs[t], go_to)]
-                match choice[0]:
-                    case 0:
-                        tests.append(layout.match(lock, 0))
-                        effects.append(layout.put(lock, t + 1))
-                    case 1:
-                        tests.append(layout.match(lock, t + 1))
-                        effects.append(layout.put(lock, 0))
-                    case 2:
-                        tests.append((Op.SAME, copies[t], content))
-                match choice[1]:
-                    case 0:
-                        effects.append((Op.FRESH, content, 0))
-                    case 1:
-                        effects.append((Op.COPY, copies[t], content))
-                    case 2:
-                        effects.append(layout.put(own[t], number & 1))
+                tests, effects = locking(layout, lock, (copies[t], content), t, choice[0])
+                written: list[list[Instr]] = [
+                    [(Op.FRESH, content, 0)],
+                    [(Op.COPY, copies[t], content)],
+                    [layout.put(own[t], number & 1)],
+                    [],
+                ]
+                effects = [layout.put(pcs[t], go_to), *effects, *written[choice[1]]]
                 if choice[2] == 0:
                     tests.append(layout.match(own[t], number & 1))
                 rules.append(
@@ -341,20 +382,7 @@ def symmetric_program(seed: int) -> Program:
                     )
                 )
                 dispatch[t][pc].append(RuleId(len(rules) - 1))
-    tables = []
-    symmetry = []
-    for order in itertools.permutations(range(3)):
-        if order == (0, 1, 2):
-            continue
-        moves = [
-            (FieldId(lot[to]), FieldId(lot[source]), -1)
-            for lot in (pcs, own, copies)
-            for to, source in enumerate(order)
-        ]
-        renamed = [0, *(order.index(holder) + 1 for holder in range(3))]
-        tables.append(tuple(renamed))
-        moves.append((lock, lock, len(tables) - 1))
-        symmetry.append(Permutation(moves=tuple(moves)))
+    tables, symmetry = permuted((pcs, own, copies), lock)
     rest = rng.randrange(4)
     quiescent = (tuple(layout.match(pc, rest) for pc in pcs),)
     done = tuple(layout.match(f, 1) for f in own)
@@ -362,16 +390,7 @@ def symmetric_program(seed: int) -> Program:
         words=layout.words,
         fields=tuple(layout.fields),
         initial=((0,) * layout.words,),
-        processes=tuple(
-            Process(
-                kind=ProcessKind.THREAD,
-                pc=pcs[t],
-                dispatch=tuple(map(tuple, dispatch[t])),
-                rest=(rest,),
-                column=t,
-            )
-            for t in range(3)
-        ),
+        processes=alike(pcs, dispatch, rest),
         rules=tuple(rules),
         tables=tuple(tables),
         checks=(

@@ -29,12 +29,10 @@ def search(program: Program) -> NaiveResult:
     depths: dict[int, int] = {}
     covered: set[int] = set()
     transitions = at = 0
+    stuck = [c for c, check in enumerate(program.checks) if check.kind is CheckKind.DEADLOCK]
     while level:
-        for state in level:
-            if is_deadlock(program, state):
-                for c, check in enumerate(program.checks):
-                    if check.kind is CheckKind.DEADLOCK:
-                        depths.setdefault(c, at)
+        if any(is_deadlock(program, state) for state in level):
+            depths = dict.fromkeys(stuck, at) | depths
         following: list[State] = []
         for state in level:
             for rule_id, successor in enabled(program, state):

@@ -286,6 +286,41 @@ class _Maker:
                 return match(field, number, Op.MISMATCH)
 
 
+def twin_lines(
+    random: Random, fields: tuple[Field, ...], versions: list[int], here: int
+) -> list[tuple[list[Instr], list[Instr]]]:
+    """What the first of two twins may do at a program counter: tests and effects."""
+    out = []
+    for _ in range(random.choice((1, 2, 2))):
+        tests: list[Instr] = [
+            random.choice(
+                (
+                    (Op.SAME, 2, 3),
+                    (Op.DIFFER, 2, 3),
+                    match(fields[4], random.randrange(2)),
+                    match(fields[2], random.randrange(4), Op.MISMATCH),
+                    (Op.LOOKUP, 0, 2, 4),
+                )
+            )
+        ]
+        effects: list[Instr] = [
+            random.choice(
+                (
+                    put(fields[2], random.randrange(4)),
+                    (Op.MAP, 2, 1, 3, 4),
+                    (Op.COPY, 2, 3),
+                    put(fields[4], random.randrange(2)),
+                )
+            ),
+            put(fields[0], min(3, here + random.choice((0, 1, 1, 2)))),
+        ]
+        if versions:
+            source, to = random.sample(versions, 2)
+            effects.append(random.choice(((Op.FRESH, to, 0), (Op.COPY, to, source))))
+        out.append((tests, effects))
+    return out
+
+
 def twins(seed: int) -> Program:
     """A random program of two copies of a process and its fields, with the swap as its symmetry.
 
@@ -299,55 +334,10 @@ def twins(seed: int) -> Program:
     group = VersionGroup(fields=tuple(map(FieldId, versions)), named=1, canonical=True)
     tables = (tuple(random.sample(range(8), 8)), tuple(random.randrange(4) for _ in range(8)))
     rules: list[Rule] = []
-
-    def lines(here: int) -> list[tuple[list[Instr], list[Instr]]]:
-        out = []
-        for _ in range(random.choice((1, 2, 2))):
-            tests: list[Instr] = [
-                random.choice(
-                    (
-                        (Op.SAME, 2, 3),
-                        (Op.DIFFER, 2, 3),
-                        match(fields[4], random.randrange(2)),
-                        match(fields[2], random.randrange(4), Op.MISMATCH),
-                        (Op.LOOKUP, 0, 2, 4),
-                    )
-                )
-            ]
-            effects: list[Instr] = [
-                random.choice(
-                    (
-                        put(fields[2], random.randrange(4)),
-                        (Op.MAP, 2, 1, 3, 4),
-                        (Op.COPY, 2, 3),
-                        put(fields[4], random.randrange(2)),
-                    )
-                ),
-                put(fields[0], min(3, here + random.choice((0, 1, 1, 2)))),
-            ]
-            if versions:
-                source, to = random.sample(versions, 2)
-                effects.append(random.choice(((Op.FRESH, to, 0), (Op.COPY, to, source))))
-            out.append((tests, effects))
-        return out
-
-    body = [lines(here) for here in range(3)]
+    body = [twin_lines(random, fields, versions, here) for here in range(3)]
 
     def swap(instr: Instr) -> Instr:
-        op, *rest = instr
-        if op in (Op.MATCH, Op.MISMATCH, Op.PUT):
-            for f, g in other.items():
-                if f < len(fields) and match(fields[f], 3)[1:3] == tuple(rest[:2]):
-                    return match(fields[g], rest[2] >> fields[f].shift, Op(op))
-            return instr
-        if op == Op.FRESH:
-            return (op, other.get(rest[0], rest[0]), rest[1])
-        if op in (Op.MAP, Op.LOOKUP):
-            at = 2 if op == Op.MAP else 1
-            fields_ = [other.get(f, f) for f in rest[at:]]
-            to = [other.get(rest[0], rest[0])] if op == Op.MAP else []
-            return (op, *to, rest[at - 1], *fields_)
-        return (op, *(other.get(f, f) for f in rest))
+        return exchanged(instr, fields, other)
 
     processes = []
     for p in range(2):
@@ -387,6 +377,24 @@ def twins(seed: int) -> Program:
         versions=(group,) if versions else (),
         symmetry=(Permutation(moves=moves),),
     )
+
+
+def exchanged(instr: Instr, fields: tuple[Field, ...], other: Mapping[int, int]) -> Instr:
+    """An instruction of the one twin as the other has it."""
+    op, *rest = instr
+    if op in (Op.MATCH, Op.MISMATCH, Op.PUT):
+        for f, g in other.items():
+            if f < len(fields) and match(fields[f], 3)[1:3] == tuple(rest[:2]):
+                return match(fields[g], rest[2] >> fields[f].shift, Op(op))
+        return instr
+    if op == Op.FRESH:
+        return (op, other.get(rest[0], rest[0]), rest[1])
+    if op in (Op.MAP, Op.LOOKUP):
+        at = 2 if op == Op.MAP else 1
+        fields_ = [other.get(f, f) for f in rest[at:]]
+        to = [other.get(rest[0], rest[0])] if op == Op.MAP else []
+        return (op, *to, rest[at - 1], *fields_)
+    return (op, *(other.get(f, f) for f in rest))
 
 
 def plain(program: Program) -> Program:
