@@ -7,6 +7,7 @@ it: a scenario, the name of a file, a word of the command line.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 ZERO_WIDTH = ("Mn", "Me", "Cf")
 """Categories of characters that stand over others, or are not seen."""
@@ -34,6 +35,25 @@ def printable_lines(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(c if c in "\n\t" or c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def counted(number: int, word: str, words: str = "") -> str:
+    """So many of what a word says; words: several of it, where that is more than an `s`.
+
+    >>> counted(1, "state"), counted(0, "state"), counted(2, "index", "indices")
+    ('1 state', '0 states', '2 indices')
+    """
+    return f"{number} {word if number == 1 else words or word + 's'}"
+
+
+def either(numbers: Iterable[int], word: str) -> str:
+    """So many, or so many, of what a word says.
+
+    >>> either([2, 1, 2], "time"), either([1], "time")
+    ('1 or 2 times', '1 time')
+    """
+    *others, last = sorted(set(numbers))
+    return " or ".join([*map(str, others), counted(last, word)])
 
 
 def width(text: str) -> int:

@@ -17,6 +17,7 @@ from mmscn.check.scope import Frame, Scope
 from mmscn.check.terms import Array, ArrayValue, Dynamic, Lock, Picks, Record, Term
 from mmscn.check.types import LockType, ScalarType
 from mmscn.diagnostics import one
+from mmscn.plain_text import counted
 from mmscn.records import evolve
 from mmscn.source import Span
 from mmscn.syntax import tree as t
@@ -124,7 +125,7 @@ def inline(
     if len(args) != len(params):
         raise one(
             "MM209",
-            f"`{name}` takes {len(params)} arguments, not {len(args)}",
+            f"`{name}` takes {counted(len(params), 'argument')}, not {len(args)}",
             s.span,
             f"they are {', '.join(params)}" if params else None,
         )

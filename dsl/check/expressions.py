@@ -31,6 +31,7 @@ from mmscn.check.types import VERSION, ScalarType
 from mmscn.check.values import Atom, Domain, Elem, Value, kind_of
 from mmscn.check.variation import own_key
 from mmscn.diagnostics import Rejected, one
+from mmscn.plain_text import counted
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 
@@ -206,7 +207,9 @@ def indexed(
     match base:
         case Array(family, given, wanted, of):
             if len(indices) > len(wanted):
-                raise one("MM305", f"{len(indices)} indices where {len(wanted)} are wanted", span)
+                many = counted(len(indices), "index", "indices")
+                verb = "is" if len(wanted) == 1 else "are"
+                raise one("MM305", f"{many} where {len(wanted)} {verb} wanted", span)
             exprs = []
             for e, domain in zip(indices, wanted, strict=False):
                 exprs.append(as_index(ctx, evaluate(ctx, scope, e), domain, e.span))
@@ -238,7 +241,7 @@ def indexed(
             number_ = index.value if isinstance(index, Static) else None
             if type(number_) is int and 0 <= number_ < len(items_):
                 return Static(items_[number_])
-            raise one("MM303", f"the list has {len(items_)} members", span)
+            raise one("MM303", f"the list has {counted(len(items_), 'member')}", span)
     raise one("MM305", f"{terms.noun(base)} has no index", span)
 
 
@@ -287,7 +290,8 @@ def applied(ctx: Context, scope: Scope, name: str, args: tuple[t.Expr, ...], spa
     if body is not None:
         proc, value = body
         if len(args) != len(proc.params):
-            raise one("MM209", f"`{name}` takes {len(proc.params)} arguments", span)
+            takes = counted(len(proc.params), "argument")
+            raise one("MM209", f"`{name}` takes {takes}, not {len(args)}", span)
         if name in scope.callers:
             raise one("MM401", f"`{name}` calls itself", span)
         inner = scope.inner(callers=(*scope.callers, name))

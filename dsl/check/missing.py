@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from mmscn.diagnostics import SHORT, Rejected, closest, one
+from mmscn.plain_text import counted
 from mmscn.source import Span
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ def known_elsewhere(name: str) -> str | None:
     found = modules_declaring(name)
     if not found:
         return None
-    places = " and ".join(found[:2]) + (f" and {len(found) - 2} others" if len(found) > 2 else "")
+    places = " and ".join(found[:2]) + (
+        f" and {counted(len(found) - 2, 'other')}" if len(found) > 2 else ""
+    )
     return f"declared in {places}: `import {found[0]}`"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mmscn.diagnostics import Diagnostic, Label, Rejected, Reporter, closest
+from mmscn.plain_text import counted
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 
@@ -97,8 +98,8 @@ def replaced(unit: Unit, p: t.Proc, elsewhere: list[t.Proc], reporter: Reporter)
         other = elsewhere[0]
         reporter.error(
             "MM217",
-            f"`{p.name}` has {len(other.params)} parameters where it is declared, not "
-            f"{len(p.params)}",
+            f"`{p.name}` has {counted(len(other.params), 'parameter')} where it is declared, "
+            f"not {len(p.params)}",
             head(p),
             labels=(Label(head(other), "it is declared here"),),
         )

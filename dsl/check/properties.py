@@ -14,6 +14,7 @@ from mmscn.check.terms import FALSE, TRUE, Dynamic, Static, Term
 from mmscn.check.types import BOOL
 from mmscn.check.values import Elem
 from mmscn.diagnostics import one
+from mmscn.plain_text import counted
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 
@@ -66,7 +67,8 @@ def property_of(ctx: Context, use: t.PropertyUse, after: Term) -> None:
     if property_ is None:
         raise no_property(ctx.unit, use.name, use.span)
     if len(use.args) != len(property_.params):
-        raise one("MM209", f"`{use.name}` takes {len(property_.params)} arguments", use.span)
+        takes = counted(len(property_.params), "argument")
+        raise one("MM209", f"`{use.name}` takes {takes}, not {len(use.args)}", use.span)
     scope = Scope()
     for param, arg in zip(property_.params, use.args, strict=True):
         scope.bind(param, evaluate(ctx, Scope(), arg))

@@ -17,7 +17,7 @@ from mmscn.explain.ablation import Row
 from mmscn.explain.mutants import KINDS
 from mmscn.judge import exits
 from mmscn.judge.api import Scenario
-from mmscn.plain_text import first_columns, printable, width
+from mmscn.plain_text import counted, first_columns, printable, width
 from mmscn.show import result_json, table
 from mmscn.show.paint import say, write
 
@@ -142,7 +142,7 @@ def text(name: str, rows: Sequence[Row]) -> str:
 def said(r: Row) -> str:
     if r.ends == ablation.BREAKS:
         return f"{r.title}  {r.params}".rstrip()
-    some = f" ({r.tried} of {r.of} combinations tried)" if r.tried < r.of else ""
+    some = f" ({r.tried} of {counted(r.of, 'combination')} tried)" if r.tried < r.of else ""
     return {
         ablation.HOLDS: "nothing breaks within these bounds",
         ablation.UNDECIDED: "undecided, a limit was reached",

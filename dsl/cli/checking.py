@@ -11,6 +11,7 @@ from mmscn.cli.selection import Broken, defined, nothing, targets_of
 from mmscn.diagnostics import Rejected
 from mmscn.judge import exits
 from mmscn.judge.targets import LITMUS
+from mmscn.plain_text import counted
 from mmscn.runtime.result import Limits
 from mmscn.show.paint import say
 
@@ -54,11 +55,9 @@ def check_all(
         except OSError as problem:
             codes.append(broken.unreadable(target, problem))
         else:
-            count = len(combinations)
-            plural = "" if count == 1 else "s"
-            found = len(warnings)
-            also = f", {found} warning{'s' * (found > 1)}" if found else ""
-            say(f"{target.path}: no errors{also} in {count} combination{plural}")
+            also = f", {counted(len(warnings), 'warning')}" if warnings else ""
+            number = counted(len(combinations), "combination")
+            say(f"{target.path}: no errors{also} in {number}")
             codes.append(exits.OK)
     if not codes:
         say(nothing(words), sys.stderr)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mmscn.plain_text import printable
+from mmscn.plain_text import counted, printable
 from mmscn.records import define, field
 from mmscn.show.paint import say, write, write_diff
 
@@ -176,7 +176,7 @@ class Session:
         if self.update:
             replace_file(path, after.encode("utf-8"))
             self.written += len(different)
-            say(f"{document.path}: wrote {count(len(different), 'output')}")
+            say(f"{document.path}: wrote {counted(len(different), 'output')}")
         else:
             self.other += len(different)
             name = path.as_posix()
@@ -208,23 +208,19 @@ class Session:
             f"{self.met} as expected",
             f"{self.wrong} not" if self.wrong else "",
             f"{self.skipped} skipped" if self.skipped else "",
-            count(self.warnings, "warning") if self.warnings else "",
+            counted(self.warnings, "warning") if self.warnings else "",
         ]
         outputs = [
-            f"{count(self.same, 'output')} as written" if self.same else "",
-            f"{count(self.other, 'output')} not as written" if self.other else "",
-            f"{count(self.written, 'output')} rewritten" if self.written else "",
+            f"{counted(self.same, 'output')} as written" if self.same else "",
+            f"{counted(self.other, 'output')} not as written" if self.other else "",
+            f"{counted(self.written, 'output')} rewritten" if self.written else "",
         ]
         blocks = self.met + self.wrong + self.skipped
         if not blocks:
-            say(f"no scenarios in {count(files, 'document')}", sys.stderr)
+            say(f"no scenarios in {counted(files, 'document')}", sys.stderr)
             return exits.worst([*self.codes, exits.VACUOUS])
-        text = f"{count(blocks, 'block')} of {count(self.documents, 'document')}: "
+        text = f"{counted(blocks, 'block')} of {counted(self.documents, 'document')}: "
         text += ", ".join(part for part in parts if part)
         told = ", ".join(part for part in outputs if part)
         say(f"{text}; {told}" if told else text, sys.stderr if self.check else None)
         return exits.worst(self.codes)
-
-
-def count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

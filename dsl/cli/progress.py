@@ -6,6 +6,8 @@ import sys
 import time
 from typing import TextIO
 
+from mmscn.plain_text import counted
+
 SILENT_S = 0.5
 BETWEEN_S = 0.2
 LINES_BETWEEN_S = 10.0
@@ -44,7 +46,7 @@ class Meter:
             return
         self.last = now
         text = (
-            f"{self.what}: {states} states, {states / elapsed:.0f}/s, depth {depth}, "
+            f"{self.what}: {counted(states, 'state')}, {states / elapsed:.0f}/s, depth {depth}, "
             f"frontier {frontier}, {memory_mb():.0f} MB"
         )
         if self.terminal:

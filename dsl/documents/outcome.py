@@ -12,6 +12,7 @@ from mmscn.judge import api, exits
 from mmscn.judge.report import Report
 from mmscn.judge.shipped import finder
 from mmscn.judge.targets import NoTarget, Target, targets
+from mmscn.plain_text import counted
 from mmscn.records import define, evolve, field, frozen
 from mmscn.runtime.result import Limits, Verdict
 from mmscn.show import table
@@ -103,7 +104,9 @@ def cut(text: str) -> str:
     """At most DIFF_LINES_MAX lines; says how many more there are."""
     lines = text.splitlines(keepends=True)
     more = len(lines) - DIFF_LINES_MAX
-    return text if more <= 0 else "".join(lines[:DIFF_LINES_MAX]) + f"({more} more lines)\n"
+    if more <= 0:
+        return text
+    return "".join(lines[:DIFF_LINES_MAX]) + f"({counted(more, 'more line')})\n"
 
 
 # ---- running ------------------------------------------------------------------

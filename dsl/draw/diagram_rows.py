@@ -6,6 +6,7 @@ from mmscn.budget import polled
 from mmscn.check.core import Call
 from mmscn.draw.diagram_choice import Piece, Pieces
 from mmscn.draw.steps import Change, Step
+from mmscn.plain_text import counted
 from mmscn.records import define, field, frozen
 
 CALL = "==> "
@@ -191,7 +192,7 @@ class Story:
         skipped = self.left_out.pop(actor, [])
         hidden = None
         changed = any(s.notes for s in skipped)
-        dots = f"... ({len(skipped)} step{'s' * (len(skipped) > 1)})" if changed else "..."
+        dots = f"... ({counted(len(skipped), 'step')})" if changed else "..."
         if changed or len(skipped) >= LEFT_OUT_MIN:
             outer = skipped[0].calls
             hidden = outer[: min(shared_calls(outer, other.calls) for other in skipped)]

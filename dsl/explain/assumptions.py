@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from mmscn.check.values import show
 from mmscn.explain.explanation import Explanation
 from mmscn.judge.case import Bounds
+from mmscn.plain_text import either
 from mmscn.runtime.result import Limit
 from mmscn.show.table import LIMITS
 
@@ -43,19 +44,14 @@ def assumptions(explanation: Explanation) -> list[str]:
 def bounds(known: list[Bounds]) -> Iterator[str]:
     if not known:
         return
-
-    def numbers(values: Iterable[int]) -> str:
-        return " or ".join(map(str, sorted(set(values))))
-
     parts = [
-        (numbers(b.cpus for b in known), "CPU"),
-        (numbers(b.threads for b in known), "thread"),
-        (numbers(b.pages for b in known), "page"),
-        (numbers(b.frames for b in known), "frame"),
+        either((b.cpus for b in known), "CPU"),
+        either((b.threads for b in known), "thread"),
+        either((b.pages for b in known), "page"),
+        either((b.frames for b in known), "frame"),
     ]
-    said = ", ".join(f"{n} {word}{'' if n == '1' else 's'}" for n, word in parts)
-    yield f"there are {said}; nothing is said of more"
+    yield f"there are {', '.join(parts)}; nothing is said of more"
     repeats = sorted({n for b in known for n in b.repeats})
     if repeats:
-        yield f"loops go round {' or '.join(map(str, repeats))} times; nothing is said of more"
+        yield f"loops go round {either(repeats, 'time')}; nothing is said of more"
 

@@ -14,6 +14,7 @@ from mmscn.explain.ablation import Intact, shortest, work_of
 from mmscn.explain.drive import Driven, driven, picture
 from mmscn.explain.mutants import KINDS, Mutant, mutated
 from mmscn.judge.api import Scenario
+from mmscn.plain_text import counted
 from mmscn.runtime.result import Limits
 from mmscn.show import table
 
@@ -54,9 +55,10 @@ def text(near: NearMiss | None, where: str, width: int) -> str:
     """The drawing, with what saves the execution marked."""
     if near is None:
         return f"  No near miss of {where}: what breaks without an operation is far away.\n"
+    alike = f"{near.found.followed} of {counted(near.found.of, 'step')} are the same"
     said = (
         f"Near miss of {where}: without `{near.mutant.name}` this goes on, and "
-        f"{near.title} breaks ({near.found.followed} of {near.found.of} steps are the same)"
+        f"{near.title} breaks ({alike})"
     )
     head = "".join(f"{line}\n" for line in table.wrapped("  ", said))
     return f"{head}\n{picture(near.found, width, 'saves it')}"

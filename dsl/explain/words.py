@@ -8,7 +8,7 @@ from mmscn.explain.assumptions import assumptions
 from mmscn.explain.explanation import Explained, Explanation
 from mmscn.explain.silent import Silent
 from mmscn.judge.report import PropertyResult
-from mmscn.plain_text import first_columns, printable, width
+from mmscn.plain_text import counted, first_columns, printable, width
 from mmscn.runtime.result import Verdict
 from mmscn.show import table
 
@@ -113,8 +113,8 @@ def single(explanation: Explanation, *, verbose: bool) -> list[str]:
         if verbose:
             lines += [*table.wrapped("    ", f"{who}:"), *places(own, verbose=True)]
         else:
-            plural = "" if len(own) == 1 else "s"
-            lines += table.wrapped("    ", f"{who}: {len(own)} place{plural} (-v lists them)")
+            number = counted(len(own), "place")
+            lines += table.wrapped("    ", f"{who}: {number} (-v lists them)")
     return lines
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from mmscn.budget import Budget, Exceeded, left_s, poll
 from mmscn.judge.case import Case
 from mmscn.lower.compiled import Compiled
+from mmscn.plain_text import counted
 from mmscn.runtime.bytecode import CheckId, CheckKind, Program, RuleId, State
 from mmscn.runtime.explore.engine import find_trace
 from mmscn.runtime.interpreter import NotEnabled, VersionOverflow, replay
@@ -137,7 +138,7 @@ class Evidence:
             check, steps = found.trace.check, len(found.trace.rules)
             if self.case.program.checks[check].kind is CheckKind.REACHABLE:
                 said = "is said to be never reached, and is"
-                raise Fault(f"check {check} {said} after {steps} steps")
+                raise Fault(f"check {check} {said} after {counted(steps, 'step')}")
         return found
 
     def _traces(self, checks: tuple[int, ...]) -> Iterator[Trace]:

@@ -29,6 +29,7 @@ from mmscn.litmus.ops import (
     unsupported,
 )
 from mmscn.litmus.registers import Registers
+from mmscn.plain_text import counted
 
 BARRIERS = {"SY": FULL, "ISH": FULL, "OSH": FULL, "LD": LOADS, "ISHLD": LOADS, "OSHLD": LOADS,
             "ST": STORES, "ISHST": STORES, "OSHST": STORES}  # fmt: skip
@@ -181,7 +182,7 @@ class Reader:
     def atomic(self, name: str, order: str, i: t.Instruction) -> None:
         wanted = 2 if name == "STADD" else 3
         if len(i.operands) != wanted:
-            raise one("MM802", f"`{i.name}` takes {wanted} operands", i.span)
+            raise one("MM802", f"`{i.name}` takes {counted(wanted, 'operand')}", i.span)
         place, depends = self.place(i.operands[-1])
         first = self.value(i.operands[0])
         update = partial(Update, place=place, order=order, span=i.span)

@@ -28,6 +28,7 @@ from mmscn.litmus.ops import (
     Value,
     unsupported,
 )
+from mmscn.plain_text import counted
 from mmscn.source import Source, Span
 
 NOTHING = ("barrier", "smp_read_barrier_depends", "cpu_relax")
@@ -219,7 +220,7 @@ class Reader:
             raise unsupported(f"{name}()", span)
         wanted, kind = form
         if len(args) != wanted:
-            raise one("MM802", f"`{name}` takes {wanted} arguments", span)
+            raise one("MM802", f"`{name}` takes {counted(wanted, 'argument')}", span)
         self.do(kind, args, to, order, span)
 
     def do(self, kind: str, args: list[Any], to: str | None, order: str, span: Span) -> None:

@@ -10,6 +10,7 @@ import re
 
 from mmscn.diagnostics import one
 from mmscn.litmus.architectures import ARCHITECTURES
+from mmscn.plain_text import counted
 from mmscn.records import frozen
 from mmscn.source import Source, Span
 
@@ -193,7 +194,7 @@ def columns(source: Source, parts: Sections) -> list[Column]:
         if len(row) > len(heads):
             at, cell = row[len(heads)]
             if len(row) > len(heads) + 1 or cell.strip():
-                hint = f"the first line has {len(heads)} threads"
+                hint = f"the first line has {counted(len(heads), 'thread')}"
                 raise one(
                     "MM802",
                     "this cell belongs to no thread",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mmscn.judge.evidence import Counterexample
 from mmscn.judge.report import PropertyResult, Report, Run
+from mmscn.plain_text import counted
 from mmscn.plain_text import width as columns
 from mmscn.runtime.result import Verdict
 from mmscn.show import table
@@ -92,6 +93,6 @@ def picture(
 
     text = example.told(body)
     if text is None:
-        count = len(example.trace.rules)
-        text = f"({count} steps, not drawn: a limit was reached while drawing them.)"
+        count = counted(len(example.trace.rules), "step")
+        text = f"({count}, not drawn: a limit was reached while drawing them.)"
     return f"{title}\n{note}\n{text.rstrip()}\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from mmscn.plain_text import printable_lines
+from mmscn.plain_text import counted, printable_lines
 from mmscn.show.json_values import Json
 
 TOOK_MAX = 4
@@ -76,17 +76,19 @@ def explained(run: Json) -> str:
     """What is to be known of a run that the page has no execution of."""
     stats, bounds = run["stats"], run["bounds"]
     if run["verdict"] == "holds":
-        searched = f"All {stats['states']} states that orders of the steps lead to were searched"
+        states = counted(stats["states"], "state")
+        searched = f"All of the {states} that orders of the steps lead to were searched"
         ends = f", {stats['quiescent']} of them final" if stats["quiescent"] else ""
         said = f"{searched}{ends}: nothing that is asked is broken in one."
         under = (
-            f"That is with {bounds['cpus']} CPUs, {bounds['threads']} threads, "
-            f"{bounds['pages']} pages and {bounds['frames']} frames."
+            f"That is with {counted(bounds['cpus'], 'CPU')}, "
+            f"{counted(bounds['threads'], 'thread')}, {counted(bounds['pages'], 'page')} "
+            f"and {counted(bounds['frames'], 'frame')}."
         )
         return " ".join([choice(run) + ":" if run["params"] else "", said, under]).strip()
     of_run = f"{choice(run)}: " if run["params"] else ""
     if run["verdict"] == "undecided":
-        return f"{of_run}undecided, a limit was reached at {stats['states']} states."
+        return f"{of_run}undecided, a limit was reached at {counted(stats['states'], 'state')}."
     names = [p["name"] for p in run["properties"] if p["verdict"] == run["verdict"]]
     if run["verdict"] == "vacuous":
         return f"{of_run}never put to the test: {', '.join(names)}."

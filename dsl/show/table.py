@@ -10,7 +10,7 @@ from string import ascii_lowercase
 
 from mmscn.check.values import Value, show
 from mmscn.judge.report import Kind, PropertyResult, Report, Run, worst
-from mmscn.plain_text import left, printable, right, width
+from mmscn.plain_text import counted, either, left, printable, right, width
 from mmscn.runtime.result import Limit, Verdict
 
 COLUMNS = 80
@@ -61,7 +61,9 @@ def text(report: Report, *, verbose: bool = False) -> str:
         lines += [f"  {line}" for run in report.runs for line in effort(report, run)]
     if report.interrupted:
         done = sum(not r.interrupted for r in report.runs)
-        lines.append(f"  interrupted: {done} of {report.combinations} runs are complete")
+        verb = "is" if report.combinations == 1 else "are"
+        runs = counted(report.combinations, "run")
+        lines.append(f"  interrupted: {done} of {runs} {verb} complete")
     return "".join(f"{printable(line.rstrip())}\n" for line in lines)
 
 
@@ -272,7 +274,8 @@ def limits_reached(report: Report) -> list[str]:
         where = f"{choice(run)}: " if len(report.runs) > 1 else ""
         r = run.result
         reached = LIMITS[limit] + (f" while {run.phase}," if run.phase else "")
-        far = f"at {r.states} states, {r.transitions} transitions, depth {r.depth}"
+        seen = f"{counted(r.states, 'state')}, {counted(r.transitions, 'transition')}"
+        far = f"at {seen}, depth {r.depth}"
         lines += wrapped("  ", f"{where}undecided, {reached} {far}")
     return lines
 
@@ -302,16 +305,11 @@ def bounds(runs: Sequence[Run]) -> str:
     """`2 cpus, 2 threads, 1 page, 2 frames, repeat 2; spec_fill=off`"""
     all_ = [run.bounds for run in runs if run.bounds.cpus]
 
-    def counted(values: Iterable[int], word: str) -> str:
-        different = sorted(set(values))
-        plural = "" if different == [1] else "s"
-        return f"{' or '.join(map(str, different))} {word}{plural}"
-
     parts = [
-        counted((b.cpus for b in all_), "cpu"),
-        counted((b.threads for b in all_), "thread"),
-        counted((b.pages for b in all_), "page"),
-        counted((b.frames for b in all_), "frame"),
+        either((b.cpus for b in all_), "cpu"),
+        either((b.threads for b in all_), "thread"),
+        either((b.pages for b in all_), "page"),
+        either((b.frames for b in all_), "frame"),
     ]
     repeats = sorted({n for b in all_ for n in b.repeats})
     if repeats:
@@ -328,7 +326,8 @@ def effort(report: Report, run: Run) -> list[str]:
     where = f"{choice(run)}: " if len(report.runs) > 1 else ""
     rate = f"{r.states / r.seconds:.0f} states/s" if r.seconds > 0 else ""
     return [
-        f"{where}{r.transitions} transitions, depth {r.depth}, {r.quiescent} final states, "
+        f"{where}{counted(r.transitions, 'transition')}, depth {r.depth}, "
+        f"{counted(r.quiescent, 'final state')}, "
         f"{r.seconds:.3f} s, {rate}, {r.bytes_per_state:.0f} bytes/state, {r.executor}",
         *(f"{where}{why}" for why in run.case.refused),
     ]
@@ -363,8 +362,7 @@ def summary(reasons: Sequence[Verdict], *, scenarios: int, rejected: int = 0) ->
     parts = [
         f"{count[Verdict.HOLDS]} as expected",
         *(f"{count[why]} {word}" for why, word in words.items() if count[why]),
-        f"{rejected} scenario{'s' * (rejected > 1)} rejected" if rejected else "",
+        f"{counted(rejected, 'scenario')} rejected" if rejected else "",
     ]
     of = f" of {scenarios} scenarios" if scenarios > 1 else ""
-    plural = "" if len(reasons) == 1 else "s"
-    return f"{len(reasons)} run{plural}{of}: {', '.join(p for p in parts if p)}"
+    return f"{counted(len(reasons), 'run')}{of}: {', '.join(p for p in parts if p)}"

@@ -151,11 +151,11 @@ scenario s
 proc f(a, b) { }
 proc g(a) { return a }
 property p(v) { always true }
-check p  // error: MM209 "`p` takes 1 arguments"
+check p  // error: MM209 "`p` takes 1 argument, not 0"
 var x: bool
 thread t {
   call f(1)  // error: MM209 "`f` takes 2 arguments, not 1"
-  x = g()  // error: MM209 "`g` takes 1 arguments"
+  x = g()  // error: MM209 "`g` takes 1 argument, not 0"
 }
 ---
 scenario s
@@ -477,10 +477,12 @@ var x: -1234567890..0  // error: MM107 "it has 10 digits"
 ---
 scenario s
 var a[0..1, 0..1]: bool
+var b[0..1]: bool
 var x: 0..2
 var y: bool
 thread t {
   y = a[0, 1, 0]  // error: MM305 "3 indices where 2 are wanted"
+  y = b[0, 1]  // error: MM305 "2 indices where 1 is wanted"
   x = x[0]  // error: MM305 "has no index"
   y = a[0]  // error: MM302 "an array that needs an index"
 }

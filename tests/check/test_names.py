@@ -74,6 +74,7 @@ proc drop(c, v) when ad == recheck { }  // error: MM218 "`drop` is also a proced
 ---
 override proc cpu_stores(v, value) { }  // error: MM217 "a procedure `cpu_stores` that this could"
 override proc cpu_store(v) { }  // error: MM217 "`cpu_store` has 2 parameters where it is declared"
+override proc usable(t, v) { }  // error: MM217 "has 1 parameter where it is declared, not 2"
 ---
 proc f() { }
 override proc f() { }  // error: MM217 "no other file has a procedure `f`"
