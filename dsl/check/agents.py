@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TypeAlias
 
+from attrs import evolve
+
 from mmscn.check import core, operators, terms
 from mmscn.check.context import Context, StateVar
 from mmscn.check.declare import type_from
@@ -16,7 +18,6 @@ from mmscn.check.types import ScalarType
 from mmscn.check.values import Elem, Value
 from mmscn.check.words import Words
 from mmscn.diagnostics import one
-from mmscn.records import evolve
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import assert_never
 
+from attrs import evolve
+
 from mmscn.check import cells, core, overrides, terms
 from mmscn.check.blocks import blocks_of
 from mmscn.check.context import Context
@@ -18,7 +20,6 @@ from mmscn.check.terms import Array, ArrayValue, Dynamic, Lock, Picks, Record, T
 from mmscn.check.types import LockType, ScalarType
 from mmscn.diagnostics import one
 from mmscn.plain_text import counted
-from mmscn.records import evolve
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 

@@ -7,6 +7,8 @@ cell itself, and a cell that there is not (of `none`, out of range) is met where
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from mmscn.check import core, operators, terms
 from mmscn.check.context import Context
 from mmscn.check.display import origin
@@ -15,7 +17,6 @@ from mmscn.check.scope import Scope
 from mmscn.check.terms import Array, Dynamic, Lock, Record, Term
 from mmscn.check.types import ScalarType
 from mmscn.check.values import BOOLS, Domain
-from mmscn.records import evolve
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
 
+from attrs import Factory, define, field, frozen
+
 from mmscn.check import core
 from mmscn.check.families import at
 from mmscn.check.meanings import Meanings, meanings
@@ -15,7 +17,6 @@ from mmscn.check.types import ArrayType, LockType, ScalarType, StructType, Type,
 from mmscn.check.values import BOOLS, Atom, Domain, Value, show
 from mmscn.check.world import World
 from mmscn.diagnostics import Rejected, Reporter, TooMuch, one
-from mmscn.records import Factory, define, field, frozen
 from mmscn.source import Source, Span
 from mmscn.syntax import tree as t
 

@@ -86,9 +86,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, Generic, Literal, TypeAlias, TypeVar
 
+from attrs import Factory, field, frozen
+
 from mmscn.check.values import Domain, Elem, Value
 from mmscn.check.words import Kind, Words
-from mmscn.records import Factory, field, frozen
 from mmscn.source import Span
 
 T = TypeVar("T")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from itertools import islice
 
+from attrs import evolve
+
 from mmscn.check.context import HIDDEN, Context, StateVar, combinations, leaves
 from mmscn.check.expressions import number, static
 from mmscn.check.missing import SORT_NAMES, no_sort, no_type
@@ -11,7 +13,6 @@ from mmscn.check.scope import Scope
 from mmscn.check.types import BOOL, VERSION, ArrayType, LockType, ScalarType, StructType, Type
 from mmscn.check.values import Atom, Domain
 from mmscn.diagnostics import one
-from mmscn.records import evolve
 from mmscn.syntax import tree as t
 
 RANGE_MAX = 1024

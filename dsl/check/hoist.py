@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, TypeVar
 
+from attrs import evolve, fields
+
 from mmscn.check.context import Context
 from mmscn.check.expressions import evaluate, truth
 from mmscn.check.pure import Operation, is_call, takes_steps
 from mmscn.check.scope import Scope
 from mmscn.check.terms import Mismatch, Static
 from mmscn.diagnostics import Rejected
-from mmscn.records import evolve, fields
 from mmscn.syntax import tree as t
 
 N = TypeVar("N", bound=t.Node)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from itertools import product
 from typing import assert_never
 
+from attrs import evolve
+
 from mmscn.check import core
 from mmscn.check.context import Context
 from mmscn.check.operators import FOLD
 from mmscn.check.terms import same
 from mmscn.check.values import Domain, Value, show
 from mmscn.diagnostics import one
-from mmscn.records import evolve
 from mmscn.source import Span
 
 STEPS_MAX = 100_000

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
+from attrs import define, field
+
 from mmscn.check.modules import Unit
-from mmscn.records import define, field
 from mmscn.source import Source, Span
 from mmscn.syntax import tree as t
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias, assert_never
 
+from attrs import define, field
+
 from mmscn.check.missing import of_module
 from mmscn.check.overrides import settle
 from mmscn.diagnostics import Label, Reporter
-from mmscn.records import define, field
 from mmscn.source import Finder, Source, Span
 from mmscn.syntax import tree as t
 from mmscn.syntax.tree_cache import parse_cached

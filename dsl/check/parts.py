@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mmscn.records import fields
+from attrs import fields
+
 from mmscn.syntax import tree as t
 
 if TYPE_CHECKING:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from attrs import define, evolve, field
+
 from mmscn.check.core import Call
 from mmscn.check.terms import Term
 from mmscn.check.values import Elem
-from mmscn.records import define, evolve, field
 from mmscn.syntax import tree as t
 
 

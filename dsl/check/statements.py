@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
+from attrs import evolve
+
 from mmscn.budget import poll
 from mmscn.check import core, hoist, locks, operators, terms
 from mmscn.check.blocks import leaves_by_jump
@@ -26,7 +28,6 @@ from mmscn.check.operations import (
 from mmscn.check.scope import Scope, labels_of
 from mmscn.check.terms import TRUE, Picks, Static, Term
 from mmscn.diagnostics import Diagnostic, Label, TooMuch, one
-from mmscn.records import evolve
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 

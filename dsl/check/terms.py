@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TypeAlias, assert_never
 
+from attrs import frozen
+
 from mmscn.check import core
 from mmscn.check.types import BOOL, LockType, ScalarType, StructType, Type
 from mmscn.check.values import Domain, Value, kind_of
-from mmscn.records import frozen
 
 
 @frozen(eq=False)

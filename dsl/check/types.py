@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from attrs import Factory, frozen
+
 from mmscn.check.values import BOOLS, Domain
-from mmscn.records import Factory, frozen
 
 
 @frozen

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import assert_never
 
+from attrs import define, field
+
 from mmscn.budget import poll
 from mmscn.check.modules import PRELUDE, Unit
 from mmscn.check.parts import items, nodes
 from mmscn.check.variation import knob_of
 from mmscn.check.whens import never, strange_words
 from mmscn.diagnostics import Diagnostic, closest, order
-from mmscn.records import define, field
 from mmscn.source import Source, Span
 from mmscn.syntax import tree as t
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
+from attrs import frozen
+
 from mmscn.check.values import Elem, Value
-from mmscn.records import frozen
 
 
 @frozen(kw_only=True)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from attrs import define, field
+
 from mmscn.check.values import SORTS, Elem, Value
-from mmscn.records import define, field
 
 Attribute: TypeAlias = Value | tuple[Value, ...]
 

@@ -123,7 +123,7 @@ def environment() -> str:
 
     lines = [f"executor {name}: {state}" for name, state in executors.available().items()]
     lines.append(f"Python {platform.python_version()} on {platform.system()} {platform.machine()}")
-    lines += [f"{name} {version(name)}" for name in ("lark", "pygments", "click")]
+    lines += [f"{name} {version(name)}" for name in ("lark", "attrs", "pygments", "click")]
     return "".join(f"{line}\n" for line in lines)
 
 

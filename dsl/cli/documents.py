@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from attrs import define, field
 
 from mmscn.plain_text import counted, printable
-from mmscn.records import define, field
 from mmscn.show.paint import say, write, write_diff
 
 if TYPE_CHECKING:

@@ -201,12 +201,14 @@ def run_scenarios(
 
 def write_result(options: Options, done: list[Done], broken: Broken) -> None:
     """The result of all, in the formats and as the schema that were asked for. Raises Usage."""
-    from mmscn.cli import formats
     from mmscn.show import result_json, result_json_1
 
     unread = [one._asdict() for one in broken.unread]
     document = result_json.document([d.json for d in done if d.json], broken.found, unread)
-    formats.write(options, done, document)
+    if options.formats:
+        from mmscn.cli import formats
+
+        formats.write(options, done, document)
     if options.as_json == "1":
         sys.stdout.write(result_json_1.written(result_json_1.document(document)))
     elif options.as_json:

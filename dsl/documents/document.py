@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from attrs import define, evolve, field, frozen
+
 from mmscn.documents import markdown, rst
 from mmscn.documents.fences import LINE_END, Fence, ScannedBlocks
 from mmscn.documents.options import FOUND, Problem, Values, values
 from mmscn.judge.shipped import COMMENT_OR_STRING, blank, header
-from mmscn.records import define, evolve, field, frozen
 from mmscn.source import Source, Span
 
 MARKDOWN = (".md", ".markdown")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from attrs import frozen
+
 from mmscn.documents.options import KEYS, Problem, Setting, listed, option_line, words
-from mmscn.records import frozen
 
 LINE_END = re.compile(r"\r\n|\n|\r")
 ELSEWHERE = ("mmscn-library", "mmscn-trace")

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from inspect import cleandoc
 
+from attrs import frozen
+
 from mmscn.judge.shipped import COMMENT_OR_STRING, Shipped, decoded, shipped_modules
-from mmscn.records import frozen
 from mmscn.source import Source, Span
 from mmscn.syntax import tree as t
 from mmscn.syntax.parse import parse

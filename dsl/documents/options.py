@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from types import MappingProxyType
 
-from mmscn.records import frozen
+from attrs import frozen
 
 SHOWS = ("source", "diagram", "table", "verdict", "steps", "explain", "none")
 FOUND = ("diagram", "table", "verdict", "steps", "explain")

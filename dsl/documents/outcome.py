@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from attrs import define, evolve, field, frozen
+
 from mmscn.check.values import show as show_value
 from mmscn.diagnostics import Diagnostic, Label, Rejected
 from mmscn.documents.compare import matches, unified
@@ -13,7 +15,6 @@ from mmscn.judge.report import Report
 from mmscn.judge.shipped import finder
 from mmscn.judge.targets import NoTarget, Target, targets
 from mmscn.plain_text import counted
-from mmscn.records import define, evolve, field, frozen
 from mmscn.runtime.result import Limits, Verdict
 from mmscn.show import table
 from mmscn.show.counterexamples import drawn, picture

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from attrs import asdict, frozen
+
 from mmscn import cache
 from mmscn.check.values import show
 from mmscn.documents.document import Block, Document
 from mmscn.documents.outcome import Outcome, Runner, composed_for, file_text, finder_for, text_of
-from mmscn.records import asdict, frozen
 from mmscn.replace import replace_file
 from mmscn.show import table
 

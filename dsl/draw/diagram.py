@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from attrs import evolve
+
 from mmscn.check.core import CheckInfo
 from mmscn.draw.diagram_choice import Piece, choose
 from mmscn.draw.diagram_columns import layout, notes_in_a_row
@@ -15,7 +17,6 @@ from mmscn.draw.steps import Step, steps_of
 from mmscn.draw.traced import Traced, traced
 from mmscn.lower.compiled import Compiled
 from mmscn.plain_text import printable
-from mmscn.records import evolve
 from mmscn.runtime.result import Trace
 
 IN_PLACE = ("assert", "bug", "rule", "always")

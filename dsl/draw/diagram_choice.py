@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Set
 
+from attrs import evolve, frozen
+
 from mmscn.check.core import Call
 from mmscn.draw.steps import Change, Step
 from mmscn.lower.retrace import CellKey
-from mmscn.records import evolve, frozen
 
 LOCKING = ("lock", "unlock", "trylock")
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from attrs import define, field, frozen
+
 from mmscn.budget import polled
 from mmscn.check.core import Call
 from mmscn.draw.diagram_choice import Piece, Pieces
 from mmscn.draw.steps import Change, Step
 from mmscn.plain_text import counted
-from mmscn.records import define, field, frozen
 
 CALL = "==> "
 INDENT = 2

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence, Set
 from itertools import product
 
+from attrs import evolve, frozen
+
 from mmscn.budget import polled
 from mmscn.check.core import Checked, Family
 from mmscn.check.values import Elem, Value, show
 from mmscn.lower.compiled import Compiled, Place
 from mmscn.lower.retrace import CellKey, Cells
-from mmscn.records import evolve, frozen
 from mmscn.runtime.bytecode import FieldId, Op, Program, Rule, State
 from mmscn.runtime.interpreter import read
 from mmscn.runtime.result import Trace

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
 
+from attrs import frozen
+
 from mmscn.budget import polled
 from mmscn.check.core import Assert, Atomic, Bug, Call, Checked, Choose, If, Origin, Said
 from mmscn.check.values import Value
@@ -15,7 +17,6 @@ from mmscn.draw.stale import remark
 from mmscn.draw.traced import Traced, traced
 from mmscn.lower.compiled import Compiled, Line
 from mmscn.lower.retrace import CellKey, Cells, Event, Moment
-from mmscn.records import frozen
 from mmscn.runtime.result import Trace
 from mmscn.source import Span
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import cached_property, lru_cache
 
+from attrs import evolve, frozen
+
 from mmscn.check.core import MARK, Apply, Checked, CheckInfo, Expr, Family, Quiet
 from mmscn.check.values import Elem, Value, show
 from mmscn.draw.notes import Thing, snapshots, things, version_names
 from mmscn.lower.compiled import Compiled, Line
 from mmscn.lower.retrace import Cells, Moment, Retracer, Taken, retrace
-from mmscn.records import evolve, frozen
 from mmscn.runtime.bytecode import FieldId, Op, Rule
 from mmscn.runtime.result import Trace
 

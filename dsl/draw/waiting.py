@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from attrs import frozen
+
 from mmscn.draw.steps import opened
 from mmscn.draw.traced import Traced
 from mmscn.lower.retrace import Moment
-from mmscn.records import frozen
 
 
 @frozen(kw_only=True)

@@ -21,9 +21,10 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from mmscn import records
+import attrs
+from attrs import evolve, frozen
+
 from mmscn.check.modules import Unit
-from mmscn.records import evolve, frozen
 from mmscn.syntax import tree as t
 from mmscn.syntax.unparse import expression, statement
 
@@ -198,7 +199,7 @@ def names_of(node: t.Node) -> tuple[str, ...]:
 
 @cache
 def fields(kind: Any) -> tuple[str, ...]:
-    return tuple(f.name for f in records.fields(kind) if f.name != "span")
+    return tuple(f.name for f in attrs.fields(kind) if f.name != "span")
 
 
 def place(s: t.Stmt) -> Place:

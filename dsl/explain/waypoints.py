@@ -15,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, assert_never
 
+from attrs import evolve
+
 from mmscn.check import core
-from mmscn.records import evolve
 from mmscn.source import Span
 
 DONE, YES, NO, BRANCH = "done", "yes", "no", "branch"

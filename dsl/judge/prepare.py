@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
 
+from attrs import evolve
+
 from mmscn.check import core, variation
 from mmscn.check.blocks import blocks_of
 from mmscn.check.elaborate import elaborate
@@ -25,7 +27,6 @@ from mmscn.judge.shipped import is_shipped
 from mmscn.lower.compile import REDUCTIONS, compile
 from mmscn.lower.compiled import Compiled
 from mmscn.lower.passes.counters import counters
-from mmscn.records import evolve
 from mmscn.source import Finder, Source, Span
 from mmscn.syntax import tree as t
 

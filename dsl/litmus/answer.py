@@ -7,6 +7,8 @@ executions.
 
 from __future__ import annotations
 
+from attrs import frozen
+
 from mmscn.diagnostics import Rejected
 from mmscn.judge import prepare
 from mmscn.judge.api import Scenario
@@ -22,7 +24,6 @@ from mmscn.litmus.modelled import orders
 from mmscn.litmus.ops import Code, unsupported
 from mmscn.litmus.parse import parse
 from mmscn.litmus.scenario import Shown, Text, scenario
-from mmscn.records import frozen
 from mmscn.runtime.explore.executors import AUTO
 from mmscn.runtime.result import Limits, Verdict
 from mmscn.source import Source, Span

@@ -5,7 +5,7 @@ The only file of the room that knows words of the library's hardware.
 
 from __future__ import annotations
 
-from mmscn.records import frozen
+from attrs import frozen
 
 
 @frozen

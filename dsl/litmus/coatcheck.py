@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import re
 
+from attrs import frozen
+
 from mmscn.diagnostics import one
 from mmscn.litmus import tree as t
 from mmscn.litmus.ops import unsupported
-from mmscn.records import frozen
 from mmscn.source import Source, Span
 
 EVENT = re.compile(

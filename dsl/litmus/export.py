@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from attrs import define, field
+
 from mmscn.diagnostics import Rejected, one
 from mmscn.litmus import tree as lit
 from mmscn.litmus.architectures import FENCE_CALLS
 from mmscn.litmus.ops import Const, Fence, Load, Op, Reg, Set, Store, Sum, Update, Value
-from mmscn.records import define, field
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 

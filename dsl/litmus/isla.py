@@ -11,11 +11,12 @@ import re
 import tomllib
 from typing import Any
 
+from attrs import evolve
+
 from mmscn.diagnostics import Diagnostic, Rejected, one
 from mmscn.litmus import tree as t
 from mmscn.litmus.ops import unsupported
 from mmscn.litmus.parse import part
-from mmscn.records import evolve
 from mmscn.source import Source, Span
 
 BEGINS = re.compile(r"\s*(?:#[^\n]*\n\s*)*arch\s*=\s*\"")

@@ -12,11 +12,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from attrs import Factory, define, frozen
+
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.judge.shipped import read
 from mmscn.litmus.answer import Answer, answer, block, litmus_of
 from mmscn.litmus.modelled import orders
-from mmscn.records import Factory, define, frozen
 from mmscn.runtime.result import Limits
 
 EXPECTED = ".expected"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeAlias
 
+from attrs import field, frozen
+
 from mmscn.diagnostics import Rejected, one
 from mmscn.litmus import tree as t
-from mmscn.records import field, frozen
 from mmscn.source import Span
 
 # ---- values -------------------------------------------------------------------

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from attrs import frozen
+
 from mmscn.check.clashes import RESERVED as RESERVED_NAMES
 from mmscn.diagnostics import one
 from mmscn.grammar.vocabulary import VOCABULARY
@@ -38,7 +40,6 @@ from mmscn.litmus.ops import (
     every,
     unsupported,
 )
-from mmscn.records import frozen
 
 BUFFER, BUFFER_MAX = 4, 8
 """Stores of a CPU that wait at most, if nothing else is said, and at all."""

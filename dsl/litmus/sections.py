@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 
+from attrs import frozen
+
 from mmscn.diagnostics import one
 from mmscn.litmus.architectures import ARCHITECTURES
 from mmscn.plain_text import counted
-from mmscn.records import frozen
 from mmscn.source import Source, Span
 
 CHARS_MAX = 200_000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from attrs import field, frozen
 from lark import Token, Tree
 
-from mmscn.records import field, frozen
 from mmscn.source import Source, Span
 
 # ---- places and values --------------------------------------------------------

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
+from attrs import evolve
+
 from mmscn.budget import part, phase, within_part
 from mmscn.check.core import Checked
 from mmscn.diagnostics import Rejected
@@ -18,7 +20,6 @@ from mmscn.lower.passes.fold import fold
 from mmscn.lower.passes.live import reset_dead
 from mmscn.lower.passes.private import privatize
 from mmscn.lower.rule_builder import build
-from mmscn.records import evolve
 from mmscn.runtime.bytecode import Program
 from mmscn.runtime.verify import verify
 from mmscn.source import Span

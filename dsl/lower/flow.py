@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, assert_never
 
+from attrs import define
+
 from mmscn.check import core
 from mmscn.check.terms import touches
-from mmscn.records import define
 
 NodeKind: TypeAlias = Literal["step", "silent", "if", "choose", "end"]
 

@@ -14,10 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal, TypeAlias
 
+from attrs import define, evolve, field, frozen
+
 from mmscn.check.core import Operator
 from mmscn.check.operators import FOLD
 from mmscn.check.values import Domain, Value, show
-from mmscn.records import define, evolve, field, frozen
 from mmscn.runtime.bytecode import CheckKind, ProcessKind
 
 VarId = int

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from attrs import evolve
+
 from mmscn.check.values import Value
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.lower.ir import (
@@ -16,7 +18,6 @@ from mmscn.lower.ir import (
     constants,
     variables,
 )
-from mmscn.records import evolve
 from mmscn.runtime import bytecode as b
 from mmscn.source import Span
 

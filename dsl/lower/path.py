@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from attrs import define, field
+
 from mmscn.check.values import Value
 from mmscn.lower.ir import Condition, Literals, Term, VarId
-from mmscn.records import define, field
 
 
 @define

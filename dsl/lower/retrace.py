@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import TypeAlias, assert_never
 
+from attrs import asdict, define, evolve, field, frozen
+
 from mmscn.check import core
 from mmscn.check.values import Value
 from mmscn.lower.compiled import Line
@@ -21,7 +23,6 @@ from mmscn.lower.model_errors import ModelError
 from mmscn.lower.path import Path
 from mmscn.lower.paths import Executor
 from mmscn.lower.rule_builder import Builder
-from mmscn.records import asdict, define, evolve, field, frozen
 
 CellKey: TypeAlias = tuple[str, tuple[Value, ...]]
 """A family and an index."""

@@ -9,13 +9,10 @@ from mmscn.judge.report import Report, Run
 from mmscn.plain_text import printable
 from mmscn.runtime.interpreter import VersionOverflow
 from mmscn.show import table
+from mmscn.show.refused import Refused
 
 LINE_MAX = 60
 """Columns of a label; what is longer is shortened."""
-
-
-class Refused(Exception):
-    """What cannot be drawn; the text says why, and what to do."""
 
 
 def text(report: Report) -> str:

@@ -10,9 +10,9 @@ import json
 from collections.abc import Callable
 
 from mmscn.judge.report import Report
-from mmscn.show import dot, github, herd, junit, mermaid, page, plantuml, result_json, sarif
-from mmscn.show.dot import Refused
+from mmscn.show import github, junit, mermaid, page, plantuml, result_json, sarif
 from mmscn.show.json_values import Json
+from mmscn.show.refused import Refused
 
 __all__ = ["FORMATS", "NAMES", "OF_REPORTS", "Refused", "of_page"]
 
@@ -32,7 +32,21 @@ FORMATS: dict[str, Callable[[Json], str]] = {
     "mermaid": mermaid.text,
     "plantuml": plantuml.text,
 }
-OF_REPORTS: dict[str, Callable[[Report], str]] = {"dot": dot.text, "herd": herd.text}
+
+
+def states_of(report: Report) -> str:
+    from mmscn.show import dot  # loads the room that draws
+
+    return dot.text(report)
+
+
+def finals_of(report: Report) -> str:
+    from mmscn.show import herd
+
+    return herd.text(report)
+
+
+OF_REPORTS: dict[str, Callable[[Report], str]] = {"dot": states_of, "herd": finals_of}
 """Those that are made of each scenario by itself."""
 
 TEXT, HTML = "text", "html"

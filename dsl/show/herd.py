@@ -6,7 +6,7 @@ from mmscn.judge.report import Report, Run
 from mmscn.plain_text import printable
 from mmscn.runtime.result import Verdict
 from mmscn.show import table
-from mmscn.show.dot import Refused
+from mmscn.show.refused import Refused
 
 
 def text(report: Report) -> str:

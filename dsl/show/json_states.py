@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from attrs import frozen
+
 from mmscn.budget import polled
 from mmscn.draw.steps import actor, opened
 from mmscn.draw.traced import Traced
 from mmscn.draw.waiting import at
 from mmscn.lower.compiled import Line
 from mmscn.lower.retrace import CellKey, Moment
-from mmscn.records import frozen
 from mmscn.runtime.interpreter import VersionOverflow, enabled
 from mmscn.show.json_values import Json, place, plain
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from attrs import frozen
+
 from mmscn.check import core
 from mmscn.check.core import Call, Checked
 from mmscn.check.values import show
@@ -16,7 +18,6 @@ from mmscn.draw.waiting import Waits, waits
 from mmscn.judge.token import token_of
 from mmscn.lower.compiled import Compiled
 from mmscn.lower.retrace import CellKey, Event, Moment
-from mmscn.records import frozen
 from mmscn.runtime.result import Trace
 from mmscn.show.json_states import Local, State, states_json
 from mmscn.show.json_values import Json, place, plain, type_of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from mmscn.records import frozen
+from attrs import frozen
+
 from mmscn.syntax.recover import Bare
 
 CLOSING = {"(": ")", "[": "]", "{": "}"}

@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from mmscn.records import frozen
+from attrs import frozen
+
 from mmscn.source import Source
 from mmscn.syntax.parse import parser
 

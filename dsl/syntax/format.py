@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from attrs import evolve
+
 from mmscn.diagnostics import Rejected
-from mmscn.records import evolve
 from mmscn.source import Source
 from mmscn.syntax.comments import Gap, Words, comments, words_of
 from mmscn.syntax.format_columns import COLUMNS, Line, author_gap, end_column, marked, rendered

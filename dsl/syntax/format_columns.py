@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from mmscn.records import evolve, frozen
+from attrs import evolve, frozen
+
 from mmscn.syntax.comments import Comment, Words
 from mmscn.syntax.newlines import ENDERS
 

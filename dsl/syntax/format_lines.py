@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mmscn.records import frozen
+from attrs import frozen
+
 from mmscn.syntax.comments import Comment, Word
 from mmscn.syntax.format_columns import Line, in_a_row
 from mmscn.syntax.format_words import CLAUSE, CLAUSES, CLOSING, OPENING, REGIONS

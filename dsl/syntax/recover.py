@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 
+from attrs import frozen
+
 from mmscn.grammar.vocabulary import VOCABULARY
-from mmscn.records import frozen
 from mmscn.syntax.newlines import ENDERS
 
 COMMENT_OR_STRING = re.compile(r'"(?:\\.|[^"\\\n])*"?|//[^\n]*|/\*(?:[\s\S]*?\*/|[\s\S]*)')

@@ -10,8 +10,9 @@ from __future__ import annotations
 import marshal
 from typing import Any
 
+from attrs import fields
+
 from mmscn.budget import poll
-from mmscn.records import fields
 from mmscn.source import Source, Span
 from mmscn.syntax import tree
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from mmscn.records import frozen
+from attrs import frozen
+
 from mmscn.syntax import kinds
 from mmscn.syntax.tree_expressions import Expr, Node, TypeExpr
 from mmscn.syntax.tree_statements import Block, ItemNode, SourceNote

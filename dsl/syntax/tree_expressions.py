@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from mmscn.records import frozen
+from attrs import frozen
+
 from mmscn.source import Span
 from mmscn.syntax import kinds
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any, assert_never
 
+from attrs import evolve
+
 from mmscn.check import core
 from mmscn.check.core import Apply, Cell, Expr
 from mmscn.check.order.cells import all_same, cells_in, cells_of, has_cell, makes, parts_of
@@ -28,7 +30,6 @@ from mmscn.check.order.window import (
 )
 from mmscn.check.values import BOOLS, Domain
 from mmscn.diagnostics import one
-from mmscn.records import evolve
 
 
 def arm(checked: core.Checked) -> core.Checked:

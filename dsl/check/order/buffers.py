@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import product
 
+from attrs import Factory, define, field
+
 from mmscn.check import core
 from mmscn.check.core import STORED_TO, STORES_WAITING, Apply, Cell, Const, Expr
 from mmscn.check.order.cells import Place, key_of, name_of
 from mmscn.check.values import Atom, Domain, Elem, Value
-from mmscn.records import Factory, define, field
 
 BOUND = "store_buffer"
 ENTRIES_MAX = 512

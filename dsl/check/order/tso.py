@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import assert_never
 
+from attrs import evolve
+
 from mmscn.check import core
 from mmscn.check.order.buffers import BOUND, ENTRIES_MAX, Buffers, Entry
 from mmscn.check.order.cells import replaced
@@ -17,7 +19,6 @@ from mmscn.check.order.stores import Stores
 from mmscn.check.values import Elem
 from mmscn.check.words import Words
 from mmscn.diagnostics import one
-from mmscn.records import evolve
 
 
 def tso(checked: core.Checked, places: int) -> core.Checked:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
+from attrs import define, evolve, field, frozen
+
 from mmscn.check import core
 from mmscn.check.core import Apply, Cell, Const, Expr
-from mmscn.records import define, evolve, field, frozen
 
 NODES_MAX = 16
 TRUE, FALSE = Const(True), Const(False)

@@ -27,9 +27,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeAlias, assert_never
 
+from attrs import evolve
+
 from mmscn.check import core
 from mmscn.lower.ir import Ir, reads_of
-from mmscn.records import evolve
 
 Rewrite: TypeAlias = Callable[[Ir], Ir]
 

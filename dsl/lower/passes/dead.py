@@ -14,9 +14,10 @@ does not matter is never on it.
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from mmscn.lower.ir import Ir, Rule, VarId, reads_of, variables
 from mmscn.lower.passes.still import compared, stays
-from mmscn.records import evolve
 
 
 def drop_dead(ir: Ir) -> Ir:

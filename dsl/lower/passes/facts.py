@@ -21,10 +21,11 @@ from __future__ import annotations
 
 from itertools import product
 
+from attrs import evolve, frozen
+
 from mmscn.budget import poll
 from mmscn.check.values import Value
 from mmscn.lower.ir import Guard, Ir, Rule, Term, VarId, decided, substitute, value_of, variables
-from mmscn.records import evolve, frozen
 
 VALUES_MAX = 16
 """Of a variable that is followed. Measured in docs/fusion.md."""

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections import deque
 from itertools import product
 
+from attrs import evolve
+
 from mmscn.budget import poll
 from mmscn.check.values import Value
 from mmscn.lower.ir import (
@@ -28,7 +30,6 @@ from mmscn.lower.ir import (
     variables,
 )
 from mmscn.lower.passes.live import liveness
-from mmscn.records import evolve
 
 Values = dict[VarId, frozenset[Value]]
 ENUMERATION_MAX = 20_000

@@ -20,13 +20,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
+from attrs import evolve
+
 from mmscn.budget import poll
 from mmscn.lower.ir import Ir, Rule, VarId, variables
 from mmscn.lower.passes.facts import Facts, gather_facts, pruned
 from mmscn.lower.passes.fuse import Fusion, bits
 from mmscn.lower.passes.movers import Step
 from mmscn.lower.passes.together import Places, Projection
-from mmscn.records import evolve
 
 BUDGET_STATES = 5_000
 """Of all projections of a program together, found or looked for in vain.

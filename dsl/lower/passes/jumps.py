@@ -8,8 +8,9 @@ Only names change: preserves everything.
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from mmscn.lower.ir import Condition, Guard, Ir, Term, VarId
-from mmscn.records import evolve
 
 Numbers = dict[VarId, dict[int, tuple[int, ...]]]
 """For the variable of a program counter: what each counter is to be called."""

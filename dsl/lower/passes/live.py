@@ -15,10 +15,11 @@ share a place, are not in it.
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from mmscn.budget import poll
 from mmscn.lower.ir import Ir, Rule, Term, VarId, reads_of, variables
 from mmscn.lower.passes.still import compared, stays
-from mmscn.records import evolve
 
 Live = list[dict[int, set[VarId]]]
 

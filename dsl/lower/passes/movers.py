@@ -22,11 +22,12 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import NamedTuple
 
+from attrs import define, field
+
 from mmscn.check.values import Value
 from mmscn.lower.ir import Guard, Ir, Rule, Term, VarId, value_of, variables
 from mmscn.lower.passes.facts import Facts
 from mmscn.lower.passes.together import Projection
-from mmscn.records import define, field
 
 TRIED_MAX = 600
 """Combinations of values of the variables that two steps disagree about.

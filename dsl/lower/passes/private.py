@@ -9,8 +9,9 @@ it. Only where a variable is kept in the IR changes: preserves everything.
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from mmscn.lower.ir import Ir, VarId, reads_of, variables
-from mmscn.records import evolve
 
 
 def privatize(ir: Ir) -> Ir:

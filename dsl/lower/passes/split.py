@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from itertools import product
 
+from attrs import evolve
+
 from mmscn.budget import poll
 from mmscn.check.values import Value
 from mmscn.lower.ir import (
@@ -31,7 +33,6 @@ from mmscn.lower.ir import (
 )
 from mmscn.lower.passes.jumps import Numbers, renamed, start
 from mmscn.lower.passes.live import liveness, thread_locals
-from mmscn.records import evolve
 
 VALUES_MAX = 5
 """Of a local that is split. Measured in docs/fusion.md, like those below."""

@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
 
+from attrs import frozen
+
 from mmscn.check.values import Elem, Value
 from mmscn.lower.ir import Ir
-from mmscn.records import frozen
 
 Swap = dict[Value, Value]
 """Elements, and what they are exchanged with."""
