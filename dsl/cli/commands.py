@@ -54,6 +54,7 @@ def wrong(command: click.Command, problem: Usage) -> int:
 
 
 ELSEWHERE = {
+    "completion": "mmscn.cli.completion",
     "docs": "mmscn.cli.documents",
     "fmt": "mmscn.cli.fmt",
     "html": "mmscn.cli.page",
