@@ -268,7 +268,7 @@ class Page:
             yield f"The scenario sets {listed}."
             yield ""
         read = self.modelled[claim["id"]]
-        self.used |= read
+        self.used |= called(mmscn.load(ran.name).unit)
         if read:
             listed = ", ".join(f"`{name}()`" for name in read)
             yield f"Modelled after the sources ([how](#the-model)): {listed}."
