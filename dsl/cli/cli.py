@@ -56,10 +56,10 @@ def invoked(args: list[str]) -> int:
         print(f"mmscn {__version__}")
         return 0
     if args[:1] == ["run"]:
-        from mmscn.cli import quick, run
+        from mmscn.cli import quick, run, settings
         from mmscn.judge import exits
 
-        options = quick.options(args[1:])
+        options = None if settings.are_there() else quick.options(args[1:])
         if options is not None:
             try:
                 return run.run_all(options)

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from mmscn import __version__
+from mmscn.cli import settings
 from mmscn.cli.run import Options
 from mmscn.judge.exits import INTERRUPTED, OK, USAGE, Usage
 from mmscn.plain_text import printable, printable_lines
@@ -114,6 +115,12 @@ def mmscn(ctx: click.Context, version: bool, verbose: bool) -> int:
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help(), err=True)
         return USAGE
+    command = mmscn.get_command(ctx, ctx.invoked_subcommand)
+    if command is not None:
+        try:
+            ctx.default_map = {ctx.invoked_subcommand: settings.defaults(command)}
+        except Usage as problem:
+            raise click.UsageError(printable(str(problem))) from problem
     return OK
 
 
@@ -157,6 +164,16 @@ time_option = click.option(
 memory_option = click.option(
     "--memory", type=click.IntRange(1), metavar="MB", help="A run, in each phase."
 )
+
+
+show_settings_option = click.option(
+    "--show-settings", is_flag=True, help="Say what counts, and where that is from; run nothing."
+)
+
+
+def show_settings() -> int:
+    click.echo(settings.shown(click.get_current_context()), nl=False)
+    return OK
 
 
 @mmscn.command()
@@ -212,10 +229,13 @@ memory_option = click.option(
 )
 @click.option("--column", default="verdict", metavar="NAME", help="The table's column.")
 @click.option("--width", type=click.IntRange(40, 400), default=WIDTH, help="Columns of a diagram.")
+@show_settings_option
 def run(**options: Any) -> int:
     """Search scenarios and litmus tests: files, folders, `-`, or names of shipped ones."""
     from mmscn.cli.run import run_all
 
+    if options.pop("show_settings"):
+        return show_settings()
     try:
         return run_all(Options(**options))
     except Usage as problem:
@@ -228,11 +248,14 @@ def run(**options: Any) -> int:
 @time_option
 @memory_option
 @color_option
+@show_settings_option
 def check(words: tuple[str, ...], time_s: float | None, memory: int | None, **options: Any) -> int:
     """Look for errors in scenarios and modules, without a search."""
     from mmscn.cli.checking import check_all
     from mmscn.cli.run import Options
 
+    if options.pop("show_settings"):
+        return show_settings()
     try:
         limits = Options(words, time_s=time_s, memory=memory).limits
         return check_all(words, **options, limits=limits)

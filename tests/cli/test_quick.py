@@ -41,6 +41,7 @@ def test_the_options_are_those_that_click_finds(line: str) -> None:
     args = commands.spelled(["run", *line.split()])[1:]
     with click.Context(commands.mmscn) as group:
         context = commands.run.make_context("run", args, parent=group)
+    assert context.params.pop("show_settings") is False
     assert quick.options(line.split()) == Options(**context.params)
 
 
