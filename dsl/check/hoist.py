@@ -16,6 +16,7 @@ from attrs import evolve, fields
 
 from mmscn.check.context import Context
 from mmscn.check.expressions import evaluate, truth
+from mmscn.check.parts import nodes
 from mmscn.check.pure import Operation, is_call, takes_steps
 from mmscn.check.scope import Scope
 from mmscn.check.terms import Mismatch, Static
@@ -31,7 +32,7 @@ def hoisted(ctx: Context, scope: Scope, s: t.Stmt) -> tuple[list[t.Stmt], t.Stmt
     A `while` does it in each turn, by `condition`. An `await` has nothing in front of it.
     """
     if isinstance(s, t.While | t.Await) or not any(
-        takes_steps(ctx, e, partial(truth, ctx, Scope())) for e in looked_at(s)
+        takes_steps(ctx, e, partial(truth, ctx, Scope())) for e in suspects(ctx, s)
     ):
         return [], s
     hoist = Hoist(ctx, scope)
@@ -41,6 +42,18 @@ def hoisted(ctx: Context, scope: Scope, s: t.Stmt) -> tuple[list[t.Stmt], t.Stmt
 def condition(ctx: Context, scope: Scope, e: t.Expr) -> tuple[list[t.Stmt], t.Expr]:
     hoist = Hoist(ctx, scope)
     return hoist.before, hoist.expression(e)
+
+
+def suspects(ctx: Context, s: t.Stmt) -> tuple[t.Expr, ...]:
+    """Of the expressions of a statement those that may take steps, in any combination."""
+    found = ctx.unit.suspects.get(s)
+    if found is None:
+        found = ctx.unit.suspects[s] = tuple(
+            e
+            for e in looked_at(s)
+            if any(isinstance(part, Operation | t.Applied) for part in nodes(e))
+        )
+    return found
 
 
 def looked_at(s: t.Stmt) -> Iterator[t.Expr]:

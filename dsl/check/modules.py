@@ -54,6 +54,7 @@ class Unit:
     outcomes: list[t.Outcomes] = field(factory=list)
     rejects: list[t.Reject] = field(factory=list)
     stales: list[t.Stale] = field(factory=list)
+    suspects: dict[t.Stmt, tuple[t.Expr, ...]] = field(factory=dict)  # of `hoist`
 
 
 def gather(source: Source, finder: Finder) -> Unit:
