@@ -60,11 +60,13 @@ ELSEWHERE = {
     "fmt": "mmscn.cli.fmt",
     "html": "mmscn.cli.page",
     "litmus": "mmscn.cli.litmus",
+    "mail": "mmscn.cli.mailing:mail_command",
     "new": "mmscn.cli.new",
     "replay": "mmscn.cli.replaying",
     "step": "mmscn.cli.stepping",
+    "verify": "mmscn.cli.mailing:verify_command",
 }
-"""Commands that have a module of their own, imported when they are asked for."""
+"""Commands that are elsewhere, imported when they are asked for; `command` there if not said."""
 
 
 class Seconds(click.FloatRange):
@@ -87,7 +89,8 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in ELSEWHERE:
-            found: click.Command = import_module(ELSEWHERE[cmd_name]).command
+            module, _, name = ELSEWHERE[cmd_name].partition(":")
+            found: click.Command = getattr(import_module(module), name or "command")
             return found
         return super().get_command(ctx, cmd_name)
 
