@@ -63,6 +63,7 @@ ELSEWHERE = {
     "mail": "mmscn.cli.mailing:mail_command",
     "new": "mmscn.cli.new",
     "replay": "mmscn.cli.replaying",
+    "serve": "mmscn.cli.serving",
     "step": "mmscn.cli.stepping",
     "verify": "mmscn.cli.mailing:verify_command",
 }

@@ -20,7 +20,7 @@ from mmscn.judge.api import Report, Scenario, scenario_of
 from mmscn.judge.exits import Usage
 from mmscn.judge.shipped import SUFFIX, bounded, decoded, finder, read, shipped_scenario
 from mmscn.judge.targets import STDIN
-from mmscn.plain_text import printable
+from mmscn.plain_text import counted, printable
 from mmscn.runtime.result import Limits, Verdict
 from mmscn.show import table
 from mmscn.show.messages import messages
@@ -117,7 +117,7 @@ def verify_command(path: str, time_s: float | None, memory: int | None, color: s
     counts = [(how, sum(a.how == how for a in answers)) for how in CODES]
     words = {how: how if count == 1 else MANY[how] for how, count in counts}
     said = ", ".join(f"{count} {words[how]}" for how, count in counts if count)
-    say(f"{len(answers)} claim{'s' * (len(answers) != 1)}: {said}")
+    say(f"{counted(len(answers), 'claim')}: {said}")
     return exits.worst([CODES[a.how] for a in answers])
 
 

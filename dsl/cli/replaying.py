@@ -17,7 +17,7 @@ from mmscn.judge.api import Scenario
 from mmscn.judge.exits import Usage
 from mmscn.judge.targets import NoTarget, Target, targets
 from mmscn.lower.compiled import Compiled
-from mmscn.plain_text import left, printable, width
+from mmscn.plain_text import counted, left, printable, width
 from mmscn.runtime.result import Trace
 from mmscn.show.counterexamples import WIDTH, drawn
 from mmscn.show.paint import write
@@ -91,17 +91,22 @@ def replay_of(options: Options) -> Replay | int:
 
 
 def of_token(word: str, rest: list[str]) -> Replay:
+    """Raises Usage, Rejected."""
     try:
-        known = token.read(word)
-        scenario = loaded(known, rest)
-        chosen = [v for v in scenario.combinations(dict(known.params)) if known.is_of(v)]
-        if scenario.name != known.scenario or len(chosen) != 1:
-            raise Usage(f"the token is of {known.scenario}, with params that this one has not")
-        compiled = scenario.case(chosen[0], True)().compiled
-        trace, broken = token.path_of(known, compiled)
-        return Replay(scenario, chosen[0], compiled, trace, broken)
+        return replay_in(word, loaded(token.read(word), rest))
     except token.NotReplayed as problem:
         raise Usage(str(problem)) from problem
+
+
+def replay_in(word: str, scenario: Scenario) -> Replay:
+    """The execution of a token in a scenario. Raises Usage, Rejected, NotReplayed."""
+    known = token.read(word)
+    chosen = [v for v in scenario.combinations(dict(known.params)) if known.is_of(v)]
+    if scenario.name != known.scenario or len(chosen) != 1:
+        raise Usage(f"the token is of {known.scenario}, with params that this one has not")
+    compiled = scenario.case(chosen[0], True)().compiled
+    trace, broken = token.path_of(known, compiled)
+    return Replay(scenario, chosen[0], compiled, trace, broken)
 
 
 def loaded(known: token.Token, rest: list[str]) -> Scenario:
@@ -142,7 +147,7 @@ def replay_text(
     parts = [heading(found)]
     count = len(found.trace.rules)
     if at is not None and at > count:
-        raise Usage(f"the execution has {count} steps, and no state {at}")
+        raise Usage(f"the execution has {counted(count, 'step')}, and no state {at}")
     if watch:
         parts.append(watches(found, watch))
     if at is not None:

@@ -12,7 +12,7 @@ import click
 from mmscn.budget import Exceeded
 from mmscn.check.values import show
 from mmscn.cli.commands import color_option, memory_option, time_option, wrong
-from mmscn.cli.replaying import loaded
+from mmscn.cli.replaying import of_token as replay_of_token
 from mmscn.cli.run import Options, select
 from mmscn.cli.selection import Broken, defined, targets_of
 from mmscn.diagnostics import Rejected
@@ -100,18 +100,9 @@ def begun(options: Options) -> tuple[Scenario, str, Walk] | int:
 
 
 def of_token(word: str, rest: list[str]) -> tuple[Scenario, str, Walk]:
-    try:
-        known = token.read(word)
-        scenario = loaded(known, rest)
-        chosen = [v for v in scenario.combinations(dict(known.params)) if known.is_of(v)]
-        if scenario.name != known.scenario or len(chosen) != 1:
-            raise Usage(f"the token is of {known.scenario}, with params that this one has not")
-        compiled = scenario.case(chosen[0], True)().compiled
-        trace, _ = token.path_of(known, compiled)
-    except token.NotReplayed as problem:
-        raise Usage(str(problem)) from problem
-    said = " ".join(f"{name}={value}" for name, value in known.params)
-    return scenario, said, Walk(compiled, trace)
+    found = replay_of_token(word, rest)
+    said = " ".join(f"{name}={show(value)}" for name, value in found.values.items())
+    return found.scenario, said, Walk(found.compiled, found.trace)
 
 
 class Session:

@@ -17,7 +17,7 @@ from mmscn.judge.api import Scenario
 from mmscn.judge.evidence import Counterexample
 from mmscn.judge.report import PropertyResult, Report, Run
 from mmscn.judge.shipped import SUFFIX
-from mmscn.plain_text import printable, printable_lines
+from mmscn.plain_text import counted, printable, printable_lines
 from mmscn.runtime.result import Verdict
 from mmscn.show import table
 from mmscn.show.counterexamples import telling
@@ -107,11 +107,12 @@ def cut(lines: tuple[str, ...], room: int) -> list[str]:
         return list(lines)
     kept = [line for n, line in enumerate(lines) if n < HEAD_LINES or not LOOKED_AT.match(line)]
     if len(kept) < room:
-        return [*kept, f"  ({len(lines) - len(kept)} notes of what is looked at are left out)"]
+        notes = counted(len(lines) - len(kept), "note")
+        return [*kept, f"  (left out: {notes} of what is looked at)"]
     first = room // 2
     last = room - first - 1
     left = len(lines) - first - last
-    return [*kept[:first], f"  ... ({left} lines left out)", *kept[len(kept) - last :]]
+    return [*kept[:first], f"  ... ({counted(left, 'line')} left out)", *kept[len(kept) - last :]]
 
 
 # ---- what is said -----------------------------------------------------------------
@@ -128,11 +129,11 @@ def heading(report: Report, shown: Shown | None, fixed: Run | None) -> Iterator[
     yield from wrap(title + (f"({about})" if about else ""), COLUMNS)
     yield ""
     if shown is not None:
-        steps = len(shown.example.trace.rules)
+        steps = counted(len(shown.example.trace.rules), "step")
         chosen = table.choice(shown.run)
         under = f" with {chosen}" if chosen else ""
         said = "is broken, as it is announced" if shown.run.met else "IS BROKEN"
-        yield from wrap(f"{shown.what.title} {said}{under}, in {steps} steps:", COLUMNS)
+        yield from wrap(f"{shown.what.title} {said}{under}, in {steps}:", COLUMNS)
         yield ""
     elif fixed is None:
         yield from wrap(f"{report.verdict.name}: {told(report)}", COLUMNS)
@@ -183,7 +184,7 @@ def folded(command: str) -> Iterator[str]:
 def claim(run: Run, what: PropertyResult | None, path: str) -> Iterator[str]:
     """A verdict, and below it the command that finds it."""
     verdict = f"{Verdict.VIOLATED.name} {what.title}" if what is not None else run.verdict.name
-    states = f" ({run.result.states} states)" if what is None else ""
+    states = f" ({counted(run.result.states, 'state')})" if what is None else ""
     yield from wrap(verdict + states, COLUMNS, initial_indent="  ", subsequent_indent="    ")
     defines = [part for pair in table.choice(run).split() for part in ("-D", pair)]
     yield from folded(shlex.join(["mmscn", "run", path, *defines]))
