@@ -191,6 +191,12 @@ def show_settings() -> int:
 )
 @click.option("--steps", is_flag=True, help="List every step of the counterexamples.")
 @click.option(
+    "--all-traces",
+    "all_traces",
+    is_flag=True,
+    help="Group the combinations by race, and draw each order in which it happens.",
+)
+@click.option(
     "--json",
     "as_json",
     type=click.Choice(["1", "2"]),

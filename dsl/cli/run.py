@@ -65,6 +65,7 @@ class Options(NamedTuple):
     kinds: str | None = None
     column: str = "verdict"
     formats: tuple[str, ...] = ()
+    all_traces: bool = False
 
     @property
     def wants_json(self) -> bool:
@@ -137,6 +138,8 @@ def run_all(options: Options) -> int:
         from mmscn.cli import formats
 
         formats.check_formats(options)
+    if options.all_traces and options.silent and not options.asks_for(TEXT):
+        raise Usage("--all-traces is about the text, and none is printed")
     if options.kinds is not None:
         from mmscn.cli import litmus
 
@@ -151,6 +154,8 @@ def run_all(options: Options) -> int:
     broken = Broken(options.color, quiet=options.silent)
     done: list[Done] = []
     codes = run_scenarios(options, chosen, broken, done) if chosen or not tests else []
+    if tests and options.all_traces:
+        raise Usage("--all-traces is of scenarios; `mmscn litmus import` writes a test as one")
     if tests and exits.INTERRUPTED not in codes:
         from mmscn.cli import litmus
 
@@ -401,6 +406,11 @@ def pieces(report: Report, options: Options) -> Iterator[str]:
             yield "".join(f"{printable(line)}\n" for line in [report.name, *lines])
         return
     yield table.text(report, verbose=options.verbose)
+    if options.all_traces:
+        from mmscn.show import races
+
+        yield from races.texts(report, width=options.width, steps=options.steps)
+        return
     every = bool(options.define)
     for run, p, example in drawn(report, which=options.diagrams, every=every):
         yield "\n" + picture(report, run, p, example, width=options.width, steps=options.steps)

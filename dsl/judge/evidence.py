@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from mmscn.budget import Budget, Exceeded, left_s, poll
 from mmscn.judge.case import Case
@@ -16,6 +16,7 @@ from mmscn.lower.compiled import Compiled
 from mmscn.plain_text import counted
 from mmscn.runtime.bytecode import CheckId, CheckKind, Program, RuleId, State
 from mmscn.runtime.explore.engine import find_trace
+from mmscn.runtime.explore.every_trace import every_counterexample
 from mmscn.runtime.interpreter import NotEnabled, VersionOverflow, replay
 from mmscn.runtime.judged import fails, trace_of
 from mmscn.runtime.result import Limits, Trace
@@ -93,6 +94,13 @@ class Counterexample:
         return any(wanted in text for text in texts)
 
 
+class Examples(NamedTuple):
+    """complete: whether there are no others of this length."""
+
+    examples: tuple[Counterexample, ...]
+    complete: bool
+
+
 class Evidence:
     """The counterexamples of one run, each looked for once.
 
@@ -126,6 +134,28 @@ class Evidence:
                 None if best is None else Counterexample(self.case, best, self.drawing)
             )
         return self.found[checks]
+
+    def every(self, checks: tuple[int, ...], most: int) -> Examples:
+        """The shortest that break one of some checks, one for each order of the steps that depend
+        on each other; `most` at most.
+        """
+        found: list[Trace] = []
+        complete = True
+        try:
+            with self.budget.spending("looking for counterexamples"):
+                for check in checks:
+                    limits = left_of(self.limits)
+                    every = every_counterexample(
+                        self.case.program, CheckId(check), limits=limits, most=most
+                    )
+                    found += every.traces
+                    complete = complete and every.complete
+        except Exceeded:
+            complete = False
+        shortest = min((len(trace.rules) for trace in found), default=0)
+        kept = [trace for trace in found if len(trace.rules) == shortest]
+        examples = tuple(Counterexample(self.case, trace, self.drawing) for trace in kept[:most])
+        return Examples(examples, complete and len(kept) <= most)
 
     def against(self, checks: tuple[int, ...]) -> Counterexample | None:
         """The counterexample to checks that are violated.

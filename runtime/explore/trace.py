@@ -63,6 +63,35 @@ def counterexample(
     return _replayed(concrete, check, index, rules, tuple(map(forward.layout.split, path)))
 
 
+class Ways:
+    """The shortest paths to what fails a check, as a graph. starts: its states without a step.
+
+    edges: of a state that so many steps lead to, the rules and the states they lead to.
+    """
+
+    def __init__(self, program: Program, forward: _Forward, backward: _Backward) -> None:
+        self.program = program
+        self.depth = len(forward.levels) - 1
+        self.layout = forward.layout
+        self._backward = backward
+        self.starts = backward.starts()
+
+    def edges(self, state: int, depth: int) -> list[tuple[RuleId, int]]:
+        return sorted((rule, after) for _, rule, after in self._backward.edges(state, depth))
+
+
+def ways(program: Program, check: CheckId, *, limits: Limits) -> Ways | None:
+    """The shortest paths to what fails a check; None where there is none within the limits."""
+    concrete = program._replace(symmetry=())
+    started = time.perf_counter()
+    forward = _Forward(concrete, check)
+    if not forward.run(limits, None, lambda: time.perf_counter() - started):
+        return None
+    backward = _Backward(concrete, check, forward)
+    backward.path()
+    return Ways(concrete, forward, backward)
+
+
 class _Forward:
     """Breadth-first to the first depth at which a check fails.
 
@@ -186,6 +215,14 @@ class _Backward:
         """Of some rules only."""
         layout = Layout(_only(self._program, wanted))
         return Plans(layout, lambda rule_id: None, skip_overflow=True)
+
+    def starts(self) -> list[int]:
+        """The initial states that are on a shortest path, once `path` has found them."""
+        return list(self._remaining[0])
+
+    def edges(self, state: int, depth: int) -> Iterator[tuple[int, RuleId, int]]:
+        """What `_edges` gives, once `path` was asked for."""
+        return self._edges(state, depth)
 
     def path(self) -> tuple[int, list[RuleId], list[int]]:
         """The index of the initial state, the rules, and the states from the initial one."""
