@@ -22,20 +22,14 @@ def drawn(
     """The counterexamples to draw, and behind them the witnesses of what is reachable.
 
     which: `some`, `all`, `first` or `none`. every: also of a run that breaks what one before
-    it broke. Of a name that several runs reach, the first is drawn; of outcomes, none, unless
-    all are wanted.
+    it broke; otherwise what is broken the soonest comes first. Of a name that several runs
+    reach, the first is drawn; of outcomes, none, unless all are wanted.
     """
     most = {"some": SOME, "all": None, "first": 1, "none": 0}[which]
     every = which == "all" or (every and most == SOME)
-    seen: set[tuple[str, ...]] = set()
     count = 0
-    for run in sorted(report.runs, key=lambda r: r.met):
-        violated = run.violated()
-        names = tuple(p.name for p in violated)
-        if not names or (names in seen and not every):
-            continue
-        seen.add(names)
-        for p in violated if which == "all" else telling(run):
+    for run in sorted(broken(report, every=every), key=lambda r: r.met):
+        for p in run.violated() if which == "all" else telling(run):
             if most is not None and count >= most:
                 return
             example = run.counterexample(p.name)
@@ -54,6 +48,25 @@ def drawn(
                 reached.add(p.name)
                 count += 1
                 yield run, p, example
+
+
+def broken(report: Report, *, every: bool) -> list[Run]:
+    """The runs in which something is broken; unless all are wanted, one for each way to break, the
+    one with the fewest steps to it first.
+    """
+    runs = [run for run in report.runs if run.violated()]
+    if every:
+        return runs
+    firsts: dict[tuple[str, ...], Run] = {}
+    for run in sorted(runs, key=lambda r: r.met):
+        firsts.setdefault(tuple(p.name for p in run.violated()), run)
+    return sorted(firsts.values(), key=soonest)
+
+
+def soonest(run: Run) -> tuple[bool, int]:
+    """How many steps of the search lead to what is drawn of a run; last where that is not known."""
+    depths = [p.depth for p in telling(run) if p.depth is not None]
+    return not depths, min(depths, default=0)
 
 
 def telling(run: Run) -> tuple[PropertyResult, ...]:
