@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 BRACES = re.compile(r"\{([A-Za-z][\w:-]*)\}$")
+CLASS = re.compile(r"\{\s*\.(mmscn[\w-]*)(?:\s+([^}]*))?\}$")
+"""The form of attribute lists, as Pandoc and Python-Markdown have it: `{.mmscn name=x}`."""
 COLONS = re.compile(r":{3,}\s*\{(mmscn[\w-]*)\}")
 CONTAINERS = frozenset(
     "admonition attention caution danger error hint important note seealso tip warning topic"  # noqa: SIM905 (words)
@@ -72,7 +74,10 @@ def collect(
             problems.append(Problem(line, f"`:::{{{colons[1]}}}` is no fence", hint))
         if token.type != "fence":
             continue
-        kind, _, behind = token.info.strip().partition(" ")
+        info = token.info.strip()
+        if (classed := CLASS.match(info)) is not None:
+            info = f"{classed[1]} {classed[2] or ''}"
+        kind, _, behind = info.partition(" ")
         braces = BRACES.match(kind)
         kind = braces[1] if braces else kind
         if is_ours(kind):

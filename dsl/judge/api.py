@@ -132,6 +132,9 @@ class Scenario:
         front = prepare.front_of(unit)
         return cls(path=path, source=unit.source, front=front, shelf=None, loader=lambda: unit)
 
+    def __repr__(self) -> str:
+        return f"<Scenario {self.name}>"
+
     @cached_property
     def unit(self) -> Unit:
         return self.loader()

@@ -44,6 +44,9 @@ class Counterexample:
         self.trace = trace
         self.drawing = drawing or Budget()
 
+    def __repr__(self) -> str:
+        return f"<Counterexample of {counted(len(self.trace.rules), 'step')}>"
+
     @property
     def compiled(self) -> Compiled:
         return self.case.compiled

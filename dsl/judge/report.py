@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from mmscn.check.values import Value
+from mmscn.check.values import Value, show
 from mmscn.diagnostics import Diagnostic
 from mmscn.judge.case import Bounds, Case
 from mmscn.judge.case_cache import Override, StandIn
 from mmscn.judge.evidence import Counterexample, Evidence
-from mmscn.plain_text import printable
+from mmscn.plain_text import counted, printable
 from mmscn.runtime.explore.executors import chosen
 from mmscn.runtime.result import Limit, Result, Verdict
 from mmscn.source import Source, Span
@@ -109,6 +109,10 @@ class Run(NamedTuple):
     case: Case
     evidence: Evidence
     phase: str = ""
+
+    def __repr__(self) -> str:
+        chosen = " ".join(f"{name}={show(value)}" for name, value in self.params)
+        return f"<Run {chosen + ': ' if chosen else ''}{self.verdict.name}>"
 
     @property
     def met(self) -> bool:
@@ -231,3 +235,31 @@ class Report(NamedTuple):
     def verdict(self) -> Verdict:
         """The worst of the runs'."""
         return worst(r.verdict for r in self.runs)
+
+    def text(self, *, width: int = 72) -> str:
+        """The table and the races that tell the most, as `mmscn run` prints them."""
+        from mmscn import told
+
+        return told.text(self, width=width)
+
+    def table(self) -> str:
+        """The verdicts of all combinations."""
+        from mmscn import told
+
+        return told.table(self)
+
+    def diagram(self, name: str | None = None, *, width: int = 72) -> str:
+        """The races that tell the most, or those of one property; empty where there are none."""
+        from mmscn import told
+
+        return told.diagrams(self, name, width=width)
+
+    def _repr_html_(self) -> str:
+        from mmscn import told
+
+        return told.html(self)
+
+    def __repr__(self) -> str:
+        was = "as expected" if self.met else "not as expected"
+        runs = counted(len(self.runs), "run")
+        return f"<Report {self.name}: {self.verdict.name}, {was}, {runs}>"
