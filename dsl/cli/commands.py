@@ -60,14 +60,14 @@ ELSEWHERE = {
     "fmt": "mmscn.cli.fmt",
     "html": "mmscn.cli.page",
     "litmus": "mmscn.cli.litmus",
-    "mail": "mmscn.cli.mailing:mail_command",
+    "mail": "mmscn.cli.mailing",
     "new": "mmscn.cli.new",
     "replay": "mmscn.cli.replaying",
     "serve": "mmscn.cli.serving",
     "step": "mmscn.cli.stepping",
-    "verify": "mmscn.cli.mailing:verify_command",
+    "verify": "mmscn.cli.verifying",
 }
-"""Commands that are elsewhere, imported when they are asked for; `command` there if not said."""
+"""Commands that have a module of their own, imported when they are asked for."""
 
 
 class Seconds(click.FloatRange):
@@ -90,8 +90,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in ELSEWHERE:
-            module, _, name = ELSEWHERE[cmd_name].partition(":")
-            found: click.Command = getattr(import_module(module), name or "command")
+            found: click.Command = import_module(ELSEWHERE[cmd_name]).command
             return found
         return super().get_command(ctx, cmd_name)
 
