@@ -7,6 +7,7 @@ import time
 from typing import TextIO
 
 from mmscn.plain_text import counted
+from mmscn.runtime.result import Limits
 
 SILENT_S = 0.5
 BETWEEN_S = 0.2
@@ -16,13 +17,22 @@ LINE = 79
 
 
 class Meter:
-    """Shows states, states/s, depth, frontier and memory of a run that takes longer than SILENT_S.
+    """Shows states, states/s, depth, frontier and memory of a run that takes longer than SILENT_S,
+    and how much of its limits that is.
 
     With `on` false it shows nothing. Without a terminal it writes a line every LINES_BETWEEN_S.
     """
 
-    def __init__(self, *, on: bool, terminal: bool = True, stream: TextIO = sys.stderr) -> None:
+    def __init__(
+        self,
+        *,
+        on: bool,
+        limits: Limits,
+        terminal: bool = True,
+        stream: TextIO = sys.stderr,
+    ) -> None:
         self.on = on
+        self.limits = limits
         self.terminal = terminal
         self.columns = LINE
         self.stream = stream
@@ -46,8 +56,8 @@ class Meter:
             return
         self.last = now
         text = (
-            f"{self.what}: {counted(states, 'state')}, {states / elapsed:.0f}/s, depth {depth}, "
-            f"frontier {frontier}, {memory_mb():.0f} MB"
+            f"{self.what}: {counted(states, 'state')}{self.share(states, depth, elapsed)}, "
+            f"{states / elapsed:.0f}/s, depth {depth}, frontier {frontier}, {memory_mb():.0f} MB"
         )
         if self.terminal:
             self.shown = True
@@ -56,6 +66,23 @@ class Meter:
             text = f"mmscn: {text}\n"
         self.stream.write(text)
         self.stream.flush()
+
+    def share(self, states: int, depth: int, elapsed: float) -> str:
+        """` (40% of --states)`: of the limit that is nearest.
+
+        Memory is left out: what the process has used at most may be an earlier run's.
+        """
+        limits = self.limits
+        bounds = (
+            ("states", states, limits.states),
+            ("depth", depth, limits.depth),
+            ("time", elapsed, limits.time_s),
+        )
+        shares = [(used / most, name) for name, used, most in bounds if most]
+        if not shares:
+            return ""
+        share, name = max(shares)
+        return f" ({share:.0%} of --{name})"
 
     def end(self) -> None:
         """Erase the line."""

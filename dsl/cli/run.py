@@ -353,7 +353,8 @@ def report_of(
         raise Usage("a checkpoint is of one combination: say which one with -D")
     if options.checkpoint:
         writable(options.checkpoint)
-    meter = Meter(terminal=exits.is_terminal(sys.stderr), on=not options.quiet)
+    terminal = exits.is_terminal(sys.stderr)
+    meter = Meter(terminal=terminal, on=not options.quiet, limits=options.limits)
     runs: list[Run] = []
 
     def begin() -> None:
