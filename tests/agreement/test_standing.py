@@ -27,8 +27,8 @@ STATES_MAX = 500
 
 
 def test_who_stands_still_does_so_with_and_without_reductions() -> None:
-    compared = sum(agrees(seed, (NOTHING, EVERYTHING)) for seed in range(70, 145))
-    assert compared > 50
+    compared = sum(agrees(seed, (NOTHING, EVERYTHING)) for seed in range(70, 100))
+    assert compared > 20
 
 
 @pytest.mark.parametrize("left_out", ONE_OFF, ids=lambda names: next(iter(names)))
@@ -40,7 +40,7 @@ def test_who_stands_still_does_so_without_one_reduction(left_out: frozenset[str]
 @pytest.mark.slow
 @pytest.mark.parametrize("lot", range(20))
 def test_in_many_scenarios_who_stands_still_does_so(lot: int) -> None:
-    for seed in range(10_000 + lot, 12_000, 20):
+    for seed in (*range(100 + lot, 145, 20), *range(10_000 + lot, 12_000, 20)):
         agrees(seed, (NOTHING, EVERYTHING, *ONE_OFF))
 
 

@@ -6,13 +6,19 @@ import pytest
 from support.agreement.seeds import asked_of, several
 from support.oracle.generator import FEATURES, scenario_text
 
-QUICK, SLOW = range(300), range(1_000, 11_000)
+QUICK, MORE, SLOW = range(150), range(150, 300), range(1_000, 11_000)
 LOTS = 6
 
 
 @pytest.mark.parametrize("lot", range(LOTS))
 def test_generated_scenarios_are_judged_as_their_text_says(lot: int) -> None:
     agrees(QUICK[lot::LOTS])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lot", range(LOTS))
+def test_more_scenarios_are_judged_as_their_text_says(lot: int) -> None:
+    agrees(MORE[lot::LOTS])
 
 
 @pytest.mark.slow

@@ -90,12 +90,25 @@ def test_a_counterexample_of_each_kind_is_taken_apart() -> None:
 
 
 def test_counterexamples_of_generated_scenarios_are_taken_apart() -> None:
+    lengths = lengths_of(range(16))
+    assert len(lengths) > 20
+    assert max(lengths) > 6
+
+
+@pytest.mark.slow
+def test_more_counterexamples_of_generated_scenarios_are_taken_apart() -> None:
+    lengths = lengths_of(range(200))
+    assert len(lengths) > 250
+    assert max(lengths) > 8
+
+
+def lengths_of(seeds: range) -> list[int]:
+    """How long the counterexamples of some scenarios are, each taken apart."""
     lengths = []
-    for seed in range(40):
+    for seed in seeds:
         found = taken_apart(run_of(generated(seed), limits=Limits(states=20_000)))
         lengths += [len(trace.rules) for trace in found.values()]
-    assert len(lengths) > 50
-    assert max(lengths) > 8
+    return lengths
 
 
 @pytest.fixture

@@ -162,13 +162,13 @@ def differences(seed: int) -> list[str]:
 
 
 def test_generated_programs_do_nothing_that_they_would_not_do_without_counters() -> None:
-    for seed in range(40):
+    for seed in range(20):
         assert not differences(seed), seed
 
 
 @pytest.mark.slow
 def test_many_generated_programs_do_nothing_that_they_would_not_do_without_counters() -> None:
-    for seed in range(1_000, 1_600):
+    for seed in (*range(20, 40), *range(1_000, 1_600)):
         assert not differences(seed), seed
 
 

@@ -46,9 +46,18 @@ def test_results_are_what_the_schema_says(args: list[str], version: str, mmscn: 
     assert ended.err == ""
 
 
-@pytest.mark.parametrize("name", ["racewrite", "page_lock", "one_cpu"])
-def test_a_state_has_a_value_for_every_cell(name: str, mmscn: Command) -> None:
-    document = json.loads(mmscn("run", "--json", name).out)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "racewrite -D zap=rc2",
+        "page_lock",
+        "one_cpu -D arch=um -D zap=rc2",
+        pytest.param("racewrite", marks=pytest.mark.slow),
+        pytest.param("one_cpu", marks=pytest.mark.slow),
+    ],
+)
+def test_a_state_has_a_value_for_every_cell(words: str, mmscn: Command) -> None:
+    document = json.loads(mmscn("run", "--json", *words.split()).out)
     assert errors("2", document) == []
     traces = list(traces_of(document))
     assert traces

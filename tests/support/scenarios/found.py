@@ -1,6 +1,6 @@
 """What every shipped scenario finds under every combination of its params, as JSON on stdout.
 
-    python tests/scenarios/findings.py [NAME…]
+    python tests/support/scenarios/found.py [NAME…]
 
 A program of its own, so that all processors take part: most of the work is
 lowering, which is Python.
@@ -34,7 +34,7 @@ SHARE = 16
 
 
 class Share(NamedTuple):
-    """The combinations of a scenario from `first` on, SHARE of them at most."""
+    """Combinations of a scenario: from `first` on, SHARE of them at most."""
 
     name: str
     first: int
@@ -47,8 +47,8 @@ class Finding(NamedTuple):
     unmet: list[str]
 
 
-def findings(names: Iterable[str]) -> dict[str, list[Finding]]:
-    """The findings about several scenarios, one for each combination."""
+def found_about(names: Iterable[str]) -> dict[str, list[Finding]]:
+    """What is found about several scenarios, for each combination."""
     shares = [
         Share(name, first)
         for name in names
@@ -70,11 +70,16 @@ def of_share(share: Share) -> list[Finding]:
         return [Finding(f"  rejected from combination {share.first} on", [str(problem)])]
 
 
-def of_run(run: Run) -> Finding:
-    params = " ".join(f"{name}={show(value)}" for name, value in run.params) or "-"
+def of_run(run: Run, *, counted: bool = True) -> Finding:
+    """counted: whether the program with every step is searched for its size."""
     broken = ", ".join(p.title for p in run.violated())
-    line = f"  {params}  {run.verdict.name} {broken}".rstrip() + f"  {counts(run)}"
-    return Finding(line, [f"{params}: {unmet.text}" for unmet in run.unmet])
+    size = counts(run) if counted else UNCOUNTED
+    line = f"  {params(run)}  {run.verdict.name} {broken}".rstrip() + f"  {size}"
+    return Finding(line, [f"{params(run)}: {unmet.text}" for unmet in run.unmet])
+
+
+def params(run: Run) -> str:
+    return " ".join(f"{name}={show(value)}" for name, value in run.params) or "-"
 
 
 def counts(run: Run) -> str:
@@ -107,4 +112,4 @@ def broken_or_not(verdict: Verdict) -> Verdict:
 
 if __name__ == "__main__":
     shipped = [s.name for s in shipped_scenarios() if not s.benchmark]
-    print(json.dumps(findings(sys.argv[1:] or shipped)))
+    print(json.dumps(found_about(sys.argv[1:] or shipped)))
