@@ -121,7 +121,7 @@ check r(A), s after m when a
 expect violated r, "text" at "op" when a
 expect vacuous
 expect vacuous "text", r when a
-expect violated r at op otherwise
+expect violated r at op by "mm1:s::a1b2c3:AQ" otherwise
 expect holds
 expect outcomes { a == 1; when == 2 } when b
 outcomes a, v.b[1]
