@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmscn.check.modules import Unit
-from mmscn.check.parts import nodes, threads
+from mmscn.check.parts import nodes_of, threads
 from mmscn.check.variation import knob_of
 from mmscn.diagnostics import Label, Reporter
 from mmscn.source import Span
@@ -101,7 +101,7 @@ def reserved(unit: Unit, reporter: Reporter) -> None:
     asked: list[tuple[str | None, Span]] = [(p.name, p.span) for p in unit.properties.values()]
     asked += [(p.text, p.span) for p in unit.predicates]
     for root in bodies(unit):
-        for node in nodes(root):
+        for node in nodes_of(root):
             if isinstance(node, t.Assert | t.Bug):
                 asked.append((node.text, node.span))
     for name, span in asked:

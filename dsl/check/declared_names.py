@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from mmscn.check import missing
 from mmscn.check.modules import Unit
-from mmscn.check.parts import items, nodes, threads
+from mmscn.check.parts import items, nodes_of, threads
 from mmscn.diagnostics import Rejected, Reporter
 from mmscn.source import Span
 from mmscn.syntax import tree as t
@@ -28,7 +28,7 @@ def types(unit: Unit) -> Iterator[Rejected]:
     for item in items(unit):
         if isinstance(item, t.Each) and item.sort not in missing.SORT_NAMES:
             yield missing.no_sort(item.sort, item.span)
-        for node in nodes(item):
+        for node in nodes_of(item):
             if isinstance(node, t.Var | t.LockDecl):
                 indices |= {id(index) for index in node.indices}
             if isinstance(node, t.TypeExpr) and node.name is not None:

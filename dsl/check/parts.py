@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from attrs import fields
@@ -38,6 +39,12 @@ def nodes(node: t.Node) -> list[t.Node]:
     return found
 
 
+@lru_cache(maxsize=1024)
+def nodes_of(item: t.Node) -> tuple[t.Node, ...]:
+    """The same of what stands in a text by itself: several checks go through all of those."""
+    return tuple(nodes(item))
+
+
 def collect(node: t.Node, found: list[t.Node]) -> None:
     """`nodes`, behind what was found so far."""
     found.append(node)
@@ -52,8 +59,8 @@ def collect(node: t.Node, found: list[t.Node]) -> None:
 
 
 def marks(node: t.Node) -> list[t.Mark]:
-    """The `mark` statements anywhere in a node."""
-    return [inner for inner in nodes(node) if isinstance(inner, t.Mark)]
+    """The `mark` statements anywhere in something that stands in a text by itself."""
+    return [inner for inner in nodes_of(node) if isinstance(inner, t.Mark)]
 
 
 def items(unit: Unit) -> Iterator[t.Item]:

@@ -15,7 +15,7 @@ from attrs import define, field
 
 from mmscn.budget import poll
 from mmscn.check.modules import PRELUDE, Unit
-from mmscn.check.parts import items, nodes
+from mmscn.check.parts import items, nodes_of
 from mmscn.check.variation import knob_of
 from mmscn.check.whens import never, strange_words
 from mmscn.diagnostics import Diagnostic, closest, order
@@ -42,7 +42,7 @@ class Used:
     def read(self, node: t.Node) -> None:
         """Add what a node uses. What is only assigned is not used by that."""
         written: set[int] = set()
-        for inner in nodes(node):
+        for inner in nodes_of(node):
             match inner:
                 case t.Assign(target=target):
                     written |= plain_target(target)
@@ -207,7 +207,7 @@ class Unused:
         names = self.everywhere.names
         waited = {check.after for check in self.unit.checks if check.after is not None}
         for item in items(self.unit):
-            for node in nodes(item) if self.own(item) else ():
+            for node in nodes_of(item) if self.own(item) else ():
                 if isinstance(node, t.Mark) and node.name not in names:
                     hint = closest(node.name, waited)
                     self.warn("MM603", f"nothing looks `after {node.name}`", node.span, hint)
@@ -250,7 +250,7 @@ class Unused:
         names |= called if importer is self.unit.source else set()
         names |= {p.name for p in self.overrides(importer)} | self.handled(importer)
         words = {w.text for i in items(self.unit) if i.span.source is importer
-                 for w in nodes(i) if isinstance(w, t.Name)}  # fmt: skip
+                 for w in nodes_of(i) if isinstance(w, t.Name)}  # fmt: skip
         found = set()
         for item in items(self.unit):
             module = module_of.get(id(item.span.source))
