@@ -364,6 +364,40 @@ def ablate(
 
 
 @mmscn.command()
+@click.argument("words", nargs=-1, metavar="[TARGETS]...")
+@click.option("--any", "thread", metavar="THREAD", help="The thread that may be many.")
+@click.option(
+    "-D",
+    "define",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Only this value of a param or knob; several with `|` between.",
+)
+@click.option("--certificate", metavar="FILE", help="Write the proof, to be checked again.")
+@click.option("--check", metavar="FILE", help="Check a certificate that was written.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states a search.")
+@time_option
+@memory_option
+@color_option
+def prove(
+    thread: str | None, certificate: str | None, check: str | None, as_json: bool, **options: Any
+) -> int:
+    """Prove what holds for any number of threads that are alike: `thread T[c in 0..N - 1]`.
+
+    One and two are searched as `run` does. What cannot be proved, or where a side
+    condition is not met, has the verdict of the numbers that were searched.
+    """
+    from mmscn.cli.proving import Wanted, prove_all
+
+    try:
+        json = "2" if as_json else None
+        return prove_all(Options(**options, as_json=json), Wanted(thread, certificate, check))
+    except Usage as problem:
+        return wrong(mmscn.commands["prove"], problem)
+
+
+@mmscn.command()
 @click.argument("words", nargs=-1, metavar="ONE [OTHER]")
 @click.option(
     "-D",

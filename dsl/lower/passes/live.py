@@ -28,7 +28,18 @@ def reset_dead(ir: Ir) -> Ir:
     """The program with dead locals at their first value, and slots for the others."""
     locals_ = thread_locals(ir)
     live = liveness(ir, locals_)
-    slots = share(ir, locals_, live)
+    return with_slots(ir, locals_, live, share(ir, locals_, live))
+
+
+def reset_only(ir: Ir) -> Ir:
+    """The program with dead locals at their first value, each local in a place of its own."""
+    locals_ = thread_locals(ir)
+    return with_slots(ir, locals_, liveness(ir, locals_), {})
+
+
+def with_slots(
+    ir: Ir, locals_: list[list[VarId]], live: Live, slots: dict[VarId, VarId]
+) -> Ir:
     owner = {v: slots.get(v, v) for group in locals_ for v in group}
     rules = [reset(ir, rule, locals_, live, owner) for rule in ir.rules]
     initial = []

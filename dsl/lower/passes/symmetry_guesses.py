@@ -26,10 +26,15 @@ class Guesses:
     """Candidates made into mappings of the fields of one program.
 
     lenient: the likeliest mapping of a row, too, where it cannot be a symmetry.
+    movers_only: what uses a row is compared for exchanged processes alone; others may ask for one
+    row after the other.
     """
 
-    def __init__(self, forms: Forms, *, lenient: bool = False) -> None:
+    def __init__(
+        self, forms: Forms, *, lenient: bool = False, movers_only: bool = False
+    ) -> None:
         self.lenient = lenient
+        self.movers_only = movers_only
         self.forms = forms
         self.program = forms.program
         self.layout = forms.layout
@@ -194,6 +199,9 @@ class Guesses:
             mine, theirs = self.users.get(v, {}), self.users.get(image, {})
             kept = [n for n in mine if agents or n not in self.hardware]
             there = [n for n in theirs if agents or n not in self.hardware]
+            if self.movers_only:
+                kept = [n for n in kept if processes[n] != n]
+                there = [n for n in there if processes[n] != n]
             many += {processes[n]: mine[n] for n in kept} != {n: theirs[n] for n in there}
         return many
 

@@ -1,0 +1,159 @@
+"""Side conditions: what is refused, with which reason, and what is proved beside it.
+
+Each refused program would be wrong to prove from what three threads do: the comment says with how
+many it breaks. Each has a neighbour that is proved.
+"""
+
+from __future__ import annotations
+
+import pytest
+from support.prove.told import told
+
+PROVED = "proved"
+BROKEN = "not proved"
+
+HEAD = """scenario s
+param N = 1 | 2
+machine x86 { cpus N + 1 }
+var x: 0..7
+var flag: bool
+var row[0..N - 1]: 0..1
+var who: thread
+spinlock l
+"""
+
+
+def scenario(many: str, rest: str = "") -> str:
+    threads = f"daemon thread many[c in 0..N - 1] on cpu c {{ {many} }}"
+    return f"{HEAD}concurrent {{ {threads} }}\n{rest}"
+
+
+ONE = "row[c] = 1; row[c] = 0"
+
+CASES = {
+    "a mutex excludes": (
+        scenario("lock l { x = 1; assert x == 1; x = 0 }"),
+        PROVED,
+    ),
+    "no lock excludes nobody": (
+        scenario("x = 1; assert x == 1; x = 0"),
+        BROKEN,
+    ),
+    "five are counted": (  # breaks with five
+        scenario(ONE, "always (count c in 0..N - 1: row[c] == 1) < 5"),
+        "a value depends on many of them",
+    ),
+    "six are counted by a loop": (  # breaks with six
+        scenario(
+            ONE + '; atomic { var n: 0..7 = 0; for d in 0..N - 1 { if row[d] == 1 { n += 1 } }; '
+            'assert n < 6 "few" }',
+        ),
+        "a step looks at too many of them",
+    ),
+    "six are counted in a shared variable": (  # breaks with six
+        scenario(
+            ONE + "; atomic { x = 0; for d in 0..N - 1 { if row[d] == 1 { x += 1 } }; "
+            'assert x < 6 "few"; x = 0 }',
+        ),
+        "a step looks at too many of them",
+    ),
+    "six leave a range": (  # breaks with eight
+        scenario(
+            ONE + "; atomic { x = 0; for d in 0..N - 1 { if row[d] == 1 { x += 1 } }; x = 0 }"
+        ),
+        "a step looks at too many of them",
+    ),
+    "what nobody looks at may count": (
+        scenario(
+            ONE + '; atomic { flag = false; for d in 0..N - 1 { told += 1 } }; '
+            'assert not flag "no flag"',
+            "ghost var told: 0..3",
+        ),
+        PROVED,
+    ),
+    "five are counted one by one": (  # breaks with five, and is seen to
+        scenario("row[c] = 1; atomic { await x < 7; x += 1 }; row[c] = 0", "always x < 5"),
+        BROKEN,
+    ),
+    "a number decides": (  # breaks with seven
+        scenario(ONE + "; if N == 7 { flag = true }", "always not flag"),
+        "`N` decides more here than how many there are",
+    ),
+    "one of them is another": (  # breaks with seven
+        scenario(ONE + "; if c == 6 { flag = true }", "always not flag"),
+        "`c` is used for more than to say which one",
+    ),
+    "one of them is another, in a procedure": (  # breaks with seven
+        scenario(
+            ONE + "; call last(c)", "proc last(d) { if d > 5 { flag = true } }\nalways not flag"
+        ),
+        "`d` is used for more than to say which one",
+    ),
+    "the CPU of one of them": (
+        scenario(ONE + "; if this_cpu == cpu 6 { flag = true }", "always not flag"),
+        "`cpu 6` is one of them, or none, by number",
+    ),
+    "the number of a CPU": (
+        scenario(ONE + "; if this_cpu.number == 6 { flag = true }", "always not flag"),
+        "the number of an element is looked at",
+    ),
+    "as many as there are": (  # breaks with six
+        scenario("repeat N { atomic { await x < 7; x += 1 } }", "always x < 6"),
+        "`N` decides more here than how many there are",
+    ),
+    "an order among them": (
+        scenario("if all d in 0..N - 1: d <= c { flag = true }", "always not flag"),
+        "`d` is used for more than to say which one",
+    ),
+    "a table of two of them": (
+        scenario(
+            "atomic { for d in 0..N - 1 { told[c, d] = true } }; "
+            "await all d in 0..N - 1: told[d, c]",
+            "var told[0..N - 1, 0..N - 1]: bool",
+        ),
+        "is of two of them",
+    ),
+    "somebody else's name is not one name": (  # breaks with four
+        scenario(
+            "who = current; let seen = who; let again = who; "
+            'assert seen == again or seen == current or again == current "same"',
+        ),
+        BROKEN,
+    ),
+    "one lock, any owner": (
+        scenario("lock l { who = current; assert who == current; who = none }"),
+        PROVED,
+    ),
+    "at most one is in": (
+        scenario(
+            "lock l { row[c] = 1; row[c] = 0 }",
+            "always all c in 0..N - 1: all d in 0..N - 1: c == d or row[c] == 0 or row[d] == 0",
+        ),
+        PROVED,
+    ),
+    "all are told, and waited for": (
+        scenario(
+            "await row[c] == 1; row[c] = 0",
+            "concurrent { daemon thread boss on cpu N { "
+            "atomic { for d in 0..N - 1 { row[d] = 1 } }; await all d in 0..N - 1: row[d] == 0; "
+            'flag = true; assert all d in 0..N - 1: row[d] == 0 "all"; flag = false } }',
+        ),
+        PROVED,
+    ),
+    "one that is in is enough": (
+        scenario(
+            "await not flag; row[c] = 1; row[c] = 0",
+            "concurrent { daemon thread boss on cpu N { "
+            'await any d in 0..N - 1: row[d] == 1; assert x == 0 "none"; flag = true; '
+            "flag = false } }",
+        ),
+        PROVED,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_refused_has_its_reason(name: str) -> None:
+    text, wanted = CASES[name]
+    ends = told(text)
+    assert wanted in ends, ends

@@ -1,0 +1,1 @@
+"""What the tests of proofs for any number of threads have in common."""
