@@ -46,4 +46,7 @@ HINTS: dict[str, str] = {
     "MM804": "what is understood is in docs/litmus.md; leave it out, or write the scenario by hand",
     "MM805": "write a smaller number",
     "MM806": "write the number of one of the columns, counted from 0",
+    "MM315": "what is known before the run is a param, a knob, a number, a word or an element",
+    "MM411": "`let x, y = f()` takes as many values as every `return` of `f` gives",
+    "MM412": "both ends of a range belong to it: `0..1` has two members",
 }

@@ -40,6 +40,7 @@ VOCABULARY: dict[str, Word] = {
     # ---- variation
     "param": Word("variation", "a list of values; the scenario runs once for each combination"),
     "knob": Word("variation", "a param of a module; the first value is the default"),
+    "const": Word("variation", "a name for a value that is known before the run"),
     "profile": Word("variation", "a named bundle of settings of knobs"),
     "machine": Word("variation", "the profile that the scenario runs on, and its settings"),
     # ---- declaration
@@ -85,7 +86,7 @@ VOCABULARY: dict[str, Word] = {
     "repeat": Word("statement", "runs a block a fixed number of times"),
     "as": Word("statement", "names the number of the turn of a `repeat`"),
     "while": Word("statement", "runs a block as long as a condition holds"),
-    "choose": Word("statement", "runs any one of several blocks"),
+    "choose": Word("statement", "runs any one of several blocks, or takes any member of a list"),
     "await": Word("statement", "waits until a condition holds"),
     "atomic": Word("statement", "makes a block one step"),
     "goto": Word("statement", "goes on at a label"),
@@ -135,6 +136,7 @@ VOCABULARY: dict[str, Word] = {
     "or": Word("operator", "one of the conditions holds; begins another branch of a `choose`"),
     "not": Word("operator", "the condition does not hold"),
     "implies": Word("operator", "the second condition holds where the first does"),
+    "with": Word("operator", "the struct on the left, with these members instead"),
     "then": Word("operator", "begins the value of a conditional expression"),
     "all": Word("operator", "holds for every element; `on all`: every CPU"),
     "any": Word("operator", "holds for some element"),

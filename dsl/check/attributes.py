@@ -75,6 +75,17 @@ def only_page(ctx: Context, elem: Elem) -> Elem | None:
     return pages[0] if len(pages) == 1 and isinstance(pages[0], Elem) else None
 
 
+def to_domain_kind(ctx: Context, term: Term, domain: Domain) -> Term:
+    """`buf` where a virtual page is wanted is `buf[0]`, if it has no other."""
+    if isinstance(term, Static) and isinstance(term.value, Elem):
+        sorts = {v.sort for v in domain if isinstance(v, Elem)}
+        if sorts and term.value.sort not in sorts:
+            only = only_page(ctx, term.value)
+            if only is not None and only.sort in sorts:
+                return Static(only)
+    return term
+
+
 def fixed(value: Attribute) -> Term:
     return Many(value) if isinstance(value, tuple) else Static(value)
 

@@ -51,13 +51,15 @@ def inside(s: t.Stmt) -> tuple[t.Block, ...]:
             return (then, otherwise) if otherwise else (then,)
         case t.For(body=body) | t.Repeat(body=body) | t.While(body=body) | t.Atomic(body=body):
             return (body,)
-        case t.Lock(body=body):
+        case t.Lock(body=body) | t.ChooseOne(body=body):
             return (body,) if body else ()
         case t.Choose(branches=branches):
             return branches
-        case t.Let() | t.LocalVar() | t.Assign() | t.Update() | t.CallStmt() | t.Await():
+        case t.Let() | t.LetSeveral() | t.LocalVar() | t.Assign() | t.Update() | t.CallStmt():
             return ()
-        case t.Goto() | t.LabelMark() | t.Return() | t.Break() | t.Continue() | t.Exit():
+        case t.Await() | t.Goto() | t.LabelMark() | t.Return() | t.Break() | t.Continue():
+            return ()
+        case t.Exit():
             return ()
         case t.Assert() | t.Bug() | t.Mark() | t.Store() | t.Fence() | t.Flush() | t.Unlock():
             return ()

@@ -71,6 +71,8 @@ def declared(unit: Unit) -> Iterator[tuple[str, str, Span]]:
         over = unit.params.get(knob.name)
         if over is None or knob_of(unit, over) is None:
             yield knob.name, "a knob", knob.span
+    for const in unit.consts:
+        yield const.name, "a constant", const.span
     for var in unit.variables:
         yield var.name, "a variable" if isinstance(var, t.Var) else "a lock", var.span
     world = {f.name: ("a file", f.span) for f in unit.files}

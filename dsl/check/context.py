@@ -55,6 +55,7 @@ class Context:
     check_of: dict[object, int] = field(factory=dict)
     structs: dict[str, StructType] = field(factory=dict)
     atoms: set[str] = field(factory=set)
+    constants: dict[t.Const, Term | None] = field(factory=dict)
     stepping: dict[t.Expr, bool] = field(factory=dict)
     calls: dict[str, bool] = field(factory=dict)
     meanings: Meanings = field(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from mmscn.check import core, families, operators, terms, types
+from mmscn.check.attributes import to_domain_kind
 from mmscn.check.context import Context
-from mmscn.check.expressions import VERSIONS_MAX, to_domain_kind
 from mmscn.check.terms import Array, ArrayValue, Dynamic, Mismatch, Record, Static, Term
 from mmscn.check.types import BOOL, VERSION, ArrayType, ScalarType, StructType, Type
 from mmscn.check.values import BOOLS, Atom, Elem, kind_of, show
 from mmscn.diagnostics import one
 from mmscn.source import Span
+
+VERSIONS_MAX = 64
+"""How many versions have numbers."""
 
 
 def convert(ctx: Context, term: Term, type_: Type, span: Span) -> Term:

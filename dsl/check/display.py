@@ -69,6 +69,10 @@ def kind_of(s: t.Stmt) -> Kind:
             return "assign"
         case t.CallStmt():
             return "call"
+        case t.LetSeveral():
+            return "let"
+        case t.ChooseOne():
+            return "choose"
     return type(s).__name__.lower()
 
 

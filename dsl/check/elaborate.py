@@ -6,7 +6,7 @@ from mmscn.check import core, variation
 from mmscn.check.agents import all_agents
 from mmscn.check.context import Context
 from mmscn.check.declare import declare_state, declare_structs
-from mmscn.check.expressions import evaluate, number
+from mmscn.check.expressions import constant, evaluate, number
 from mmscn.check.initial import Initial
 from mmscn.check.locks import beside
 from mmscn.check.memory import lay_out_memory
@@ -70,6 +70,9 @@ def elaborated(unit: Unit, params: dict[str, Value]) -> tuple[Context, core.Chec
     ctx.reporter.raise_if_any()
     declare_structs(ctx)
     declare_state(ctx)
+    for const in unit.consts:
+        with ctx.collecting(const.span):
+            constant(ctx, const.name, const.span)
     ctx.reporter.raise_if_any()
     initial_state(ctx)
     ctx.reporter.raise_if_any()

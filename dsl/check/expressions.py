@@ -8,12 +8,14 @@ from typing import assert_never
 from mmscn.budget import poll
 from mmscn.check import core, families, operators, terms
 from mmscn.check.arrays import chosen, item_of
-from mmscn.check.attributes import attribute, only_page
+from mmscn.check.attributes import attribute, to_domain_kind
 from mmscn.check.context import Context
+from mmscn.check.convert import VERSIONS_MAX
+from mmscn.check.literals import changed, struct_value
 from mmscn.check.missing import WRITTEN_HERE, of_name
 from mmscn.check.overrides import at_call
 from mmscn.check.places import a_place
-from mmscn.check.pure import is_call, pure
+from mmscn.check.pure import as_call, is_call, pure
 from mmscn.check.scope import Scope
 from mmscn.check.terms import (
     FALSE,
@@ -36,7 +38,6 @@ from mmscn.source import Span
 from mmscn.syntax import tree as t
 
 ITEMS_MAX = 256
-VERSIONS_MAX = 64
 SIZE_MAX, DEPTH_MAX = 20_000, 300
 """Operators and operands of one expression, and how deep they are nested."""
 
@@ -70,23 +71,24 @@ def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
                 )
             return Static(elements[number])
         case t.Attribute(base=base, name=name):
+            if (call := as_call(ctx, e)) is not None:
+                return applied(ctx, scope, name, call.args, e.span)
             return attribute(ctx, evaluate(ctx, scope, base), name, e.span)
         case t.Index(base=base, indices=indices):
             return indexed(ctx, scope, evaluate(ctx, scope, base), indices, e.span)
         case t.Applied(name=name, args=args):
             return applied(ctx, scope, name, args, e.span)
+        case t.StructValue(values=values):
+            return struct_value(ctx, e, [evaluate(ctx, scope, v) for v in values])
+        case t.Changed(base=base, values=values):
+            old = evaluate(ctx, scope, base)
+            return changed(ctx, e, old, [evaluate(ctx, scope, v) for v in values])
         case t.Unary():
             return unary(ctx, scope, e)
         case t.Binary():
             return binary(ctx, scope, e)
-        case t.MemberOf(item=item, choices=choices, negated=negated):
-            found: Term = FALSE
-            wanted = evaluate(ctx, scope, item)
-            for choice in choices:
-                found = operators.logical(
-                    "or", found, equal(ctx, wanted, evaluate(ctx, scope, choice))
-                )
-            return operators.negation(found) if negated else found
+        case t.MemberOf():
+            return member_of(ctx, scope, e)
         case t.Conditional(condition=c, then=a, otherwise=b):
             condition = evaluate(ctx, scope, c)
             if isinstance(condition, Static):
@@ -98,6 +100,8 @@ def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
             return Many(tuple(items(ctx, scope, e)))
         case t.Quantified():
             return quantified(ctx, scope, e)
+        case t.Several():
+            raise one("MM411", "several values stand behind `return` only", e.span)
         case t.Load() | t.Xchg() | t.Cmpxchg() | t.Trylock() | t.CallValue():
             raise one(
                 "MM409",
@@ -107,6 +111,14 @@ def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
             )
         case _:
             assert_never(e)
+
+
+def member_of(ctx: Context, scope: Scope, e: t.MemberOf) -> Term:
+    found: Term = FALSE
+    wanted = evaluate(ctx, scope, e.item)
+    for choice in e.choices:
+        found = operators.logical("or", found, equal(ctx, wanted, evaluate(ctx, scope, choice)))
+    return operators.negation(found) if e.negated else found
 
 
 def unary(ctx: Context, scope: Scope, e: t.Unary) -> Term:
@@ -188,6 +200,8 @@ def declared(ctx: Context, name: str, span: Span) -> Term | None:
             own = span.source is ctx.unit.source and own_key(name) in ctx.settings
             key = own_key(name) if own else name
             return Static(ctx.settings[key]) if key in ctx.settings else None
+        case "constant":
+            return constant(ctx, name, span)
         case "world":
             return Static(ctx.world.names[name]) if name in ctx.world.names else None
         case "enum":
@@ -196,6 +210,29 @@ def declared(ctx: Context, name: str, span: Span) -> Term | None:
             return Static(Atom(name))
         case _:
             assert_never(kind)
+
+
+def constant(ctx: Context, name: str, span: Span) -> Term:
+    """What a `const` is: of the text that names it, else of a module, else of the scenario."""
+    several = [c for c in ctx.unit.consts if c.name == name]
+    own = [c for c in several if c.span.source is span.source]
+    others = [c for c in several if c.span.source is not ctx.unit.source]
+    const = (own or others or several)[0]
+    if const in ctx.constants:
+        term = ctx.constants[const]
+        if term is None:
+            raise one("MM315", f"`{name}` is made of itself", const.span)
+        return term
+    ctx.constants[const] = None
+    try:
+        term = evaluate(ctx, Scope(), const.value)
+    finally:
+        del ctx.constants[const]
+    if not isinstance(term, Static | Many):
+        hint = "what changes is a `var`; what is computed from state is a `proc` that returns it"
+        raise one("MM315", f"`{name}` is not known before the run", const.value.span, hint)
+    ctx.constants[const] = term
+    return term
 
 
 def indexed(
@@ -273,17 +310,6 @@ def as_index(ctx: Context, term: Term, domain: Domain, span: Span) -> core.Expr:
     return terms.as_expr(term)
 
 
-def to_domain_kind(ctx: Context, term: Term, domain: Domain) -> Term:
-    """`buf` where a virtual page is wanted is `buf[0]`, if it has no other."""
-    if isinstance(term, Static) and isinstance(term.value, Elem):
-        sorts = {v.sort for v in domain if isinstance(v, Elem)}
-        if sorts and term.value.sort not in sorts:
-            only = only_page(ctx, term.value)
-            if only is not None and only.sort in sorts:
-                return Static(only)
-    return term
-
-
 def applied(ctx: Context, scope: Scope, name: str, args: tuple[t.Expr, ...], span: Span) -> Term:
     """`pte(va)` is `va.pte`; a procedure of one `return` is an expression."""
     body = pure(ctx, name, span, partial(truth, ctx, Scope()))
@@ -304,6 +330,9 @@ def applied(ctx: Context, scope: Scope, name: str, args: tuple[t.Expr, ...], spa
         except Rejected as problem:
             seen = tuple(at_call(ctx.unit, d, span, name) for d in problem.diagnostics)
             raise Rejected(seen) from problem
+    if name in ctx.structs:
+        hint = f"name its members: `{name}({next(iter(dict(ctx.structs[name].members)))} = ...)`"
+        raise one("MM207", f"`{name}` is a struct", span, hint)
     if name in WRITTEN_HERE:
         raise one("MM207", f"there is no procedure `{name}`", span, WRITTEN_HERE[name])
     if is_call(ctx, t.Applied(span, name, args), partial(truth, ctx, Scope())):

@@ -16,8 +16,7 @@ from attrs import evolve, fields
 
 from mmscn.check.context import Context
 from mmscn.check.expressions import evaluate, truth
-from mmscn.check.parts import nodes
-from mmscn.check.pure import Operation, is_call, takes_steps
+from mmscn.check.pure import Operation, as_call, is_call, is_call_of, takes_steps
 from mmscn.check.scope import Scope
 from mmscn.check.terms import Mismatch, Static
 from mmscn.diagnostics import Rejected
@@ -32,7 +31,7 @@ def hoisted(ctx: Context, scope: Scope, s: t.Stmt) -> tuple[list[t.Stmt], t.Stmt
     A `while` does it in each turn, by `condition`. An `await` has nothing in front of it.
     """
     if isinstance(s, t.While | t.Await) or not any(
-        takes_steps(ctx, e, partial(truth, ctx, Scope())) for e in suspects(ctx, s)
+        takes_steps(ctx, e, partial(truth, ctx, Scope())) for e in looked_at(s)
     ):
         return [], s
     hoist = Hoist(ctx, scope)
@@ -42,18 +41,6 @@ def hoisted(ctx: Context, scope: Scope, s: t.Stmt) -> tuple[list[t.Stmt], t.Stmt
 def condition(ctx: Context, scope: Scope, e: t.Expr) -> tuple[list[t.Stmt], t.Expr]:
     hoist = Hoist(ctx, scope)
     return hoist.before, hoist.expression(e)
-
-
-def suspects(ctx: Context, s: t.Stmt) -> tuple[t.Expr, ...]:
-    """Of the expressions of a statement those that may take steps, in any combination."""
-    found = ctx.unit.suspects.get(s)
-    if found is None:
-        found = ctx.unit.suspects[s] = tuple(
-            e
-            for e in looked_at(s)
-            if any(isinstance(part, Operation | t.Applied) for part in nodes(e))
-        )
-    return found
 
 
 def looked_at(s: t.Stmt) -> Iterator[t.Expr]:
@@ -67,7 +54,7 @@ def looked_at(s: t.Stmt) -> Iterator[t.Expr]:
                 yield part
 
 
-DIRECT = t.Let | t.LocalVar | t.Assign | t.CallStmt
+DIRECT = t.Let | t.LetSeveral | t.LocalVar | t.Assign | t.CallStmt
 
 
 def operands(e: Operation) -> Iterator[t.Expr]:
@@ -90,7 +77,7 @@ class Hoist:
 
     def statement(self, s: t.Stmt) -> t.Stmt:
         match s:
-            case t.Let(value=value) | t.LocalVar(value=value):
+            case t.Let(value=value) | t.LetSeveral(value=value) | t.LocalVar(value=value):
                 return evolve(s, value=self.operation(value))
             case t.Assign(target=target, value=value):
                 return evolve(s, target=self.parts(target), value=self.operation(value))
@@ -101,6 +88,8 @@ class Hoist:
     def operation(self, e: t.Expr) -> t.Expr:
         """What stands on the right: an operation is left there, its operands are not."""
         match e:
+            case t.Attribute() if is_call_of(self.ctx, e, self.holds):
+                return self.operation(as_call(self.ctx, e) or e)
             case t.Applied(name=name, args=args) if is_call(self.ctx, e, self.holds):
                 return self.parts(t.CallValue(e.span, name, args))
             case t.Load() | t.Xchg() | t.Cmpxchg() | t.Trylock() | t.CallValue():
@@ -123,7 +112,9 @@ class Hoist:
                 return evolve(e, condition=self.expression(c))
             case t.Quantified(over=over):
                 return evolve(e, over=self.expression(over))
-        called = isinstance(e, t.Applied) and is_call(self.ctx, e, self.holds)
+        called = (isinstance(e, t.Applied) and is_call(self.ctx, e, self.holds)) or (
+            isinstance(e, t.Attribute) and is_call_of(self.ctx, e, self.holds)
+        )
         found = self.operation(e) if called or isinstance(e, Operation) else self.parts(e)
         return self.bound(found) if isinstance(found, Operation) else found
 

@@ -10,6 +10,7 @@ from mmscn.check.context import Context
 from mmscn.check.convert import type_of, widen
 from mmscn.check.expressions import evaluate
 from mmscn.check.operations import assign
+from mmscn.check.results import number_is, return_several
 from mmscn.check.scope import Scope
 from mmscn.check.terms import TRUE, is_value
 from mmscn.diagnostics import one
@@ -52,7 +53,13 @@ def return_(ctx: Context, scope: Scope, s: t.Return, out: Out) -> None:
     frame = scope.frame
     if frame is None:
         raise one("MM210", "`return` stands in a procedure or thread", s.span)
-    if s.value is not None:
+    if isinstance(s.value, t.Several):
+        values = [(evaluate(ctx, scope, e), e.span) for e in s.value.values]
+        if return_several(ctx, scope, frame, values, s, out):
+            return
+    elif s.value is not None:
+        if frame.returned is not None:
+            number_is(frame.returned, 1, s.span)
         term = evaluate(ctx, scope, s.value)
         if frame.returns == 1 and (not is_value(term) or settled(ctx, term)):
             frame.returned = settle(ctx, scope, f"{frame.name}()", term, s, out)

@@ -16,7 +16,7 @@ from mmscn.check.modules import Unit
 from mmscn.source import Source, Span
 from mmscn.syntax import tree as t
 
-Kind: TypeAlias = Literal["state", "setting", "world", "enum", "word"]
+Kind: TypeAlias = Literal["state", "setting", "constant", "world", "enum", "word"]
 
 
 @define
@@ -52,6 +52,8 @@ def every(unit: Unit) -> Iterator[tuple[str, Kind, Span]]:
     varied: tuple[t.Param | t.Knob, ...] = (*unit.params.values(), *unit.knobs.values())
     for item in varied:
         yield item.name, "setting", item.span
+    for const in unit.consts:
+        yield const.name, "constant", const.span
     for file in unit.files:
         yield file.name, "world", file.span
     for mm in unit.mms:

@@ -112,6 +112,16 @@ def no_type(unit: Unit, name: str, span: Span) -> Rejected:
     return one("MM207", f"there is no type `{name}`", span, hint)
 
 
+def no_struct(unit: Unit, name: str, span: Span) -> Rejected:
+    if name in unit.procs or name in unit.hooks:
+        hint: str | None = f"arguments have no names: `{name}(x, y)`"
+    else:
+        hint = known_elsewhere(name) or closest(name, unit.structs) or (
+            f"declare it: `struct {name} {{ dirty: bool }}`"
+        )
+    return one("MM207", f"there is no struct `{name}`", span, hint)
+
+
 def no_sort(name: str, span: Span) -> Rejected:
     hint = closest(name, SORT_NAMES) or f"there are {', '.join(SORT_NAMES)}"
     return one("MM207", f"there is no sort `{name}`", span, hint)

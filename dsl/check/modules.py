@@ -31,6 +31,7 @@ class Unit:
     claims: list[str] = field(factory=list)
     params: dict[str, t.Param] = field(factory=dict)
     knobs: dict[str, t.Knob] = field(factory=dict)
+    consts: list[t.Const] = field(factory=list)
     profiles: dict[str, t.Profile] = field(factory=dict)
     bundles: list[t.Profile] = field(factory=list)  # of a knob's value, or of a machine
     machine: t.Machine | None = None
@@ -54,7 +55,6 @@ class Unit:
     outcomes: list[t.Outcomes] = field(factory=list)
     rejects: list[t.Reject] = field(factory=list)
     stales: list[t.Stale] = field(factory=list)
-    suspects: dict[t.Stmt, tuple[t.Expr, ...]] = field(factory=dict)  # of `hoist`
 
 
 def gather(source: Source, finder: Finder) -> Unit:
@@ -195,13 +195,15 @@ def add(unit: Unit, tree: t.Text, finder: Finder, reporter: Reporter, path: list
 
 
 Listed: TypeAlias = (
-    t.File | t.Mm | t.Map | t.Each | t.Var | t.LockDecl | t.Init | t.Agent | t.Thread
+    t.Const | t.File | t.Mm | t.Map | t.Each | t.Var | t.LockDecl | t.Init | t.Agent | t.Thread
     | t.Composition | t.Predicate | t.Reject | t.Stale | t.Check | t.Expect | t.Outcomes
 )  # fmt: skip
 
 
 def append(unit: Unit, item: Listed, top: bool) -> None:
     match item:
+        case t.Const():
+            unit.consts.append(item)
         case t.File():
             unit.files.append(item)
         case t.Mm():

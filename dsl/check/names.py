@@ -12,7 +12,7 @@ from typing import TypeAlias, assert_never
 from mmscn.budget import poll
 from mmscn.check import clashes
 from mmscn.check.declared_names import look_up_declarations
-from mmscn.check.missing import of_name, of_procedure
+from mmscn.check.missing import no_struct, of_name, of_procedure
 from mmscn.check.modules import Unit
 from mmscn.check.parts import fields_of, items, marks, threads
 from mmscn.check.values import SORTS
@@ -48,7 +48,7 @@ class Names:
             self.known |= set(table)
         self.known |= {f.name for f in unit.files} | {m.name for m in unit.mms}
         self.known |= {m.name for m in unit.maps} | {m.name for mm in unit.mms for m in mm.maps}
-        self.known |= {v.name for v in unit.variables}
+        self.known |= {v.name for v in unit.variables} | {c.name for c in unit.consts}
         for node in self.roots():
             self.known |= {m.name for m in marks(node)}
         self.replicated: set[str] = set()
@@ -98,6 +98,8 @@ class Names:
         for property_ in self.unit.properties.values():
             for predicate in property_.predicates:
                 self.expression(predicate.condition, set(property_.params))
+        for const in self.unit.consts:
+            self.expression(const.value, set())
         asked = (*self.unit.predicates, *self.unit.checks, *self.unit.expects, *self.unit.outcomes)
         for item in asked:
             self.anything(item, set())
@@ -144,7 +146,18 @@ class Names:
                     self.expression(value, names)
                     names.add(name)
                     self.locals[name] = s.span, block
-                case t.For(name=name, over=over, body=body):
+                case t.LetSeveral(names=several, value=value):
+                    self.expression(value, names)
+                    names |= set(several)
+                    self.locals |= dict.fromkeys(several, (s.span, block))
+                case t.ChooseOne(name=name, over=over, body=None):
+                    self.expression(over, names)
+                    names.add(name)
+                    self.locals[name] = s.span, block
+                case (
+                    t.For(name=name, over=over, body=body)
+                    | t.ChooseOne(name=name, over=over, body=t.Block() as body)
+                ):
                     self.expression(over, names)
                     self.block(body, names | {name}, labels)
                 case t.Repeat(times=times, name=counter, body=body):
@@ -190,6 +203,10 @@ class Names:
             case t.Quantified(name=name, over=over, body=body):
                 self.expression(over, names)
                 self.expression(body, names | {name})
+            case t.StructValue(name=name, span=span):
+                if name not in self.unit.structs:
+                    self.reporter.found.extend(no_struct(self.unit, name, span).diagnostics)
+                self.parts(e, names, ())
             case t.CallValue(name=name, args=args, span=span):
                 if name not in self.callable:
                     hint = of_procedure(name, self.callable)
@@ -236,8 +253,8 @@ def hidden(unit: Unit) -> set[str]:
                 words = {name} | {e.text for e in values if isinstance(e, t.Name)}
             case t.Enum(name=name, members=members):
                 words = {name, *members}
-            case t.Var(name=name) | t.LockDecl(name=name) | t.Profile(name=name):
-                words = {name}
+            case t.Var() | t.LockDecl() | t.Profile() | t.Const():
+                words = {item.name}
             case _:
                 words = {m.name for m in marks(item)}
         said[item.span.source.name in seen] |= words

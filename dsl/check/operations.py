@@ -18,6 +18,7 @@ from mmscn.check.terms import TRUE, Dynamic, Record, Static, Term
 from mmscn.check.types import BOOL
 from mmscn.check.values import Elem
 from mmscn.diagnostics import one
+from mmscn.plain_text import counted
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 
@@ -111,6 +112,10 @@ def a_lock(ctx: Context, scope: Scope, e: t.Expr) -> terms.Lock:
 def given(result: Term | None, span: Span) -> Term:
     if result is None:
         raise one("MM211", "this procedure returns nothing", span, "it has no `return value`")
+    if several := terms.results_of(result):
+        names = ", ".join("abcdefgh"[: len(several)])
+        what = f"this procedure returns {counted(len(several), 'value')}"
+        raise one("MM411", what, span, f"give each a name: `let {names} = f(...)`")
     return result
 
 

@@ -68,9 +68,10 @@ def items(unit: Unit) -> Iterator[t.Item]:
     for table in (unit.params, unit.knobs, unit.profiles, unit.enums, unit.structs, unit.hooks,
                   unit.properties):  # fmt: skip
         yield from table.values()
-    for several in (unit.bundles, unit.files, unit.mms, unit.maps, unit.eaches, unit.variables,
-                    unit.inits, unit.agents, unit.compositions, unit.predicates, unit.checks,
-                    unit.expects, unit.outcomes, unit.rejects, unit.stales):  # fmt: skip
+    for several in (unit.consts, unit.bundles, unit.files, unit.mms, unit.maps, unit.eaches,
+                    unit.variables, unit.inits, unit.agents, unit.compositions, unit.predicates,
+                    unit.checks, unit.expects, unit.outcomes, unit.rejects,
+                    unit.stales):  # fmt: skip
         yield from several
     for variants in unit.procs.values():
         yield from variants

@@ -10,25 +10,29 @@ from attrs import evolve
 from mmscn.budget import poll
 from mmscn.check import core, hoist, locks, operators, terms
 from mmscn.check.blocks import leaves_by_jump
-from mmscn.check.calls import Out, call, run_proc, settle
+from mmscn.check.calls import Out, call, settle
 from mmscn.check.context import STATEMENTS_MAX, Context
+from mmscn.check.convert import leaves
 from mmscn.check.display import origin
 from mmscn.check.expressions import evaluate, number, over
 from mmscn.check.fences import fence
+from mmscn.check.flushes import flush
 from mmscn.check.jumps import jump
 from mmscn.check.operations import (
     a_lock,
     assignment,
     local_var,
     mark,
+    put,
     right_hand_side,
     store,
     update,
 )
+from mmscn.check.results import let_several
 from mmscn.check.scope import Scope, labels_of
 from mmscn.check.terms import TRUE, Picks, Static, Term
+from mmscn.check.types import ScalarType
 from mmscn.diagnostics import Diagnostic, Label, TooMuch, one
-from mmscn.source import Span
 from mmscn.syntax import tree as t
 
 REPEAT_MAX = 64
@@ -87,6 +91,8 @@ def emit(ctx: Context, scope: Scope, s: t.Stmt, out: Out) -> None:
     match s:
         case t.Let(name=name, value=value):
             scope.bind(name, right_hand_side(ctx, scope, name, value, s, out, statements))
+        case t.LetSeveral():
+            let_several(ctx, scope, s, out, statements)
         case t.LocalVar():
             local_var(ctx, scope, s, out, statements)
         case t.Assign():
@@ -108,6 +114,8 @@ def emit(ctx: Context, scope: Scope, s: t.Stmt, out: Out) -> None:
             where = origin(ctx, scope, s)
             chosen = tuple(block(ctx, scope, b) for b in branches)
             out.append(core.Choose(branches=chosen, origin=where))
+        case t.ChooseOne():
+            choose_one(ctx, scope, s, out)
         case t.Await(condition=c):
             condition = operators.want_bool(evaluate(ctx, scope, c))
             where = origin(ctx, scope, s)
@@ -120,10 +128,8 @@ def emit(ctx: Context, scope: Scope, s: t.Stmt, out: Out) -> None:
             jump(ctx, scope, s, out)
         case t.Assert():
             assertion(ctx, scope, s, out)
-        case t.Bug(text=text):
-            key = ("bug", s.span.source.name, s.span.start)
-            info = core.CheckInfo(name=text or "BUG", kind="bug", span=s.span)
-            out.append(core.Bug(check=ctx.check(key, info), origin=origin(ctx, scope, s)))
+        case t.Bug():
+            out.append(bug(ctx, scope, s))
         case t.Mark(name=name):
             mark(ctx, scope, name, s, out)
         case t.Store():
@@ -131,7 +137,7 @@ def emit(ctx: Context, scope: Scope, s: t.Stmt, out: Out) -> None:
         case t.Fence():
             fence(ctx, scope, s, out)
         case t.Flush():
-            flush(ctx, scope, s, out)
+            flush(ctx, scope, s, out, statements)
         case t.Lock():
             lock(ctx, scope, s, out)
         case t.Unlock(lock=target):
@@ -151,6 +157,12 @@ def assertion(ctx: Context, scope: Scope, s: t.Assert, out: Out) -> None:
     where = origin(ctx, scope, s)
     check = ctx.check(key, info)
     out.append(core.Assert(check=check, condition=terms.as_expr(condition), origin=where))
+
+
+def bug(ctx: Context, scope: Scope, s: t.Bug) -> core.Bug:
+    key = ("bug", s.span.source.name, s.span.start)
+    info = core.CheckInfo(name=s.text or "BUG", kind="bug", span=s.span)
+    return core.Bug(check=ctx.check(key, info), origin=origin(ctx, scope, s))
 
 
 def if_(ctx: Context, scope: Scope, s: t.If, out: Out) -> None:
@@ -177,6 +189,33 @@ def for_(ctx: Context, scope: Scope, s: t.For, out: Out) -> None:
             where = origin(ctx, scope, s)
             out.append(core.If(condition=looked, then=nothing, otherwise=nothing, origin=where))
     unrolled(ctx, scope, s.name, chosen, s.body, s, out)
+
+
+def choose_one(ctx: Context, scope: Scope, s: t.ChooseOne, out: Out) -> None:
+    """A branch for each member; one that belongs to the list only sometimes waits for that."""
+    members = over(ctx, scope, s.over)
+    where = origin(ctx, scope, s)
+    chosen = members.members()
+    if not chosen:
+        raise one("MM412", "there is nothing to choose from", s.over.span)
+    values = ScalarType(tuple(value for value, _ in chosen))
+    local = ctx.local(s.name, scope.thread, values) if s.body is None else None
+    branches = []
+    for value, belongs in chosen:
+        branch: Out = []
+        if isinstance(members, Picks):
+            condition = terms.as_expr(members.looked_at(belongs))
+            branch.append(core.Await(condition=condition, origin=where))
+        if s.body is not None:
+            inner = scope.inner()
+            inner.bind(s.name, Static(value))
+            statements(ctx, inner, s.body, branch)
+        elif local is not None:
+            put(ctx, scope, leaves(local, Static(value), s.span), s, branch)
+        branches.append(core.Block(statements=tuple(branch)))
+    out.append(core.Choose(branches=tuple(branches), origin=where))
+    if local is not None:
+        scope.bind(s.name, local)
 
 
 def unrolled(
@@ -234,33 +273,6 @@ def while_(ctx: Context, scope: Scope, s: t.While, out: Out) -> None:
     )
     every = (core.Label(number=again), *first, choice, core.Label(number=end))
     out.append(core.Block(statements=every))
-
-
-def flush(ctx: Context, scope: Scope, s: t.Flush, out: Out) -> None:
-    pages = over(ctx, scope, s.what)
-    only: tuple[Term, ...] = (pages,)
-    match s.scope:
-        case None:
-            name, args = "flush_local", only
-        case "all":
-            name, args = "flush_all", only
-        case "others":
-            name, args = "flush_others", only
-        case str() as word:
-            raise AssertionError(word)
-        case cpu:
-            name, args = "flush_cpu", (pages, cpu_of(ctx, evaluate(ctx, scope, cpu), cpu.span))
-    run_proc(ctx, scope, name, args, s, out, statements, instruction=True)
-
-
-def cpu_of(ctx: Context, term: Term, span: Span) -> Term:
-    """`cpu 1` and 1 are the same where a cpu is wanted."""
-    if isinstance(term, Static) and type(term.value) is int:
-        cpus = ctx.world.sorts["cpu"]
-        if 0 <= term.value < len(cpus):
-            return Static(cpus[term.value])
-        raise one("MM303", f"there is no cpu {term.value}", span, f"there are {len(cpus)}")
-    return term
 
 
 def lock(ctx: Context, scope: Scope, s: t.Lock, out: Out) -> None:

@@ -10,7 +10,7 @@ from typing import TypeAlias, assert_never
 from attrs import frozen
 
 from mmscn.check import core
-from mmscn.check.types import BOOL, LockType, ScalarType, StructType, Type
+from mmscn.check.types import BOOL, RESULTS, LockType, ScalarType, StructType, Type
 from mmscn.check.values import Domain, Value, kind_of
 
 
@@ -159,6 +159,11 @@ def noun(term: Term) -> str:
             return f"a {kind}"
         case _:
             assert_never(term)
+
+
+def results_of(term: Term) -> list[Term]:
+    """What a call has given back that returns several values; nothing of any other term."""
+    return list(term.members.values()) if isinstance(term, Record) and term.type is RESULTS else []
 
 
 def is_version(term: Term) -> bool:

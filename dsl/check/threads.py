@@ -7,10 +7,11 @@ from typing import assert_never
 from mmscn.check import core
 from mmscn.check.context import Context
 from mmscn.check.expressions import evaluate, items
+from mmscn.check.flushes import cpu_of
 from mmscn.check.memory import DEFAULT_MM
 from mmscn.check.missing import no_mm
 from mmscn.check.scope import Frame, Scope
-from mmscn.check.statements import cpu_of, statements
+from mmscn.check.statements import statements
 from mmscn.check.terms import Dynamic, Static, Term
 from mmscn.check.types import ScalarType
 from mmscn.check.values import Elem, Value

@@ -41,6 +41,9 @@ class LockType:
     kind: str
 
 
+RESULTS = StructType("several results", ())
+"""The type of what a call gives back that returns several values: its members, by number."""
+
 Type: TypeAlias = ScalarType | StructType | ArrayType | LockType
 
 BOOL = ScalarType(BOOLS)

@@ -52,6 +52,9 @@ class Used:
                 case t.Attribute(name=name):
                     if id(inner) not in written:
                         self.names.add(name)
+                    self.called.add(name)  # `x.f` may be `f(x)`
+                case t.StructValue(name=name):
+                    self.names.add(name)
                 case t.Applied(name=name) | t.CallValue(name=name):
                     self.names.add(name)
                     self.called.add(name)
@@ -69,6 +72,8 @@ class Used:
                     self.called.add("cpu_store")
                 case t.Load():
                     self.called.add("cpu_load")
+                case t.Flush(those=t.ExprNode()):
+                    self.called |= {"flush_cpu", "flush_set"}
                 case t.Flush(scope=scope):
                     what = scope if scope is None or isinstance(scope, str) else "cpu"
                     self.called.add(FLUSHES.get(what, "flush_cpu"))
@@ -159,6 +164,9 @@ class Unused:
         for knob in filter(self.own, unit.knobs.values()):
             if knob.name not in names:
                 self.warn("MM601", f"nothing reads the knob `{knob.name}`", knob.span)
+        for const in filter(self.own, unit.consts):
+            if const.name not in names:
+                self.warn("MM601", f"nothing reads the constant `{const.name}`", const.span)
         state: list[t.Var | t.LockDecl] = [*unit.variables]
         state += [member for each in unit.eaches for member in each.members]
         for agent in unit.agents:
@@ -282,7 +290,7 @@ def offered(item: t.Item) -> set[str]:
             return {item.name}
         case t.Profile(name=name):
             return {name}
-        case t.File() | t.Mm() | t.Map():
+        case t.File() | t.Mm() | t.Map() | t.Const():
             return {item.name}
         case t.Scenario() | t.Module() | t.Import() | t.SourceNote() | t.Claim() | t.Param():
             return set()
@@ -303,11 +311,11 @@ def runs_by_itself(item: t.Item, called: set[str]) -> bool:
             return True
         case t.Scenario() | t.Module() | t.Import() | t.SourceNote() | t.Claim() | t.Param():
             return False
-        case t.Machine() | t.Knob() | t.Profile() | t.Enum() | t.Struct() | t.Var() | t.LockDecl():
+        case t.Machine() | t.Knob() | t.Const() | t.Profile() | t.Enum() | t.Struct() | t.Var():
             return False
-        case t.Each() | t.File() | t.Mm() | t.Map() | t.Proc() | t.Hook() | t.Property():
+        case t.LockDecl() | t.Each() | t.File() | t.Mm() | t.Map() | t.Proc() | t.Hook():
             return False
-        case t.Check() | t.Expect() | t.Outcomes() | t.Stale():
+        case t.Property() | t.Check() | t.Expect() | t.Outcomes() | t.Stale():
             return False
         case _:
             assert_never(item)

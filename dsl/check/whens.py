@@ -96,9 +96,11 @@ def bound(node: t.Node) -> tuple[str, ...]:
             return params
         case t.Property(params=params):
             return params
+        case t.LetSeveral(names=names):
+            return names
         case t.Let(name=name) | t.LocalVar(name=name) | t.For(name=name) | t.Replica(name=name):
             return (name,)
-        case t.Quantified(name=name) | t.Reject(name=name):
+        case t.ChooseOne(name=name) | t.Quantified(name=name) | t.Reject(name=name):
             return (name,)
         case t.Repeat(name=str() as name):
             return (name,)

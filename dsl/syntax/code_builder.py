@@ -78,6 +78,9 @@ class CodeBuilder:
     def let(self, meta: Meta, c: list[Any]) -> t.Let:
         return t.Let(span=self.span(meta), name=str(c[0]), value=c[1])
 
+    def let_several(self, meta: Meta, c: list[Any]) -> t.LetSeveral:
+        return t.LetSeveral(span=self.span(meta), names=tuple(map(str, c[:-1])), value=c[-1])
+
     def local_var(self, meta: Meta, c: list[Any]) -> t.LocalVar:
         return t.LocalVar(span=self.span(meta), name=str(c[0]), type=c[1], value=c[2])
 
@@ -116,6 +119,9 @@ class CodeBuilder:
     def choose(self, meta: Meta, c: list[Any]) -> t.Choose:
         return t.Choose(span=self.span(meta), branches=tuple(c))
 
+    def choose_one(self, meta: Meta, c: list[Any]) -> t.ChooseOne:
+        return t.ChooseOne(span=self.span(meta), name=str(c[0]), over=c[1], body=c[2])
+
     def await_(self, meta: Meta, c: list[Any]) -> t.Await:
         return t.Await(span=self.span(meta), condition=c[0])
 
@@ -130,6 +136,10 @@ class CodeBuilder:
 
     def return_(self, meta: Meta, c: list[Any]) -> t.Return:
         return t.Return(span=self.span(meta), value=c[0])
+
+    def return_several(self, meta: Meta, c: list[Any]) -> t.Return:
+        span = Span(self.text, c[0].span.start, c[-1].span.end)
+        return t.Return(span=self.span(meta), value=t.Several(span=span, values=tuple(c)))
 
     def break_(self, meta: Meta, c: list[Any]) -> t.Break:
         return t.Break(span=self.span(meta))
@@ -165,7 +175,14 @@ class CodeBuilder:
     def on_cpu(self, meta: Meta, c: list[Any]) -> t.Expr:
         return given(c[-1])
 
+    def on_those(self, meta: Meta, c: list[Any]) -> t.Expr | tuple[t.Expr]:
+        if isinstance(c[0], t.Element) and c[0].sort == "cpu":
+            return t.Literal(span=c[0].span, value=c[0].number)
+        return (given(c[0]),)
+
     def flush(self, meta: Meta, c: list[Any]) -> t.Flush:
+        if isinstance(c[1], tuple):
+            return t.Flush(span=self.span(meta), what=c[0], scope=None, those=c[1][0])
         return t.Flush(span=self.span(meta), what=c[0], scope=c[1])
 
     def lock(self, meta: Meta, c: list[Any]) -> t.Lock:
@@ -241,6 +258,19 @@ class CodeBuilder:
 
     def applied(self, meta: Meta, c: list[Any]) -> t.Applied:
         return t.Applied(span=self.span(meta), name=str(c[0]), args=c[1] or ())
+
+    def fields(self, c: list[Any]) -> tuple[tuple[str, ...], tuple[t.Expr, ...]]:
+        """`a = 1, b = 2`: the names and the values."""
+        parts = [x for x in c if x != ","]
+        return tuple(map(str, parts[::2])), tuple(parts[1::2])
+
+    def struct_value(self, meta: Meta, c: list[Any]) -> t.StructValue:
+        members, values = self.fields(c[1:])
+        return t.StructValue(span=self.span(meta), name=str(c[0]), members=members, values=values)
+
+    def changed(self, meta: Meta, c: list[Any]) -> t.Changed:
+        members, values = self.fields(c[1:])
+        return t.Changed(span=self.span(meta), base=c[0], members=members, values=values)
 
     def iter(self, meta: Meta, c: list[Any]) -> t.Expr:
         if c[1] is None:

@@ -20,7 +20,7 @@ from mmscn.syntax.parse import parser
 
 LINE_END = "_NL"
 TAB = 8
-BEHIND = frozenset({"COMMA", "RPAR", "RSQB", "DOT", "COLON", "RBRACE"})
+BEHIND = frozenset({"COMMA", "FIELD_COMMA", "RPAR", "RSQB", "DOT", "COLON", "RBRACE"})
 """Words that an inline comment before them leans away from: `f(a /* why */, b)`."""
 
 

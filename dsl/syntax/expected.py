@@ -23,6 +23,7 @@ NAMES = {
     "RSQB": "`]`",
     "EQUAL": "`=`",
     "COMMA": "`,`",
+    "FIELD_COMMA": "`,`",
     "COLON": "`:`",
     "DOT": "`.`",
     "VBAR": "`|`",
@@ -119,9 +120,9 @@ def hint_for(
     outside: no block is around it.
     """
     words = before.split()
-    if token.type == "COMMA" and "STRING" in names:
+    if token == "," and "STRING" in names:
         return "the text follows without a comma"
-    if token.type == "COMMA" and "_NL" in names:
+    if token == "," and "_NL" in names:
         return "a new line or a `;` stands between them, no comma"
     if token.type == "LBRACE" and "OR" in names:
         return "branches have `or` between: `choose { } or { }`"

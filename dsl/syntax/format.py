@@ -297,7 +297,8 @@ class Layout:
         for comment in gap.before:
             text += "" if before in OPENING and not text else " "
             text += comment.at(end_column(text) + (0 if "\n" in text else column))
-        return text + ("" if here in CLOSING or here in ("COMMA", "DOT", "COLON") else " ")
+        tight_here = here in CLOSING or here in ("COMMA", "FIELD_COMMA", "DOT", "COLON")
+        return text + ("" if tight_here else " ")
 
     # ---- columns ------------------------------------------------------------
 

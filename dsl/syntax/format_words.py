@@ -15,7 +15,7 @@ CLOSING = frozenset({"RPAR", "RSQB"})
 CLAUSES = frozenset({"WHEN", "AFTER", "OTHERWISE"})
 LEADING = {"VBAR": 1, "THEN": 3, "ELSE": 3, "IMPLIES": 3, "OR": 4, "AND": 5}
 """Words before which, not behind which, a line is broken; the smaller number the rather."""
-TRAILING = {"COMMA": 2, "EQUAL": 7, "COMPARE": 8, "SIGN": 9}
+TRAILING = {"COMMA": 2, "FIELD_COMMA": 2, "EQUAL": 7, "COMPARE": 8, "SIGN": 9}
 CLAUSE, QUANTIFIED, DEEPER = 0, 6, 10
 OPERANDS = frozenset(
     {"NAME", "INT", "RPAR", "RSQB", "TRUE", "FALSE", "NONE", "FRESH", "CPU", "FRAME"}
@@ -78,7 +78,7 @@ def owners(words: Sequence[Word], gaps: Sequence[Gap]) -> list[str | None]:
 def tight(words: Sequence[Word], owner: Sequence[str | None], i: int) -> bool:
     """Is there no blank before word i?"""
     before, here = words[i - 1], words[i]
-    if here.kind in ("COMMA", "RPAR", "RSQB", "COLON") or before.kind in OPENING:
+    if here.kind in ("COMMA", "FIELD_COMMA", "RPAR", "RSQB", "COLON") or before.kind in OPENING:
         return True
     if "DOT" in (before.kind, here.kind) or ".." in (before.text, here.text):
         return True

@@ -53,10 +53,10 @@ ANYWHERE = rows(r"""
     a thread is `thread a on cpu 0 { }`
 (?P<at>(?:raw_)?spinlock_t|struct\s+(?:mutex|rw_semaphore))\b
     a lock is declared with `spinlock x`, `mutex x`, `rwsem x` or `bitlock x`
-(?P<at>const|constant|CONSTANT|define|final)\s+\w+
-    a constant is a param of one value: `param N = 3`
+(?P<at>const|constant|CONSTANT|define|final|static)\s+\w+
+    a constant is `const N = 3`, without a type
 (?P<at>#\s*define)\b
-    a constant is a param of one value: `param N = 3`
+    a constant is `const N = 3`
 (?P<at>#\s*include)\b
     a module is imported by its name: `import linux.zap`
 import (?P<at>\s+$|<)
@@ -144,6 +144,18 @@ MEMBERS = rows(r"""
 """)
 """In a `struct`."""
 INSIDE = rows(r"""
+[\w.\[\]\s]*(?:=|\breturn)\s*(?P<at>\{)
+    a struct is written out with its name: `pair(on = true)`
+[\w.\[\]\s]*(?:=|\breturn)\s*\w+\s*(?P<at>\{)
+    a struct is written out in brackets: `pair(on = true)`
+call\s+\w+\s*\([^()]*\w\s*(?P<at>=)(?!=)
+    arguments have no names: `call f(1)`
+let\s*(?P<at>\()
+    several results are named without brackets: `let x, y = f()`
+(?P<at>any|one_of|some|pick|random|nondet|CHOOSE)\s*\(
+    any one of a list is `choose x in 0..3`, for the rest of the block, or `choose x in 0..3 { }`
+choose\s+(?P<at>\d+|\w+(?!\w|\s*in\b))
+    any one of a list is `choose x in 0..3`, for the rest of the block, or `choose x in 0..3 { }`
 (?P<at><C_TYPE>)\b[\s*]*\w+
     this is C; a local is `let x = value`, or where it changes `var x: 0..3 = value`
 (?P<at>for)\s*\(
@@ -187,8 +199,6 @@ INSIDE = rows(r"""
     a flush is `flush A`, `flush A on all`, `flush A on others` or `flush A on cpu 1`
 flush\s+(?P<at>tlb|TLB|all|page)\s+\w
     a flush names pages and CPUs: `flush A on all`
-flush\s+[^\n;{}]*\son\s+(?P<at>(?!all\b|others\b|cpu\b)[\w\[\]]+)
-    write `on all`, `on others`, or `on cpu c` for the CPU that `c` is
 (?P<at>wait|wait_event|wait_for|when|until|block|sleep)\b
     waiting is `await condition`
 (?P<at>with|synchronized|acquire|take|grab)\s*\(?\s*\w+\s*\)?\s*(?:\{|;|\}|$)

@@ -53,6 +53,12 @@ class TreeBuilder(CodeBuilder):
             span=self.span(meta), name=str(c[0]), values=c[1], text=c[2] and unquote(c[2])
         )
 
+    def const_range(self, meta: Meta, c: list[Any]) -> t.Range:
+        return t.Range(span=self.span(meta), low=c[0], high=c[1])
+
+    def const(self, meta: Meta, c: list[Any]) -> t.Const:
+        return t.Const(span=self.span(meta), name=str(c[0]), value=c[1])
+
     def setting(self, meta: Meta, c: list[Any]) -> t.Setting:
         return t.Setting(span=self.span(meta), name=str(c[0]), value=c[1])
 

@@ -50,6 +50,14 @@ class Knob(ItemNode):
 
 
 @frozen(eq=False, repr=False)
+class Const(ItemNode):
+    """`const LAST = 3`: known before the run, and nothing to choose."""
+
+    name: str
+    value: Expr
+
+
+@frozen(eq=False, repr=False)
 class Setting(Node):
     name: str
     value: Expr
@@ -336,8 +344,9 @@ class Text(Node):
 
 
 Item: TypeAlias = (
-    Scenario | Module | Import | SourceNote | Claim | Param | Knob | Profile | Machine | File | Map
-    | Mm | Enum | Struct | Var | LockDecl | Each | Init | Proc | Hook | OnHook | Agent | Thread |
-    Composition | Predicate | Property | Check | Expect | Outcomes | Reject | Stale
+    Scenario | Module | Import | SourceNote | Claim | Param | Knob | Const | Profile | Machine
+    | File | Map | Mm | Enum | Struct | Var | LockDecl | Each | Init | Proc | Hook | OnHook |
+    Agent | Thread | Composition | Predicate | Property | Check | Expect | Outcomes | Reject |
+    Stale
 )  # fmt: skip
 Composable: TypeAlias = Thread | Composition

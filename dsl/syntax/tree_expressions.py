@@ -72,6 +72,24 @@ class Applied(ExprNode):
 
 
 @frozen(eq=False, repr=False)
+class StructValue(ExprNode):
+    """`leaf(page = p, write = true)`: all other members as in `none`."""
+
+    name: str
+    members: tuple[str, ...]
+    values: tuple[Expr, ...]
+
+
+@frozen(eq=False, repr=False)
+class Changed(ExprNode):
+    """`old with dirty = true`: all other members as in `old`."""
+
+    base: Expr
+    members: tuple[str, ...]
+    values: tuple[Expr, ...]
+
+
+@frozen(eq=False, repr=False)
 class Unary(ExprNode):
     op: kinds.UnaryOp
     operand: Expr
@@ -124,6 +142,13 @@ class Quantified(ExprNode):
 
 
 @frozen(eq=False, repr=False)
+class Several(ExprNode):
+    """`old, true` behind `return`."""
+
+    values: tuple[Expr, ...]
+
+
+@frozen(eq=False, repr=False)
 class Load(ExprNode):
     """Of a page, through the TLB; or of a cell. order: `acquire`, `release` (which no load is)."""
 
@@ -173,6 +198,7 @@ class TypeExpr(Node):
 
 
 Expr: TypeAlias = (
-    Name | Literal | Fresh | Element | Attribute | Index | Applied | Unary | Binary | MemberOf |
-    Conditional | Range | Quantified | Load | Xchg | Cmpxchg | Trylock | CallValue
+    Name | Literal | Fresh | Element | Attribute | Index | Applied | StructValue | Changed | Unary |
+    Binary | MemberOf | Conditional | Range | Quantified | Several | Load | Xchg | Cmpxchg |
+    Trylock | CallValue
 )  # fmt: skip

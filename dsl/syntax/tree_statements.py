@@ -29,6 +29,14 @@ class Let(StmtNode):
 
 
 @frozen(eq=False, repr=False)
+class LetSeveral(StmtNode):
+    """`let old, done = f(x)`: what a call gives back, each under a name."""
+
+    names: tuple[str, ...]
+    value: Expr
+
+
+@frozen(eq=False, repr=False)
 class LocalVar(StmtNode):
     name: str
     type: TypeExpr | None
@@ -85,6 +93,15 @@ class While(StmtNode):
 @frozen(eq=False, repr=False)
 class Choose(StmtNode):
     branches: tuple[Block, ...]
+
+
+@frozen(eq=False, repr=False)
+class ChooseOne(StmtNode):
+    """`choose x in list { }`: a branch for each; without a block, for the rest of the block."""
+
+    name: str
+    over: Expr
+    body: Block | None
 
 
 @frozen(eq=False, repr=False)
@@ -161,10 +178,13 @@ class Fence(StmtNode):
 
 @frozen(eq=False, repr=False)
 class Flush(StmtNode):
-    """scope: None (this CPU), `all`, `others` or the expression of a cpu."""
+    """scope: None (this CPU), `all`, `others` or the expression of a cpu. those: instead of it,
+    what is a cpu or a set of them, `flush A on mask`.
+    """
 
     what: Expr
     scope: str | Expr | None
+    those: Expr | None = None
 
 
 @frozen(eq=False, repr=False)
@@ -192,7 +212,7 @@ class SourceNote(ItemNode, StmtNode):
 
 
 Stmt: TypeAlias = (
-    Let | LocalVar | Assign | Update | CallStmt | If | For | Repeat | While | Choose | Await |
-    Atomic | Goto | LabelMark | Return | Break | Continue | Exit | Assert | Bug | Mark | Store |
-    Fence | Flush | Lock | Unlock | SourceNote
+    Let | LetSeveral | LocalVar | Assign | Update | CallStmt | If | For | Repeat | While |
+    Choose | ChooseOne | Await | Atomic | Goto | LabelMark | Return | Break | Continue | Exit
+    | Assert | Bug | Mark | Store | Fence | Flush | Lock | Unlock | SourceNote
 )  # fmt: skip

@@ -60,6 +60,10 @@ def piece(e: t.Expr, r: Replace) -> tuple[str, int]:
             return f"{inner(base, 9)}[{several(indices)}]", 9
         case t.Applied(name=name, args=args) | t.CallValue(name=name, args=args):
             return f"{name}({several(args)})", 9
+        case t.StructValue(name=name, members=members, values=values):
+            return f"{name}({assigned(members, values, r)})", 9
+        case t.Changed(base=base, members=members, values=values):
+            return f"{inner(base, 9)} with {assigned(members, values, r)}", 0
         case t.Unary(op="not", operand=operand):
             return f"not {inner(operand, 4)}", 4
         case t.Unary(op=op, operand=operand):
@@ -82,14 +86,24 @@ def piece(e: t.Expr, r: Replace) -> tuple[str, int]:
             return f"{inner(low, 6)}..{inner(high, 6)}", 0
         case t.Quantified(kind=kind, name=name, over=over, body=body):
             return f"{kind} {name} in {span(over, r)}: {inner(body)}", 0
+        case t.Several(values=values):
+            return several(values), 0
+        case t.Load() | t.Xchg() | t.Cmpxchg() | t.Trylock():
+            return operation(e, r), 0
+    assert_never(e)
+
+
+def operation(e: t.Load | t.Xchg | t.Cmpxchg | t.Trylock, r: Replace) -> str:
+    match e:
         case t.Load(order=order, address=address):
-            return f"load {f'{order} ' if order else ''}{inner(address, 9)}", 0
+            return f"load {f'{order} ' if order else ''}{written(address, 9, r)}"
         case t.Xchg(cell=cell, value=value):
-            return f"xchg {inner(cell, 9)}, {inner(value)}", 0
+            return f"xchg {written(cell, 9, r)}, {written(value, 0, r)}"
         case t.Cmpxchg(cell=cell, expected=expected, value=value):
-            return f"cmpxchg {inner(cell, 9)}, {inner(expected)}, {inner(value)}", 0
+            values = f"{written(expected, 0, r)}, {written(value, 0, r)}"
+            return f"cmpxchg {written(cell, 9, r)}, {values}"
         case t.Trylock(lock=lock, mode=mode):
-            return f"trylock {inner(lock, 9)}{f' for {mode}' if mode else ''}", 0
+            return f"trylock {written(lock, 9, r)}{f' for {mode}' if mode else ''}"
     assert_never(e)
 
 
@@ -102,6 +116,8 @@ def statement(s: t.Stmt, r: Replace = keep) -> str:
     match s:
         case t.Let(name=name, value=value):
             return f"let {name} = {e(value)}"
+        case t.LetSeveral(names=names, value=value):
+            return f"let {', '.join(names)} = {e(value)}"
         case t.LocalVar(name=name, value=value):
             return f"var {name} = {e(value)}"
         case t.Assign(target=target, value=value):
@@ -110,16 +126,8 @@ def statement(s: t.Stmt, r: Replace = keep) -> str:
             return f"{e(target, 9)} {op}= {e(value)}"
         case t.CallStmt(call=call):
             return e(call)
-        case t.If(condition=c):
-            return f"if {e(c)}"
-        case t.For(name=name, over=over):
-            return f"for {name} in {span(over, r)}"
-        case t.Repeat(times=times, name=name):
-            return f"repeat {e(times)}" + (f" as {name}" if name else "")
-        case t.While(condition=c):
-            return f"while {e(c)}"
-        case t.Choose():
-            return "choose"
+        case t.If() | t.For() | t.Repeat() | t.While() | t.Choose() | t.ChooseOne():
+            return branching(s, r)
         case t.Await(condition=c):
             return f"await {e(c)}"
         case t.Atomic():
@@ -142,6 +150,8 @@ def statement(s: t.Stmt, r: Replace = keep) -> str:
             return f"store {f'{order} ' if order else ''}{e(address, 9)} = {e(value)}"
         case t.Fence(kind=kind):
             return f"fence {kind}"
+        case t.Flush(what=what, those=t.ExprNode() as those):
+            return f"flush {e(what)} on {e(those, 9)}"
         case t.Flush(what=what, scope=scope):
             return f"flush {e(what)}{flushed(scope, r)}"
         case t.Lock(lock=lock, mode=mode):
@@ -151,6 +161,29 @@ def statement(s: t.Stmt, r: Replace = keep) -> str:
         case t.SourceNote(text=text):
             return f'source "{text}"'
     assert_never(s)
+
+
+def branching(s: t.If | t.For | t.Repeat | t.While | t.Choose | t.ChooseOne, r: Replace) -> str:
+    match s:
+        case t.If(condition=c):
+            return f"if {written(c, 0, r)}"
+        case t.For(name=name, over=over):
+            return f"for {name} in {span(over, r)}"
+        case t.Repeat(times=times, name=name):
+            return f"repeat {written(times, 0, r)}" + (f" as {name}" if name else "")
+        case t.While(condition=c):
+            return f"while {written(c, 0, r)}"
+        case t.Choose():
+            return "choose"
+        case t.ChooseOne(name=name, over=over):
+            return f"choose {name} in {span(over, r)}"
+    assert_never(s)
+
+
+def assigned(members: tuple[str, ...], values: tuple[t.Expr, ...], r: Replace) -> str:
+    """Members and what they get. A `with` and a quantifier would take the members behind them."""
+    pairs = zip(members, values, strict=True)
+    return ", ".join(f"{name} = {written(value, 1, r)}" for name, value in pairs)
 
 
 def flushed(scope: str | t.Expr | None, r: Replace) -> str:

@@ -29,6 +29,67 @@ ELSEWHERE = {  # shown by test_names.py or by their own examples
 TEXTS = r"""
 scenario s
 var x: 0..3
+const A = B + 1  // error: MM315 "`A` is made of itself"
+const B = A  // error: MM315 "is made of itself"
+const C = x  // error: MM315 "`C` is not known before the run"
+thread a { x = A }
+---
+scenario s
+machine x86 { cpus 2 }
+map A -> frame 0
+var x: 0..3
+var bits: set of frame
+thread a {
+  flush A on x  // error: MM302 "a CPU or a set of CPUs is wanted here, not a number"
+  flush A on bits  // error: MM302 "a CPU or a set of CPUs is wanted here, not an array"
+  flush A on frame 0  // error: MM302 "not a frame"
+}
+---
+scenario s
+struct pair { on: bool; n: 0..1 }
+var p: pair
+var x: 0..3
+proc f(v) { x = v }
+thread a {
+  p = p with on = true, n = 1  // error: MM316 "no member of this pair stays as it was"
+  p = pair(of = 1)  // error: MM208 "a pair has no member `of`"
+  p = pair(on = true, on = false)  // error: MM206 "`on` is said twice"
+  p = pair(n = 2)  // error: MM302 "2 is not one of 0, 1"
+  p = x with on = true  // error: MM302 "`with` gives a struct other members, and this is a number"
+  p = none with on = true  // error: MM302 "this is `none`"
+}
+---
+scenario s
+var x: 0..3
+proc f(v) { x = v }
+thread a {
+  x = couple(on = 1)  // error: MM207 "there is no struct `couple`"
+  call f(3)
+  x = f(v = 3)  // error: MM207 "there is no struct `f`"
+}
+---
+scenario s
+var x: 0..3
+var b: bool
+proc one() { x = 1; return x }
+proc two() { x = 1; return x, 2 }
+proc either() {
+  if b { return 1, 2 }
+  return 3  // error: MM411 "1 value here, and the procedure returns 2 values"
+}
+proc none_at_all() { x = 1 }
+thread a {
+  let p, q = one()  // error: MM411 "2 values here, and the procedure returns 1 value"
+  let r = two()  // error: MM411 "this procedure returns 2 values"
+  let s, u, v = two()  // error: MM411 "3 values here, and the procedure returns 2 values"
+  let i, j = x + 1  // error: MM411 "this is one value"
+  let k, l = none_at_all()  // error: MM211 "this procedure returns nothing"
+  choose m in 1..0 { }  // error: MM412 "there is nothing to choose from"
+  call either()
+}
+---
+scenario s
+var x: 0..3
 var i: 0..1
 proc up(var c) { c += 1 }
 proc seen(var c) { return c }

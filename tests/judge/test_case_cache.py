@@ -18,7 +18,7 @@ from mmscn.judge import api, case_cache, prepare
 from mmscn.judge.case_cache import Shelf
 from mmscn.lower.compiled import Compiled
 from mmscn.source import Source
-from mmscn.syntax import lr_parse
+from mmscn.syntax import parse
 from mmscn.syntax.tree_cache import parse_cached
 
 TEXT = """scenario s
@@ -93,7 +93,7 @@ def test_a_changed_compiler_is_seen(scenario: Path, monkeypatch: pytest.MonkeyPa
 def test_a_tree_does_not_outlive_the_parser_that_made_it(monkeypatch: pytest.MonkeyPatch) -> None:
     source = Source("s", "scenario s\nvar x: bool\n")
     parse_cached(source)
-    monkeypatch.setattr(lr_parse, "parse_plain", None)
+    monkeypatch.setattr(parse, "parse", None)
     parse_cached(source)
     monkeypatch.setattr(store, "made_by", lambda: "another")
     with pytest.raises(TypeError):

@@ -201,28 +201,6 @@ def test_a_step_that_someone_can_come_before_is_waited_for(
     assert chains(compiled(early)) == {1}
 
 
-TURN = "var turn: 0..3"
-FIRST = "concurrent { thread y { await turn == 0; turn = 1; await turn == 2; turn = 3 } }"
-SECOND = "concurrent { thread z { await turn == 1; turn = 2; await turn == 3; turn = 0 } }"
-
-
-@pytest.mark.parametrize(
-    ("texts", "applied"),
-    [((FIRST, SECOND, REFERENCES), False), ((FIRST, REFERENCES, SECOND), True)],
-    ids=["no hope", "hope"],
-)
-def test_a_large_program_is_looked_into_where_some_of_its_counters_give_hope(
-    texts: tuple[str, ...], applied: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The one in the middle is probed: that between the decrements of `zap` gives hope."""
-    monkeypatch.setattr(joint, "SAMPLE_STATES", 0)
-    text = "\n".join([TURN, *texts])
-    without = compiled(text, "joint").reduction.program.rules
-    for probed, found in ((1, applied), (9, True)):
-        monkeypatch.setattr(joint, "PROBED", probed)
-        assert (compiled(text).reduction.program.rules != without) is found
-
-
 def test_a_program_of_few_states_is_not_looked_into() -> None:
     assert chains(compiled(REFERENCES)) == {1}
 

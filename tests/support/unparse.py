@@ -59,6 +59,8 @@ def lines_of(node: t.Node) -> list[str]:
             return block(head(node), body)
         case t.Atomic(body=body) | t.Hook(body=t.Block() as body) | t.Lock(body=t.Block() as body):
             return block(head(node), body)
+        case t.ChooseOne(body=t.Block() as body):
+            return block(head(node), body)
     return [head(node)]
 
 
@@ -87,6 +89,8 @@ def head(node: t.Node) -> str:
             return f"param {name} = {' | '.join(map(span, values))}{title(text)}"
         case t.Knob(name=name, values=values, text=text):
             return f"knob {name} = {' | '.join(map(span, values))}{title(text)}"
+        case t.Const(name=name, value=value):
+            return f"const {name} = {span(value)}"
         case t.Profile(name=name, knob=knob, text=text):
             return f"profile {name}{f' of {knob}' if knob else ''}{title(text)}"
         case t.Setting(name=name, value=value):
@@ -173,6 +177,8 @@ def exactly(s: t.Stmt) -> str:
     match s:
         case t.Let(name=name, value=value):
             return f"let {name} = {right_side(value)}"
+        case t.LetSeveral(names=names, value=value):
+            return f"let {', '.join(names)} = {right_side(value)}"
         case t.LocalVar(name=name, type=type_, value=value):
             return f"var {name}{f': {type_text(type_)}' if type_ else ''} = {right_side(value)}"
         case t.Assign(target=place, value=value):

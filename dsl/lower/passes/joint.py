@@ -12,8 +12,7 @@ commute are all that keeps a counter; then `fuse` runs with these facts.
 
 A projection knows every reachable state (`together`), so what it excludes never
 happens, and the arguments of `fuse` are those of states that do happen:
-preserves what `fuse` preserves. Nothing is done where no counter is gained, and nothing is looked
-for in a large program where some of its counters, from all over it, are of no hope.
+preserves what `fuse` preserves. Nothing is done where no counter is gained.
 """
 
 from __future__ import annotations
@@ -44,18 +43,6 @@ PROJECTED_MAX = 9
 HURDLES_MAX = 40
 """Pairs of steps that keep a counter; where there are more, it is left alone."""
 
-PROBED = 24
-"""Counters that tell, of a program with more than twice as many, whether it is worth the search.
-
-In bench.tlb, which `joint` is for, 6 of 17 chances are cleared (3,1,2,2,2; 25 counters) and 12 of
-35 (2,2,2,1,2; 36 counters). None is cleared of 74 in timestamp, of 228 in timestamp_peek, of 240
-and 601 in racewrite with two writers (153 and 335 counters), where the search was half of the
-time of all reductions: 0.33 of 0.69 s, and 1.9 of 3.4 s.
-"""
-
-Counter = tuple[int, int]
-"""A process, and a place of it."""
-
 Hurdle = tuple[Step | None, Step]
 """Two steps that do not change places; or one that halts."""
 
@@ -64,12 +51,6 @@ def joint(ir: Ir) -> Ir:
     """The program with fewer places to stop at; the same where nothing more is known."""
     plain, facts = gather_facts(ir)
     search = Search(plain, facts)
-    counters = search.counters()
-    if len(counters) > 2 * PROBED:
-        every = len(counters) // PROBED
-        if not search.gains(counters[every // 2 :: every]):
-            return ir
-        search = Search(plain, facts)  # what was looked at in vain is looked at again
     if not search.run():
         return ir
     facts = search.facts_found()
@@ -107,19 +88,11 @@ class Search:
 
     def run(self) -> bool:
         """Whether any counter could go, or some step pass it by, that could not before."""
-        gained = self.gains(self.counters())
-        self.complete()
-        return gained
-
-    def gains(self, counters: Iterable[Counter]) -> bool:
-        """Whether any of some counters could go, or some step pass one by, the easiest first."""
         if self.sample.complete:
             return False  # too small to be worth it
-        return any([self.cleared(hurdles) for hurdles in sorted(self.chances(counters), key=len)])
-
-    def counters(self) -> list[Counter]:
-        """Those that steps lead to."""
-        return [(n, pc) for n, into in enumerate(self.fusion.into) for pc in sorted(into)]
+        gained = any([self.cleared(hurdles) for hurdles in sorted(self.chances(), key=len)])
+        self.complete()
+        return gained
 
     def complete(self) -> None:
         """Know of threads that are alike what is known of one: add what exchanges make of it."""
@@ -148,27 +121,28 @@ class Search:
 
     # ---- what is in the way ---------------------------------------------------
 
-    def chances(self, counters: Iterable[Counter]) -> Iterator[list[Hurdle]]:
+    def chances(self) -> Iterator[list[Hurdle]]:
         """What would have to be cleared for each that may be gained.
 
         The steps out of a counter are to move left, or else some step into it right.
         """
         fusion = self.fusion
-        for process, pc in counters:
-            out = fusion.out[process].get(pc, [])
-            resting = pc in self.ir.processes[process].rest
-            if not out or resting or not fusion.restless(process, pc):
-                continue
-            behind = self.hurdles(hurdle for step in out for hurdle in self.left(step))
-            if behind == []:
-                continue
-            if behind is not None:
-                yield behind
-                continue
-            for step in fusion.into[process][pc]:
-                hurdles = self.hurdles(self.right(step))
-                if hurdles:
-                    yield hurdles
+        for process, by_counter in enumerate(fusion.into):
+            for pc, into in sorted(by_counter.items()):
+                out = fusion.out[process].get(pc, [])
+                resting = pc in self.ir.processes[process].rest
+                if not out or resting or not fusion.restless(process, pc):
+                    continue
+                behind = self.hurdles(hurdle for step in out for hurdle in self.left(step))
+                if behind == []:
+                    continue
+                if behind is not None:
+                    yield behind
+                    continue
+                for step in into:
+                    hurdles = self.hurdles(self.right(step))
+                    if hurdles:
+                        yield hurdles
 
     def hurdles(self, pairs: Iterable[Hurdle]) -> list[Hurdle] | None:
         """Those of some pairs that are in the way; None where that is for good, or too much."""

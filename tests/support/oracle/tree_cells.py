@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from attrs import evolve
-from support.oracle.tree_terms import at
+from support.oracle.tree_made import at
 from support.oracle.tree_types import LockRef, Meaning, Place, Term
 
 if TYPE_CHECKING:

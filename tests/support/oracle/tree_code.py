@@ -12,24 +12,14 @@ from typing import Any
 from attrs import define, evolve, field
 from support.oracle.tree_cells import the_cell
 from support.oracle.tree_declared import type_of
+from support.oracle.tree_forms import form, return_value
 from support.oracle.tree_instr import Asked, Called, Instr, Label, Slot
 from support.oracle.tree_locks import attempt, release, take
+from support.oracle.tree_made import apply, at, choice, const
 from support.oracle.tree_order import Through
 from support.oracle.tree_steps import Steps
-from support.oracle.tree_terms import (
-    Unwalkable,
-    View,
-    World,
-    apply,
-    at,
-    choice,
-    const,
-    drained,
-    meaning,
-    members,
-    single,
-)
-from support.oracle.tree_types import LockRef, Meaning, Place, Term, Type, Value, same, unset_of
+from support.oracle.tree_terms import Unwalkable, View, World, drained, meaning, members, single
+from support.oracle.tree_types import LockRef, Meaning, Place, Term, Type, Value, same
 
 from mmscn.syntax import tree as t
 
@@ -68,6 +58,7 @@ class Writer:
 
     def local(self, name: str, type_: Type | None = None, of: Term | None = None) -> Place:
         """A variable of this thread: of a type, or for what a term is."""
+        type_ = type_ or (of.type if of is not None else None)
         first = type_.unset() if type_ is not None else of.unset() if of is not None else None
         self.slots.append(Slot(name, first, self.thread))
         return Place(len(self.slots) - 1, shared=False, type=type_)
@@ -151,6 +142,8 @@ class Writer:
         match s:
             case t.Let(name=name, value=value):
                 view.names[name] = self.value(see, name, value, binding=True)
+            case t.LetSeveral() | t.ChooseOne():
+                form(self, see, s)
             case t.LocalVar(name=name, type=type_, value=value):
                 given = self.value(see, name, value)
                 if type_ is None or not isinstance(given, Term):
@@ -197,10 +190,8 @@ class Writer:
                 self.here(see.labels[name])
             case t.Return(value=value):
                 self.return_(see, value)
-            case t.Break():
-                self.jump(see.loop[0])
-            case t.Continue():
-                self.jump(see.loop[1])
+            case t.Break() | t.Continue():
+                self.jump(see.loop[isinstance(s, t.Continue)])
             case t.Exit():
                 assert self.exit is not None
                 self.jump(self.exit)
@@ -374,21 +365,7 @@ class Writer:
         called = see.called
         assert called is not None
         if e is not None:
-            found = meaning(see.view, e)
-            if called.returns == 1 and (not isinstance(found, Term) or found.settled):
-                called.result = found
-                return
-            term = want(found)
-            if called.result is None:
-                called.result = at(self.local("result", of=term), settled=True, of=term)
-            result = called.result
-            assert isinstance(result, Term)
-            domain = tuple(dict.fromkeys((*result.domain, *term.domain)))
-            sort = result.sort or term.sort
-            called.result = result = evolve(result, sort=sort, domain=domain)
-            if result.whole is None:
-                self.slots[place_of(result).slot].first = unset_of(domain)
-            self.assign([(place_of(result), term)])
+            return_value(self, see.view, called, e)
         self.jump(called.end)
 
 
@@ -434,7 +411,7 @@ def returns_in(s: t.Stmt) -> int:
             blocks = (then, *([otherwise] if otherwise else []))
         case t.For(body=b) | t.Repeat(body=b) | t.While(body=b) | t.Atomic(body=b):
             blocks = (b,)
-        case t.Lock(body=t.Block() as b):
+        case t.Lock(body=t.Block() as b) | t.ChooseOne(body=t.Block() as b):
             blocks = (b,)
         case t.Choose(branches=branches):
             blocks = branches

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from attrs import define, field
+from support.oracle.tree_made import const
 from support.oracle.tree_order import Through
-from support.oracle.tree_terms import const
 from support.oracle.tree_types import Meaning, Place, Term, Value
 
 

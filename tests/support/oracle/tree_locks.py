@@ -5,16 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from support.oracle.tree_instr import Instr, Label
-from support.oracle.tree_terms import (
-    Unwalkable,
-    apply,
-    at,
-    conjunction,
-    const,
-    inside,
-    negation,
-    readers,
-)
+from support.oracle.tree_made import apply, at, conjunction, const, inside, negation
+from support.oracle.tree_terms import Unwalkable, readers
 from support.oracle.tree_types import BOOL, LockRef, Place, Term, same
 
 if TYPE_CHECKING:

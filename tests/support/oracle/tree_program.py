@@ -9,22 +9,9 @@ from attrs import define, field
 from support.oracle.tree_code import Scope, Writer
 from support.oracle.tree_declared import index_of, param_values, type_of
 from support.oracle.tree_instr import Asked, Called, Instr, Label, Slot
+from support.oracle.tree_made import at, conjunction, const, disjunction, holds, implication
 from support.oracle.tree_order import PLACES, Buffers, Waiting
-from support.oracle.tree_terms import (
-    Unwalkable,
-    View,
-    World,
-    at,
-    conjunction,
-    const,
-    disjunction,
-    drained,
-    holds,
-    implication,
-    meaning,
-    members,
-    single,
-)
+from support.oracle.tree_terms import Unwalkable, View, World, drained, meaning, members, single
 from support.oracle.tree_types import (
     BOOL,
     LockRef,
@@ -123,8 +110,8 @@ class Reader:
 
     def unknown_items(self) -> None:
         known = (
-            t.Scenario | t.Param | t.Machine | t.Enum | t.Struct | t.Var | t.LockDecl | t.Each
-            | t.Init | t.Proc | t.Hook | t.OnHook | t.Agent | t.Thread | t.Composition
+            t.Scenario | t.Param | t.Const | t.Machine | t.Enum | t.Struct | t.Var | t.LockDecl
+            | t.Each | t.Init | t.Proc | t.Hook | t.OnHook | t.Agent | t.Thread | t.Composition
             | t.Predicate | t.Property | t.Check | t.Expect | t.Outcomes | t.SourceNote | t.Claim
         )  # fmt: skip
         for item in self.tree.items:
@@ -154,6 +141,8 @@ class Reader:
             match item:
                 case t.Param(values=values):
                     self.world.words |= {e.text for e in values if isinstance(e, t.Name)}
+                case t.Const(name=name, value=value):
+                    self.world.consts[name] = value
                 case t.Enum(name=name, members=found):
                     self.world.enums[name] = found
                     self.world.words |= set(found)

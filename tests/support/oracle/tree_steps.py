@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 from support.oracle.tree_instr import Label
-from support.oracle.tree_terms import View, at, negation, single
+from support.oracle.tree_made import at, negation
+from support.oracle.tree_terms import View, single
 from support.oracle.tree_types import BOOL, Meaning, Term
 
 from mmscn.syntax import tree as t

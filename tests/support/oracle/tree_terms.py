@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from itertools import product
 from typing import Any, Protocol
 
 from attrs import define, evolve, field
+from support.oracle.tree_made import (
+    apply,
+    at,
+    choice,
+    conjunction,
+    const,
+    disjunction,
+    fresh,
+    implication,
+    inside,
+    negation,
+    written_out,
+)
 from support.oracle.tree_order import Buffers
 from support.oracle.tree_types import (
-    BOOLS,
     LockRef,
     Many,
     Meaning,
@@ -20,8 +31,6 @@ from support.oracle.tree_types import (
     Term,
     Type,
     Value,
-    Version,
-    is_aggregate,
     same,
 )
 
@@ -47,6 +56,7 @@ class World:
     variables: dict[tuple[str | None, str], Place] = field(factory=dict)
     locks: dict[tuple[str | None, str], LockRef] = field(factory=dict)
     procs: dict[str, list[t.Proc]] = field(factory=dict)
+    consts: dict[str, t.Expr] = field(factory=dict)
     buffers: Buffers | None = None
 
 
@@ -77,108 +87,6 @@ class View:
         return new
 
 
-def const(value: Value) -> Term:
-    sort = value[0] if isinstance(value, tuple) and not is_aggregate(value) else None
-    return Term(
-        known=True, value=value, get=lambda _: value, settled=True, sort=sort, domain=(value,)
-    )
-
-
-def at(place: Place, *, settled: bool = False, of: Term | None = None) -> Term:
-    """The value that is kept at a place; of: what a `let` has put there."""
-    type_ = place.type
-    sort = of.sort if of is not None else None
-    domain, whole = (of.domain, of.whole) if of is not None else (BOOLS, None)
-    if type_ is not None:
-        sort, domain = type_.sort, type_.domain()
-        whole = type_.unset() if type_.shape is not None else None
-    return Term(
-        get=place.read,
-        shared=place.looks(),
-        place=place,
-        settled=settled,
-        sort=sort,
-        domain=domain,
-        whole=whole,
-    )
-
-
-def combined(get: Callable[[list[Value]], Value], *terms: Term, **more: Any) -> Term:
-    """A term made of others."""
-    made = Term(
-        get=get,
-        shared=any(term.shared for term in terms),
-        fresh=any(term.fresh for term in terms),
-    )
-    return evolve(made, **more)
-
-
-def apply(op: Callable[..., Value], *terms: Term) -> Term:
-    """An operation that looks at all its operands."""
-    if all(term.known for term in terms):
-        return const(op(*(term.value for term in terms)))
-    gets = [term.get for term in terms]
-    domain = BOOLS
-    if op in (operator.add, operator.sub, operator.neg):
-        every = product(*(term.domain for term in terms))
-        domain = tuple(sorted({op(*values) for values in every}))
-    return combined(lambda values: op(*(get(values) for get in gets)), *terms, domain=domain)
-
-
-def conjunction(left: Term, right: Term) -> Term:
-    """`and`: a known left side decides or goes away; else it is looked at first."""
-    if left.known:
-        return right if left.value else left
-    return combined(lambda values: left.get(values) and right.get(values), left, right)
-
-
-def disjunction(left: Term, right: Term) -> Term:
-    if left.known:
-        return left if left.value else right
-    return combined(lambda values: left.get(values) or right.get(values), left, right)
-
-
-def implication(left: Term, right: Term) -> Term:
-    if left.known:
-        return right if left.value else const(True)
-    return combined(lambda values: not left.get(values) or right.get(values), left, right)
-
-
-def choice(condition: Term, then: Term, otherwise: Term) -> Term:
-    if condition.known:
-        return then if condition.value else otherwise
-
-    def get(values: list[Value]) -> Value:
-        return then.get(values) if condition.get(values) else otherwise.get(values)
-
-    sort = then.sort or otherwise.sort
-    domain = tuple(dict.fromkeys((*then.domain, *otherwise.domain)))
-    whole = then.whole if then.whole is not None else otherwise.whole
-    return combined(get, condition, then, otherwise, sort=sort, domain=domain, whole=whole)
-
-
-def negation(term: Term) -> Term:
-    return apply(operator.not_, term)
-
-
-def holds(term: Term) -> Term:
-    """The condition, false where it has no value."""
-
-    def get(values: list[Value]) -> Value:
-        try:
-            return term.get(values)
-        except ModelError:
-            return False
-
-    return term if term.known else evolve(term, get=get)
-
-
-def fresh(values: list[Value]) -> Value:
-    """A content that nothing holds: the last entry counts those that a step has made."""
-    values[-1] += 1
-    return Version(10**6 + values[-1])
-
-
 # ---- the expressions ------------------------------------------------------------
 
 
@@ -200,6 +108,8 @@ def meaning(view: View, e: t.Expr) -> Meaning:
             return Term(get=fresh, fresh=True, domain=(0,))
         case t.Element(sort=sort, number=number):
             return const(view.world.sorts[sort][number])
+        case t.Attribute(base=base, name=name) if called_so(view.world, name):
+            return meaning(view, t.Applied(e.span, name, (base,)))
         case t.Attribute(base=base, name=name):
             return attribute(view, meaning(view, base), name)
         case t.Index(base=base, indices=indices):
@@ -211,6 +121,8 @@ def meaning(view: View, e: t.Expr) -> Meaning:
             if view.writer is not None and calls(view.world, name):
                 return view.writer.operation(view, t.CallValue(e.span, name, args))
             return applied(view, name, args)
+        case t.StructValue() | t.Changed():
+            return written(view, e)
         case t.Unary(op="not", operand=operand):
             return negation(single(view, operand))
         case t.Unary(operand=operand):
@@ -238,6 +150,24 @@ def meaning(view: View, e: t.Expr) -> Meaning:
         case t.Load() | t.Xchg() | t.Cmpxchg() | t.Trylock() | t.CallValue() if view.writer:
             return view.writer.operation(view, e)
     raise Unwalkable(type(e).__name__)
+
+
+def written(view: View, e: t.StructValue | t.Changed) -> Term:
+    """A struct that is written out."""
+    match e:
+        case t.StructValue(name=name, members=names, values=values):
+            type_ = view.world.structs[name]
+            assert type_.shape is not None
+            parts = zip(type_.shape.positions, type_.first()[1:], strict=True)
+            new = zip(map(Member, names), [single(view, v) for v in values], strict=True)
+            return written_out(type_, {n: const(v) for n, v in parts} | dict(new))
+        case t.Changed(base=base, members=names, values=values):
+            old = single(view, base)
+            type_ = Type("struct", shape=old.whole[0])
+            kept = {name: part(old, name) for name in old.whole[0].positions}
+            new = zip(map(Member, names), [single(view, v) for v in values], strict=True)
+            return written_out(type_, kept | dict(new))
+    raise AssertionError(e)
 
 
 def binary(op: str) -> Callable[..., Value]:
@@ -268,6 +198,8 @@ def named(view: View, name: str) -> Meaning:
         return world.locks[None, name]
     if (None, name) in world.variables:
         return at(world.variables[None, name])
+    if name in world.consts:
+        return meaning(View(world), world.consts[name])
     if name in world.params:
         return const(world.params[name])
     if name in world.sorts:
@@ -323,14 +255,6 @@ def number_of(element: Value) -> int:
     return int(element[1])
 
 
-def inside(type_: Type | None, name: Member | None = None) -> Type | None:
-    """The type of an array's or struct's part."""
-    if type_ is None or type_.shape is None:
-        return None
-    shape = type_.shape
-    return shape.parts[0] if name is None else shape.parts[shape.positions[name] - 1]
-
-
 def part(base: Term, name: Member) -> Term:
     """A member of a struct, kept somewhere or computed."""
     if base.place is not None:
@@ -341,6 +265,8 @@ def part(base: Term, name: Member) -> Term:
             type_ = shape.parts[shape.positions[name] - 1]
             part_of = at(Place(0, shared=False, type=type_))
         return at(place, settled=base.settled, of=part_of)
+    if base.members is not None:
+        return base.members[name]
     raise Unwalkable("a member of what is kept nowhere")
 
 
@@ -395,10 +321,19 @@ def calls(world: World, name: str) -> bool:
     for proc in world.procs.get(name, ()):
         if proc.when is None or single(View(world), proc.when).value:
             match proc.body.statements:
+                case (t.Return(value=t.Several()),):
+                    return True
                 case (t.Return(value=t.ExprNode() as value),):
                     return takes_steps(world, value)
             return True
     return False
+
+
+def called_so(world: World, name: str) -> bool:
+    """Whether `x.f` is `f(x)`: nothing has an attribute or member of that name."""
+    known = {n for sort, n in (*world.variables, *world.locks) if sort is not None}
+    known |= {n for s in world.structs.values() if s.shape for n in s.shape.positions}
+    return name in world.procs and name not in known | {"held", "owner", "number", "drained"}
 
 
 def takes_steps(world: World, node: object) -> bool:
@@ -406,6 +341,8 @@ def takes_steps(world: World, node: object) -> bool:
         case t.Load() | t.Xchg() | t.Cmpxchg() | t.Trylock() | t.CallValue():
             return True
         case t.Applied(name=name) if calls(world, name):
+            return True
+        case t.Attribute(name=name) if called_so(world, name) and calls(world, name):
             return True
         case t.ExprNode():
             parts = [getattr(node, a.name) for a in type(node).__attrs_attrs__]

@@ -254,7 +254,8 @@ class Term:
 
     shared: whether it names shared state. fresh: whether it makes a content. settled: a
     name that is bound once. sort: of an element. domain: what it may be, for a single thing.
-    whole: an unset aggregate of its type.
+    whole: an unset aggregate of its type; type, members: of a struct that is
+    written out.
     """
 
     get: Get = field(default=unknown)
@@ -267,6 +268,8 @@ class Term:
     sort: str | None = None
     domain: tuple[Value, ...] = BOOLS
     whole: Value = None
+    type: Type | None = None
+    members: dict[Member, Term] | None = None
 
     def unset(self) -> Value:
         """What a local is that has not been given this value yet."""
@@ -287,4 +290,11 @@ class LockRef:
     readers: Place | None
 
 
-Meaning: TypeAlias = Term | Many | LockRef
+@frozen(eq=False)
+class Results:
+    """What a call has given back that returns several values."""
+
+    items: tuple[Meaning, ...]
+
+
+Meaning: TypeAlias = Term | Many | LockRef | Results
