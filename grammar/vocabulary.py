@@ -40,6 +40,7 @@ VOCABULARY: dict[str, Word] = {
     # ---- variation
     "param": Word("variation", "a list of values; the scenario runs once for each combination"),
     "knob": Word("variation", "a param of a module; the first value is the default"),
+    "extend": Word("variation", "adds values to a knob, or members to a struct, of a module"),
     "const": Word("variation", "a name for a value that is known before the run"),
     "profile": Word("variation", "a named bundle of settings of knobs"),
     "machine": Word("variation", "the profile that the scenario runs on, and its settings"),

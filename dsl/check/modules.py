@@ -6,6 +6,7 @@ from typing import Any, TypeAlias, assert_never
 
 from attrs import define, field
 
+from mmscn.check.extensions import extend
 from mmscn.check.missing import of_module
 from mmscn.check.overrides import settle
 from mmscn.diagnostics import Label, Reporter
@@ -32,6 +33,7 @@ class Unit:
     params: dict[str, t.Param] = field(factory=dict)
     knobs: dict[str, t.Knob] = field(factory=dict)
     consts: list[t.Const] = field(factory=list)
+    extensions: list[t.ExtendKnob | t.ExtendStruct] = field(factory=list)
     profiles: dict[str, t.Profile] = field(factory=dict)
     bundles: list[t.Profile] = field(factory=list)  # of a knob's value, or of a machine
     machine: t.Machine | None = None
@@ -74,6 +76,7 @@ def gather(source: Source, finder: Finder) -> Unit:
             hint='begin with `scenario NAME "title"`',
         )
     settle(unit, reporter)
+    extend(unit, reporter)
     reporter.raise_if_any()
     return unit
 
@@ -195,8 +198,9 @@ def add(unit: Unit, tree: t.Text, finder: Finder, reporter: Reporter, path: list
 
 
 Listed: TypeAlias = (
-    t.Const | t.File | t.Mm | t.Map | t.Each | t.Var | t.LockDecl | t.Init | t.Agent | t.Thread
-    | t.Composition | t.Predicate | t.Reject | t.Stale | t.Check | t.Expect | t.Outcomes
+    t.Const | t.ExtendKnob | t.ExtendStruct | t.File | t.Mm | t.Map | t.Each | t.Var | t.LockDecl
+    | t.Init | t.Agent | t.Thread | t.Composition | t.Predicate | t.Reject | t.Stale | t.Check
+    | t.Expect | t.Outcomes
 )  # fmt: skip
 
 
@@ -204,6 +208,8 @@ def append(unit: Unit, item: Listed, top: bool) -> None:
     match item:
         case t.Const():
             unit.consts.append(item)
+        case t.ExtendKnob() | t.ExtendStruct():
+            unit.extensions.append(item)
         case t.File():
             unit.files.append(item)
         case t.Mm():

@@ -292,6 +292,10 @@ def offered(item: t.Item) -> set[str]:
             return {name}
         case t.File() | t.Mm() | t.Map() | t.Const():
             return {item.name}
+        case t.ExtendKnob(values=values):
+            return {v.text for v in values if isinstance(v, t.Name)}
+        case t.ExtendStruct(members=members):
+            return {m.name for m in members}
         case t.Scenario() | t.Module() | t.Import() | t.SourceNote() | t.Claim() | t.Param():
             return set()
         case t.Machine() | t.Init() | t.OnHook() | t.Agent() | t.Thread() | t.Composition():
@@ -314,6 +318,8 @@ def runs_by_itself(item: t.Item, called: set[str]) -> bool:
         case t.Machine() | t.Knob() | t.Const() | t.Profile() | t.Enum() | t.Struct() | t.Var():
             return False
         case t.LockDecl() | t.Each() | t.File() | t.Mm() | t.Map() | t.Proc() | t.Hook():
+            return False
+        case t.ExtendKnob() | t.ExtendStruct():
             return False
         case t.Property() | t.Check() | t.Expect() | t.Outcomes() | t.Stale():
             return False

@@ -56,6 +56,13 @@ class TreeBuilder(CodeBuilder):
     def const_range(self, meta: Meta, c: list[Any]) -> t.Range:
         return t.Range(span=self.span(meta), low=c[0], high=c[1])
 
+    def extend_knob(self, meta: Meta, c: list[Any]) -> t.ExtendKnob:
+        return t.ExtendKnob(span=self.span(meta), name=str(c[0]), values=c[1])
+
+    def extend_struct(self, meta: Meta, c: list[Any]) -> t.ExtendStruct:
+        members = tuple(x for x in c[1:] if x is not None)
+        return t.ExtendStruct(span=self.span(meta), name=str(c[0]), members=members)
+
     def const(self, meta: Meta, c: list[Any]) -> t.Const:
         return t.Const(span=self.span(meta), name=str(c[0]), value=c[1])
 

@@ -50,6 +50,14 @@ class Knob(ItemNode):
 
 
 @frozen(eq=False, repr=False)
+class ExtendKnob(ItemNode):
+    """`extend knob ad | lazily`: more values of a module's knob; its default stays."""
+
+    name: str
+    values: tuple[Expr, ...]
+
+
+@frozen(eq=False, repr=False)
 class Const(ItemNode):
     """`const LAST = 3`: known before the run, and nothing to choose."""
 
@@ -133,6 +141,14 @@ class Member(Node):
 
 @frozen(eq=False, repr=False)
 class Struct(ItemNode):
+    name: str
+    members: tuple[Member, ...]
+
+
+@frozen(eq=False, repr=False)
+class ExtendStruct(ItemNode):
+    """`extend struct translation { asid: 0..3 }`: more members of a module's struct."""
+
     name: str
     members: tuple[Member, ...]
 
@@ -344,9 +360,9 @@ class Text(Node):
 
 
 Item: TypeAlias = (
-    Scenario | Module | Import | SourceNote | Claim | Param | Knob | Const | Profile | Machine
-    | File | Map | Mm | Enum | Struct | Var | LockDecl | Each | Init | Proc | Hook | OnHook |
-    Agent | Thread | Composition | Predicate | Property | Check | Expect | Outcomes | Reject |
-    Stale
+    Scenario | Module | Import | SourceNote | Claim | Param | Knob | ExtendKnob | ExtendStruct
+    | Const | Profile | Machine | File | Map | Mm | Enum | Struct | Var | LockDecl | Each |
+    Init | Proc | Hook | OnHook | Agent | Thread | Composition | Predicate | Property | Check
+    | Expect | Outcomes | Reject | Stale
 )  # fmt: skip
 Composable: TypeAlias = Thread | Composition

@@ -28,6 +28,14 @@ ELSEWHERE = {  # shown by test_names.py or by their own examples
 
 TEXTS = r"""
 scenario s
+extend struct translation { dirty: bool }  // error: MM206 "`translation` has `dirty` already"
+extend struct entry { asid: 0..3 }  // error: MM207 "there is no struct `entry` to extend"
+extend knob evict | later | off  // error: MM206 "`evict` has `off` already"
+extend knob evicts | later  // error: MM207 "there is no knob `evicts` to extend"
+var x: bool
+thread a { x = true }
+---
+scenario s
 var x: 0..3
 const A = B + 1  // error: MM315 "`A` is made of itself"
 const B = A  // error: MM315 "is made of itself"

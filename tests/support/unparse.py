@@ -47,6 +47,8 @@ def lines_of(node: t.Node) -> list[str]:
             return ["expect outcomes {", *(f"  {line}" for line in inside), "}" + applies(node)]
         case t.Agent(members=parts) | t.Composition(parts=parts) | t.Each(members=parts):
             return braced(head(node), parts)
+        case t.ExtendStruct(members=parts):
+            return braced(head(node), parts)
         case t.Struct(members=parts) | t.Property(predicates=parts) | t.Profile(settings=parts):
             return braced(head(node), parts)
         case t.Machine(settings=parts) | t.File(pages=parts) | t.Mm(maps=parts) if parts:
@@ -89,6 +91,8 @@ def head(node: t.Node) -> str:
             return f"param {name} = {' | '.join(map(span, values))}{title(text)}"
         case t.Knob(name=name, values=values, text=text):
             return f"knob {name} = {' | '.join(map(span, values))}{title(text)}"
+        case t.ExtendKnob(name=name, values=values):
+            return f"extend knob {name} | {' | '.join(map(span, values))}"
         case t.Const(name=name, value=value):
             return f"const {name} = {span(value)}"
         case t.Profile(name=name, knob=knob, text=text):
@@ -107,8 +111,8 @@ def head(node: t.Node) -> str:
             return " ".join([f"map {name}", mapped(node), *attributes])
         case t.Enum(name=name, members=members):
             return f"enum {name} {{ {', '.join(members)} }}"
-        case t.Struct(name=name):
-            return f"struct {name}"
+        case t.Struct(name=name) | t.ExtendStruct(name=name):
+            return "extend " * isinstance(node, t.ExtendStruct) + f"struct {name}"
         case t.Member(name=name, type=type_, value=value, text=text):
             return f"{name}: {type_text(type_)}{initial(value)}{title(text)}"
         case t.Each(sort=sort):
