@@ -40,6 +40,14 @@ def extended(inner: st.SearchStrategy[t.Expr]) -> st.SearchStrategy[t.Expr]:
         st.builds(lambda b, n: make(t.Attribute, base=b, name=n), inner, PLAIN),
         st.builds(lambda b, i: make(t.Index, base=b, indices=i), inner, many),
         st.builds(lambda n, a: make(t.Applied, name=n, args=a), PLAIN, many),
+        st.builds(
+            lambda n, v: make(t.StructValue, name=n, members=("x", "y", "z")[: len(v)], values=v),
+            PLAIN, many,
+        ),
+        st.builds(
+            lambda b, v: make(t.Changed, base=b, members=("x", "y", "z")[: len(v)], values=v),
+            inner, many,
+        ),
         st.builds(lambda x: make(t.Unary, op="not", operand=x), inner),
         st.builds(lambda o, a, b: make(t.Binary, op=o, left=a, right=b), ops, inner, inner),
         st.builds(
@@ -91,6 +99,10 @@ import a.b
 source "x"
 claim "A", "B"
 knob k = off | on "a knob"
+extend knob k | later | 0..2
+const n = 3
+const several = 0..n
+const which = if a then b else c
 param p = 1 | 0..2 | (if a then b else c) "values"
 profile q "text" { ad = recheck; cpus 2 }
 profile r of p "text" { ad = recheck }
@@ -104,9 +116,11 @@ file data on ext4 { page 0 = 0; pages 2 }
 file other on tmpfs
 mm m { map a = data[0..1] shared rw; map b -> frame 1; map c = data }
 enum E { A, B }
+extend struct S { e: 0..1 "E"; f: bool }
 struct S { a: bool = x "W/\"R"; d: bool ""; b: set of cpu = none; when: 0..n - 1; c: version }
 each cpu { ghost var x[va, 0..1]: bool = false "X"; quiet var y: 0..1 ""; spinlock l[cpu] }
 init { }
+proc f(var c, d, var e) { return c, d with x = 1 }
 proc f(a, b) when a == b { return; return a }
 hook h(a)
 hook i() { goto x; x: }
@@ -144,6 +158,11 @@ init {
   atomic { assert a "t"; BUG; BUG "u"; mark m }
   store buf[0] = -1
   flush a; flush a on all; flush a on others; flush a on cpu (b + 1)
+  flush a on cpu f(b).c[0]; flush a on cpu 1; flush a on mask; flush a on f(b).c
+  let a, b = call f(c); let a, b, c = f(d)
+  choose i in 0..1 { a = i }
+  choose j in a.b; c = j
+  a = pair(x = 1, y = b with z = 2); a = (b with y = 1, z = c and d) with x = not c
   lock l for write { unlock l }
   lock l
   source "z"
