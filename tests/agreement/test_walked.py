@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.agreement.seeds import asked_of, several
-from support.oracle.generator import FEATURES, scenario_text
+from support.oracle.generator import FEATURES, FORMS, scenario_text
 
 QUICK, MORE, SLOW = range(150), range(150, 300), range(1_000, 11_000)
 LOTS = 6
@@ -13,6 +13,17 @@ LOTS = 6
 @pytest.mark.parametrize("lot", range(LOTS))
 def test_generated_scenarios_are_judged_as_their_text_says(lot: int) -> None:
     agrees(QUICK[lot::LOTS])
+
+
+@pytest.mark.parametrize("lot", range(2))
+def test_forms_that_are_made_of_others_are_judged_as_their_text_says(lot: int) -> None:
+    agrees(range(FORMS + lot, FORMS + 60, 2))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lot", range(10))
+def test_a_thousand_scenarios_with_such_forms(lot: int) -> None:
+    agrees(range(FORMS + 60 + lot, FORMS + 1_060, 10))
 
 
 @pytest.mark.slow
@@ -52,4 +63,7 @@ def test_generated_scenarios_use_the_whole_language() -> None:
     )
     assert not [word for word in words.split() if word not in text]
     assert "choose {\n" in text
+    text = "\n".join(scenario_text(FORMS + seed) for seed in range(60))
+    forms = ("call flip(", "= raise(", "= both(", "= Pair(", " with ", "choose i", " in frame\n")
+    assert not [form for form in forms if form not in text]
     assert len(FEATURES) > 15

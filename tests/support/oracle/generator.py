@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 
 from support.oracle.generator_body import Bodies, Lines
+from support.oracle.generator_forms import PROCS
 from support.oracle.generator_terms import (
     AGGREGATES,
     ARRAYS,
@@ -49,6 +50,11 @@ LARGE = 1_000
 CROWDED = 400_000
 """From this seed on there are atomics with an `if` for each of several places."""
 
+FORMS = 600_000
+"""From this seed on there are parameters that are cells, several results, any member of a list, and
+structs that are written out.
+"""
+
 VALUES = True
 """Whether sets and arrays are values: copied by `let`, as arguments, and by assignment."""
 
@@ -65,6 +71,8 @@ def scenario_text(seed: int, *, values: bool = VALUES) -> str:
         features.add("large")
     if seed >= CROWDED:
         features.add("crowded")
+    if seed >= FORMS:
+        features |= {"forms", "structs"}
     scenario = Scenario(rng, frozenset(features))
     scenario.extra = random.Random(f"{seed} inside")
     return scenario.text(f"seed_{seed}")
@@ -81,6 +89,7 @@ class Scenario(Bodies):
         lines += ["param P = 0 | 1" if self.has("params") else "param P = 1"]
         lines += ["machine x86 { cpus 2; frames 2 }", f"enum Colour {{ {', '.join(COLOURS)} }}"]
         lines += self.declarations()
+        lines += PROCS if self.has("forms") else []
         lines += self.declared_procs()
         lines += self.agents() if self.has("agents") else []
         threads = self.threads()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from support.oracle.generator_forms import Forms
 from support.oracle.generator_terms import (
     AGGREGATES,
     BIT,
@@ -19,14 +20,13 @@ from support.oracle.generator_terms import (
     TRIT,
     VERSION,
     InSight,
-    Terms,
 )
 
 Lines = list[str]
 LOCKS = ("spinlock", "mutex", "rwsem", "bitlock")
 
 
-class Bodies(Terms):
+class Bodies(Forms):
     """Writes statements. budget: how many are left for the body that is being written."""
 
     budget = 0
@@ -55,6 +55,8 @@ class Bodies(Terms):
         ]  # fmt: skip
         if self.has("exchange"):
             plain += [(self.operation, 3)]
+        if self.has("forms"):
+            plain += [(self.form, 8)]
         if self.has("versions"):
             plain += [(self.store, 3), (self.swap, 3 if self.has("swaps") else 1)]
         if self.has("counting"):
