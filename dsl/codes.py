@@ -267,9 +267,10 @@ import zap
     ),
     "MM221": Code(
         "a name of the language",
-        "`no_deadlock`, `in_range` and `lock_rules` are always judged, and `outcomes` is what "
-        "`expect outcomes` asks. A property, assertion or text of one's own needs another name, "
-        "so that a verdict says which of them it is about.",
+        "`no_deadlock`, `in_range` and `lock_rules` are always judged, `no_livelock` is what "
+        "`check` asks by that name, and `outcomes` what `expect outcomes` asks. A property, "
+        "assertion or text of one's own needs another name, so that a verdict says which of them "
+        "it is about.",
         """scenario s
 var x: bool
 property in_range { always not x }
@@ -385,7 +386,8 @@ thread t { store acquire x = 1 }
     "MM314": Code(
         "`memory = arm` does not model this",
         "Under `arm` accesses are done out of order in stretches without loops: variables, locks "
-        "and atomic steps, not what the hardware does for a thread. Use `sc` or `tso`.",
+        "and atomic steps, not what the hardware does for a thread, nor what goes on for ever. Use "
+        "`sc` or `tso`.",
         """scenario s
 machine arm64 { memory = arm }
 map A -> frame 0
@@ -402,6 +404,17 @@ param p = 1 | 2
 var x: 0..3
 thread a { x = p }
 outcomes x, p
+""",
+    ),
+    "MM318": Code(
+        "what goes on for ever is asked otherwise",
+        "`always P leads to Q` says that Q comes in the end wherever P holds, `eventually P` that "
+        "P holds some time, `check no_livelock` that all threads end. Nothing else leads to "
+        "something, and the end of all threads comes after every mark.",
+        """scenario s
+var x: bool
+thread a { x = true }
+finally x leads to not x
 """,
     ),
     "MM401": Code(

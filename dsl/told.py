@@ -47,7 +47,7 @@ def html(report: Report) -> str:
     verdict = report.verdict.value
     was = "as expected" if report.met else "NOT AS EXPECTED"
     parts = [
-        f'<p><strong style="color:{STYLE[verdict]}">{verdict.upper()}</strong>, {was}: '
+        f'<p><strong style="color:{STYLE[verdict]}">{report.word.upper()}</strong>, {was}: '
         f"{escape(printable(report.name))}</p>",
         f"<pre>{escape(table(report).rstrip())}</pre>",
     ]

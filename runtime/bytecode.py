@@ -117,6 +117,7 @@ class Process(NamedTuple):
     column: which CPU's column its steps are drawn in; counts context switches.
     prompt: an agent that steps as soon as it can, before any thread does. A search does not
     assume that; of the shortest counterexamples one is shown that bears it out.
+    fair: what it can do for ever, it does in the end (`fairness`).
     """
 
     kind: ProcessKind
@@ -125,6 +126,7 @@ class Process(NamedTuple):
     rest: tuple[int, ...] = ()
     column: int = 0
     prompt: bool = False
+    fair: bool = True
 
 
 class Rule(NamedTuple):
@@ -132,6 +134,7 @@ class Rule(NamedTuple):
 
     violates, covers: checks that firing this rule breaks, or gives a chance to break.
     halts: the state it leads to is counted and checked but not continued (a BUG).
+    granted: it takes a lock that is handed to whoever waits for it (`fairness`).
     parts: the rules of the unreduced program that it stands for, in order;
     empty when it is one itself.
     origin: index into a line table that the compiler keeps.
@@ -145,6 +148,7 @@ class Rule(NamedTuple):
     halts: bool = False
     parts: tuple[RuleId, ...] = ()
     origin: int = 0
+    granted: bool = False
 
 
 class CheckKind(IntEnum):
@@ -158,6 +162,12 @@ class CheckKind(IntEnum):
     agents that do not halt is there a rule of a thread or daemon that moves on: that
     halts, or leads to a state that is another one up to a renaming of the numbers
     of each version group, which keeps those below its `named`.
+
+    The others are about fair executions (`fairness`), and no search of states decides
+    them. Each is violated by one that owes something from some state on, and for ever:
+    EVENTUALLY: `bad` has matched from the first state on.
+    LEADS: `bad` has matched since a state that matches `covered` and `bad`.
+    LIVELOCK: some thread is not at rest, and no state is a deadlock.
     """
 
     STEP = 0
@@ -165,6 +175,12 @@ class CheckKind(IntEnum):
     FINALLY = 2
     REACHABLE = 3
     DEADLOCK = 4
+    EVENTUALLY = 5
+    LEADS = 6
+    LIVELOCK = 7
+
+
+LIVENESS = frozenset({CheckKind.EVENTUALLY, CheckKind.LEADS, CheckKind.LIVELOCK})
 
 
 class Check(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import assert_never
 
 from mmscn.runtime.bytecode import CheckId, CheckKind, ProcessKind, Program, RuleId, State
 from mmscn.runtime.interpreter import (
@@ -43,6 +44,10 @@ def fails(program: Program, check_id: CheckId, rules: Sequence[RuleId], last: St
         case CheckKind.DEADLOCK:
             halted = bool(rules) and program.rules[rules[-1]].halts
             return not halted and is_deadlock(program, last)
+        case CheckKind.EVENTUALLY | CheckKind.LEADS | CheckKind.LIVELOCK:
+            return False  # no path that ends breaks it (`fairness`)
+        case _:
+            assert_never(check.kind)
 
 
 def trace_of(

@@ -77,6 +77,13 @@ class Result(NamedTuple):
     bytes_per_state: float
 
 
+class Lasso(NamedTuple):
+    """A path from an initial state, and how many steps it has before it goes round for ever."""
+
+    rules: tuple[RuleId, ...]
+    loop: int
+
+
 class Trace(NamedTuple):
     """A path from an initial state; `states` has one more entry than `rules`.
 
@@ -84,6 +91,8 @@ class Trace(NamedTuple):
     delayed: steps that threads and daemons took while a prompt agent could step.
     switches: how often the column changes from one step to the next.
     shortest: no path of fewer rules exists in the program it is a path of.
+    loop: the state from which it goes on for ever, in circles through those behind it; where it is
+    the last one, nothing happens any more. None for a path that ends.
     """
 
     check: CheckId
@@ -92,3 +101,4 @@ class Trace(NamedTuple):
     delayed: int
     switches: int
     shortest: bool
+    loop: int | None = None

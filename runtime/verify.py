@@ -44,6 +44,9 @@ _OPERANDS = {
 _OPERANDS_MIN = {Op.LOOKUP: 2, Op.MAP: 3}
 
 
+STATELESS = (CheckKind.STEP, CheckKind.DEADLOCK, CheckKind.LIVELOCK)
+
+
 class VerifyError(ValueError):
     """A program is malformed; the text is one line that says where and why."""
 
@@ -80,7 +83,7 @@ class _Verifier:
             self._disjunction(f"{where}, bad", check.bad)
             self._disjunction(f"{where}, covered", check.covered)
             _need(
-                not (check.bad and check.kind in (CheckKind.STEP, CheckKind.DEADLOCK)),
+                not (check.bad and check.kind in STATELESS),
                 f"{where}: {check.kind.name} looks at no state, but has a `bad`",
             )
         self._disjunction("quiescent", self._program.quiescent)

@@ -113,7 +113,12 @@ def steps(
     body = core.Block(statements=tuple(out))
     found.append(
         core.Agent(
-            name=f"{name}.{step.name}", cpu=cpu, body=body, origin=where, prompt=step.prompt
+            name=f"{name}.{step.name}",
+            cpu=cpu,
+            body=body,
+            origin=where,
+            prompt=step.prompt,
+            may=step.may,
         )
     )
 

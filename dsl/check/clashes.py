@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mmscn.check.core import NO_LIVELOCK
 from mmscn.check.modules import Unit
 from mmscn.check.parts import nodes_of, threads
 from mmscn.check.variation import knob_of
@@ -13,7 +14,7 @@ from mmscn.syntax import tree as t
 
 IMPLICIT = ("no_deadlock", "in_range", "lock_rules")
 """What is judged without being asked for."""
-RESERVED = (*IMPLICIT, "outcomes")
+RESERVED = (*IMPLICIT, NO_LIVELOCK, "outcomes")
 
 
 def find(unit: Unit, reporter: Reporter) -> None:

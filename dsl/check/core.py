@@ -42,6 +42,28 @@ assignment never counts, an `Await`, a `Choose` and an `Atomic` always do.
   does not hold there.
 - A local that nothing was assigned to is none, or 0, or the first of its type.
 
+What goes on for ever. `eventually`, `leads to` and `livelock` are about fair executions.
+
+- Who gets on in the end: threads that have not ended, daemons (at their heads, too), and agents
+  that are not `may`. An execution goes on while one of these can take a step; where none can, it
+  may stay for ever.
+- An execution is fair if each of these that can take a step in all states from some state on takes
+  one (weak fairness; of agents, each step with its values by itself), and if each thread that can
+  take a `granted` step, where it stands, in infinitely many states takes infinitely many steps.
+- `granted` is an `Atomic` that waits for a lock and takes it, no part of another `Atomic`, where
+  the knob of `hw.locks` says that the lock goes to who waits. It is free while nobody has it: so
+  who waits gets it, if it is let go again and again.
+- Nothing else is fair: no branch of a `choose`, no attempt to take a lock, no `await` whose
+  condition comes and goes, no turn of a lock that anybody gets.
+- An execution in which the machine stops breaks what it breaks, and none of these. States that
+  are the same up to renaming of contents are one here, too.
+- `eventually`: broken where in no state of a fair execution the condition holds.
+- `leads to`: broken where in a state of a fair execution what leads holds, and neither in it nor in
+  any later one does what has to come.
+- `livelock`: broken by a fair execution in which some thread that is no daemon never ends, and
+  that comes to no deadlock. So where there is neither, all threads end in all fair executions.
+- They are not judged under `arm`. Under `tso` the store buffer's steps are those of agents.
+
 Memory order. The above is `memory = sc`, and what all of `mmscn.lower` knows. Under another
 order the program is one that says the same with more state (`mmscn.check.order`), so that
 executors, reductions and drawings know one order.
@@ -98,7 +120,8 @@ Operator: TypeAlias = Literal[
     "and", "or", "implies", "not", "holds", "==", "!=", "<", "<=", ">", ">=", "+", "-", "ite"
 ]
 CheckKind: TypeAlias = Literal[
-    "assert", "bug", "always", "finally", "reachable", "deadlock", "rule", "bound"
+    "assert", "bug", "always", "finally", "reachable", "deadlock", "rule", "bound",
+    "eventually", "leads to", "livelock"
 ]
 
 # ---- expressions ------------------------------------------------------------
@@ -234,8 +257,11 @@ class Choose:
 
 @frozen(eq=False, repr=False, kw_only=True)
 class Atomic:
+    """granted: it takes a lock, and who waits for that gets it."""
+
     body: Block
     origin: int
+    granted: bool = False
 
 
 @frozen(eq=False, repr=False, kw_only=True)
@@ -386,6 +412,7 @@ class Agent:
     """One step of a piece of hardware: an atomic body that may happen whenever it can.
 
     cpu: whose column it is drawn in, None for a device.
+    may: whether it need never happen, though it could for ever.
     prompt: whether it happens as soon as it can; executions in which it comes later are
     executions all the same, only they are not shown where others are as short.
     """
@@ -395,6 +422,7 @@ class Agent:
     body: Block
     origin: int
     prompt: bool
+    may: bool = False
 
 
 @frozen(kw_only=True)
@@ -454,10 +482,12 @@ class CheckInfo:
     """One thing that is judged.
 
     kind: `assert`, `bug`, `always`, `finally`, `reachable`, `deadlock`, `rule` (broken by
-    the model: a lock misused, a value out of range) or `bound` (broken where the model ends).
+    the model: a lock misused, a value out of range), `bound` (broken where the model ends),
+    `eventually`, `leads to` or `livelock` (about fair executions).
     name: the property or the assertion's text; several infos of one name are judged as one.
-    condition: of the state, for always, finally and reachable.
-    covered: when a state gives it a chance to fail.
+    condition: of the state, for always, finally and reachable; what has to come, for eventually
+    and leads to.
+    covered: when a state gives it a chance to fail; for leads to, what has to lead there.
     asked: the `check` that asks for it, where that is not `span`.
     listed: the cells whose final values it wants to know.
     """
@@ -480,3 +510,5 @@ STORES_WAITING, STORED_TO = "store_buffer.length", "store_buffer.what"
 DEADLOCK = 0
 MODEL_ERROR = 1
 LOCK_RULES = 2
+NO_LIVELOCK = "no_livelock"
+"""What `check` asks for by that name, without a property that says so."""

@@ -19,11 +19,19 @@ from mmscn.check.context import Context
 from mmscn.check.scope import Scope
 from mmscn.check.terms import Dynamic, Lock, Static, Term
 from mmscn.check.types import BOOL
-from mmscn.check.values import Elem
+from mmscn.check.values import Elem, show
 from mmscn.diagnostics import one
 from mmscn.source import Span
 
 Out = list[core.Stmt]
+
+GRANTS = {
+    "spinlock": "spinlock_goes_to",
+    "mutex": "mutex_goes_to",
+    "rwsem": "rwsem_goes_to",
+    "bitlock": "bitlock_goes_to",
+}
+"""The knob of each kind of lock that says who gets it."""
 
 
 def free(ctx: Context, lock: Lock, mode: str | None, span: Span) -> Term:
@@ -104,7 +112,15 @@ def take(
         put(place, value, origin),
         *depth_change(scope, lock, 1, origin),
     ]
-    out.append(core.Atomic(body=core.Block(statements=tuple(body)), origin=origin))
+    granted = handed_over(ctx, lock.kind)
+    inner = core.Block(statements=tuple(body))
+    out.append(core.Atomic(body=inner, origin=origin, granted=granted))
+
+
+def handed_over(ctx: Context, kind: str) -> bool:
+    """Whether a lock of a kind goes to who waits for it, by the knob of `hw.locks`."""
+    value = ctx.settings.get(GRANTS[kind])
+    return show(value) == "waiters" if value is not None else kind != "bitlock"
 
 
 def put(place: Dynamic, value: core.Expr, origin: int) -> core.Assign:

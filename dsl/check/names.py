@@ -98,6 +98,7 @@ class Names:
         for property_ in self.unit.properties.values():
             for predicate in property_.predicates:
                 self.expression(predicate.condition, set(property_.params))
+                self.expression(predicate.leads_to, set(property_.params))
         for const in self.unit.consts:
             self.expression(const.value, set())
         asked = (*self.unit.predicates, *self.unit.checks, *self.unit.expects, *self.unit.outcomes)

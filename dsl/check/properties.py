@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import assert_never
 
 from mmscn.check import core, operators, terms
 from mmscn.check.context import Context
@@ -22,7 +23,7 @@ from mmscn.syntax import tree as t
 def judge(ctx: Context) -> None:
     for predicate in ctx.unit.predicates:
         with ctx.collecting(predicate.span):
-            name = predicate.text or predicate.condition.span.text
+            name = predicate.text or predicate.asked
             add(ctx, Scope(), name, predicate, TRUE, predicate.span)
     for check in ctx.unit.checks:
         with ctx.collecting(check.span):
@@ -30,7 +31,10 @@ def judge(ctx: Context) -> None:
                 after = marked(ctx, check)
                 for use in check.uses:
                     with ctx.collecting(use.span):
-                        property_of(ctx, use, after)
+                        if use.name == core.NO_LIVELOCK:
+                            no_livelock(ctx, use, check)
+                        else:
+                            property_of(ctx, use, after)
     for expect in ctx.unit.expects:
         if expect.kind == "outcomes":
             with ctx.collecting(expect.span):
@@ -62,6 +66,31 @@ def marked(ctx: Context, check: t.Check) -> Term:
     return ctx.place(var, ())
 
 
+def no_livelock(ctx: Context, use: t.PropertyUse, check: t.Check) -> None:
+    """In every fair execution all threads end."""
+    if use.args:
+        raise one("MM209", f"`{use.name}` takes 0 arguments", use.span)
+    if check.after is not None:
+        hint = f"write `check {use.name}`, or an `eventually` of a property"
+        raise one("MM318", f"`{use.name}` is about the end of all threads", check.span, hint)
+    in_order(ctx, use.span)
+    info = core.CheckInfo(
+        name=use.name,
+        kind="livelock",
+        span=use.span,
+        asked=use.span,
+        text="some thread never ends",
+    )
+    ctx.check(use.name, info)
+
+
+def in_order(ctx: Context, span: Span) -> None:
+    """Raises Rejected where accesses are out of order: which comes in the end is not said."""
+    if ctx.order == "arm":
+        what = "what goes on for ever is not judged under `memory = arm`"
+        raise one("MM314", what, span, "use `sc` or `tso`")
+
+
 def property_of(ctx: Context, use: t.PropertyUse, after: Term) -> None:
     property_ = ctx.unit.properties.get(use.name)
     if property_ is None:
@@ -82,11 +111,18 @@ def add(
     """One predicate is judged. asked: where the scenario asks for it."""
     condition = operators.want_bool(evaluate(ctx, scope, predicate.condition))
     covered = chance(ctx, scope, predicate.condition)
-    kind = predicate.kind
-    if kind == "reachable finally":
-        condition = operators.logical("and", Dynamic(core.Quiet(), BOOL), condition)
-        kind = "reachable"
-    if kind == "reachable":
+    kind: core.CheckKind
+    match predicate.kind:
+        case "reachable finally":
+            condition = operators.logical("and", Dynamic(core.Quiet(), BOOL), condition)
+            kind = "reachable"
+        case "always" | "finally" | "reachable" | "eventually" as kind:
+            pass
+        case _:
+            assert_never(predicate.kind)
+    if predicate.leads_to is not None or kind == "eventually":
+        kind, covered, condition = owing(ctx, scope, predicate, condition, after)
+    elif kind == "reachable":
         condition = operators.logical("and", after, condition)
     else:
         condition = operators.logical("implies", after, condition)
@@ -103,6 +139,24 @@ def add(
         asked=asked,
     )
     ctx.check(("predicate", name, predicate.span.start, len(ctx.checks)), info)
+
+
+def owing(
+    ctx: Context, scope: Scope, predicate: t.Predicate, condition: Term, after: Term
+) -> tuple[core.CheckKind, Term, Term]:
+    """What an `eventually` or `leads to` is: its kind, what it begins with, and what has to come.
+
+    Behind a mark, what has to come some time is what the mark leads to.
+    """
+    in_order(ctx, predicate.span)
+    if predicate.leads_to is None:
+        return ("eventually" if after is TRUE else "leads to"), after, condition
+    if predicate.kind != "always":
+        what = f"`{predicate.kind}` leads to nothing"
+        hint = "what a condition leads to is `always P leads to Q`"
+        raise one("MM318", what, predicate.span, hint)
+    comes = operators.want_bool(evaluate(ctx, scope, predicate.leads_to))
+    return "leads to", operators.logical("and", after, condition), comes
 
 
 def chance(ctx: Context, scope: Scope, e: t.Expr) -> Term:

@@ -14,7 +14,6 @@ from mmscn.explain.drive import picture
 from mmscn.judge import exits
 from mmscn.judge.exits import Usage
 from mmscn.plain_text import printable
-from mmscn.runtime.result import Verdict
 from mmscn.show import table
 from mmscn.show.counterexamples import WIDTH
 from mmscn.show.paint import say, write
@@ -98,14 +97,10 @@ def verdicts(sides: Sequence[Side], pair: Pair) -> str:
     rows = []
     for title in pair.titles():
         one, other = pair.verdicts(title)
-        differ = "<---" if one is not other else ""
-        rows.append([title, word(one), word(other), differ])
+        differ = "<---" if one != other else ""
+        rows.append([title, one or "not asked", other or "not asked", differ])
     head = [" ".join(rest) or "asked", sides[0].name, sides[1].name, ""]
     return lines(table.columns(head, rows, set()))
-
-
-def word(verdict: Verdict | None) -> str:
-    return "not asked" if verdict is None else verdict.value
 
 
 def parting(sides: Sequence[Side], parted: Parted) -> str:

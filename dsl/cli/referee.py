@@ -163,7 +163,7 @@ class Referee:
         report = scenario.report(len(combinations), runs)
         return {
             "schema": "mmscn.referee/1",
-            "verdict": report.verdict.value,
+            "verdict": report.word,
             "as_expected": report.met,
             "text": table.text(report),
             "runs": [run_of(run) for run in report.runs],
@@ -250,13 +250,13 @@ def common(define: Defined) -> dict[str, str]:
 def run_of(run: Run) -> Json:
     return {
         "params": {name: plain(value) for name, value in run.params},
-        "verdict": run.verdict.value,
+        "verdict": run.word,
         "was": table.was(run),
         "unmet": [u.text for u in run.unmet],
         "states": run.result.states,
         "bounds": result_json.bounds(run.bounds),
         "properties": [
-            {"name": p.name, "verdict": p.verdict.value, "where": place(p.span)}
+            {"name": p.name, "verdict": p.word, "where": place(p.span)}
             for p in run.properties
         ],
     }

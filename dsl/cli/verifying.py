@@ -188,5 +188,5 @@ def because(report: Report, verdict: str) -> Iterator[str]:
     for run in report.runs:
         names = ", ".join(p.title for p in run.violated())
         where = table.choice(run) or report.name
-        yield f"found: {run.verdict.name} {names}".rstrip() + f" with {where}"
+        yield f"found: {run.word.upper()} {names}".rstrip() + f" with {where}"
         yield from (u.text for u in run.unmet if verdict not in ("VIOLATED", "HOLDS"))

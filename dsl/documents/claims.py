@@ -25,7 +25,7 @@ SCISSORS = re.compile(r"^-- >8 -- (\S+)[ \t]*$", re.MULTILINE)
 FENCE = re.compile(r"^```+ *\{?\.?mmscn[^\n]*\n(.*?)^```+[ \t]*$", re.MULTILINE | re.DOTALL)
 SIGNATURE = re.compile(r"^-- \n", re.MULTILINE)
 COMMAND = re.compile(r"(?:^|[`$])[ \t]*mmscn run ([^`\n]+)", re.MULTILINE)
-VERDICT = re.compile(r"^[ \t]*(VIOLATED|HOLDS)\b(.*)$", re.MULTILINE)
+VERDICT = re.compile(r"^[ \t]*(VIOLATED|HOLDS)\b(?: FOR EVER\b| IF FAIR\b)?(.*)$", re.MULTILINE)
 VALUED = ("--diagrams", "--states", "--depth", "--time", "--memory", "--width", "--jobs",
           "--executor", "--color", "--output-format")  # fmt: skip
 """Options of `mmscn run` with a value, which say nothing about what is claimed."""

@@ -119,9 +119,9 @@ def cut(lines: tuple[str, ...], room: int) -> list[str]:
 
 
 def heading(report: Report, shown: Shown | None, fixed: Run | None) -> Iterator[str]:
-    verdict = shown.run.verdict if shown is not None else report.verdict
+    word = shown.what.word if shown is not None else report.word
     what = f" {shown.what.title}" if shown is not None else ""
-    subject = f"Subject: {report.name}: {verdict.name}{what}"
+    subject = f"Subject: {report.name}: {word.upper()}{what}"
     yield subject if len(subject) <= COLUMNS else subject[: COLUMNS - 1] + "…"
     yield ""
     about = "; ".join([*(f"claim {c}" for c in report.claims), *report.sources])
@@ -136,7 +136,7 @@ def heading(report: Report, shown: Shown | None, fixed: Run | None) -> Iterator[
         yield from wrap(f"{shown.what.title} {said}{under}, in {steps}:", COLUMNS)
         yield ""
     elif fixed is None:
-        yield from wrap(f"{report.verdict.name}: {told(report)}", COLUMNS)
+        yield from wrap(f"{report.word.upper()}: {told(report)}", COLUMNS)
     else:
         yield "Nothing is broken: all orders of the steps were searched."
 
@@ -183,7 +183,7 @@ def folded(command: str) -> Iterator[str]:
 
 def claim(run: Run, what: PropertyResult | None, path: str) -> Iterator[str]:
     """A verdict, and below it the command that finds it."""
-    verdict = f"{Verdict.VIOLATED.name} {what.title}" if what is not None else run.verdict.name
+    verdict = f"{what.word.upper()} {what.title}" if what is not None else run.word.upper()
     states = f" ({counted(run.result.states, 'state')})" if what is None else ""
     yield from wrap(verdict + states, COLUMNS, initial_indent="  ", subsequent_indent="    ")
     defines = [part for pair in table.choice(run).split() for part in ("-D", pair)]

@@ -378,7 +378,7 @@ def verdicts(report: Report) -> str:
     lines = []
     for choice, run in zip(choices, report.runs, strict=True):
         names = ", ".join(p.title for p in run.violated())
-        verdict = f"{run.verdict.name} {names}".rstrip()
+        verdict = f"{run.word.upper()} {names}".rstrip()
         lines.append(f"{choice:<{wide}}  {verdict}" if wide else verdict)
     return "".join(f"{line}\n" for line in lines) or "no such run\n"
 

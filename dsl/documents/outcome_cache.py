@@ -107,9 +107,9 @@ def view_of_outcome(document: Document, found: Outcome, requests: Sequence[Reque
     rows = tuple(
         Row(
             params={name: show(value) for name, value in run.params},
-            verdict=run.verdict.value,
+            verdict=run.word,
             met=run.met,
-            properties={p.title: p.verdict.value for p in run.properties},
+            properties={p.title: p.word for p in run.properties},
         )
         for run in report.runs
     )
@@ -117,7 +117,7 @@ def view_of_outcome(document: Document, found: Outcome, requests: Sequence[Reque
         name=report.name,
         title=report.title,
         claims=report.claims,
-        verdict=report.verdict.value,
+        verdict=report.word,
         rows=rows,
         titles=tuple(table.listed(report.runs)),
         texts=texts,

@@ -42,11 +42,17 @@ def draw(
     replayed = traced(compiled, trace)
     info = replayed.info
     found = steps_of(replayed)
-    deadlock = info.kind == "deadlock"
-    told = choose(found, full=full, locks=deadlock, last=ends is not None or info.kind in IN_PLACE)
+    locks = info.kind == "deadlock" or trace.loop is not None
+    told = choose(
+        found,
+        full=full,
+        locks=locks,
+        last=ends is not None or info.kind in IN_PLACE,
+        loop=trace.loop,
+    )
     drawn = tuple(p for p in told if isinstance(p, Piece))
     columns = tuple(sorted({column_of(p.step) for p in drawn}, key=order))
-    lines_ = rows(told, columns, folding=not full, locks=deadlock)
+    lines_ = rows(told, columns, folding=not full, locks=locks, loop=trace.loop)
     if ends is None and info.kind in IN_PLACE and lines_:
         lines_ = marked(lines_, info, reason(replayed))
     lines = [] if title is None else [title, ""]

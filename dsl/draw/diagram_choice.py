@@ -46,12 +46,17 @@ Pieces = tuple[Piece | Step, ...]
 """A trace in order: pieces to draw, and single steps to leave out."""
 
 
-def choose(all_steps: tuple[Step, ...], *, full: bool, locks: bool, last: bool) -> Pieces:
+def choose(
+    all_steps: tuple[Step, ...], *, full: bool, locks: bool, last: bool, loop: int | None = None
+) -> Pieces:
     """full: everything. locks: also what takes or releases a lock that nobody else wants.
 
-    last: the last step in any case, because it is what the trace is about.
+    last: the last step in any case, because it is what the trace is about. loop: how many steps
+    there are before it goes on for ever; all behind them are drawn.
     """
     final = {s.number for s in all_steps[-1:]} if last or full else set()
+    if loop is not None:
+        final = {s.number for s in all_steps[loop:]}
     anyway = final | {s.number for s in all_steps if telling(s)}
     taken_back = frozenset() if full else passing(all_steps, anyway)
     again = overwritten(all_steps)
@@ -61,7 +66,7 @@ def choose(all_steps: tuple[Step, ...], *, full: bool, locks: bool, last: bool) 
     wanted |= others_of_pairs(all_steps, wanted)
     if full:
         wanted = frozenset(s.number for s in all_steps)
-    parts = pieces(all_steps, wanted | final, frozenset(final), taken_back, again)
+    parts = pieces(all_steps, wanted | final, frozenset(final), taken_back, again, loop)
     return parts if full else outlined(with_calls(parts))
 
 
@@ -196,6 +201,7 @@ def pieces(
     final: frozenset[int],
     taken_back: frozenset[tuple[int, str]],
     again: dict[int, tuple[Change, ...]],
+    loop: int | None = None,
 ) -> Pieces:
     """The steps as pieces; the rest of an instruction only where it matters."""
     made: list[Piece | Step] = []
@@ -203,6 +209,9 @@ def pieces(
     last = -1
     for s in all_steps:
         notes = tuple(c for c in s.notes if (s.number, c.what) not in taken_back)
+        if loop is not None and s.number == loop + 1:
+            begun.clear()
+            last = -1
         same = s.instruction is not None and id(s.instruction) in begun and not s.hardware
         if s.instruction is not None:
             begun.add(id(s.instruction))

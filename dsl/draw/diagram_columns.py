@@ -32,7 +32,8 @@ def places(heads: tuple[tuple[str, str], ...], rows: list[Row], columns: int) ->
     if len(heads) == 1:
         return [MARGIN]
     last = len(heads) - 1
-    longest = max((r.indent + width(r.text) for r in rows if r.column == last), default=0)
+    of_last = [r for r in rows if r.column == last and not r.across]
+    longest = max((r.indent + width(r.text) for r in of_last), default=0)
     spread = min((columns - longest - MARGIN) // last, columns // len(heads))
     spread = max(spread, min(SPREAD_MIN.get(len(heads), 8), columns // 2 // last))
     return [MARGIN + spread * n for n in range(len(heads))]
@@ -67,6 +68,8 @@ def across(texts: list[str], starts: list[int]) -> str:
 
 def line(row: Row, start: int, columns: int) -> list[str]:
     """A row at its place, its remark and its mark behind it or on lines of their own."""
+    if row.across:
+        return broken(row.text, MARGIN, MARGIN, columns)
     at = start + row.indent
     lines = broken(row.text, at, at + row.hang, columns)
     if row.remark is not None:

@@ -9,7 +9,7 @@ from mmscn.draw.diagram_columns import GAP, MARGIN, broken, notes_in_a_row
 from mmscn.draw.notes import value_text
 from mmscn.draw.steps import Step
 from mmscn.draw.traced import Traced
-from mmscn.draw.waiting import waits
+from mmscn.draw.waiting import never_ending, waits
 from mmscn.plain_text import right, width
 
 VALUES_MAX = 6
@@ -32,12 +32,24 @@ def last_lines(traced: Traced, found: tuple[Step, ...], columns: int) -> list[st
         case "reachable":
             shown = values(traced, found)
             return ["", *with_mark("reached", shown, mark(info, "REACHED"), columns)]
+        case "eventually" | "leads to" | "livelock":
+            return ["", *for_ever(traced, found, columns)]
         case "assert" | "bug" | "always" | "rule" | "bound":
             if found:
                 return []
             return ["", *with_mark("at the start", values(traced, found), broken_, columns)]
         case _:
             assert_never(info.kind)
+
+
+def for_ever(traced: Traced, found: tuple[Step, ...], columns: int) -> list[str]:
+    """What is owed and never comes, and who never ends, by waiting or by going round."""
+    broken_ = mark(traced.info)
+    what = "never ends" if traced.info.kind == "livelock" else "for ever"
+    lines = with_mark(what, values(traced, found), broken_, columns)
+    for w in never_ending(traced):
+        lines += broken(str(w), MARGIN + 2, MARGIN + 6, columns)
+    return lines
 
 
 def mark(info: CheckInfo, word: str = "VIOLATED", beside: str = "") -> str:

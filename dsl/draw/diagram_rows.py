@@ -16,6 +16,8 @@ INDENT = 2
 ASSIGNING = ("assign", "atomic")
 """Statements of which the notes say all."""
 WAITING = ("lock", "unlock", "trylock", "await")
+GOES_ROUND = "--- from here, for ever ---"
+RESTS = "--- from here, nothing happens any more ---"
 LEFT_OUT_MIN = 3
 """Steps in a row that are worth a `...`, where nothing was changed by them."""
 
@@ -26,7 +28,7 @@ class Row:
 
     column: index into the drawing's columns. indent: within the column.
     hang: how much deeper it goes on where it has to be broken. remark: behind
-    the text. mark: at the right edge.
+    the text. mark: at the right edge. across: it is about all columns.
     """
 
     column: int
@@ -35,6 +37,7 @@ class Row:
     hang: int = 4
     remark: str | None = None
     mark: str | None = None
+    across: bool = False
 
 
 Column = tuple[int, str]
@@ -45,11 +48,18 @@ def column_of(s: Step) -> Column:
     return (s.cpu, "") if s.cpu is not None else (-1, s.actor)
 
 
-def rows(parts: Pieces, columns: tuple[Column, ...], *, folding: bool, locks: bool) -> list[Row]:
+def rows(
+    parts: Pieces,
+    columns: tuple[Column, ...],
+    *,
+    folding: bool,
+    locks: bool,
+    loop: int | None = None,
+) -> list[Row]:
     """All lines in order.
 
     folding: leave out a text that the notes or the call say again. locks: but
-    keep what waits for one.
+    keep what waits for one. loop: how many steps there are before it goes on for ever.
     """
     running: dict[Column, set[str]] = {}
     calls: dict[int, int] = {}
@@ -63,6 +73,9 @@ def rows(parts: Pieces, columns: tuple[Column, ...], *, folding: bool, locks: bo
     story = Story(columns, shared, calls, folding, locks)
     last = max((n for n, p in enumerate(parts) if isinstance(p, Piece)), default=-1)
     for n, p in enumerate(polled(parts)):
+        first = p.step if isinstance(p, Piece) else p
+        if loop is not None and first.number == loop + 1:
+            story.go_round()
         if isinstance(p, Piece):
             if n == last:
                 story.count_left_out(but=p.step.actor)
@@ -70,6 +83,8 @@ def rows(parts: Pieces, columns: tuple[Column, ...], *, folding: bool, locks: bo
         else:
             story.leave_out(p)
     story.count_left_out()
+    if loop is not None and all(isinstance(p, Step) or p.step.number <= loop for p in parts):
+        story.go_round(RESTS)
     return story.rows
 
 
@@ -93,6 +108,12 @@ class Story:
     left_out: dict[str, list[Step]] = field(factory=dict)
     on: dict[Column, str] = field(factory=dict)
     last: str | None = None
+
+    def go_round(self, text: str = GOES_ROUND) -> None:
+        """What stands in front of what goes on for ever."""
+        self.count_left_out()
+        self.left_out.clear()
+        self.rows.append(Row(column=0, indent=0, text=text, across=True))
 
     def leave_out(self, s: Step) -> None:
         if not s.hardware and (s.notes or s.instruction is None):

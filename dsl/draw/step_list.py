@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from mmscn.check.core import Call
 from mmscn.draw.diagram_end import mark
+from mmscn.draw.diagram_rows import GOES_ROUND, RESTS
 from mmscn.draw.reasons import reason
 from mmscn.draw.steps import Step, steps_of
 from mmscn.draw.traced import Traced, traced
-from mmscn.draw.waiting import waits
+from mmscn.draw.waiting import never_ending, waits
 from mmscn.lower.compiled import Compiled
 from mmscn.plain_text import printable
 from mmscn.runtime.result import Trace
@@ -26,7 +27,10 @@ def list_steps(compiled: Compiled, trace: Trace, *, ends: Sequence[str] = ()) ->
     digits = len(str(len(found)))
     lines = []
     open_: tuple[Call, ...] = ()
-    for s in found:
+    for n, s in enumerate(found):
+        if trace.loop == n:
+            lines.append(GOES_ROUND)
+            open_ = ()
         if s.calls and s.calls != open_:
             where = " > ".join(s.called(call) for call in s.calls)
             lines.append(f"{'':{digits}}  {who_of(s):{who}}  in {where}")
@@ -40,9 +44,13 @@ def list_steps(compiled: Compiled, trace: Trace, *, ends: Sequence[str] = ()) ->
             lines.append(f"{margin}{s.broken.text}")
         if s.violates:
             lines.append(f"{margin}<--- VIOLATED {', '.join(s.violates)}")
-        if s is found[-1] and not ends:
+        if s is found[-1] and not ends and trace.loop is None:
             lines += [f"{margin}{text}" for text in last_words(replayed, s)]
     lines += ends
+    if trace.loop is not None and not ends:
+        if trace.loop == len(found):
+            lines.append(RESTS)
+        lines += [mark(replayed.info), *(f"  {w}" for w in never_ending(replayed))]
     if replayed.info.kind == "deadlock" and not ends:
         lines.append("no thread can go on:")
         lines += [f"  {w}" for w in waits(replayed)]

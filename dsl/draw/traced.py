@@ -44,6 +44,8 @@ class Traced:
     @cached_property
     def asked(self) -> Cells:
         """What the property looks at in the last state, but for whether all is at rest."""
+        if self.info.kind == "leads to" and self.info.covered and self.info.condition:
+            return {**self.looked_at(self.info.covered), **self.looked_at(self.info.condition)}
         match self.info.condition:
             case None:
                 return {}

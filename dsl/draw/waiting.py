@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from mmscn.draw.steps import opened
 from mmscn.draw.traced import Traced
@@ -15,6 +15,7 @@ class Waits:
 
     begun: otherwise it stands in front of everything until other threads have ended.
     keeps: the thread that has its CPU and cannot be preempted, and the lock that it holds.
+    round: it goes round for ever.
     """
 
     cpu: int
@@ -23,8 +24,11 @@ class Waits:
     owners: tuple[str, ...] = ()
     begun: bool = True
     keeps: tuple[str, str] | None = None
+    round: bool = False
 
     def __str__(self) -> str:
+        if self.round:
+            return f"CPU{self.cpu}: {self.thread} goes round"
         if self.keeps is not None:
             holder, lock = self.keeps
             who = f"CPU{self.cpu}: {self.thread} cannot run"
@@ -55,6 +59,15 @@ def waits(found: Traced) -> tuple[Waits, ...]:
                 Waits(cpu=thread.cpu, thread=thread.name, text=text, owners=owners, keeps=keeps)
             )
     return tuple(made)
+
+
+def never_ending(found: Traced) -> tuple[Waits, ...]:
+    """The threads that have not ended where a trace goes on for ever: they wait, or go round."""
+    loop = found.trace.loop
+    assert loop is not None
+    turning = {found.line(i).thread for i in range(loop, len(found.trace.rules))}
+    names = {found.checked.threads[n].name for n in turning if n is not None}
+    return tuple(evolve(w, round=w.thread in names) for w in waits(found))
 
 
 def at(found: Traced, standing: tuple[int, ...], moment: Moment | None = None) -> str:

@@ -40,7 +40,7 @@ def combination(e: Explained) -> Json:
     knobs = {} if e.coverage is None else e.coverage.knobs
     return {
         "params": {name: plain(value) for name, value in e.run.params},
-        "verdict": e.run.verdict.value,
+        "verdict": e.run.word,
         "violated": [p.name for p in e.run.violated()],
         "vacuous": [p.name for p in e.vacuous()],
         "never": never(e.silent),

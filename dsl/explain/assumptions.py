@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from mmscn.check.values import show
 from mmscn.explain.explanation import Explanation
-from mmscn.judge.case import Bounds
+from mmscn.judge.case import Bounds, asks
+from mmscn.judge.forever import goes_round
 from mmscn.plain_text import either
 from mmscn.runtime.result import Limit
 from mmscn.show.table import LIMITS
@@ -32,6 +33,12 @@ def assumptions(explanation: Explanation) -> list[str]:
     for report in (*explanation.report.overrides, *explanation.report.stand_ins):
         found.append(f"replaced by the author: {report}")
     found += dict.fromkeys(note for run in runs for note in run.notes)
+    cases = [run.case for run in runs if run.bounds.cpus]
+    if any(goes_round(case.program) and not asks(case.program) for case in cases):
+        found.append(
+            "nothing is said of executions that go on for ever, and a thread has a loop; "
+            "`check no_livelock` asks"
+        )
     if any(c.reduced for c in coverages):
         found.append(
             "reductions that keep every verdict were used; `mmscn run --no-reduce` does without"

@@ -15,7 +15,8 @@ from mmscn.diagnostics import Rejected
 from mmscn.explain.waypoints import Waypoint, with_waypoints
 from mmscn.judge import prepare
 from mmscn.judge.api import Scenario, run_of
-from mmscn.judge.case import Case
+from mmscn.judge.case import Case, asks
+from mmscn.judge.forever import with_forever
 from mmscn.judge.report import Run
 from mmscn.judge.search_plan import search_case
 from mmscn.judge.unjudged import unjudged
@@ -70,10 +71,14 @@ def covered(
             result, notes = search_case(
                 watched, limits, partial(explore), small=True, turns=True, executor=chosen(AUTO)
             )
+            own, more = result.checks[: len(checked.checks)], result.checks[len(checked.checks) :]
+            result = result._replace(checks=own)
+            if asks(case.program):
+                result, told = with_forever(case, result, limits)
+                notes += told
     except Exceeded as problem:
         return unjudged(tuple(values.items()), limits, problem), None
-    own, more = result.checks[: len(checked.checks)], result.checks[len(checked.checks) :]
-    run = run_of(scenario.source, case, result._replace(checks=own), limits, notes)
+    run = run_of(scenario.source, case, result, limits, notes)
     if compiled is None:
         return run, None
     return run, Coverage(

@@ -47,9 +47,10 @@ class Pair(NamedTuple):
     def titles(self) -> list[str]:
         return list(dict.fromkeys(p.title for run in self.runs for p in run.properties))
 
-    def verdicts(self, title: str) -> tuple[Verdict | None, Verdict | None]:
+    def verdicts(self, title: str) -> tuple[str | None, str | None]:
+        """In words, None where it is not asked."""
         one, other = (
-            next((p.verdict for p in run.properties if p.title == title), None)
+            next((p.word for p in run.properties if p.title == title), None)
             for run in self.runs
         )
         return one, other

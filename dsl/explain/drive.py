@@ -38,7 +38,8 @@ Before: TypeAlias = dict[Node, tuple[Node, RuleId] | None]
 
 
 class Driven(NamedTuple):
-    """trace: of the other program, as far as it follows. followed: steps of the one, of as many.
+    """trace: of the other program, as far as it follows. followed: steps of the one, of as many,
+    those that come for ever counted twice.
 
     own: the steps of the trace that only the other has. wanted: what comes next in the one;
     stops: why it does not in the other. Both empty where it follows to the end.
@@ -62,9 +63,8 @@ def driven(example: Counterexample, other: Compiled) -> Driven:
     mine, theirs = [common(key, both) for key in mine_all], [common(k, both) for k in theirs_all]
     there = set(theirs)
     known = {part for key in set(mine) for part in parts(key, there)}
-    wanted = [
-        (n, part) for n, rule in enumerate(trace.rules) for part in parts(mine[rule], there)
-    ]
+    rules = [trace.rules[n] for n in going(trace)]
+    wanted = [(n, part) for n, rule in enumerate(rules) for part in parts(mine[rule], there)]
     before: Before = {}
     todo: deque[Node] = deque()
     for state in other.program.initial:
@@ -99,6 +99,12 @@ def driven(example: Counterexample, other: Compiled) -> Driven:
     return told(example, other, path_to(best, before), best[0], wanted, both)
 
 
+def going(trace: Trace) -> tuple[int, ...]:
+    """The steps in order; those that come for ever twice, for the second time they may part."""
+    once = range(len(trace.rules))
+    return (*once, *once[trace.loop :]) if trace.loop is not None else tuple(once)
+
+
 def path_to(
     node: Node, before: Before
 ) -> tuple[list[RuleId], list[State]]:
@@ -124,7 +130,8 @@ def told(
         raise Fault("what was driven does not replay")
     check = same_check(example, other)
     trace = trace_of(other.program, check, rules, tuple(states), shortest=True)
-    all_of = len(example.trace.rules)
+    order = going(example.trace)
+    all_of = len(order)
     own = tuple(
         f"{s.actor}: {first_line(s.text)}"
         for s, key in zip(steps(other, trace), map(partial(key_of, other), rules), strict=True)
@@ -133,7 +140,7 @@ def told(
     if followed == len(wanted):
         return Driven(other, trace, all_of, all_of, own, "", "")
     n, (who, _) = wanted[followed]
-    step = example.steps[n]
+    step = example.steps[order[n]]
     text = f"{who}: {step.text}"
     why = stops(other, trace, who, step.text)
     return Driven(other, trace, n, all_of, own, text, why)

@@ -49,7 +49,7 @@ def verdicts(explanation: Explanation) -> list[str]:
     for e in explanation.combinations:
         where = f"{table.choice(e.run)}: " if e.run.params else ""
         broken = ", ".join(p.title for p in e.run.violated())
-        said = f"{where}{e.run.verdict.name} {broken}".rstrip()
+        said = f"{where}{e.run.word.upper()} {broken}".rstrip()
         empty = [p.title for p in e.vacuous() if p.asked]
         if empty and e.run.verdict is not Verdict.UNDECIDED:
             said += f"; never put to the test: {', '.join(empty)}"

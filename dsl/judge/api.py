@@ -11,7 +11,7 @@ from mmscn.budget import Budget, Exceeded
 from mmscn.check.values import Value, show
 from mmscn.diagnostics import Diagnostic, Rejected, closest, one
 from mmscn.judge import case_cache
-from mmscn.judge.case import Case, CaseFacts
+from mmscn.judge.case import Case, CaseFacts, asks
 from mmscn.judge.case_cache import Front, Override, Shelf, StandIn
 from mmscn.judge.evidence import Evidence
 from mmscn.judge.expectations import (
@@ -327,6 +327,11 @@ class Scenario:
             with budget.spending("making the program"):
                 case = make()
                 result, notes = judge(case, limits)
+                if asks(case.program):
+                    from mmscn.judge.forever import with_forever
+
+                    result, told = with_forever(case, result, limits)
+                    notes += told
         except Exceeded as problem:
             return unjudged(tuple(values.items()), limits, problem)
         run = run_of(self.source, case, result, limits, notes)

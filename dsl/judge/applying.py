@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mmscn.check import variation
 from mmscn.check.context import Context
-from mmscn.check.core import Checked
+from mmscn.check.core import NO_LIVELOCK, Checked
 from mmscn.check.expressions import truth
 from mmscn.check.modules import Unit
 from mmscn.check.scope import Scope
@@ -54,7 +54,7 @@ def known_names(unit: Unit, checked: Checked, expects: tuple[t.Expect, ...]) -> 
         for name in (*expect.violated, *expect.vacuous):
             if name not in names:
                 hint = closest(name, names)
-                if name in unit.properties:
+                if name in unit.properties or name == NO_LIVELOCK:
                     hint = f"write `check {name}`"
                 (found,) = one("MM214", f"no property or assertion is named `{name}`", expect.span,
                                hint).diagnostics  # fmt: skip

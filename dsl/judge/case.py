@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from mmscn.check.values import Value
 from mmscn.lower.compiled import Compiled, Reduced
-from mmscn.runtime.bytecode import Program
-from mmscn.runtime.result import Limits
+from mmscn.runtime.bytecode import LIVENESS, CheckId, Program
+from mmscn.runtime.result import Lasso, Limits
 from mmscn.source import Span
 
 
@@ -66,6 +66,7 @@ class CaseFacts(NamedTuple):
     knobs: all of them, params among them.
     program: every step of its own. checks: for each check of the program, its
     index in `asked`. counts: whether the text has what looks like a counter (`passes.counters`).
+    locks: the kinds that threads wait for, and whether who waits gets them.
     """
 
     params: tuple[tuple[str, Value], ...]
@@ -76,6 +77,12 @@ class CaseFacts(NamedTuple):
     bounds: Bounds
     program: Program
     counts: bool
+    locks: tuple[tuple[str, bool], ...] = ()
+
+
+def asks(program: Program) -> bool:
+    """Whether something is asked about executions that go on for ever."""
+    return any(check.kind in LIVENESS for check in program.checks)
 
 
 class Case:
@@ -95,6 +102,8 @@ class Case:
         self.reducer = reducer
         self.uncounter = uncounter
         self.compiler = compiler
+        self.lassos: dict[CheckId, Lasso] = {}
+        """Of the checks that are broken for ever, when that was searched (`forever`)."""
 
     @property
     def program(self) -> Program:

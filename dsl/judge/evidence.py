@@ -14,7 +14,7 @@ from mmscn.budget import Budget, Exceeded, left_s, poll
 from mmscn.judge.case import Case
 from mmscn.lower.compiled import Compiled
 from mmscn.plain_text import counted
-from mmscn.runtime.bytecode import CheckId, CheckKind, Program, RuleId, State
+from mmscn.runtime.bytecode import LIVENESS, CheckId, CheckKind, Program, RuleId, State
 from mmscn.runtime.explore.engine import find_trace
 from mmscn.runtime.explore.every_trace import every_counterexample
 from mmscn.runtime.interpreter import NotEnabled, VersionOverflow, replay
@@ -178,6 +178,13 @@ class Evidence:
         limits = self.limits
         reached = False
         for check in checks:
+            if self.case.program.checks[check].kind in LIVENESS:
+                from mmscn.judge.forever import lasso_of
+
+                lasso = lasso_of(self.case, CheckId(check))
+                if lasso is not None:
+                    yield lasso
+                continue
             trace = find_trace(self.case.program, CheckId(check), limits=left_of(limits))
             if trace is not None:
                 replayed(self.case.program, trace)
@@ -186,6 +193,8 @@ class Evidence:
                 yield trace
         if not reached:
             for check in checks:
+                if self.case.program.checks[check].kind in LIVENESS:
+                    continue
                 trace = expanded(self.case, CheckId(check), self.limits)
                 if trace is not None:
                     yield trace

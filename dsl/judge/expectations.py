@@ -17,6 +17,9 @@ KINDS = {
     "reachable": Kind.PROPERTY,
     "assert": Kind.ASSERTION,
     "bug": Kind.BUG,
+    "eventually": Kind.LIVENESS,
+    "leads to": Kind.LIVENESS,
+    "livelock": Kind.LIVENESS,
 }
 NEVER_VACUOUS = ("bug", "rule", "deadlock", "bound")
 """Kinds that a run need not meet: not to come across them is good."""

@@ -129,7 +129,43 @@ def facts_of(unit: Unit, compiled: Compiled, expects: tuple[t.Expect, ...]) -> C
         bounds=bounds_of(unit, checked),
         program=compiled.program,
         counts=bool(counters(checked)),
+        locks=locks_of(checked),
     )
+
+
+def locks_of(checked: core.Checked) -> tuple[tuple[str, bool], ...]:
+    """The kinds of the locks that threads wait for, and whether who waits gets them."""
+    found: dict[tuple[str, bool], None] = {}
+    kinds = {key: f.lock for key, f in checked.families.items() if f.lock is not None}
+    for thread in checked.threads:
+        for s in statements_of(thread.body):
+            if isinstance(s, core.Atomic) and checked.origins[s.origin].kind == "lock":
+                taken = {t.family.removesuffix(".readers") for t in targets_of(s)}
+                found |= {(kinds[key], s.granted): None for key in sorted(taken & kinds.keys())}
+    return tuple(found)
+
+
+def statements_of(block: core.Block) -> Iterator[core.Stmt]:
+    """All statements, in order."""
+    for s in block.statements:
+        yield s
+        match s:
+            case core.Block():
+                yield from statements_of(s)
+            case core.If(then=then, otherwise=otherwise):
+                yield from statements_of(then)
+                yield from statements_of(otherwise)
+            case core.Choose(branches=branches):
+                for branch in branches:
+                    yield from statements_of(branch)
+            case core.Atomic(body=body):
+                yield from statements_of(body)
+
+
+def targets_of(s: core.Atomic) -> Iterator[core.Cell]:
+    for inner in statements_of(s.body):
+        if isinstance(inner, core.Assign):
+            yield from (t for t in inner.targets if isinstance(t, core.Cell))
 
 
 def without_tree(compiled: Compiled) -> Compiled:

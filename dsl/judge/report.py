@@ -37,12 +37,24 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 class Kind(Enum):
-    """PROPERTY: always, finally, reachable. IMPLICIT: judged without being asked for."""
+    """PROPERTY: always, finally, reachable. LIVENESS: eventually, leads to, no_livelock.
+    IMPLICIT: judged without being asked for.
+    """
 
     PROPERTY = "property"
+    LIVENESS = "liveness"
     ASSERTION = "assertion"
     BUG = "bug"
     IMPLICIT = "implicit"
+
+
+FAIR_WORDS = {Verdict.HOLDS: "holds if fair", Verdict.VIOLATED: "violated for ever"}
+"""What a verdict about executions that go on for ever is called: it takes fairness for granted."""
+
+
+def word_of(verdict: Verdict, fair: bool) -> str:
+    """A verdict in words, those that take fairness for granted by words of their own."""
+    return FAIR_WORDS.get(verdict, verdict.value) if fair else verdict.value
 
 
 class PropertyResult(NamedTuple):
@@ -62,6 +74,10 @@ class PropertyResult(NamedTuple):
     asked: bool
     depth: int | None
     checks: tuple[int, ...]
+
+    @property
+    def word(self) -> str:
+        return word_of(self.verdict, self.kind is Kind.LIVENESS)
 
     @property
     def outcome(self) -> bool:
@@ -112,7 +128,16 @@ class Run(NamedTuple):
 
     def __repr__(self) -> str:
         chosen = " ".join(f"{name}={show(value)}" for name, value in self.params)
-        return f"<Run {chosen + ': ' if chosen else ''}{self.verdict.name}>"
+        return f"<Run {chosen + ': ' if chosen else ''}{self.word.upper()}>"
+
+    @property
+    def word(self) -> str:
+        """The verdict in words; of one that holds, whether some of it holds only if all is fair,
+        of one that is violated, whether all of that goes on for ever.
+        """
+        kinds = [p.kind is Kind.LIVENESS for p in self.properties if p.verdict is self.verdict]
+        holds = self.verdict is Verdict.HOLDS
+        return word_of(self.verdict, any(kinds) if holds else bool(kinds) and all(kinds))
 
     @property
     def met(self) -> bool:
@@ -236,6 +261,15 @@ class Report(NamedTuple):
         """The worst of the runs'."""
         return worst(r.verdict for r in self.runs)
 
+    @property
+    def word(self) -> str:
+        """The verdict in words, as of a run."""
+        words = {r.word for r in self.runs if r.verdict is self.verdict}
+        fair = words - {self.verdict.value}
+        return fair.pop() if fair and (self.verdict is Verdict.HOLDS or len(words) == 1) else (
+            self.verdict.value
+        )
+
     def text(self, *, width: int = 72) -> str:
         """The table and the races that tell the most, as `mmscn run` prints them."""
         from mmscn import told
@@ -262,4 +296,4 @@ class Report(NamedTuple):
     def __repr__(self) -> str:
         was = "as expected" if self.met else "not as expected"
         runs = counted(len(self.runs), "run")
-        return f"<Report {self.name}: {self.verdict.name}, {was}, {runs}>"
+        return f"<Report {self.name}: {self.word.upper()}, {was}, {runs}>"

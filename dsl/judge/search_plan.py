@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mmscn.budget import Exceeded, left_s
-from mmscn.judge.case import Case
+from mmscn.judge.case import Case, asks
 from mmscn.runtime.bytecode import CheckId, Program
 from mmscn.runtime.explore.executors import Executor, Turns
 from mmscn.runtime.explore.verdicts import both, proved
@@ -43,7 +43,8 @@ def search_case(
             result = run.exact(case.program, executor.small)
             if result.limit not in (Limit.STATES, Limit.VERSIONS):
                 return result, ()
-        if turns and case.facts.counts:
+        # A number of rounds without a bound goes on for ever where one with a bound ends.
+        if turns and case.facts.counts and not asks(case.program):
             found = run.in_turns(case, executor.turns)
             if found is not None and case.uncounted is not None:
                 return found, case.uncounted.notes

@@ -76,12 +76,13 @@ def read(word: str) -> Token:
 
 
 def token_of(compiled: Compiled, trace: Trace, *, broken: bool = True) -> Token | None:
-    """The token of a trace of `compiled.program`; None where it has too many steps for one.
+    """The token of a trace of `compiled.program`; None where it has too many steps for one,
+    and where it goes on for ever.
 
     broken: whether it breaks its check (or is the witness of it); otherwise it is just some steps.
     """
     program, checked = compiled.program, compiled.checked
-    if len(trace.rules) > STEPS_MAX:
+    if len(trace.rules) > STEPS_MAX or trace.loop is not None:
         return None
     starts = starts_of(program)
     digits = [(len(trace.rules), STEPS_MAX + 1), (starts.index(trace.states[0]), len(starts))]

@@ -248,6 +248,7 @@ class Assembler:
             violates=tuple(b.CheckId(c) for c in sorted(rule.violates)),
             covers=tuple(b.CheckId(c) for c in sorted(rule.covers)),
             halts=rule.halts,
+            granted=rule.granted,
             parts=tuple(b.RuleId(p) for p in rule.parts),
             origin=rule.line,
         )
@@ -261,6 +262,7 @@ class Assembler:
                 rest=tuple(sorted(p.rest)),
                 column=p.column,
                 prompt=p.prompt,
+                fair=p.fair,
             )
             for n, p in enumerate(self.ir.processes)
         )

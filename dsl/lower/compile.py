@@ -13,14 +13,14 @@ from mmscn.check.core import Checked
 from mmscn.diagnostics import Rejected
 from mmscn.lower.assemble import Assembler
 from mmscn.lower.compiled import Compiled, Line, Place, Reduced
-from mmscn.lower.ir import Ir, text
+from mmscn.lower.ir import Check, Ir, text
 from mmscn.lower.passes.counters import counters, out_of_range, uncounted_note, without_counters
 from mmscn.lower.passes.dead import drop_dead
 from mmscn.lower.passes.fold import fold
 from mmscn.lower.passes.live import reset_dead
 from mmscn.lower.passes.private import privatize
 from mmscn.lower.rule_builder import build
-from mmscn.runtime.bytecode import Program
+from mmscn.runtime.bytecode import LIVENESS, CheckKind, Program
 from mmscn.runtime.verify import verify
 from mmscn.source import Span
 
@@ -172,7 +172,7 @@ def reduction(
         for rule, number in zip(ir.rules, numbers, strict=True)
         if number >= 0
     ]
-    start = ir = ir.having(rules=rules)
+    start = ir = ir.having(rules=rules, checks=[of_states(check) for check in ir.checks])
     skipped: list[str] = []
     with part(ALL_PARTS):
         for name, (run, _) in REDUCTIONS.items():
@@ -204,6 +204,13 @@ def reduction(
         refused=tuple(reason(refusal, where) for refusal in told),
         skipped=tuple(skipped),
     )
+
+
+def of_states(check: Check) -> Check:
+    """The check, without what is about executions that go on for ever: no reduction keeps that."""
+    if check.kind not in LIVENESS:
+        return check
+    return evolve(check, kind=CheckKind.STEP, bad=(), covered=())
 
 
 def exchanged(

@@ -61,7 +61,7 @@ class Condition:
 
 @frozen(kw_only=True)
 class Rule:
-    """One step. `line`: what it is to the author; `parts`: see the bytecode's Rule."""
+    """One step. `line`: what it is to the author; `parts`, `granted`: see the bytecode's Rule."""
 
     process: int
     at: int | None
@@ -74,11 +74,12 @@ class Rule:
     covers: frozenset[int] = frozenset()
     halts: bool = False
     parts: tuple[int, ...] = ()
+    granted: bool = False
 
 
 @frozen(kw_only=True)
 class Process:
-    """pc: its variable. rest: where it may stay for ever. prompt: as of the bytecode's."""
+    """pc: its variable. rest: where it may stay for ever. prompt, fair: as of the bytecode's."""
 
     name: str
     kind: ProcessKind
@@ -86,6 +87,7 @@ class Process:
     pc: VarId | None
     rest: frozenset[int] = frozenset()
     prompt: bool = False
+    fair: bool = True
 
 
 @frozen(kw_only=True)

@@ -42,7 +42,8 @@ def join(executor: Executor, paths: list[Path]) -> list[Path]:
 
 def effect(path: Path) -> object:
     """What two ways that are joined have in common, beside most of what they assume."""
-    return frozenset(path.violates), frozenset(path.covers), path.halts, path.fresh, path.stands
+    told = frozenset(path.violates), frozenset(path.covers)
+    return *told, path.halts, path.fresh, path.granted, path.stands
 
 
 def join_two(executor: Executor, a: Path, b: Path) -> Path | None:

@@ -13,8 +13,8 @@ class Path:
     """guard, literals: what the step assumes. values: what it has assigned.
 
     fresh: how many versions it has made. first: before time begins, the number
-    of the next version; None in a step, which makes one at most. stands: that the
-    step is over.
+    of the next version; None in a step, which makes one at most. granted: that it takes a lock
+    that goes to who waits for it. stands: that the step is over.
     """
 
     guard: dict[VarId, frozenset[Value]] = field(factory=dict)
@@ -26,6 +26,7 @@ class Path:
     halts: bool = False
     fresh: int = 0
     first: int | None = None
+    granted: bool = False
     stands: bool = False
 
     def content(self) -> object:
@@ -36,7 +37,7 @@ class Path:
             frozenset(self.values.items()),
             frozenset(self.violates),
             frozenset(self.covers),
-            (self.halts, self.fresh, self.stands),
+            (self.halts, self.fresh, self.granted, self.stands),
         )
 
     def copy(self) -> Path:
@@ -50,6 +51,7 @@ class Path:
             self.halts,
             self.fresh,
             self.first,
+            self.granted,
         )
 
     def condition(self) -> Condition:

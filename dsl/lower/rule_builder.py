@@ -30,6 +30,9 @@ KINDS = {
     "always": CheckKind.ALWAYS,
     "finally": CheckKind.FINALLY,
     "reachable": CheckKind.REACHABLE,
+    "eventually": CheckKind.EVENTUALLY,
+    "leads to": CheckKind.LEADS,
+    "livelock": CheckKind.LIVELOCK,
 }
 
 
@@ -259,8 +262,9 @@ class Builder(Ways):
         for path in self.executor.failed:
             self.rule(process, path, None, None, agent.cpu, agent=n)
         return Process(
-            name=agent.name, kind=ProcessKind.AGENT, column=column, pc=None, prompt=agent.prompt
-        )
+            name=agent.name, kind=ProcessKind.AGENT, column=column, pc=None,
+            prompt=agent.prompt, fair=not agent.may,
+        )  # fmt: skip
 
     def rule(
         self,
@@ -302,6 +306,7 @@ class Builder(Ways):
                 violates=frozenset(path.violates),
                 covers=frozenset(path.covers),
                 halts=path.halts,
+                granted=path.granted,
             )
         )
 
@@ -317,7 +322,7 @@ class Builder(Ways):
                     kind, covered = CheckKind.ALWAYS, (Condition(),)
                 if info.kind in ("bug", "rule"):
                     covered = (Condition(),)
-                if info.kind == "deadlock":
+                if info.kind in ("deadlock", "livelock"):
                     covered = (Condition(),)
                 found.append(Check(info=n, kind=kind, covered=covered))
                 continue

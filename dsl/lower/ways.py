@@ -213,8 +213,9 @@ class Ways:
                     yield path, node.next
             case core.Choose():
                 yield from self.chosen(path, node)
-            case core.Atomic(origin=origin):
+            case core.Atomic(origin=origin, granted=granted):
                 path.origins.append(origin)
+                path.granted = granted
                 yield from self.atomic(path, node, name)
             case core.If(condition=condition):
                 if node.kind == "step":

@@ -91,7 +91,7 @@ def picture(
     """A heading and the race diagram, or the list of steps."""
     from mmscn.draw import diagram
 
-    head = f"{'REACHED' if p.verdict is Verdict.HOLDS else 'VIOLATED'} {p.title}"
+    head = f"{'REACHED' if p.verdict is Verdict.HOLDS else p.word.upper()} {p.title}"
     where = " ".join([report.name, table.choice(run)]).strip()
     gap = max(2, width - columns(head) - columns(where))
     one_line = columns(head) + columns(where) + 2 <= width

@@ -45,7 +45,7 @@ def place_of(scenario: Json, run: Json, unmet: Json) -> Json | None:
         return None
     asked = [p for p in run["properties"] if p["where"] and p["where"]["source"] == own]
     about = [p for p in asked if p["name"] in unmet["text"]]
-    about += [p for p in asked if p["verdict"] == unmet["because"]]
+    about += [p for p in asked if p["verdict"].startswith(unmet["because"])]
     return about[0]["where"] if about else {"source": own}
 
 

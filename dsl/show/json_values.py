@@ -28,6 +28,11 @@ def type_of(domain: Domain, *, version: bool) -> str:
     return kinds.pop() if len(kinds) == 1 else "any"
 
 
+def broken(verdict: str) -> bool:
+    """Whether the word of a verdict says that something is violated."""
+    return verdict.startswith("violated")
+
+
 def place(span: Span | None) -> Json | None:
     """Lines and columns from 1; the end column is that behind the last character."""
     if span is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape, quoteattr
 
 from mmscn.plain_text import printable, printable_lines
-from mmscn.show.json_values import Json
+from mmscn.show.json_values import Json, broken
 
 Cases = tuple[int, int, int]
 """How many cases there are, have failed, and could not be judged."""
@@ -53,9 +53,9 @@ def said(run: Json) -> str:
     """What was expected, and the diagrams of what is violated and was not announced."""
     parts = list(run["expected"])
     for p in run["properties"]:
-        told = p["trace"] is not None and p["verdict"] == "violated"
+        told = p["trace"] is not None and broken(p["verdict"])
         if told and p["name"] not in run["announced"]:
-            parts.append(f"VIOLATED {p['name']}\n\n{p['trace']['diagram']}")
+            parts.append(f"{p['verdict'].upper()} {p['name']}\n\n{p['trace']['diagram']}")
     return "\n\n".join(parts)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mmscn.plain_text import printable
 from mmscn.show.json_values import Json
-from mmscn.show.sequence import Sequence, sequences
+from mmscn.show.sequence import GOES_ROUND, RESTS, Sequence, sequences
 
 ENTITIES = {"#": "#35;", ";": "#59;", "<": "#lt;", ">": "#gt;", "%": "#37;"}
 
@@ -18,11 +18,17 @@ def diagram(found: Sequence) -> str:
     """Each step over the line of its CPU or device; each change as a note beside it."""
     lines = ["sequenceDiagram", f"  title {said(found.title)}"]
     lines += [f"  participant P{n} as {said(str(c))}" for n, c in enumerate(found.columns)]
-    for arrow in found.arrows:
+    for n, arrow in enumerate(found.arrows):
+        if n == found.loop:
+            lines.append(f"  loop {GOES_ROUND}")
         at = f"P{arrow.column}"
         lines.append(f"  {at}->>{at}: {said(arrow.text)}")
         if arrow.notes:
             lines.append(f"  Note over {at}: {'<br/>'.join(map(said, arrow.notes))}")
+    if found.rests and found.columns:
+        lines.append(f"  Note over P0,P{len(found.columns) - 1}: {RESTS}")
+    elif found.loop is not None and not found.rests:
+        lines.append("  end")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -12,12 +12,19 @@ from typing import Any
 
 from mmscn import __version__
 from mmscn.plain_text import printable, printable_lines
-from mmscn.show.json_values import Json
+from mmscn.show.json_values import Json, broken
 from mmscn.show.page_data import Told, data_of, traces_of
 
 BYTES_MAX = 300_000
 """How large a page may be that has more than one execution."""
-SIGNS = {"holds": "✓", "violated": "✗", "undecided": "?", "vacuous": "-"}
+SIGNS = {
+    "holds": "✓",
+    "holds if fair": "✓~",
+    "violated": "✗",
+    "violated for ever": "✗~",
+    "undecided": "?",
+    "vacuous": "-",
+}
 
 
 def page(scenario: Json, command: str) -> str:
@@ -125,7 +132,7 @@ def result(scenario: Json) -> str:
     verdicts = {p["verdict"] for run in runs for p in run["properties"]}
     meanings = {"vacuous": "never put to the test"}
     signs = ", ".join(f"{SIGNS[v]} {meanings.get(v, v)}" for v in SIGNS if v in verdicts)
-    as_announced = any(run["met"] and run["verdict"] == "violated" for run in runs)
+    as_announced = any(run["met"] and broken(run["verdict"]) for run in runs)
     note = "; violated as expected: the scenario announces it" if as_announced else ""
     return (
         '<div class="params-scroll"><table class="params">\n'
@@ -155,10 +162,10 @@ def row(n: int, run: Json, params: list[str], names: list[str]) -> str:
 def listed(runs: list[Json]) -> list[str]:
     """The names of what is judged; what is implicit only where it is violated."""
     found: dict[str, None] = {}
-    for kind in ("property", "assertion", "bug", "implicit"):
+    for kind in ("property", "liveness", "assertion", "bug", "implicit"):
         for run in runs:
             for p in run["properties"]:
-                if p["kind"] == kind and (kind != "implicit" or p["verdict"] == "violated"):
+                if p["kind"] == kind and (kind != "implicit" or broken(p["verdict"])):
                     found[p["name"]] = None
     return list(found)
 

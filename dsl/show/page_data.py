@@ -75,7 +75,7 @@ def base(source: str) -> str:
 def explained(run: Json) -> str:
     """What is to be known of a run that the page has no execution of."""
     stats, bounds = run["stats"], run["bounds"]
-    if run["verdict"] == "holds":
+    if run["verdict"].startswith("holds"):
         states = counted(stats["states"], "state")
         searched = f"All of the {states} that orders of the steps lead to were searched"
         ends = f", {stats['quiescent']} of them final" if stats["quiescent"] else ""
@@ -85,11 +85,14 @@ def explained(run: Json) -> str:
             f"{counted(bounds['threads'], 'thread')}, {counted(bounds['pages'], 'page')} "
             f"and {counted(bounds['frames'], 'frame')}."
         )
-        return " ".join([choice(run) + ":" if run["params"] else "", said, under]).strip()
+        fair = [note for note in run["notes"] if note.startswith("fair: ")]
+        parts = [choice(run) + ":" if run["params"] else "", said, under, *fair]
+        return " ".join(parts).strip()
     of_run = f"{choice(run)}: " if run["params"] else ""
     if run["verdict"] == "undecided":
         return f"{of_run}undecided, a limit was reached at {counted(stats['states'], 'state')}."
-    names = [p["name"] for p in run["properties"] if p["verdict"] == run["verdict"]]
+    worst = run["verdict"].split()[0]
+    names = [p["name"] for p in run["properties"] if p["verdict"].startswith(worst)]
     if run["verdict"] == "vacuous":
         return f"{of_run}never put to the test: {', '.join(names)}."
     chosen = " ".join(f"-D {pair}" for pair in choice(run).split())
@@ -120,6 +123,7 @@ def trace_data(one: Told, numbers: dict[str, int]) -> Json:
         "head": f"{one.title}{f' ({one.choice})' if one.choice else ''}",
         "title": one.title,
         "why": trace["why"],
+        "loop": trace["loop"],
         "columns": heads,
         "variables": [
             {key: v[key] for key in ("name", "group", "told", "initially")}

@@ -53,6 +53,7 @@ def trace(newer: Json | None) -> Json | None:
         "waits": newer["waits"],
         "switches": newer["switches"],
         "shortest": newer["shortest"],
+        **({} if newer["loop"] is None else {"loop": newer["loop"]}),
     }
 
 

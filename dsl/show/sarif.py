@@ -9,7 +9,7 @@ from urllib.parse import quote
 from mmscn import __version__
 from mmscn.plain_text import printable, printable_lines
 from mmscn.show import github
-from mmscn.show.json_values import Json
+from mmscn.show.json_values import Json, broken
 from mmscn.show.sequence import choice, column, notes, sequence
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -97,7 +97,7 @@ def told_by_a_property(run: Json, unmet: Json) -> bool:
 
 
 def level(run: Json, p: Json) -> str:
-    if p["verdict"] != "violated":
+    if not broken(p["verdict"]):
         return "none"
     return "note" if p["name"] in run["announced"] else "error"
 
@@ -113,7 +113,7 @@ def of_property(scenario: Json, run: Json, p: Json) -> Json:
     message = f"{p['name']}: {p['verdict']} in {scenario['name']}{under}{heard}"
     place = p["where"] or {"source": source(scenario)}
     found = made(p["name"], level(run, p), message, [located(scenario, place)])
-    found["kind"] = KINDS[p["verdict"]]
+    found["kind"] = KINDS[p["verdict"].split()[0]]
     properties = {"scenario": scenario["name"], "params": run["params"], "verdict": p["verdict"]}
     found["properties"] = {**properties, "asExpected": run["met"]}
     if p["trace"] is not None:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from mmscn.show.json_values import Json
 
+GOES_ROUND, RESTS = "from here, for ever", "from here, nothing happens any more"
+
 
 class Column(NamedTuple):
     """A CPU or a device. who: the threads that act on it."""
@@ -27,11 +29,18 @@ class Arrow(NamedTuple):
 
 
 class Sequence(NamedTuple):
-    """An execution. columns: the CPUs that act, by number, then the devices."""
+    """An execution. columns: the CPUs that act, by number, then the devices. loop: the arrow that
+    it goes on from for ever, their number where nothing happens any more; None where it ends.
+    """
 
     title: str
     columns: tuple[Column, ...]
     arrows: tuple[Arrow, ...]
+    loop: int | None = None
+
+    @property
+    def rests(self) -> bool:
+        return self.loop == len(self.arrows)
 
 
 def sequences(document: Json) -> Iterator[Sequence]:
@@ -45,7 +54,7 @@ def sequences(document: Json) -> Iterator[Sequence]:
 
 def title(scenario: Json, run: Json, p: Json) -> str:
     """`VIOLATED no_lost_write racewrite zap=rc2`."""
-    word = "REACHED" if p["trace"]["what"] == "witness" else "VIOLATED"
+    word = "REACHED" if p["trace"]["what"] == "witness" else p["verdict"].upper()
     return f"{word} {p['name']} {scenario['name']} {choice(run)}".strip()
 
 
@@ -72,7 +81,8 @@ def sequence(trace: Json, title: str) -> Sequence:
         Arrow(numbers[column(s)], said(s, part), tuple(notes(s)))
         for s, part in zip(trace["steps"], parts, strict=True)
     ]
-    return Sequence(title, tuple(Column(*pair) for pair in names.items()), tuple(arrows))
+    columns = tuple(Column(*pair) for pair in names.items())
+    return Sequence(title, columns, tuple(arrows), trace["loop"])
 
 
 def column(s: Json) -> str:

@@ -16,17 +16,15 @@ from mmscn.runtime.result import Limit, Verdict
 COLUMNS = 80
 
 SIGNS = {
-    Verdict.HOLDS: ".",
-    Verdict.VIOLATED: "X",
-    Verdict.UNDECIDED: "?",
-    Verdict.VACUOUS: "-",
+    "holds": ".",
+    "holds if fair": "~",
+    "violated": "X",
+    "violated for ever": "@",
+    "undecided": "?",
+    "vacuous": "-",
 }
-MEANINGS = {
-    Verdict.HOLDS: "holds",
-    Verdict.VIOLATED: "violated",
-    Verdict.UNDECIDED: "undecided",
-    Verdict.VACUOUS: "never put to the test",
-}
+"""Of the words of verdicts."""
+MEANINGS = {"vacuous": "never put to the test"}
 LIMITS = {
     Limit.STATES: "the limit of states was reached",
     Limit.DEPTH: "the limit of depth was reached",
@@ -80,16 +78,17 @@ def single(run: Run) -> list[str]:
     """What was found under each name, one line each."""
     shown = listed((run,))
     names = max(map(width, shown), default=0)
+    words = max([9, *(len(p.word) for p in run.properties if p.title in shown)])
     lines = []
     if run.params:
         lines.append(f"  {choice(run)}")
     for title in shown:
         p = next(p for p in run.properties if p.title == title)
-        word = p.verdict.name if p.verdict is not Verdict.HOLDS else "holds"
+        word = p.word.upper() if p.verdict is not Verdict.HOLDS else p.word
         where = place(p) or why((run,), title)
-        lines.append(f"  {left(title, names)}  {word:<9}  {where}".rstrip())
+        lines.append(f"  {left(title, names)}  {word:<{words}}  {where}".rstrip())
     states = f"{run.result.states} state{'' if run.result.states == 1 else 's'}"
-    lines.append(f"  {run.verdict.name}  {states}  {was(run)}")
+    lines.append(f"  {run.word.upper()}  {states}  {was(run)}")
     return [*lines, *announced((run,))]
 
 
@@ -124,7 +123,7 @@ def matrix(report: Report) -> list[str]:
     rows = [
         [
             *(show(dict(run.params)[name]) for name in varying),
-            run.verdict.name,
+            run.word.upper(),
             " ".join(
                 sign(run, title).ljust(len(mark))
                 for title, mark in zip(titles, letters, strict=True)
@@ -150,7 +149,7 @@ def letter(n: int) -> str:
 def sign(run: Run, title: str) -> str:
     for p in run.properties:
         if p.title == title:
-            return SIGNS[p.verdict]
+            return SIGNS[p.word]
     return ABSENT
 
 
@@ -178,8 +177,8 @@ def legend(runs: Sequence[Run], titles: Sequence[str], letters: Sequence[str]) -
         p = next(p for run in runs for p in run.properties if p.title == title)
         where = place(p) or why(runs, title)
         lines.append(f"  {mark:<{letters_wide}}  {left(title, wide)}  {where}".rstrip())
-    verdicts = {p.verdict for run in runs for p in run.properties if p.title in titles}
-    signs = [f"{SIGNS[v]} {MEANINGS[v]}" for v in Verdict if v in verdicts]
+    words = {p.word for run in runs for p in run.properties if p.title in titles}
+    signs = [f"{sign} {MEANINGS.get(word, word)}" for word, sign in SIGNS.items() if word in words]
     if signs:
         lines.append("  " + ", ".join(signs))
     return [*lines, *announced(runs)]

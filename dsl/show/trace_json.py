@@ -14,7 +14,7 @@ from mmscn.draw.notes import Thing, things, value_text
 from mmscn.draw.reasons import reason
 from mmscn.draw.steps import HIDDEN_LOCALS, Change, Step, branch, opened, steps_of
 from mmscn.draw.traced import Traced, traced
-from mmscn.draw.waiting import Waits, waits
+from mmscn.draw.waiting import Waits, never_ending, waits
 from mmscn.judge.token import token_of
 from mmscn.lower.compiled import Compiled
 from mmscn.lower.retrace import CellKey, Event, Moment
@@ -53,12 +53,15 @@ def trace_json(compiled: Compiled, trace: Trace) -> Json:
     told = {thing.name for thing in found.things}
     token = token_of(compiled, trace)
     deadlock, reached = found.info.kind == "deadlock", found.info.kind == "reachable"
+    forever = trace.loop is not None
+    stuck = never_ending(found) if forever else waits(found) if deadlock else ()
     state = State(found=found, cells=known.cells, locals=known.locals)
     return {
         "what": "witness" if reached else "counterexample",
         "why": reason(found),
         "switches": trace.switches,
         "shortest": trace.shortest,
+        "loop": trace.loop,
         "token": str(token) if token is not None else None,
         "diagram": draw(compiled, trace),
         "variables": [variable(known, thing, told) for thing in known.variables],
@@ -69,7 +72,7 @@ def trace_json(compiled: Compiled, trace: Trace) -> Json:
             for s, moment in zip(known.steps, found.moments[1:], strict=True)
         ],
         "states": states_json(state),
-        "waits": [waits_json(w) for w in waits(found)] if deadlock else [],
+        "waits": [waits_json(w) for w in stuck],
     }
 
 

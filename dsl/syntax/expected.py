@@ -32,7 +32,8 @@ NAMES = {
     "SIGN": "`+` or `-`",
     "UPDATE": "`+=` or `-=`",
     "QUANTIFIER": "`all`, `any` or `count`",
-    "WHEN_CHECKED": "`always`, `finally` or `reachable`",
+    "WHEN_CHECKED": "`always`, `finally`, `eventually` or `reachable`",
+    "LEADS_TO": "`leads to`",
     "CALL_VALUE": "`call`",
     "LOAD": "`load`",
     "ACCESS": "`load` or `store`",
@@ -46,7 +47,9 @@ NAMES = {
 }
 MOST = 8
 
-CONDITIONS = ("if", "await", "assert", "while", "when", "always", "finally", "reachable", "busy")
+CONDITIONS = ("if", "await", "assert", "while", "when", "always", "finally",
+              "eventually", "reachable", "busy")  # fmt: skip
+PREDICATES = ("always", "finally", "eventually", "reachable")
 STATEMENTS = (*words_of("statement", "operation"), "assert", "BUG")
 CHARACTERS: dict[str, str] = {
     "&": "write `and`",
@@ -128,7 +131,7 @@ def hint_for(
         return "branches have `or` between: `choose { } or { }`"
     if token.type in ("RBRACE", "RPAR", "RSQB") and token.type not in names and outside:
         return f"there is one `{token}` more than is open"
-    if words and words[0] in ("always", "finally", "reachable") and token.type in ("_NL", "$END"):
+    if words and words[0] in PREDICATES and token.type in ("_NL", "$END"):
         return f"a condition follows: `{words[0]} x == 1`, with a text in quotes before it or not"
     if token.type == "EQUAL" and "=" in (after, before[-1:]):
         return "a statement assigns with `=`; a condition stands behind `await`, `assert` or `if`"

@@ -44,6 +44,7 @@ SAME = {
     "DAEMON": "THREAD",
     "OVERRIDE": "PROC",
     "PROMPT": "STEP",
+    "MAY": "STEP",
 }
 """The kind of statement that begins with a word, where it is not that of the word."""
 

@@ -39,6 +39,7 @@ REGIONS = frozenset(
         "STORE",
         "FLUSH",
         "IMPLIES",
+        "LEADS_TO",
     }
 )
 """Words behind which something begins whose further lines stand under its first word."""

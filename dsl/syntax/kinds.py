@@ -10,7 +10,9 @@ QuantifiedKind: TypeAlias = Literal["all", "any", "count"]
 TypeKind: TypeAlias = Literal["named", "range", "set", "version", "bool"]
 LockKind: TypeAlias = Literal["spinlock", "mutex", "rwsem", "bitlock"]
 CompositionKind: TypeAlias = Literal["ordered", "concurrent"]
-PredicateKind: TypeAlias = Literal["always", "finally", "reachable", "reachable finally"]
+PredicateKind: TypeAlias = Literal[
+    "always", "finally", "reachable", "reachable finally", "eventually"
+]
 ExpectKind: TypeAlias = Literal["holds", "violated", "vacuous", "outcomes"]
 AccessKind: TypeAlias = Literal["load", "store"]
 UpdateOp: TypeAlias = Literal["+", "-"]

@@ -53,7 +53,7 @@ ENDERS = frozenset(
     ]
 )
 """Kinds that the last word of a statement may have (tests/syntax/test_one_table.py)."""
-CONTINUES = re.compile(r'(else|or|and|implies|then|when|otherwise|after)\b|[|)\]"{]')
+CONTINUES = re.compile(r'(else|or|and|implies|then|when|otherwise|after|leads[ \t]+to)\b|[|)\]"{]')
 """A line that begins so goes on from the line before; grammar/mmscn.lark has it in _NL."""
 OPENERS = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 OPERATORS = frozenset(["NOT", "QUANTIFIER", "IMPLIES", "THEN", "AND", "OR", "SIGN", "DOT"])

@@ -94,9 +94,9 @@ OUTSIDE = rows(r"""
 (?P<at>exists|forall|~exists)\b
     what must be possible in the end is `reachable finally condition`, what must hold in the
     end `finally condition`
-(?P<at>invariant|INVARIANT|never|ltl|eventually|safety|require|ensure|assume)\b
+(?P<at>invariant|INVARIANT|never|ltl|safety|require|ensure|assume)\b
     what must hold in every state is `always condition`, in the end `finally condition`
-(?:always|finally|reachable)\s*(?P<at>[{:])
+(?:always|finally|eventually|reachable)\s*(?P<at>[{:])
     the condition follows without a sign between: `always x == 1`
 always\s+finally\b
     `finally condition` is asked where all has come to rest

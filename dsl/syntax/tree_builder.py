@@ -222,7 +222,8 @@ class TreeBuilder(CodeBuilder):
             replicas=c[2] or (),
             when=c[3],
             body=c[4],
-            prompt=c[0] is not None,
+            prompt=c[0] is not None and c[0].type == "PROMPT",
+            may=c[0] is not None and c[0].type == "MAY",
         )
 
     def busy(self, meta: Meta, c: list[Any]) -> t.Busy:
@@ -263,7 +264,9 @@ class TreeBuilder(CodeBuilder):
     def predicate(self, meta: Meta, c: list[Any]) -> t.Predicate:
         text = c[1] and unquote(c[1])
         kind = word(" ".join(c[0].split()))
-        return t.Predicate(span=self.span(meta), kind=kind, text=text, condition=c[2])
+        return t.Predicate(
+            span=self.span(meta), kind=kind, text=text, condition=c[2], leads_to=c[4]
+        )
 
     def property_use(self, meta: Meta, c: list[Any]) -> t.PropertyUse:
         return t.PropertyUse(span=self.span(meta), name=str(c[0]), args=c[1] or ())

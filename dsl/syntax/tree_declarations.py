@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from attrs import frozen
 
+from mmscn.source import Span
 from mmscn.syntax import kinds
 from mmscn.syntax.tree_expressions import Expr, Node, TypeExpr
 from mmscn.syntax.tree_statements import Block, ItemNode, SourceNote
@@ -234,6 +235,7 @@ class Step(Node):
     when: Expr | None
     body: Block
     prompt: bool = False
+    may: bool = False
 
 
 @frozen(eq=False, repr=False)
@@ -266,11 +268,19 @@ class Composition(ItemNode):
 
 @frozen(eq=False, repr=False)
 class Predicate(ItemNode):
-    """kind: `reachable finally` is by a final state."""
+    """kind: `reachable finally` is by a final state. leads_to: what comes in the end."""
 
     kind: kinds.PredicateKind
     text: str | None
     condition: Expr
+    leads_to: Expr | None = None
+
+    @property
+    def asked(self) -> str:
+        """What it is about, as it is written: the condition, and what that leads to."""
+        last = self.condition if self.leads_to is None else self.leads_to
+        first = self.condition.span
+        return Span(first.source, first.start, last.span.end).text
 
 
 @frozen(eq=False, repr=False)

@@ -13,7 +13,16 @@ import time
 from collections.abc import Callable, Iterator
 from functools import cache, cached_property
 
-from mmscn.runtime.bytecode import Check, CheckId, CheckKind, ProcessKind, Program, RuleId, State
+from mmscn.runtime.bytecode import (
+    LIVENESS,
+    Check,
+    CheckId,
+    CheckKind,
+    ProcessKind,
+    Program,
+    RuleId,
+    State,
+)
 from mmscn.runtime.explore.deadlock import Deadlocks
 from mmscn.runtime.explore.packed import Layout, some, stored_bytes
 from mmscn.runtime.explore.successors import Plan, Plans, successors
@@ -300,7 +309,7 @@ class _Backward:
 
 def _bad(layout: Layout, check: Check) -> Callable[[int], bool]:
     """Whether a packed state fails a check, or is the witness it wants."""
-    if check.kind in (CheckKind.STEP, CheckKind.DEADLOCK):
+    if check.kind in (CheckKind.STEP, CheckKind.DEADLOCK, *LIVENESS):
         return lambda s: False
     bad = some(layout, check.bad).holds
     if check.kind is not CheckKind.FINALLY:

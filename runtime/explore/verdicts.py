@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 
-from mmscn.runtime.bytecode import CheckId, CheckKind, Program
+from mmscn.runtime.bytecode import LIVENESS, CheckId, CheckKind, Program
 from mmscn.runtime.result import CheckResult, Limit, Result, Verdict
 
 
@@ -16,7 +16,8 @@ def conclude(
 ) -> tuple[CheckResult, ...]:
     """The verdict of each check.
 
-    depths: of the first violation or witness. A check that fails had a chance to.
+    depths: of the first violation or witness. A check that fails had a chance to. What is about
+    fair executions is undecided: no search of states says anything about them.
     """
     results = []
     for c, check in enumerate(program.checks):
@@ -25,6 +26,8 @@ def conclude(
         was_covered = check_id in covered or depth is not None
         if check.kind is CheckKind.REACHABLE:
             verdict = _reachable(depth, limit)
+        elif check.kind in LIVENESS:
+            verdict = Verdict.UNDECIDED
         else:
             verdict = _safe(depth, was_covered, limit)
         results.append(

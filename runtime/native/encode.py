@@ -12,7 +12,19 @@ from array import array
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
-from mmscn.runtime.bytecode import Instr, Op, ProcessKind, Program, Rule, Tests, effect_op, test_op
+from mmscn.runtime.bytecode import (
+    LIVENESS,
+    Check,
+    CheckKind,
+    Instr,
+    Op,
+    ProcessKind,
+    Program,
+    Rule,
+    Tests,
+    effect_op,
+    test_op,
+)
 
 _MAGIC = 0x6D6D_7363_6E00_0001
 _NONE = (1 << 64) - 1
@@ -70,6 +82,8 @@ class _Encoder:
             about = (*rest, process.column, process.prompt)
             self._add("processes", process.kind, pc, first, len(lists), *about)
         for check in program.checks:
+            if check.kind in LIVENESS:
+                check = Check(CheckKind.STEP, covered=())
             bad, covered = self._disjunction(check.bad), self._disjunction(check.covered)
             self._add("checks", check.kind, *bad, *covered)
         self._add("quiescent", *self._disjunction(program.quiescent))

@@ -7,15 +7,14 @@ cycles, -DNOREDUCE leaves out partial order reduction; -E leaves out invalid end
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from support.oracle.promela import checks_of, promela, small_text
 from support.oracle.tree_program import program_of
 from support.oracle.tree_walker import walk
+from support.spin import run
 
 from mmscn.judge.api import loads
 from mmscn.runtime.result import Verdict
@@ -39,16 +38,6 @@ def spin_breaks(model: str, checks: list[str], folder: Path) -> list[bool]:
         assert "errors: " in said
         found.append("errors: 0" not in said)
     return found
-
-
-def run(*command: str, folder: Path, asked: int = 0) -> str:
-    environment = {**os.environ, "ASKED": str(asked)}
-    done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 def agrees(seed: int, folder: Path) -> None:

@@ -471,6 +471,43 @@ spinlock l
 outcomes x, p  // error: MM317 "`p` is not kept in the state"
 ---
 scenario s
+var x: bool
+thread t { x = true }
+finally x leads to not x  // error: MM318 "`finally` leads to nothing"
+eventually x leads to not x  // error: MM318 "`eventually` leads to nothing"
+reachable finally x leads to not x  // error: MM318 "`reachable finally` leads to nothing"
+---
+scenario s
+var x: 0..1
+thread t { mark m; x = 1 }
+check no_livelock after m  // error: MM318 "is about the end of all threads"
+---
+scenario s
+var x: 0..1
+thread t { x = 1 }
+check no_livelock(x)  // error: MM209 "takes 0 arguments"
+---
+scenario s
+var x: 0..1
+thread t { x = 1 }
+eventually x  // error: MM301 "a condition"
+always x == 1 leads to x  // error: MM301 "a condition"
+---
+scenario s
+var x: 0..1
+thread t { x = 1 }
+always x == 1 leads to z  // error: MM207 "`z`"
+always y leads to x == 1  // error: MM207 "`y`"
+---
+scenario s
+import hw.memory
+param memory = arm
+var x: bool
+thread t { x = true }
+eventually x  // error: MM314 "goes on for ever"
+check no_livelock  // error: MM314 "goes on for ever"
+---
+scenario s
 var x: 0..3
 outcomes x == 1  // error: MM101 "`==`"
 ---

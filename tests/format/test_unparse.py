@@ -126,7 +126,7 @@ hook h(a)
 hook i() { goto x; x: }
 on h(a) { break; continue; exit }
 agent g[c in cpu] { var e: bool
-  prompt step p { }; step s[i in 0..1, v in c.vas] when e { }; busy when e }
+  prompt step p { }; step s[i in 0..1, v in c.vas] when e { }; may step m { }; busy when e }
 concurrent {
   ordered { daemon thread t[i in 0..1] on cpu i in m { }; thread u on cpu (i + 1) { } }
 }
@@ -141,6 +141,10 @@ expect outcomes { a == 1; when == 2 } when b
 outcomes a, v.b[1]
 outcomes x when a == 1
 reachable   finally "e" b
+eventually "f" a or b
+always "g" a
+leads  to b
+check no_livelock
 always all v in (if a then b else c): v
 init {
   let a = xchg pte(v), none

@@ -29,6 +29,7 @@ from mmscn.runtime.explore import executors
 from mmscn.runtime.explore.executors import EXECUTORS
 from mmscn.show import result_json
 from mmscn.syntax import tree as t
+from mmscn.syntax.kinds import LockKind
 
 NODE = "node of the semantics"
 TABLE = re.compile(r"^\| ([^|]+?) \| (.+?) \|$", re.MULTILINE)
@@ -112,6 +113,7 @@ def knob() -> None:
     known = names("knob", "") | names("profile", "hw")
     assert {"ad", "flush_kind", "x86"} <= known
     known -= {"memory", "store_buffer", "arm"}  # an order is the semantics', in `check/core.py`
+    known -= {f"{kind}_goes_to" for kind in get_args(LockKind)}  # so is who gets a lock
     known -= {"stores"}  # a `fence stores` is one, whatever the knob of that name says
     assert {(path, s) for path, s in strings("dsl") if s in known} == set()
     hardware = code("scenarios/library/hw/*.mmscn")

@@ -66,6 +66,10 @@ def lines_of(node: t.Node) -> list[str]:
     return [head(node)]
 
 
+def leading(to: t.Expr | None) -> str:
+    return "" if to is None else f" leads to {expression(to)}"
+
+
 def block(before: str, b: t.Block) -> list[str]:
     return braced(before, b.statements)
 
@@ -135,8 +139,8 @@ def head(node: t.Node) -> str:
             return f"on {name}({', '.join(params)})"
         case t.Agent(name=name, replica=replica):
             return f"agent {name}{replicas((replica,) if replica else ())}"
-        case t.Step(name=name, replicas=over, when=when, prompt=prompt):
-            return "prompt " * prompt + f"step {name}{replicas(over)}{condition(when)}"
+        case t.Step(name=name, replicas=over, when=when, prompt=prompt, may=may):
+            return f"{'prompt ' * prompt}{'may ' * may}step {name}{replicas(over)}{condition(when)}"
         case t.Busy(when=when):
             return f"busy when {expression(when)}"
         case t.Composition(kind=kind):
@@ -148,8 +152,8 @@ def head(node: t.Node) -> str:
         case t.Property(name=name, params=params, text=text):
             shown = f"({', '.join(params)})" if params else ""
             return f"property {name}{shown}{title(text)}"
-        case t.Predicate(kind=kind, text=text, condition=c):
-            return f"{kind}{title(text)} {expression(c)}"
+        case t.Predicate(kind=kind, text=text, condition=c, leads_to=to):
+            return f"{kind}{title(text)} {expression(c)}{leading(to)}"
         case t.Check(uses=uses, after=after, when=when):
             shown = ", ".join(f"{u.name}{arguments(u.args)}" for u in uses)
             return f"check {shown}{f' after {after}' if after else ''}{condition(when)}"

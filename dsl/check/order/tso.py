@@ -172,19 +172,20 @@ class Buffered:
                 return core.Choose(branches=new, origin=origin)
             case core.Atomic(body=body, origin=origin):
                 if not self.stores.drains(s):
-                    return core.Atomic(body=self.block(body, cpu, inside=True), origin=origin)
-                return self.drained(body.statements, cpu, origin)
+                    return evolve(s, body=self.block(body, cpu, inside=True))
+                return self.drained(body.statements, cpu, origin, granted=s.granted)
             case core.Label() | core.Goto() | core.Bug():
                 return s
             case _:
                 assert_never(s)
 
-    def drained(self, body: Sequence[core.Stmt], cpu: Elem, origin: int) -> core.Stmt:
+    def drained(
+        self, body: Sequence[core.Stmt], cpu: Elem, origin: int, *, granted: bool = False
+    ) -> core.Stmt:
         """What waits for the buffer, and reads and writes memory itself then."""
-        if cpu not in self.buffers.places:
-            return core.Atomic(body=core.Block(statements=tuple(body)), origin=origin)
-        first = self.wait(cpu, origin)
-        return core.Atomic(body=core.Block(statements=(first, *body)), origin=origin)
+        first = (self.wait(cpu, origin),) if cpu in self.buffers.places else ()
+        inner = core.Block(statements=(*first, *body))
+        return core.Atomic(body=inner, origin=origin, granted=granted)
 
     def assign(self, s: core.Assign, cpu: Elem, inside: bool) -> core.Stmt:
         origin = s.origin

@@ -26,7 +26,6 @@ from mmscn.documents.outcome import (
 from mmscn.documents.outcome_cache import BlockView, Request, view_of_block
 from mmscn.documents.sphinx.domain import MmscnDomain, anchor
 from mmscn.judge.targets import NoTarget
-from mmscn.runtime.result import Verdict
 from mmscn.shipped_texts import library
 from mmscn.show.table import SIGNS, letter
 
@@ -248,7 +247,7 @@ def matrix(result: BlockView, params: Any) -> list[nodes.Node]:
 
 def legend(letters: Sequence[str], titles: Sequence[str]) -> nodes.definition_list:
     result = nodes.definition_list(classes=["mmscn-legend"])
-    meanings = [*zip(letters, titles, strict=True), (SIGNS[Verdict.VIOLATED], "violated")]
+    meanings = [*zip(letters, titles, strict=True), (SIGNS["violated"], "violated")]
     for word, meaning in meanings:
         item = nodes.definition_list_item()
         item += nodes.term("", "", nodes.literal(word, word))
@@ -261,8 +260,8 @@ def verdict(word: str | None, *, short: bool = False) -> tuple[str, str]:
     """What stands in a cell, and its class; a violation is told by its letters too."""
     if word is None:
         return "", ""
-    shown = word if word == "holds" else word.upper()
-    return SIGNS[Verdict(word)] if short else shown, CLASSES.get(word, "mmscn-open")
+    shown = word if word.startswith("holds") else word.upper()
+    return SIGNS[word] if short else shown, CLASSES.get(word.split()[0], "mmscn-open")
 
 
 def cells(texts: Sequence[tuple[str, str]]) -> nodes.row:

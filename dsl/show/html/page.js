@@ -45,7 +45,9 @@
         t.columns.map(c => h("th", { scope: "col" }, c)))));
     const body = h("tbody");
     body.append(row(t, 0, 0, [], "initially", "", [], null));
+    const forEver = text => h("tr", {}, h("td", { class: "n" }), h("td", { colspan: t.columns.length || 1 }, `--- ${text} ---`));
     t.steps.forEach((s, i) => {
+      if (t.loop === i) body.append(forEver("from here, for ever"));
       const before = open[s.column];
       let same = 0;
       while (!s.hardware && same < s.calls.length && before[same] === s.calls[same]) same++;
@@ -57,6 +59,7 @@
       s.values.forEach(v => notes.push(`[${v}]`));
       body.append(row(t, i + 1, s.column, calls, s.hardware ? `(${s.actor}: ${s.text})` : s.text, indent(depth), notes, s));
     });
+    if (t.loop === t.steps.length) body.append(forEver("from here, nothing happens any more"));
     table.append(body);
   };
   const row = (t, n, column, calls, text, depth, notes, s) => {

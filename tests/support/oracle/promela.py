@@ -164,7 +164,7 @@ class Printer:
             body = self.block(thread.body, n)
             lines.append(f"active proctype {thread.name}() {{")
             lines += [f"  int {name};" for name in self.locals]
-            lines += [*("  " + line for line in body), "  ended++", "}"]
+            lines += [*("  " + line for line in self.thread(thread, body)), "}"]
         for item in tree.items:
             if isinstance(item, t.Predicate):
                 bad = f"!({self.expression(item.condition)})"
@@ -173,6 +173,10 @@ class Printer:
                 judge = f"  end: atomic {{ {self.asked(item.text)} && {bad}; assert(false) }}"
                 lines += [f"active proctype judge_{item.kind}() {{", judge, "}"]
         return "\n".join(lines) + "\n"
+
+    def thread(self, thread: t.Thread, body: list[str]) -> list[str]:
+        """What a thread does, its body known."""
+        return [*body, "ended++"]
 
     def block(self, block: t.Block, n: int) -> list[str]:
         return [line for s in block.statements for line in self.statement(s, n)]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from random import Random
 
 from mmscn.runtime.bytecode import (
+    LIVENESS,
     Check,
     CheckId,
     CheckKind,
@@ -23,6 +24,9 @@ from mmscn.runtime.bytecode import (
     Tests,
     VersionGroup,
 )
+
+OF_STATES = tuple(kind for kind in CheckKind if kind not in LIVENESS)
+"""The kinds of checks that a search of states decides."""
 
 
 def layout(*widths: int, words: int = 1) -> tuple[Field, ...]:
@@ -143,7 +147,7 @@ class _Maker:
 
     def program(self) -> Program:
         random = self._random
-        checks = tuple(self._check(kind) for kind in CheckKind for _ in range(2))
+        checks = tuple(self._check(kind) for kind in OF_STATES for _ in range(2))
         rules: list[Rule] = []
         processes: list[Process] = []
         pc = 0
@@ -225,7 +229,7 @@ class _Maker:
         )
 
     def _some_checks(self) -> tuple[CheckId, ...]:
-        count = 2 * len(CheckKind)
+        count = 2 * len(OF_STATES)
         rare = self._random.random() < 0.06
         return (CheckId(self._random.randrange(count)),) if rare else ()
 

@@ -74,7 +74,7 @@ def of_run(run: Run, *, counted: bool = True) -> Finding:
     """counted: whether the program with every step is searched for its size."""
     broken = ", ".join(p.title for p in run.violated())
     size = counts(run) if counted else UNCOUNTED
-    line = f"  {params(run)}  {run.verdict.name} {broken}".rstrip() + f"  {size}"
+    line = f"  {params(run)}  {run.word.upper()} {broken}".rstrip() + f"  {size}"
     return Finding(line, [f"{params(run)}: {unmet.text}" for unmet in run.unmet])
 
 
