@@ -60,6 +60,7 @@ ELSEWHERE = {
     "fmt": "mmscn.cli.fmt",
     "html": "mmscn.cli.page",
     "litmus": "mmscn.cli.litmus",
+    "lsp": "mmscn.cli.lsp",
     "mail": "mmscn.cli.mailing",
     "new": "mmscn.cli.new",
     "replay": "mmscn.cli.replaying",
