@@ -263,10 +263,11 @@ class Retracer(Builder):
         values |= {self.locals[n]: v for n, v in at.locals.items()}
         for n, node in enumerate(at.nodes):
             values[self.pcs[n]] = self.number(self.numbers[n], node)
-        known = [v for v in at.cells.values() if type(v) is int]
+        held = [v + 1 for v in (*at.cells.values(), *at.locals.values()) if type(v) is int]
         return Walk(
             guard={var: frozenset((value,)) for var, value in values.items()},
-            number=max(known, default=0) + 1 if fresh is None else fresh,
+            # A version that nothing keeps behind the step is none that is held or named, either.
+            number=max([self.checked.named_versions, *held]) if fresh is None else fresh,
         )
 
     def values(self, before: Moment, way: Path) -> dict[VarId, Value]:

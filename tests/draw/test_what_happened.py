@@ -627,3 +627,15 @@ def test_what_hardware_answers_stands_before_the_answer() -> None:
     sent = lines.index("(flush buf on all goes on)")
     assert lines[sent + 1] == "(mmu: ipi)"
     assert "through the stale TLB1 entry" in lines[sent - 2]
+
+
+def test_a_content_that_a_step_makes_and_drops_is_none_that_has_a_name(violation_in) -> None:
+    """The machine stops in that step, so its number is nowhere: it was 2, as the text's own."""
+    text = """
+    scenario test
+    var v: version = 1
+    thread t on cpu 0 { atomic { v = fresh; if v != 2 { BUG "no name" } } }
+    finally v != 3
+    """
+    (only,) = steps(*violation_in(text, "no name"))
+    assert only.violates == ("no name",)

@@ -208,7 +208,7 @@ def named(view: View, name: str) -> Meaning:
         return Many(world.enums[name])
     if name == "current" and view.thread is not None:
         return const(("thread", view.thread))
-    if name == "this_cpu" and view.thread is not None:
+    if name == "this_cpu" and view.cpu is not None:
         return const(view.cpu)
     if name in world.words:
         return const(name)
