@@ -22,6 +22,7 @@ OF_KIND: dict[Kind, str] = {
     "param": "parameter",
     "knob": "parameter",
     "word": "enumMember",
+    "constant": "enumMember",
     "profile": "class",
     "enum": "type",
     "struct": "struct",

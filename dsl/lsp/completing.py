@@ -19,6 +19,7 @@ KINDS: dict[Kind, lsp.CompletionItemKind] = {
     "param": lsp.CompletionItemKind.Constant,
     "knob": lsp.CompletionItemKind.Constant,
     "word": lsp.CompletionItemKind.EnumMember,
+    "constant": lsp.CompletionItemKind.Constant,
     "profile": lsp.CompletionItemKind.Class,
     "enum": lsp.CompletionItemKind.Enum,
     "struct": lsp.CompletionItemKind.Struct,
@@ -49,8 +50,8 @@ FIXED = (
 """What the language itself gives elements and locks."""
 SETTING = re.compile(r"(\w+)\s*(?:==|!=|=)\s*\w*$")
 EVERYWHERE: tuple[Kind, ...] = (
-    "local", "argument", "variable", "lock", "param", "knob", "word", "mapping", "file", "mm",
-    "enum", "struct", "procedure", "thread",
+    "local", "argument", "variable", "lock", "constant", "param", "knob", "word",
+    "mapping", "file", "mm", "enum", "struct", "procedure", "thread",
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ KINDS: dict[type[t.Node], lsp.SymbolKind] = {
     t.Module: KIND.Module,
     t.Param: KIND.Constant,
     t.Knob: KIND.Constant,
+    t.Const: KIND.Constant,
     t.Profile: KIND.Class,
     t.File: KIND.File,
     t.Map: KIND.Variable,

@@ -16,7 +16,7 @@ from mmscn.syntax import tree as t
 Kind: TypeAlias = Literal[
     "scenario", "module", "param", "knob", "word", "profile", "enum", "struct", "member",
     "variable", "lock", "attribute", "procedure", "hook", "agent", "step", "thread", "property",
-    "mark", "label", "file", "mm", "mapping", "local", "argument",
+    "mark", "label", "file", "mm", "mapping", "local", "argument", "constant",
 ]  # fmt: skip
 
 
@@ -167,6 +167,8 @@ class Declarations:
     def simple(self, item: t.Item) -> None:
         """Items that declare one name."""
         match item:
+            case t.Const(name=name, span=span):
+                self.add(name, "constant", span)
             case t.Var(name=name, span=span):
                 self.add(name, "variable", span)
             case t.LockDecl(name=name, span=span):
@@ -198,8 +200,8 @@ class Declarations:
 
 Scope: TypeAlias = dict[str, Symbol]
 NAMED: tuple[Kind, ...] = (
-    "variable", "lock", "param", "knob", "file", "mm", "mapping", "enum", "word", "thread",
-    "profile", "mark", "procedure",
+    "variable", "lock", "constant", "param", "knob", "file", "mm", "mapping", "enum", "word",
+    "thread", "profile", "mark", "procedure",
 )  # fmt: skip
 """What a name in an expression may mean, in the order in which it does."""
 
@@ -215,6 +217,11 @@ class Uses:
             self.tables.setdefault((symbol.name, symbol.kind), []).append(symbol)
         for item in unit.import_items:
             self.module(item)
+        for extension in unit.extensions:
+            kind: Kind = "knob" if isinstance(extension, t.ExtendKnob) else "struct"
+            span = extension.span
+            behind = Span(span.source, span.start + len("extend"), span.end)
+            self.use(word_in(behind, extension.name), extension.name, kind)
         for top in items(unit):
             self.node(top, {}, top.span)
 
@@ -255,6 +262,17 @@ class Uses:
             case t.Let(name=name, value=value, span=span):
                 self.node(value, scope, around)
                 scope[name] = self.declare(name, "local", span, span, around)
+            case t.LetSeveral(names=names, value=value, span=span):
+                self.node(value, scope, around)
+                head = Span(span.source, span.start, value.span.start)
+                for name in names:
+                    scope[name] = self.declare(name, "local", head, span, around)
+            case t.ChooseOne(name=name, over=over, body=None, span=span):
+                self.node(over, scope, around)
+                scope[name] = self.declare(name, "local", span, span, around)
+            case t.ChooseOne(name=name, over=over, body=t.Block() as body, span=span):
+                self.node(over, scope, around)
+                self.node(body, self.bound(name, span, scope, span), span)
             case t.LocalVar(name=name, type=type_, value=value, span=span):
                 self.parts((type_, value), scope, around)
                 scope[name] = self.declare(name, "local", span, span, around)
@@ -352,6 +370,11 @@ class Uses:
                 self.use(word_in(behind, name, last=True), name, "attribute", "member")
             case t.Applied(name=name):
                 self.use(word_in(span, name), name, "attribute", "procedure")
+            case t.StructValue(name=name, members=members):
+                self.use(word_in(span, name), name, "struct")
+                self.members(members, span)
+            case t.Changed(base=base, members=members):
+                self.members(members, Span(span.source, base.span.end, span.end))
             case t.CallValue(name=name):
                 self.use(word_in(span, name), name, "procedure", "hook")
             case t.TypeExpr(name=str(name)):
@@ -378,6 +401,16 @@ class Uses:
             case _:
                 pass
         self.inside(node, scope, span)
+
+    def members(self, names: Iterable[str], span: Span) -> None:
+        """`page = p, write = true`: what is in front of each `=`."""
+        at = span.start
+        for name in names:
+            in_front = re.compile(rf"(?<!\w){re.escape(name)}(?=\s*=)")
+            found = in_front.search(span.source.text, at, span.end)
+            if found is not None:
+                self.use(Span(span.source, *found.span()), name, "member")
+                at = found.end()
 
 
 def children(node: t.Node) -> Iterator[t.Node]:

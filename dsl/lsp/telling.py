@@ -5,6 +5,7 @@ from __future__ import annotations
 from mmscn.check.modules import Unit
 from mmscn.grammar.vocabulary import VOCABULARY
 from mmscn.lsp.symbols import Symbol
+from mmscn.plain_text import counted
 from mmscn.source import Source, Span
 from mmscn.syntax import tree as t
 
@@ -39,7 +40,7 @@ def more(symbol: Symbol, unit: Unit) -> list[str]:
         variants = unit.procs.get(symbol.name, [])
         if len(variants) > 1:
             places = ", ".join(f"{p.span.source.name}:{p.span.line}" for p in variants)
-            found.append(f"{len(variants)} variants: {places}")
+            found.append(f"{counted(len(variants), 'variant')}: {places}")
         for p in variants:
             if p.span == symbol.whole:
                 notes = [s.text for s in p.body.statements if isinstance(s, t.SourceNote)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,49 @@ def test_every_use_of_a_name_is_found(name: str) -> None:
     path = next(s.file for s in SHIPPED if s.name == name)
     spelt_as_they_are(path)
     renamed_still_means_something(path)
+
+
+FORMS = """scenario forms "What else gives names"
+const LAST = 1
+machine x86 { cpus 2 }
+struct leaf { page: 0..3, dirty: bool }
+extend struct leaf { young: bool }
+extend knob ad | never_at_all
+var old: leaf
+proc both(var c) { c = c with dirty = true; return c.page, c.young }
+thread t on cpu 0 {
+  old = leaf(page = LAST, young = true)
+  let page, is_young = both(old)
+  choose n in 0..LAST { old.page = n }
+  choose m in 0..LAST
+  assert is_young and page + m < 4
+}
+"""
+NAMED = {
+    # a line, a name in it, what it is, and the line that declares it
+    (10, "LAST"): ("constant", 2),
+    (10, "leaf"): ("struct", 4),
+    (10, "young"): ("member", 5),
+    (8, "dirty"): ("member", 4),
+    (8, "c"): ("argument", 8),
+    (5, "leaf"): ("struct", 4),
+    (12, "n"): ("local", 12),
+    (14, "m"): ("local", 13),
+    (14, "page"): ("local", 11),
+    (14, "is_young"): ("local", 11),
+    (6, "never_at_all"): ("word", 6),
+}
+
+
+@pytest.mark.parametrize(("place", "meant"), NAMED.items())
+def test_a_name_is_what_the_form_around_it_makes_of_it(
+    place: tuple[int, str], meant: tuple[str, int]
+) -> None:
+    line, name = place
+    found = reading(Path("forms.mmscn"), FORMS)
+    assert found.unit is not None, found.problems
+    text = found.source.line(line)
+    last = [m.start() for m in re.finditer(rf"\b{name}\b", text)][-1]
+    use = found.index.at(found.source, found.source.line_starts[line - 1] + last)
+    assert use is not None
+    assert (use.symbol.kind, use.symbol.span.line) == meant
