@@ -22,6 +22,7 @@ from mmscn.litmus.export_text import ARCHITECTURES, litmus_text
 from mmscn.litmus.modelled import orders
 from mmscn.litmus.scenario import scenario
 from mmscn.plain_text import printable, printable_lines
+from mmscn.replace import replace_file
 from mmscn.show.messages import messages
 from mmscn.show.paint import say, write
 from mmscn.source import Source
@@ -211,7 +212,7 @@ def put(text: str, output: str | None) -> int:
         sys.stdout.write(text)
         return exits.OK
     try:
-        Path(output).write_text(text, encoding="utf-8")
+        replace_file(Path(output), text.encode("utf-8"))
     except OSError as problem:
         say(f"mmscn: cannot write {output}: {problem.strerror or problem}", sys.stderr)
         return exits.USAGE
