@@ -18,7 +18,7 @@ from mmscn.judge import api, case_cache, prepare
 from mmscn.judge.case_cache import Shelf
 from mmscn.lower.compiled import Compiled
 from mmscn.source import Source
-from mmscn.syntax import parse
+from mmscn.syntax import lr_parse, parse
 from mmscn.syntax.tree_cache import parse_cached
 
 TEXT = """scenario s
@@ -94,6 +94,7 @@ def test_a_tree_does_not_outlive_the_parser_that_made_it(monkeypatch: pytest.Mon
     source = Source("s", "scenario s\nvar x: bool\n")
     parse_cached(source)
     monkeypatch.setattr(parse, "parse", None)
+    monkeypatch.setattr(lr_parse, "parse_plain", None)
     parse_cached(source)
     monkeypatch.setattr(store, "made_by", lambda: "another")
     with pytest.raises(TypeError):

@@ -6,7 +6,7 @@ import itertools
 import random
 from collections.abc import Iterable
 
-from support.runtime.programs import match
+from support.runtime.programs import OF_STATES, match
 
 from mmscn.runtime.bytecode import (
     Check,
@@ -264,7 +264,7 @@ class _Maker:
 
     def _check(self) -> Check:
         rng = self.rng
-        kind = rng.choice([*CheckKind, CheckKind.DEADLOCK])
+        kind = rng.choice([*OF_STATES, CheckKind.DEADLOCK])
         bad: tuple[Tests, ...] = ()
         if kind in (CheckKind.ALWAYS, CheckKind.FINALLY, CheckKind.REACHABLE):
             bad = tuple((*self._tests(3), self._test()) for _ in range(rng.randrange(1, 3)))
