@@ -43,6 +43,10 @@ def programs_of(source: Source, most: int | None = None) -> list[tuple[str, Chec
     return found
 
 
+ENDLESS = ("eventually", "leads to", "livelock")
+"""The kinds of checks that another search judges, and another oracle (`endless_agreement`)."""
+
+
 def differences(
     checked: Checked,
     *,
@@ -103,6 +107,8 @@ def compare(truth: OracleResult, compiled: Compiled, *, reduced: bool = False) -
     for check in result.checks:
         n = compiled.checks[check.check]
         info = compiled.checked.checks[n]
+        if info.kind in ENDLESS:
+            continue
         verdict = check.verdict
         if verdict is Verdict.VACUOUS and info.kind in NEVER_VACUOUS:
             verdict = Verdict.HOLDS
@@ -136,7 +142,8 @@ def beyond(truth: OracleResult, compiled: Compiled) -> list[str]:
     found = []
     for check in result.checks:
         n = compiled.checks[check.check]
-        if result.limit is None and check.depth is None and truth.lengths[n] is not None:
+        judged = compiled.checked.checks[n].kind not in ENDLESS and truth.lengths[n] is not None
+        if result.limit is None and check.depth is None and judged:
             found.append(f"`{compiled.checked.checks[n].name}` is not met")
     return found
 
@@ -159,7 +166,7 @@ def replays(truth: OracleResult, compiled: Compiled) -> list[str]:
     """A trace for each violation (and witness), of the oracle's length."""
     found = []
     for c, n in enumerate(compiled.checks):
-        if truth.lengths[n] is None:
+        if truth.lengths[n] is None or compiled.checked.checks[n].kind in ENDLESS:
             continue
         trace = counterexample(compiled.program, CheckId(c), limits=UNBOUNDED)
         length = None if trace is None else len(trace.rules)
