@@ -13,6 +13,7 @@ from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import gather
 from mmscn.check.values import Value
 from mmscn.check.variation import matrix
+from mmscn.diagnostics import Rejected
 from mmscn.judge.shipped import finder
 from mmscn.lower.compile import PASSES, REDUCTIONS, compile
 from mmscn.lower.compiled import Compiled, Place
@@ -58,7 +59,12 @@ def differences(
 
     Raises Unbounded where there are more states than that, and Rejected.
     """
-    plain = compile(checked, without=EVERYTHING)
+    try:
+        plain = compile(checked, without=EVERYTHING)
+    except Rejected as problem:
+        if {d.code for d in problem.diagnostics} == {"MM501"}:
+            raise Unbounded("without passes the state does not fit") from problem
+        raise
     count = bfs.search(plain.program, limits=Limits(states=states_max))
     if count.limit is not None:
         raise Unbounded(f"more than {states_max} states")
