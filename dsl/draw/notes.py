@@ -213,16 +213,20 @@ def _reader(
     return value
 
 
-def version_names(program: Program, trace: Trace) -> tuple[dict[FieldId, int], ...]:
+def version_names(
+    program: Program, trace: Trace, named: int
+) -> tuple[dict[FieldId, int], ...]:
     """For each state a number for each version field that the version keeps along the trace.
 
-    The states themselves number the anonymous versions anew after every step.
+    The states themselves number the anonymous versions anew after every step. named: how many
+    versions the text has names for, some of which the program may do without.
     """
     names = {
         f: read(program, trace.states[0], f) for group in program.versions for f in group.fields
     }
     following = [
-        max([group.named, *(names[f] + 1 for f in group.fields)]) for group in program.versions
+        max([named, group.named, *(names[f] + 1 for f in group.fields)])
+        for group in program.versions
     ]
     found = [dict(names)]
     for rule_id, after in zip(trace.rules, trace.states[1:], strict=True):

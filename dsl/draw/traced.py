@@ -114,7 +114,7 @@ def lock_name(family: Family, index: tuple[Value, ...]) -> str:
 def traced(compiled: Compiled, trace: Trace) -> Traced:
     """The moments of a trace of `compiled.program`."""
     again = Retracer(compiled.checked)
-    names = version_names(compiled.program, trace)
+    names = version_names(compiled.program, trace, compiled.checked.named_versions)
     taken = []
     for rule_id, after in zip(trace.rules, names[1:], strict=True):
         rule = compiled.program.rules[rule_id]

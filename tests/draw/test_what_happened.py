@@ -639,3 +639,18 @@ def test_a_content_that_a_step_makes_and_drops_is_none_that_has_a_name(violation
     """
     (only,) = steps(*violation_in(text, "no name"))
     assert only.violates == ("no name",)
+
+
+def test_a_new_content_is_none_that_the_text_names(violation_in) -> None:
+    """Nor one that the program does without: that what is new is not 1 is known before the run."""
+    text = """
+    scenario test
+    var v: version
+    concurrent {
+      thread a on cpu 0 { atomic { v = fresh; await v != 1 } }
+      thread b on cpu 1 { assert v == 0 "old" }
+    }
+    finally v == 0
+    """
+    first, _ = steps(*violation_in(text, "old"))
+    assert [(c.what, c.after) for c in first.changes] == [("v", "v2")]
