@@ -91,7 +91,8 @@ class Walker:
             for thread, after in self.steps(state):
                 covered |= after.covers
                 for check in after.breaks:
-                    lengths.setdefault(check, depth + 1)
+                    # A state of this depth that is judged later may break it, too.
+                    lengths[check] = min(lengths.get(check, depth + 1), depth + 1)
                 new = state if after.halted else self.state_of(after)
                 if thread and (new != state or after.halted):
                     moving.add(state)
@@ -125,7 +126,7 @@ class Walker:
     def judge(self, run: Run, depth: int, lengths: dict[int, int], covered: set[int]) -> None:
         resting = [n for n in range(len(self.threads)) if self.at_rest(run, n)]
         if any(self.holds_a_lock(run, n) for n in resting):
-            lengths.setdefault(LOCK_RULES, depth)
+            lengths[LOCK_RULES] = min(lengths.get(LOCK_RULES, depth), depth)
         for n, asked in enumerate(self.program.checks):
             if asked.condition is None or asked.covered is None:
                 continue
