@@ -8,11 +8,10 @@ from typing import Any
 import click
 
 from mmscn.cli.commands import memory_option, time_option, wrong
-from mmscn.cli.page import write_to
-from mmscn.cli.run import Options, report_of, select
-from mmscn.cli.selection import Broken, defined, targets_of
-from mmscn.judge import exits
+from mmscn.cli.one_scenario import write_of_run
+from mmscn.cli.run import Options, Selected
 from mmscn.judge.exits import Usage
+from mmscn.judge.report import Report
 from mmscn.judge.shipped import SUFFIX
 from mmscn.judge.targets import STDIN
 
@@ -42,18 +41,9 @@ def write_mail(options: Options, output: str | None) -> int:
     from mmscn.documents.mail import mail
 
     (word,) = options.words
-    chosen = targets_of(options.words, every=False)
-    if len(chosen) != 1:
-        raise Usage(f"a mail is about one scenario, and `{word}` stands for {len(chosen)}")
-    broken = Broken("auto")
-    codes: list[int] = []
-    for selected in select(chosen, defined(options.define), broken, codes, options.limits):
-        report = report_of(selected, options, True, broken)
-        if report is None:
-            continue
-        codes.append(exits.exit_code(report))
+
+    def made(selected: Selected, report: Report) -> str:
         name = f"{report.name}{SUFFIX}" if word == STDIN else Path(word).name
-        write_to(output, mail(selected.scenario, report, name))
-    if broken.found:
-        codes.append(exits.USAGE)
-    return exits.worst(codes)
+        return mail(selected.scenario, report, name)
+
+    return write_of_run(options, output, "a mail is about one scenario", made)

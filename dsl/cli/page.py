@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import click
 
 from mmscn.cli.commands import memory_option, time_option, wrong
-from mmscn.cli.run import Options, report_of, select
-from mmscn.cli.selection import Broken, defined, targets_of
-from mmscn.judge import exits
+from mmscn.cli.one_scenario import write_of_run
+from mmscn.cli.run import Options, Selected
 from mmscn.judge.exits import Usage
 from mmscn.judge.report import PropertyResult, Report, Run
-from mmscn.judge.targets import STDIN
-from mmscn.replace import replace_file
 from mmscn.runtime.explore import executors
 from mmscn.show.counterexamples import drawn
 
@@ -54,29 +49,17 @@ def write_page(options: Options, output: str | None) -> int:
     from mmscn.cli.formats import command_of
     from mmscn.show import page, result_json
 
-    (word,) = options.words
-    chosen = targets_of(options.words, every=False)
-    if len(chosen) != 1:
-        raise Usage(f"a page is of one scenario, and `{word}` stands for {len(chosen)}")
-    broken = Broken("auto")
-    codes: list[int] = []
-    for selected in select(chosen, defined(options.define), broken, codes, options.limits):
-        report = report_of(selected, options, True, broken)
-        if report is None:
-            continue
-        codes.append(exits.exit_code(report))
+    def made(_: Selected, report: Report) -> str:
         wanted = executions(report, options)
 
-        def is_wanted(run: Run, p: PropertyResult, wanted: set[str] = wanted) -> bool:
+        def is_wanted(run: Run, p: PropertyResult) -> bool:
             return key(run, p) in wanted
 
         # The page is made from what any other program gets.
         document = result_json.document([result_json.scenario(report, is_wanted)])
-        made = page.page(document["scenarios"][0], command_of(options))
-        write_to(output, made)
-    if broken.found:
-        codes.append(exits.USAGE)
-    return exits.worst(codes)
+        return page.page(document["scenarios"][0], command_of(options))
+
+    return write_of_run(options, output, "a page is of one scenario", made)
 
 
 def executions(report: Report, options: Options) -> set[str]:
@@ -87,14 +70,3 @@ def executions(report: Report, options: Options) -> set[str]:
 
 def key(run: Run, p: PropertyResult) -> str:
     return repr((run.params, p.name))
-
-
-def write_to(output: str | None, made: str) -> None:
-    """Raises Usage where it cannot be written."""
-    if output is None or output == STDIN:
-        sys.stdout.write(made)
-        return
-    try:
-        replace_file(Path(output), made.encode("utf-8"))
-    except OSError as problem:
-        raise Usage(f"{output} cannot be written: {problem.strerror or problem}") from problem

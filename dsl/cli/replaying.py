@@ -9,8 +9,9 @@ import click
 from mmscn.budget import Budget, Exceeded
 from mmscn.check.values import Value, show
 from mmscn.cli.commands import color_option, memory_option, time_option, wrong
+from mmscn.cli.one_scenario import the_one
 from mmscn.cli.run import Options, report_of, select
-from mmscn.cli.selection import Broken, defined, targets_of
+from mmscn.cli.selection import Broken, defined
 from mmscn.diagnostics import Rejected
 from mmscn.judge import exits, token
 from mmscn.judge.api import Scenario
@@ -125,9 +126,7 @@ def loaded(known: token.Token, rest: list[str]) -> Scenario:
 def of_run(options: Options) -> Replay | int:
     broken = Broken(options.color)
     codes: list[int] = []
-    chosen = targets_of(options.words, every=False)
-    if len(chosen) != 1:
-        raise Usage(f"one scenario is replayed, and `{options.words[0]}` stands for {len(chosen)}")
+    chosen = the_one(options.words, "one scenario is replayed")
     for selected in select(chosen, defined(options.define), broken, codes, options.limits):
         report = report_of(selected, options, True, broken)
         for run, _, example in drawn(report, which="first") if report is not None else ():

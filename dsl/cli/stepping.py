@@ -12,9 +12,10 @@ import click
 from mmscn.budget import Exceeded
 from mmscn.check.values import show
 from mmscn.cli.commands import color_option, memory_option, time_option, wrong
+from mmscn.cli.one_scenario import the_one
 from mmscn.cli.replaying import of_token as replay_of_token
 from mmscn.cli.run import Options, select
-from mmscn.cli.selection import Broken, defined, targets_of
+from mmscn.cli.selection import Broken, defined
 from mmscn.diagnostics import Rejected
 from mmscn.draw.notes import value_text
 from mmscn.draw.steps import Step, steps
@@ -86,9 +87,7 @@ def begun(options: Options) -> tuple[Scenario, str, Walk] | int:
         return of_token(tokens[0], rest)
     broken = Broken(options.color)
     codes: list[int] = []
-    chosen = targets_of(rest, every=False)
-    if len(chosen) != 1:
-        raise Usage(f"one scenario is executed, and `{rest[0]}` stands for {len(chosen)}")
+    chosen = the_one(rest, "one scenario is executed")
     for selected in select(chosen, defined(options.define), broken, codes, options.limits):
         values = selected.combinations[0]
         count = len(selected.combinations)
