@@ -109,6 +109,16 @@ class Reader:
                 return
             case t.Let(name=name) | t.LocalVar(name=name) if name in numbers:
                 raise Refused(f"`{name}` means two things here", node.span)
+            case t.LetSeveral(names=names) if numbers & set(names):
+                name = next(name for name in names if name in numbers)
+                raise Refused(f"`{name}` means two things here", node.span)
+            case t.Const(name=name, value=value) if counted_to(value) == self.param:
+                raise Refused(f"`{name}` is a list of them under another name", node.span)
+            case t.Block(statements=statements):
+                for s in statements:
+                    self.node(s, numbers)
+                    if isinstance(s, t.ChooseOne) and s.body is None:
+                        numbers = self.bound(s.name, s.over, numbers)
             case t.Thread():
                 self.thread(node, numbers)
             case t.Index(base=base, indices=indices):
@@ -120,7 +130,9 @@ class Reader:
                     self.node(right, numbers)
             case t.CallValue(name=name, args=args) | t.Applied(name=name, args=args):
                 self.call(name, args, numbers)
-            case t.For(name=name, over=over, body=body):
+            case t.For(name=name, over=over, body=body) | t.ChooseOne(
+                name=name, over=over, body=t.Block() as body
+            ):
                 self.node(over, numbers)
                 self.node(body, self.bound(name, over, numbers))
             case t.Quantified(name=name, over=over, body=body):

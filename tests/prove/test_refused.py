@@ -6,8 +6,12 @@ many it breaks. Each has a neighbour that is proved.
 
 from __future__ import annotations
 
+import typing
+
 import pytest
 from support.prove.told import told
+
+from mmscn.syntax import tree as t
 
 PROVED = "proved"
 BROKEN = "not proved"
@@ -101,6 +105,36 @@ CASES = {
         scenario("repeat N { atomic { await x < 7; x += 1 } }", "always x < 6"),
         "`N` decides more here than how many there are",
     ),
+    "one of them is another, by choice": (  # breaks with seven
+        scenario(ONE + "; choose d in 0..N - 1 { if d == 6 { flag = true } }", "always not flag"),
+        "`d` is used for more than to say which one",
+    ),
+    "one of them is another, by choice for the rest": (  # breaks with seven
+        scenario(ONE + "; choose d in 0..N - 1; if d == 6 { flag = true }", "always not flag"),
+        "`d` is used for more than to say which one",
+    ),
+    "any one of them is chosen": (
+        scenario(ONE + "; choose d in 0..N - 1 { assert row[d] < 2 }", "always not flag"),
+        PROVED,
+    ),
+    "a constant is as many as there are": (  # breaks with seven
+        scenario(ONE + "; if LAST == 6 { flag = true }", "const LAST = N - 1\nalways not flag"),
+        "`N` decides more here than how many there are",
+    ),
+    "a constant is a list of them": (  # breaks with seven
+        scenario(
+            ONE + "; for d in ALL { if d == 6 { flag = true } }",
+            "const ALL = 0..N - 1\nalways not flag",
+        ),
+        "`ALL` is a list of them under another name",
+    ),
+    "a number means two things": (
+        scenario(
+            ONE + "; let c, d = both(); x = 0",
+            "proc both() { return 1, 2 }\nalways not flag",
+        ),
+        "`c` means two things here",
+    ),
     "an order among them": (
         scenario("if all d in 0..N - 1: d <= c { flag = true }", "always not flag"),
         "`d` is used for more than to say which one",
@@ -157,3 +191,16 @@ def test_what_is_refused_has_its_reason(name: str) -> None:
     text, wanted = CASES[name]
     ends = told(text)
     assert wanted in ends, ends
+
+
+BINDING = {"Let", "LetSeveral", "LocalVar", "For", "Repeat", "ChooseOne"}
+OTHERS = {
+    "Assign", "Update", "CallStmt", "If", "While", "Choose", "Await", "Atomic", "Goto", "LabelMark",
+    "Return", "Break", "Continue", "Exit", "Assert", "Bug", "Mark", "Store", "Fence", "Flush",
+    "Lock", "Unlock", "SourceNote",
+}  # fmt: skip
+
+
+def test_every_statement_was_looked_at() -> None:
+    """One that gives a name to what it goes over is a way around the conditions of `uniform`."""
+    assert {kind.__name__ for kind in typing.get_args(t.Stmt)} == BINDING | OTHERS
