@@ -11,7 +11,8 @@ from typing import Any
 from attrs import frozen
 
 SECONDS_MAX, MEGABYTES_MAX = 20, 4000
-"""Of a run that an editor asks for."""
+"""Of all that an editor asks for at once."""
+TOO_LONG = f"not ended within {SECONDS_MAX} seconds: run it in a terminal"
 SHORT = {"holds": "HOLDS", "violated": "VIOLATED", "undecided": "UNDECIDED", "vacuous": "VACUOUS"}
 
 
@@ -24,7 +25,10 @@ class Verdict:
 
 
 async def output(words: list[str], text: str, folder: Path) -> tuple[int, str, str]:
-    """What a command prints of a text that it reads; it ends when this is cancelled."""
+    """What a command prints of a text that it reads; it ends when this is cancelled.
+
+    Raises TimeoutError where it has not ended in time.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "mmscn", *words,
         cwd=folder,
@@ -33,8 +37,9 @@ async def output(words: list[str], text: str, folder: Path) -> tuple[int, str, s
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
-        out, error = await process.communicate(text.encode())
-    except asyncio.CancelledError:
+        async with asyncio.timeout(SECONDS_MAX):
+            out, error = await process.communicate(text.encode())
+    except (asyncio.CancelledError, TimeoutError):
         process.kill()
         await process.wait()
         raise
@@ -43,7 +48,10 @@ async def output(words: list[str], text: str, folder: Path) -> tuple[int, str, s
 
 async def verdicts(text: str, folder: Path) -> Verdict:
     limits = ["--time", str(SECONDS_MAX), "--memory", str(MEGABYTES_MAX)]
-    _, out, error = await output(["run", "-", "--json", *limits], text, folder)
+    try:
+        _, out, error = await output(["run", "-", "--json", *limits], text, folder)
+    except TimeoutError:
+        return Verdict(TOO_LONG)
     try:
         scenarios = json.loads(out)["scenarios"]
     except (ValueError, KeyError):
@@ -81,5 +89,8 @@ def summary(scenario: dict[str, Any]) -> Verdict:
 async def page(text: str, folder: Path, file: Path) -> str | None:
     """Writes the page of a text to a file; gives what went wrong."""
     limits = ["--time", str(SECONDS_MAX), "--memory", str(MEGABYTES_MAX)]
-    _, _, error = await output(["html", "-", "-o", str(file), *limits], text, folder)
+    try:
+        _, _, error = await output(["html", "-", "-o", str(file), *limits], text, folder)
+    except TimeoutError:
+        return TOO_LONG
     return None if file.exists() else (error.strip() or "no page was made")

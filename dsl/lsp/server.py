@@ -53,8 +53,10 @@ class Server(LanguageServer):
         self.open: dict[str, Open] = {}
 
     def folder(self, uri: str) -> Path:
+        """The nearest folder around a file that there is."""
         path = places.path_in(uri)
-        return Path.cwd() if path is None else path.parent
+        around = [] if path is None else [folder for folder in path.parents if folder.is_dir()]
+        return around[0] if around else Path.cwd()
 
     def open_text(self, path: Path) -> str | None:
         """The text of a file as it stands in the editor."""

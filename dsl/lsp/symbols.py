@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from attrs import define, field
 
 from mmscn.check.modules import Unit
-from mmscn.check.parts import items, nodes, threads
+from mmscn.check.parts import fields_of, items, nodes
 from mmscn.source import Source, Span
 from mmscn.syntax import tree as t
 
@@ -415,15 +415,8 @@ class Uses:
 
 def children(node: t.Node) -> Iterator[t.Node]:
     """The nodes that are directly in one."""
-    from mmscn.check.parts import fields_of
-
     for name in fields_of(node):
         value = getattr(node, name)
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, t.Node):
                 yield part
-
-
-def compositions(unit: Unit) -> list[t.Thread]:
-    """The threads of a unit."""
-    return [thread for part in unit.compositions for thread in threads(part)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 from lsprotocol import types as lsp
 from support.editor import Editor, Session, place
+
+from mmscn.lsp import running
 
 MODULE = """module own.refs "References"
 
@@ -311,6 +314,24 @@ def test_the_lens_says_what_a_text_comes_to(in_editor: Session) -> None:
         assert found.range.start.line == place(unexpected, "finally").line
 
     in_editor(work)
+
+
+def test_a_file_in_a_folder_that_there_is_not_is_run_all_the_same(in_editor: Session) -> None:
+    async def work(editor: Editor) -> None:
+        await editor.open("not/there/yet.mmscn", TEXT)
+        run = lsp.ExecuteCommandParams("mmscn.run", [editor.uri("not/there/yet.mmscn")])
+        said = await editor.client.workspace_execute_command_async(run)
+        assert said == "2 of 2 as expected: HOLDS 1, VIOLATED 1"
+
+    in_editor(work)
+
+
+def test_a_run_that_takes_too_long_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "SECONDS_MAX", 0.05)
+    found = asyncio.run(running.verdicts(TEXT, tmp_path))
+    assert found.said == running.TOO_LONG
 
 
 def test_a_text_of_anything_is_answered(in_editor: Session) -> None:
