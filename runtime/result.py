@@ -30,6 +30,8 @@ class Limit(Enum):
     MEMORY = "memory"
     VERSIONS = "versions"
     INTERRUPT = "interrupt"
+    STOP = "stop"
+    """Enough is violated: `Stop`."""
 
 
 class Limits(NamedTuple):
@@ -42,6 +44,18 @@ class Limits(NamedTuple):
     depth: int | None = None
     time_s: float | None = None
     memory_mb: int | None = 4096
+
+
+class Stop(NamedTuple):
+    """When a search is to end before it is complete: behind the first level of depth at which so
+    many different numbers are those of violated checks.
+
+    groups: a number for each check of the program, negative for one that does not count; a
+    witness of REACHABLE never does. most: how many, 1 at least.
+    """
+
+    groups: tuple[int, ...]
+    most: int = 1
 
 
 class CheckResult(NamedTuple):

@@ -12,6 +12,7 @@ import click
 
 from mmscn import __version__
 from mmscn.cli import settings
+from mmscn.cli.option_types import Seconds, Stop
 from mmscn.cli.run import Options
 from mmscn.judge.exits import INTERRUPTED, OK, USAGE, Usage
 from mmscn.plain_text import printable, printable_lines
@@ -69,18 +70,6 @@ ELSEWHERE = {
     "verify": "mmscn.cli.verifying",
 }
 """Commands that have a module of their own, imported when they are asked for."""
-
-
-class Seconds(click.FloatRange):
-    """A range of numbers; what is no number (`nan`) is in none."""
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        found: float = super().convert(value, param, ctx)
-        if found != found:
-            self.fail(f"{value!r} is not a number", param, ctx)
-        return found
 
 
 class Commands(click.Group):
@@ -231,6 +220,13 @@ def show_settings() -> int:
 @click.option("--jobs", type=click.IntRange(1, 256), default=1, metavar="N", help="Threads.")
 @click.option("--checkpoint", metavar="FILE", help="Keep the search in a file, to go on from.")
 @click.option("--resume", metavar="FILE", help="Go on from a checkpoint.")
+@click.option(
+    "--stop",
+    type=Stop(),
+    metavar="first|unexpected|N",
+    help="End a search at its first violation, or the first that no `expect` announces, or when N "
+    "names are violated; the rest is undecided.",
+)
 @click.option("--fail-fast", is_flag=True, help="End behind the first that is not as expected.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what is not as expected, and the summary.")
 @click.option("-v", "--verbose", is_flag=True, help="Also costs, and who is told apart.")

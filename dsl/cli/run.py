@@ -66,6 +66,7 @@ class Options(NamedTuple):
     column: str = "verdict"
     formats: tuple[str, ...] = ()
     all_traces: bool = False
+    stop: str | None = None
 
     @property
     def wants_json(self) -> bool:
@@ -140,6 +141,8 @@ def run_all(options: Options) -> int:
         formats.check_formats(options)
     if options.all_traces and options.silent and not options.asks_for(TEXT):
         raise Usage("--all-traces is about the text, and none is printed")
+    if options.kinds is not None and options.stop is not None:
+        raise Usage("--stop is of scenarios: the verdict of a litmus test needs all executions")
     if options.kinds is not None:
         from mmscn.cli import litmus
 
@@ -156,6 +159,8 @@ def run_all(options: Options) -> int:
     codes = run_scenarios(options, chosen, broken, done) if chosen or not tests else []
     if tests and options.all_traces:
         raise Usage("--all-traces is of scenarios; `mmscn litmus import` writes a test as one")
+    if tests and options.stop is not None:
+        raise Usage("--stop is of scenarios: the verdict of a litmus test needs all executions")
     if tests and exits.INTERRUPTED not in codes:
         from mmscn.cli import litmus
 
@@ -372,6 +377,7 @@ def report_of(
             progress=meter,
             checkpoint=options.checkpoint,
             resume=options.resume,
+            stop=options.stop,
         ):
             runs.append(run)
             meter.end()

@@ -23,6 +23,7 @@ from mmscn.judge.expectations import (
 from mmscn.judge.report import Report, Run, Unmet
 from mmscn.judge.search_plan import search_case
 from mmscn.judge.shipped import SUFFIX, finder, header, read, shipped_scenario, shipped_scenarios
+from mmscn.judge.stopping import FIRST, UNEXPECTED, is_stop
 from mmscn.judge.unjudged import unjudged
 from mmscn.runtime.explore.engine import explore
 from mmscn.runtime.explore.executors import AUTO, chosen
@@ -257,8 +258,12 @@ class Scenario:
         executor: str = AUTO,
         jobs: int = 1,
         progress: Progress | None = None,
+        stop: str | int | None = None,
     ) -> Report:
-        """Run every combination. An interrupt (Ctrl-C) ends it; the report says so."""
+        """Run every combination. An interrupt (Ctrl-C) ends it; the report says so.
+
+        stop: `first`, `unexpected` or a number of names, as of `mmscn run --stop`.
+        """
         combinations = self.combinations(params)
         runs = []
         for run in self.runs(
@@ -268,6 +273,7 @@ class Scenario:
             executor=executor,
             jobs=jobs,
             progress=progress,
+            stop=stop,
         ):
             runs.append(run)
         return self.report(len(combinations), tuple(runs))
@@ -283,13 +289,17 @@ class Scenario:
         progress: Progress | None = None,
         checkpoint: str | None = None,
         resume: str | None = None,
+        stop: str | int | None = None,
     ) -> Iterator[Run]:
         """The runs of some combinations, as they end; an interrupt is the end of them.
 
         reduce: all reductions, none, or those of these names (`compile.REDUCTIONS`).
-        checkpoint, resume: files that a search is kept in, and goes on from.
+        checkpoint, resume: files that a search is kept in, and goes on from. stop: what ends one.
         Raises Rejected, before the first search, for what is wrong with any of them.
         """
+        word = None if stop is None else str(stop)
+        if word is not None and not is_stop(word):
+            raise ValueError(f"a search stops at {FIRST}, {UNEXPECTED} or a number, not at {word}")
         small = reduce is True
         turns = small or (isinstance(reduce, frozenset) and "counters" in reduce)
         search = partial(explore, executor=executor, jobs=jobs, progress=progress)
@@ -297,7 +307,12 @@ class Scenario:
             search = partial(search, checkpoint=checkpoint, resume=resume)
             small = turns = False
         judge = partial(
-            search_case, search=search, small=small, turns=turns, executor=chosen(executor)
+            search_case,
+            search=search,
+            small=small,
+            turns=turns,
+            executor=chosen(executor),
+            stop=word,
         )
         budgets = [Budget(limits.time_s, limits.memory_mb) for _ in combinations]
         try:

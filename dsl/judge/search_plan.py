@@ -10,9 +10,11 @@ each further than before, and the first that decides has decided.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from mmscn.budget import Exceeded, left_s
 from mmscn.judge.case import Case, asks
+from mmscn.judge.stopping import SMALL, stop_of
 from mmscn.runtime.bytecode import CheckId, Program
 from mmscn.runtime.explore.executors import Executor, Turns
 from mmscn.runtime.explore.verdicts import both, proved
@@ -30,17 +32,20 @@ def search_case(
     small: bool,
     turns: bool,
     executor: Executor,
+    stop: str | None = None,
 ) -> tuple[Result, tuple[str, ...]]:
     """The search of one combination, and what reductions say of it.
 
     small: try first without reductions. turns: try without counters, too. executor:
-    the one that runs it, which says how far is near. Where the budget ends while a program is
-    made, what was found before is the result.
+    the one that runs it, which says how far is near. stop: when to end (`stopping`). Where
+    the budget ends while a program is made, what was found before is the result.
     """
+    if stop is not None:
+        search = partial(search, stop=stop_of(case.facts, stop))
     run = Searches(limits, search)
     try:
         if small:
-            result = run.exact(case.program, executor.small)
+            result = run.exact(case.program, executor.small if stop is None else SMALL)
             if result.limit not in (Limit.STATES, Limit.VERSIONS):
                 return result, ()
         # A number of rounds without a bound goes on for ever where one with a bound ends.

@@ -32,6 +32,7 @@ LIMITS = {
     Limit.MEMORY: "the limit of memory was reached",
     Limit.VERSIONS: "the scenario makes more versions of content than are counted",
     Limit.INTERRUPT: "it was interrupted",
+    Limit.STOP: "`--stop` ended the search",
 }
 ABSENT = " "
 RULES = ("in_range", "lock_rules")
@@ -275,7 +276,8 @@ def limits_reached(report: Report) -> list[str]:
         reached = LIMITS[limit] + (f" while {run.phase}," if run.phase else "")
         seen = f"{counted(r.states, 'state')}, {counted(r.transitions, 'transition')}"
         far = f"at {seen}, depth {r.depth}"
-        lines += wrapped("  ", f"{where}undecided, {reached} {far}")
+        undecided = "the rest is undecided" if limit is Limit.STOP else "undecided"
+        lines += wrapped("  ", f"{where}{undecided}, {reached} {far}")
     return lines
 
 

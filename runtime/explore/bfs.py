@@ -30,7 +30,7 @@ from mmscn.runtime.explore.questions import Answer, Questions
 from mmscn.runtime.explore.successors import Plans, successors
 from mmscn.runtime.explore.verdicts import conclude
 from mmscn.runtime.interpreter import VersionOverflow, canonical_versions
-from mmscn.runtime.result import Limit, Limits, Progress, Result
+from mmscn.runtime.result import Limit, Limits, Progress, Result, Stop
 
 CHUNK_STATES = 2048
 """Expanded between two looks at the limits."""
@@ -52,16 +52,18 @@ def search(
     *,
     limits: Limits,
     progress: Progress | None = None,
+    stop: Stop | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Result:
     """All reachable states of a verified program, or as many as the limits allow.
 
     `Limits.states` may be passed by the successors of one state. The levels up to
     `Limits.depth` are visited, and the last one is not expanded. An interrupt
-    (KeyboardInterrupt) ends the search like a limit.
+    (KeyboardInterrupt) ends the search like a limit. stop: whether it ends when something is
+    violated, behind the level in which that is found.
     """
     started = clock()
-    visit = Visit(program)
+    visit = Visit(program, stop)
     limit = visit.run(limits, progress, lambda: clock() - started)
     return Result(
         checks=conclude(program, visit.depths, visit.covered, limit),
@@ -115,8 +117,9 @@ class Visit:
     visited: all states so far. depth: of the deepest. depths, covered: of the checks.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, stop: Stop | None = None) -> None:
         self._program = program
+        self._stop = stop
         self.layout = layout = Layout(program)
         self.visited: set[int] = set()
         self.transitions = 0
@@ -171,6 +174,9 @@ class Visit:
         frontier = self._add(initial)
         self._look(frontier)
         while frontier:
+            if self._enough():
+                self._within(limits, elapsed_s)
+                raise LimitReached(Limit.STOP)
             if limits.depth is not None and self._level >= limits.depth:
                 raise LimitReached(Limit.DEPTH)
             following: list[int] = []
@@ -190,6 +196,14 @@ class Visit:
             frontier = following
             self._level += 1
         self._within(limits, elapsed_s)
+
+    def _enough(self) -> bool:
+        """Whether as much is violated as the search is for."""
+        if self._stop is None:
+            return False
+        checks, groups = self._program.checks, self._stop.groups
+        wanted = (c for c in self.depths if checks[c].kind is not CheckKind.REACHABLE)
+        return len({groups[c] for c in wanted if groups[c] >= 0}) >= self._stop.most
 
     def _within(self, limits: Limits, elapsed_s: Callable[[], float]) -> None:
         if limits.states is not None and len(self.visited) > limits.states:

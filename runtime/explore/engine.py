@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mmscn.runtime.bytecode import CheckId, Program
 from mmscn.runtime.explore.executors import AUTO, Asked, chosen
-from mmscn.runtime.result import Limits, Progress, Result, Trace
+from mmscn.runtime.result import Limits, Progress, Result, Stop, Trace
 
 
 def explore(
@@ -17,15 +17,16 @@ def explore(
     checkpoint: str | None = None,
     checkpoint_interval_s: float = 60.0,
     resume: str | None = None,
+    stop: Stop | None = None,
 ) -> Result:
     """What a breadth-first search of a verified program finds.
 
     executor: one of `executors.names`. jobs: threads of the native executor; the Python
-    one has one. checkpoint, resume: files, for the native one only. Raises ExecutorMissing;
-    ValueError for a file that is no checkpoint of this program, and for a name that is no
-    executor's.
+    one has one. checkpoint, resume: files, for the native one only. stop: whether it ends when
+    something is violated. Raises ExecutorMissing; ValueError for a file that is no checkpoint of
+    this program, and for a name that is no executor's.
     """
-    asked = Asked(limits, jobs, progress, checkpoint, checkpoint_interval_s, resume)
+    asked = Asked(limits, jobs, progress, checkpoint, checkpoint_interval_s, resume, stop)
     keeps = bool(checkpoint or resume)
     return chosen(executor, checkpoints=keeps).search(program, asked)
 

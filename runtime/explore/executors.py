@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from mmscn.runtime.bytecode import CheckId, CheckKind, FieldId, Program, State
 from mmscn.runtime.interpreter import replay
-from mmscn.runtime.result import Limit, Limits, Progress, Result, Trace
+from mmscn.runtime.result import Limit, Limits, Progress, Result, Stop, Trace
 
 AUTO = "auto"
 """Asks for the first executor that can do it."""
@@ -37,6 +37,7 @@ class Asked(NamedTuple):
     checkpoint: str | None = None
     checkpoint_interval_s: float = 60.0
     resume: str | None = None
+    stop: Stop | None = None
 
 
 class Executor(ABC):
@@ -127,7 +128,9 @@ class Python(Executor):
     def search(self, program: Program, asked: Asked) -> Result:
         from mmscn.runtime.explore import bfs
 
-        return bfs.search(program, limits=asked.limits, progress=asked.progress)
+        return bfs.search(
+            program, limits=asked.limits, progress=asked.progress, stop=asked.stop
+        )
 
     def trace(self, program: Program, check: CheckId, limits: Limits) -> Trace | None:
         from mmscn.runtime.explore.trace import counterexample

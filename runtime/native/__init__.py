@@ -17,7 +17,7 @@ from mmscn.runtime.bytecode import CheckId, FieldId, Program, RuleId, State
 from mmscn.runtime.explore.verdicts import conclude
 from mmscn.runtime.native._engine import CheckpointError
 from mmscn.runtime.native.encode import encode
-from mmscn.runtime.result import Limit, Limits, Progress, Result, Trace
+from mmscn.runtime.result import Limit, Limits, Progress, Result, Stop, Trace
 
 __all__ = ["CheckpointError", "final_values", "find_trace", "search"]
 
@@ -30,6 +30,7 @@ _LIMITS = {
     _engine.MEMORY: Limit.MEMORY,
     _engine.VERSIONS: Limit.VERSIONS,
     _engine.INTERRUPT: Limit.INTERRUPT,
+    _engine.ENOUGH: Limit.STOP,
 }
 
 
@@ -42,17 +43,20 @@ def search(
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_interval_s: float = 60.0,
     resume: str | os.PathLike[str] | None = None,
+    stop: Stop | None = None,
 ) -> Result:
     """What a breadth-first search of a verified program finds.
 
     jobs: threads, 1 to 256; where a limit ends the search, the states reached
     by then depend on them. checkpoint: a file to write the search to, every so
     many seconds and when a limit ends it. resume: a checkpoint to go on from.
+    stop: as of `bfs.search`.
     Raises CheckpointError (a ValueError) for a file that is none, or of
     another program; OSError for one that cannot be read or written.
     """
     encoded = encode(program)
-    stop, states, transitions, depth, quiescent, checks, seconds, peak_bytes = _engine.search(
+    groups = struct.pack(f"={len(stop.groups)}q", *stop.groups) if stop is not None else None
+    ended, states, transitions, depth, quiescent, checks, seconds, peak_bytes = _engine.search(
         encoded,
         hashlib.sha256(encoded).digest(),
         *_bounds(limits),
@@ -61,8 +65,10 @@ def search(
         checkpoint,
         checkpoint_interval_s,
         resume,
+        groups,
+        stop.most if stop is not None else 0,
     )
-    limit = _LIMITS[stop]
+    limit = _LIMITS[ended]
     depths = {CheckId(c): first for c, (first, _) in enumerate(checks) if first >= 0}
     covered = {CheckId(c) for c, (_, met) in enumerate(checks) if met}
     return Result(

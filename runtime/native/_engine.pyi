@@ -8,6 +8,7 @@ TIME: int
 MEMORY: int
 VERSIONS: int
 INTERRUPT: int
+ENOUGH: int
 
 class CheckpointError(ValueError): ...
 
@@ -23,6 +24,8 @@ def search(
     checkpoint: str | os.PathLike[str] | None,
     checkpoint_interval_s: float,
     resume: str | os.PathLike[str] | None,
+    groups: bytes | None,
+    most: int,
     /,
 ) -> tuple[int, int, int, int, int, list[tuple[int, int]], float, int]: ...
 def find_trace(

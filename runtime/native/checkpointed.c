@@ -3,7 +3,7 @@
 static bool is_limit(enum stop stop)
 {
     return stop == STOP_STATES || stop == STOP_DEPTH || stop == STOP_TIME || stop == STOP_MEMORY
-           || stop == STOP_INTERRUPT;
+           || stop == STOP_INTERRUPT || stop == STOP_ENOUGH;
 }
 
 enum stop run_checkpointed(struct search *s, struct checkpoint *to, double interval_s)

@@ -21,6 +21,7 @@ void findings_free(struct findings *f)
 {
     free(f->rules);
     free(f->status);
+    free(f->groups);
 }
 
 void findings_merge(struct findings *f, const unsigned char *seen, int64_t depth)
@@ -67,4 +68,30 @@ void findings_tell(const struct findings *f, unsigned char *seen)
 bool findings_has_wanted(const struct findings *f)
 {
     return f->wanted >= 0 && f->status[f->wanted].depth >= 0;
+}
+
+bool findings_stop_after(struct findings *f, const int64_t *groups, uint64_t most)
+{
+    size_t n = f->program->n_checks;
+    f->groups = malloc((n + 1) * sizeof *groups);
+    if (!f->groups)
+        return false;
+    for (size_t c = 0; c < n; c++)
+        f->groups[c] = f->program->checks[c].kind == REACHABLE ? -1 : groups[c];
+    f->most = most;
+    return true;
+}
+
+bool findings_has_enough(const struct findings *f)
+{
+    uint64_t found = 0;
+    if (!f->groups)
+        return false;
+    for (size_t c = 0; c < f->program->n_checks; c++) {
+        bool first = f->groups[c] >= 0 && f->status[c].depth >= 0;
+        for (size_t d = 0; first && d < c; d++)
+            first = f->groups[d] != f->groups[c] || f->status[d].depth < 0;
+        found += first;
+    }
+    return found >= f->most;
 }

@@ -15,6 +15,8 @@ struct findings {
     struct rule *rules;            /* program->rules, RULE_REPORTS cleared when decided */
     bool await_deadlock;           /* some deadlock check is open */
     int64_t wanted;                /* the search ends when this check fails; -1: never */
+    int64_t *groups;               /* by check, to count violations; NULL: they do not end it */
+    uint64_t most;                 /* so many groups, and it ends with the level */
 };
 
 bool findings_init(struct findings *f, const struct program *p);
@@ -26,5 +28,9 @@ void findings_conclude(struct findings *f);
 /* Tells a thread what is decided. */
 void findings_tell(const struct findings *f, unsigned char *seen);
 bool findings_has_wanted(const struct findings *f);
+/* Ends the search when checks of `most` groups are violated; negative numbers are none, and
+ * a witness is no violation. False when memory is short. */
+bool findings_stop_after(struct findings *f, const int64_t *groups, uint64_t most);
+bool findings_has_enough(const struct findings *f);
 
 #endif

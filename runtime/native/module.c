@@ -140,25 +140,37 @@ static PyObject *do_search(PyObject *module, struct search *s, struct caller *ca
                          (unsigned long long)atomic_load(&s->space.budget.peak));
 }
 
+/* Bytes from Python need not be aligned. */
+static bool stop_after(struct search *s, const char *groups, size_t n, uint64_t most)
+{
+    int64_t *numbers = PyMem_Malloc((n + 1) * sizeof *numbers);
+    if (!numbers)
+        return false;
+    memcpy(numbers, groups, n * sizeof *numbers);
+    bool kept = findings_stop_after(&s->space.findings, numbers, most);
+    PyMem_Free(numbers);
+    return kept;
+}
+
 PyDoc_STRVAR(search_doc,
 "search(encoded, digest, states, depth, time_s, memory_bytes, jobs, progress,\n"
-"       checkpoint, checkpoint_interval_s, resume)\n"
+"       checkpoint, checkpoint_interval_s, resume, groups, most)\n"
 "--\n\n"
 "(stop, states, transitions, depth, quiescent, [(depth or -1, covered), ...], seconds, bytes).");
 
 static PyObject *engine_search(PyObject *module, PyObject *args)
 {
     Py_buffer encoded;
-    const char *digest;
-    Py_ssize_t digest_length;
-    unsigned long long states, depth, memory;
+    const char *digest, *groups;
+    Py_ssize_t digest_length, groups_length;
+    unsigned long long states, depth, memory, most;
     double time_s, interval;
     unsigned int jobs;
     PyObject *progress, *result = NULL, *to_bytes = NULL, *from_bytes = NULL;
     struct file to = {0}, from = {0};
-    if (!PyArg_ParseTuple(args, "y*y#KKdKIOOdO:search", &encoded, &digest, &digest_length, &states,
+    if (!PyArg_ParseTuple(args, "y*y#KKdKIOOdOz#K:search", &encoded, &digest, &digest_length, &states,
                           &depth, &time_s, &memory, &jobs, &progress, &to.path, &interval,
-                          &from.path))
+                          &from.path, &groups, &groups_length, &most))
         return NULL;
     struct program *program = NULL;
     struct search *s = PyMem_Calloc(1, sizeof *s);
@@ -169,9 +181,12 @@ static PyObject *engine_search(PyObject *module, PyObject *args)
     else if (file_path(to.path, &to_bytes, &to.at.path)
              && file_path(from.path, &from_bytes, &from.at.path))
         program = decode(&encoded);
-    if (program) {
+    if (program && groups && (size_t)groups_length != program->n_checks * sizeof(int64_t)) {
+        PyErr_SetString(PyExc_ValueError, "there is a group for each check");
+    } else if (program) {
         struct caller caller = {.progress = progress};
-        if (search_init(s, program, jobs, memory)) {
+        if (search_init(s, program, jobs, memory)
+            && (!groups || stop_after(s, groups, program->n_checks, most))) {
             memcpy(to.at.digest, digest, sizeof to.at.digest);
             memcpy(from.at.digest, digest, sizeof from.at.digest);
             s->limits = (struct limits){states, depth, time_s};
@@ -182,8 +197,8 @@ static PyObject *engine_search(PyObject *module, PyObject *args)
             PyErr_NoMemory();
         }
         search_free(s);
-        program_free(program);
     }
+    program_free(program);
     PyMem_Free(s);
     Py_XDECREF(to_bytes);
     Py_XDECREF(from_bytes);
@@ -377,7 +392,7 @@ static int engine_exec(PyObject *module)
     static const struct { const char *name; long value; } codes[] = {
         {"RUNNING", RUNNING}, {"STATES", STOP_STATES}, {"DEPTH", STOP_DEPTH},
         {"TIME", STOP_TIME}, {"MEMORY", STOP_MEMORY}, {"VERSIONS", STOP_VERSIONS},
-        {"INTERRUPT", STOP_INTERRUPT}
+        {"INTERRUPT", STOP_INTERRUPT}, {"ENOUGH", STOP_ENOUGH}
     };
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (PyModule_AddIntConstant(module, codes[i].name, codes[i].value) < 0)

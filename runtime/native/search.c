@@ -155,7 +155,9 @@ enum stop search_run(struct search *s)
         if (!l->current.count && !l->n_late) {
             if (!l->next.count)
                 break;
-            if (!levels_advance(l))
+            if (findings_has_enough(&s->space.findings))
+                stop_for(&s->space, STOP_ENOUGH);
+            else if (!levels_advance(l))
                 stop_for(&s->space, STOP_MEMORY);
         }
         if (l->current.count && l->depth >= 0 && (uint64_t)l->depth >= s->limits.depth)

@@ -24,7 +24,8 @@ enum stop {
     STOP_INTERRUPT,
     STOP_ERROR,       /* the outside world, or the checkpoint's file */
     STOP_PAUSE,       /* to be gone on with */
-    STOP_FOUND        /* the check that `findings.wanted` names fails */
+    STOP_FOUND,       /* the check that `findings.wanted` names fails */
+    STOP_ENOUGH       /* a level has ended, and `findings_has_enough` */
 };
 
 #define UNBOUNDED UINT64_MAX
