@@ -21,7 +21,7 @@ def check_all(
     *,
     every: bool,
     define: Sequence[str],
-    color: str,
+    color: str = "auto",
     strict: bool = False,
     limits: Limits = Limits(),  # noqa: B008 (frozen)
 ) -> int:

@@ -55,18 +55,18 @@ def invoked(args: list[str]) -> int:
     if args == ["--version"]:
         print(f"mmscn {__version__}")
         return 0
-    if args[:1] == ["run"]:
-        from mmscn.cli import quick, run, settings
+    if args[:1] in (["run"], ["check"]):
+        from mmscn.cli import quick, settings
         from mmscn.judge import exits
 
-        options = None if settings.are_there() else quick.options(args[1:])
-        if options is not None:
+        work = None if settings.are_there() else quick.work(args[0], args[1:])
+        if work is not None:
             try:
-                return run.run_all(options)
+                return work()
             except exits.Usage as problem:
                 from mmscn.cli import commands
 
-                return commands.wrong(commands.run, problem)
+                return commands.wrong(commands.mmscn.commands[args[0]], problem)
     from mmscn.cli.commands import invoke
 
     return invoke(args)

@@ -17,7 +17,6 @@ from mmscn.cli.run import Options
 from mmscn.judge.exits import INTERRUPTED, OK, USAGE, Usage
 from mmscn.plain_text import printable, printable_lines
 from mmscn.runtime.explore import executors
-from mmscn.show.counterexamples import WIDTH
 
 
 def invoke(args: Sequence[str]) -> int:
@@ -228,13 +227,14 @@ def show_settings() -> int:
     "names are violated; the rest is undecided.",
 )
 @click.option("--fail-fast", is_flag=True, help="End behind the first that is not as expected.")
+@click.option("--watch", is_flag=True, help="Run again when a file or a module of it changes.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what is not as expected, and the summary.")
 @click.option("-v", "--verbose", is_flag=True, help="Also costs, and who is told apart.")
 @click.option(
     "--kinds", metavar="FILE", help="Compare folders of litmus tests with a table of verdicts."
 )
 @click.option("--column", default="verdict", metavar="NAME", help="The table's column.")
-@click.option("--width", type=click.IntRange(40, 400), default=WIDTH, help="Columns of a diagram.")
+@click.option("--width", type=click.IntRange(40, 400), help="Columns, instead of the terminal's.")
 @show_settings_option
 def run(**options: Any) -> int:
     """Search scenarios and litmus tests: files, folders, `-`, or names of shipped ones."""
@@ -243,6 +243,10 @@ def run(**options: Any) -> int:
     if options.pop("show_settings"):
         return show_settings()
     try:
+        if options["watch"]:
+            from mmscn.cli.watching import watch
+
+            return watch(Options(**options))
         return run_all(Options(**options))
     except Usage as problem:
         return wrong(run, problem)

@@ -122,7 +122,7 @@ def drawing(found: Answer, options: Options) -> str:
     p = run.property(found.litmus.name)
     report = found.scenario.report(1, (run,))
     assert found.witness is not None
-    return picture(report, run, p, found.witness, width=options.width, steps=options.steps)
+    return picture(report, run, p, found.witness, width=options.columns, steps=options.steps)
 
 
 def compare(options: Options, table: str, column: str) -> int:

@@ -6,6 +6,7 @@ import sys
 import time
 from typing import TextIO
 
+from mmscn.judge.exits import is_terminal
 from mmscn.plain_text import counted
 from mmscn.runtime.result import Limits
 
@@ -90,6 +91,15 @@ class Meter:
             self.stream.write(f"\r{'':<{self.columns}}\r")
             self.stream.flush()
             self.shown = False
+
+
+def terminal_columns() -> int | None:
+    """How wide the terminal is that the output goes to, 20 at least; None where it goes to none."""
+    if not is_terminal(sys.stdout):
+        return None
+    from shutil import get_terminal_size
+
+    return max(20, get_terminal_size((LINE + 1, 24)).columns)
 
 
 def memory_mb() -> float:

@@ -1,4 +1,4 @@
-"""The options of `mmscn run` as they are mostly written, without the parser that knows them all.
+"""The options of `run` and `check` as mostly written, without the parser that knows them all.
 
 Loading click takes as long as a small search. What is not understood here, be
 it rare or wrong, is left to click, which says what is the matter with it.
@@ -6,9 +6,11 @@ it rare or wrong, is left to click, which says what is the matter with it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from mmscn.cli.run import EVERYTHING, Options
+from mmscn.cli.run import EVERYTHING, Options, run_all
 from mmscn.runtime.explore import executors
 
 FLAGS = {
@@ -23,6 +25,29 @@ FLAGS = {
 JSON = {"--json": "2", "--json=1": "1", "--json=2": "2"}
 COUNTS = {"--depth": "depth", "--memory": "memory", "--states": "states"}
 DIGITS_MAX = 9
+
+
+def work(command: str, args: list[str]) -> Callable[[], int] | None:
+    """What a command line of `run` or `check` asks for, to be called; None where click is asked."""
+    if command == "check":
+        given = check_options(args)
+        if given is None:
+            return None
+        from mmscn.cli.checking import check_all
+
+        return partial(check_all, **given)
+    chosen = options(args)
+    return None if chosen is None else partial(run_all, chosen)
+
+
+def check_options(args: list[str]) -> dict[str, Any] | None:
+    """The arguments that the words behind `check` stand for; None where click is to be asked."""
+    words = [word for word in args if word != "--strict"]
+    found = options(words)
+    if found is None or found != Options(found.words, every=found.every, define=found.define):
+        return None
+    strict = len(words) < len(args)
+    return {"words": found.words, "every": found.every, "define": found.define, "strict": strict}
 
 
 def options(args: list[str]) -> Options | None:

@@ -12,7 +12,7 @@ from mmscn.budget import Budget, Exceeded
 from mmscn.check.values import Value
 from mmscn.cli import parallel
 from mmscn.cli.output import Output
-from mmscn.cli.progress import Meter
+from mmscn.cli.progress import Meter, terminal_columns
 from mmscn.cli.selection import Broken, Unread, defined, nothing, targets_of
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.judge import exits
@@ -60,13 +60,14 @@ class Options(NamedTuple):
     resume: str | None = None
     quiet: bool = False
     verbose: bool = False
-    width: int = WIDTH
+    width: int | None = None
     fail_fast: bool = False
     kinds: str | None = None
     column: str = "verdict"
     formats: tuple[str, ...] = ()
     all_traces: bool = False
     stop: str | None = None
+    watch: bool = False
 
     @property
     def wants_json(self) -> bool:
@@ -81,6 +82,19 @@ class Options(NamedTuple):
     def asks_for(self, name: str) -> bool:
         """Whether a format is wanted, printed or in a file."""
         return any(wanted.partition("=")[0] == name for wanted in self.formats)
+
+    @property
+    def columns(self) -> int:
+        """How wide drawings are."""
+        return self.width or min(WIDTH, terminal_columns() or WIDTH)
+
+    @property
+    def room(self) -> table.Room:
+        """How wide what is no drawing is."""
+        columns = self.width or terminal_columns()
+        if columns is None:
+            return table.ROOM
+        return table.Room(self.width or min(table.COLUMNS, columns), columns)
 
     @property
     def limits(self) -> Limits:
@@ -408,18 +422,19 @@ def writable(path: str) -> None:
 def pieces(report: Report, options: Options) -> Iterator[str]:
     """What is printed of a scenario: its table, then its counterexamples."""
     if options.quiet:
-        lines = table.unmet_lines(report) + table.limits_reached(report)
+        lines = table.unmet_lines(report, options.room.prose)
+        lines += table.limits_reached(report, options.room.prose)
         if lines:
             yield "".join(f"{printable(line)}\n" for line in [report.name, *lines])
         return
-    yield table.text(report, verbose=options.verbose)
+    yield table.text(report, verbose=options.verbose, room=options.room)
     if options.all_traces:
         from mmscn.show import races
 
-        yield from races.texts(report, width=options.width, steps=options.steps)
+        yield from races.texts(report, width=options.columns, steps=options.steps)
         return
     every = bool(options.define)
     for run, p, example in drawn(report, which=options.diagrams, every=every):
-        yield "\n" + picture(report, run, p, example, width=options.width, steps=options.steps)
+        yield "\n" + picture(report, run, p, example, width=options.columns, steps=options.steps)
         token = example.told(partial(getattr, example, "token"))
         yield f"\ntoken {token}\n" if token is not None else ""

@@ -95,7 +95,8 @@ def picture(
     where = " ".join([report.name, table.choice(run)]).strip()
     gap = max(2, width - columns(head) - columns(where))
     one_line = columns(head) + columns(where) + 2 <= width
-    title = f"{head}{' ' * gap}{where}" if one_line else f"{head}\n  {where}"
+    lines = [*table.wrapped("", head, width), *table.wrapped("  ", where, width)]
+    title = f"{head}{' ' * gap}{where}" if one_line else "\n".join(lines)
     note = "" if example.trace.shortest else "\n(There may be a shorter one.)\n"
     def body() -> str:
         if steps:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import product
 from string import ascii_lowercase
+from typing import NamedTuple
 
 from mmscn.check.values import Value, show
 from mmscn.judge.report import Kind, PropertyResult, Report, Run, worst
@@ -14,6 +15,7 @@ from mmscn.plain_text import counted, either, left, printable, right, width
 from mmscn.runtime.result import Limit, Verdict
 
 COLUMNS = 80
+"""How wide prose is where nobody says how wide."""
 
 SIGNS = {
     "holds": ".",
@@ -47,17 +49,34 @@ WAS = {
 ANNOUNCED = "VIOLATED as expected: an `expect` line of the scenario announces it"
 
 
-def text(report: Report, *, verbose: bool = False) -> str:
+class Room(NamedTuple):
+    """How wide lines may be. rows: those that are no prose; None for as wide as they are."""
+
+    prose: int = COLUMNS
+    rows: int | None = None
+
+
+ROOM = Room()
+
+
+def text(report: Report, *, verbose: bool = False, room: Room = ROOM) -> str:
     """All but the diagrams, lines ended; the same for the same report unless `verbose`."""
-    lines = heading(report)
+    columns = room.prose
+    lines = heading(report, room)
     if report.runs:
         lines.append("")
-        lines += matrix(report) if len(report.runs) > 1 else single(report.runs[0])
-        details = [*unmet_lines(report), *listings(report), *limits_reached(report)]
+        lines += matrix(report, room) if len(report.runs) > 1 else single(report.runs[0], room)
+        details = [*unmet_lines(report, columns), *listings(report)]
+        details += limits_reached(report, columns)
         lines += ["", *details] if details else []
-        lines += ["", *under(report)]
+        lines += ["", *under(report, columns)]
     if verbose:
-        lines += [f"  {line}" for run in report.runs for line in effort(report, run)]
+        lines += [
+            line
+            for run in report.runs
+            for told in effort(report, run)
+            for line in wrapped("  ", told, room.rows)
+        ]
     if report.interrupted:
         done = sum(not r.interrupted for r in report.runs)
         verb = "is" if report.combinations == 1 else "are"
@@ -66,31 +85,32 @@ def text(report: Report, *, verbose: bool = False) -> str:
     return "".join(f"{printable(line.rstrip())}\n" for line in lines)
 
 
-def heading(report: Report) -> list[str]:
-    lines = [f"{report.name}  {report.title}" if report.title else report.name]
+def heading(report: Report, room: Room) -> list[str]:
+    line = f"{report.name}  {report.title}" if report.title else report.name
+    lines = wrapped("", line, room.rows)
     about = [f"claim {claim}" for claim in report.claims] + list(report.sources)
-    return lines + wrapped("  ", "; ".join(about)) if about else lines
+    return lines + wrapped("  ", "; ".join(about), room.prose) if about else lines
 
 
 # ---- one run ----------------------------------------------------------------
 
 
-def single(run: Run) -> list[str]:
+def single(run: Run, room: Room) -> list[str]:
     """What was found under each name, one line each."""
     shown = listed((run,))
     names = max(map(width, shown), default=0)
     words = max([9, *(len(p.word) for p in run.properties if p.title in shown)])
     lines = []
     if run.params:
-        lines.append(f"  {choice(run)}")
+        lines += wrapped("  ", choice(run), room.rows)
     for title in shown:
         p = next(p for p in run.properties if p.title == title)
         word = p.word.upper() if p.verdict is not Verdict.HOLDS else p.word
         where = place(p) or why((run,), title)
-        lines.append(f"  {left(title, names)}  {word:<{words}}  {where}".rstrip())
+        lines += in_room(f"  {left(title, names)}  {word:<{words}}", where, room.rows)
     states = f"{run.result.states} state{'' if run.result.states == 1 else 's'}"
     lines.append(f"  {run.word.upper()}  {states}  {was(run)}")
-    return [*lines, *announced((run,))]
+    return [*lines, *announced((run,), room)]
 
 
 def was(run: Run) -> str:
@@ -113,7 +133,7 @@ def choice(run: Run) -> str:
 # ---- several runs -----------------------------------------------------------
 
 
-def matrix(report: Report) -> list[str]:
+def matrix(report: Report, room: Room) -> list[str]:
     """A line for each run, a letter for each name that is judged."""
     runs = report.runs
     same = fixed(runs)
@@ -134,7 +154,8 @@ def matrix(report: Report) -> list[str]:
         ]
         for run in runs
     ]
-    return [*columns(head, rows, {len(head) - 2}), "", *legend(runs, titles, letters)]
+    table = columns(head, rows, {len(head) - 2}, room.rows)
+    return [*table, "", *legend(runs, titles, letters, room)]
 
 
 def letter(n: int) -> str:
@@ -154,22 +175,58 @@ def sign(run: Run, title: str) -> str:
     return ABSENT
 
 
-def columns(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: set[int]) -> list[str]:
-    """A table with two blanks between columns; the last column has no rule above it."""
-    widths = [max(width(row[i]) for row in [head, *rows]) for i in range(len(head))]
+def columns(
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    numbers: set[int],
+    room: int | None = None,
+) -> list[str]:
+    """A table with two blanks between columns; the last column has no rule above it.
 
-    def line(cells: Sequence[str]) -> str:
-        texts = (
+    Where a row has no room in so many columns, what is too much stands below its beginning, and
+    so in every row and above them all.
+    """
+    widths = [max(width(row[i]) for row in [head, *rows]) for i in range(len(head))]
+    ends = folds(widths, room)
+
+    def lines(cells: Sequence[str]) -> list[str]:
+        texts = [
             right(cell, w) if i in numbers else left(cell, w)
             for i, (cell, w) in enumerate(zip(cells, widths, strict=True))
-        )
-        return "  " + "  ".join(texts)
+        ]
+        parts = [texts[a:b] for a, b in zip([0, *ends], [*ends, len(texts)], strict=True)]
+        return ["  " * (1 + (n > 0)) + "  ".join(part) for n, part in enumerate(parts)]
 
     rule = ["-" * w if name else "" for w, name in zip(widths, head, strict=True)]
-    return [line(head), line(rule), *map(line, rows)]
+    above = [line for pair in zip(lines(head), lines(rule), strict=True) for line in pair]
+    return [*above, *(line for row in rows for line in lines(row))]
 
 
-def legend(runs: Sequence[Run], titles: Sequence[str], letters: Sequence[str]) -> list[str]:
+def folds(widths: Sequence[int], room: int | None) -> list[int]:
+    """The columns that begin a line of their own, but for the first."""
+    ends: list[int] = []
+    used = 2
+    for n, wide in enumerate(widths):
+        if room is not None and n > 0 and used + wide > room:
+            ends.append(n)
+            used = 4
+        used += wide + 2
+    return ends
+
+
+def in_room(head: str, where: str, columns: int | None) -> list[str]:
+    """What stands in one line if that has room, else `where` below."""
+    line = f"{head}  {where}".rstrip()
+    if columns is None or width(line) <= columns:
+        return [line]
+    if not where:
+        return wrapped("  ", line.strip(), columns)
+    return [*wrapped("  ", head.strip(), columns), *wrapped("    ", where, columns)]
+
+
+def legend(
+    runs: Sequence[Run], titles: Sequence[str], letters: Sequence[str], room: Room
+) -> list[str]:
     """What the letters and signs of a table stand for."""
     lines = []
     letters_wide = max(map(len, letters), default=0)
@@ -177,18 +234,18 @@ def legend(runs: Sequence[Run], titles: Sequence[str], letters: Sequence[str]) -
     for title, mark in zip(titles, letters, strict=True):
         p = next(p for run in runs for p in run.properties if p.title == title)
         where = place(p) or why(runs, title)
-        lines.append(f"  {mark:<{letters_wide}}  {left(title, wide)}  {where}".rstrip())
+        lines += in_room(f"  {mark:<{letters_wide}}  {left(title, wide)}", where, room.rows)
     words = {p.word for run in runs for p in run.properties if p.title in titles}
     signs = [f"{sign} {MEANINGS.get(word, word)}" for word, sign in SIGNS.items() if word in words]
     if signs:
-        lines.append("  " + ", ".join(signs))
-    return [*lines, *announced(runs)]
+        lines += wrapped("  ", ", ".join(signs), room.rows)
+    return [*lines, *announced(runs, room)]
 
 
-def announced(runs: Iterable[Run]) -> list[str]:
+def announced(runs: Iterable[Run], room: Room) -> list[str]:
     """What it means that a violation is as expected, where there is one."""
     found = any(run.verdict is Verdict.VIOLATED and run.met for run in runs)
-    return [f"  {ANNOUNCED}"] if found else []
+    return wrapped("  ", ANNOUNCED, room.rows) if found else []
 
 
 def listed(runs: Iterable[Run]) -> list[str]:
@@ -224,7 +281,7 @@ def why(runs: Sequence[Run], title: str) -> str:
 # ---- what was expected ------------------------------------------------------
 
 
-def unmet_lines(report: Report) -> list[str]:
+def unmet_lines(report: Report, columns: int = COLUMNS) -> list[str]:
     lines: list[str] = []
     for run in report.runs:
         told = len(lines)
@@ -232,9 +289,10 @@ def unmet_lines(report: Report) -> list[str]:
             if unmet.because is Verdict.UNDECIDED and run.result.limit is not None:
                 continue  # told once, by limits_reached
             where = f"{choice(run)}: " if len(report.runs) > 1 else ""
-            lines += wrapped("  ", f"{where}{unmet.text}")
+            lines += wrapped("  ", f"{where}{unmet.text}", columns)
         if len(lines) > told:
-            lines += [line for e in run.expected for line in wrapped("    ", " ".join(e.split()))]
+            for expected in run.expected:
+                lines += wrapped("    ", " ".join(expected.split()), columns)
             lines += [] if run.lists() else final_states(run)
     return lines
 
@@ -265,7 +323,7 @@ def final_states(run: Run) -> list[str]:
     return [*lines, *([f"      ... and {found.more} more"] if found.more else [])]
 
 
-def limits_reached(report: Report) -> list[str]:
+def limits_reached(report: Report, columns: int = COLUMNS) -> list[str]:
     lines = []
     for run in report.runs:
         limit = run.result.limit
@@ -277,21 +335,21 @@ def limits_reached(report: Report) -> list[str]:
         seen = f"{counted(r.states, 'state')}, {counted(r.transitions, 'transition')}"
         far = f"at {seen}, depth {r.depth}"
         undecided = "the rest is undecided" if limit is Limit.STOP else "undecided"
-        lines += wrapped("  ", f"{where}{undecided}, {reached} {far}")
+        lines += wrapped("  ", f"{where}{undecided}, {reached} {far}", columns)
     return lines
 
 
-def under(report: Report) -> list[str]:
+def under(report: Report, columns: int) -> list[str]:
     """The bounds that the verdicts hold under, what of one's own stands in for the library's, and
     what the reductions add to that.
     """
     known = any(run.bounds.cpus for run in report.runs)
-    lines = wrapped("  ", "bounds: " + bounds(report.runs)) if known else []
+    lines = wrapped("  ", "bounds: " + bounds(report.runs), columns) if known else []
     replaced = [*report.overrides, *report.stand_ins]
     if replaced:
-        lines += wrapped("  ", f"replaced: {printable(', '.join(map(str, replaced)))}")
+        lines += wrapped("  ", f"replaced: {printable(', '.join(map(str, replaced)))}", columns)
     for note in dict.fromkeys(note for run in report.runs for note in run.notes):
-        lines += wrapped("  ", note)
+        lines += wrapped("  ", note, columns)
     return lines
 
 
@@ -334,12 +392,14 @@ def effort(report: Report, run: Run) -> list[str]:
     ]
 
 
-def wrapped(indent: str, text: str) -> list[str]:
-    """Lines of COLUMNS at most, where words allow it."""
+def wrapped(indent: str, text: str, columns: int | None = COLUMNS) -> list[str]:
+    """Lines of so many columns at most, where words allow it; one line for None."""
+    if columns is None:
+        return [f"{indent}{text}"]
     lines: list[str] = []
     line = indent
     for word in text.split(" "):
-        if width(line) + 1 + width(word) > COLUMNS and line.strip():
+        if width(line) + 1 + width(word) > columns and line.strip():
             lines.append(line)
             line = indent + "  "
         line += word if line.isspace() or not line else f" {word}"

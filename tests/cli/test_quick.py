@@ -1,4 +1,4 @@
-"""The options of `run` without click are those that click finds, or are left to it."""
+"""The options of `run` and `check` without click are those that click finds, or are left to it."""
 
 from __future__ import annotations
 
@@ -48,3 +48,22 @@ def test_the_options_are_those_that_click_finds(line: str) -> None:
 @pytest.mark.parametrize("line", LEFT)
 def test_what_is_rare_or_wrong_is_left_to_click(line: str) -> None:
     assert quick.options(line.split()) is None
+
+
+@pytest.mark.parametrize(
+    "line", ["a.mmscn", "--all --strict", "x y -D K=1|2 -D N=3", "--strict x --strict", ""]
+)
+def test_the_arguments_of_check_are_those_that_click_finds(line: str) -> None:
+    with click.Context(commands.mmscn) as group:
+        check = commands.mmscn.commands["check"]
+        context = check.make_context("check", line.split(), parent=group)
+    found = quick.check_options(line.split())
+    assert found is not None
+    rest = {name: context.params[name] for name in context.params if name not in found}
+    assert found == {name: context.params[name] for name in found}
+    assert rest == {"time_s": None, "memory": None, "color": "auto", "show_settings": False}
+
+
+@pytest.mark.parametrize("line", ["x -q", "x --steps", "x --states 5", "x --time 3", "-h", "x -D"])
+def test_what_check_does_not_know_is_left_to_click(line: str) -> None:
+    assert quick.check_options(line.split()) is None

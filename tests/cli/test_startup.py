@@ -52,6 +52,23 @@ def test_a_scenario_that_is_known_costs_few_imports(tmp_path: Path) -> None:
         assert found.stdout.splitlines()[-1] == modules
 
 
+def test_checking_what_is_known_costs_few_imports(tmp_path: Path) -> None:
+    code = (
+        "import sys; from mmscn.cli.cli import main; main(['check', 'holds.mmscn', '--strict'])\n"
+        "print(sorted({'lark', 'attr', 'pygments', 'click', 'inspect'} & {*sys.modules}))"
+    )
+    (tmp_path / "holds.mmscn").write_text((SCENARIOS / "holds.mmscn").read_text("utf-8"), "utf-8")
+    for modules in ("['attr', 'inspect', 'lark']", "[]"):
+        found = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env={**os.environ, "MMSCN_CACHE": str(tmp_path / "cache")},
+        )
+        assert found.stdout.splitlines() == ["holds.mmscn: no errors in 1 combination", modules]
+
+
 COMMANDS = [
     ["dis", "matrix.mmscn"],
     ["dis", "matrix.mmscn", "--passes"],
