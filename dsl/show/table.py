@@ -155,7 +155,12 @@ def matrix(report: Report, room: Room) -> list[str]:
         for run in runs
     ]
     table = columns(head, rows, {len(head) - 2}, room.rows)
-    return [*table, "", *legend(runs, titles, letters, room)]
+    told = [
+        *legend(runs, titles, letters, room),
+        *ways(runs, titles, letters, room),
+        *announced(runs, room),
+    ]
+    return [*table, "", *told]
 
 
 def letter(n: int) -> str:
@@ -239,7 +244,24 @@ def legend(
     signs = [f"{sign} {MEANINGS.get(word, word)}" for word, sign in SIGNS.items() if word in words]
     if signs:
         lines += wrapped("  ", ", ".join(signs), room.rows)
-    return [*lines, *announced(runs, room)]
+    return lines
+
+
+def ways(
+    runs: Sequence[Run], titles: Sequence[str], letters: Sequence[str], room: Room
+) -> list[str]:
+    """How many combinations break the same, by their letters, where several break."""
+    mark = dict(zip(titles, letters, strict=True))
+    broken = Counter(tuple(mark[p.title] for p in run.violated()) for run in runs)
+    del broken[()]
+    cells = broken.total()
+    if cells < 2:
+        return []
+    each = [f"{' '.join(names)} in {count}" for names, count in broken.items()]
+    of = f"{cells} of {counted(len(runs), 'combination')} break"
+    if len(each) == 1:
+        return wrapped("  ", f"{of}, all in one way: {' '.join(next(iter(broken)))}", room.rows)
+    return wrapped("  ", f"{of}, in {len(each)} ways: {', '.join(each)}", room.rows)
 
 
 def announced(runs: Iterable[Run], room: Room) -> list[str]:
