@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from mmscn.runtime.result import Verdict
-from mmscn.show import table
+from mmscn.show.summary import summary
 
 
 class Output:
@@ -27,5 +27,5 @@ class Output:
     def summary(self, reasons: Sequence[Verdict], scenarios: int, rejected: int) -> None:
         """reasons: of each run, HOLDS where it is as expected."""
         if scenarios:
-            text = table.summary(reasons, scenarios=scenarios, rejected=rejected)
+            text = summary(reasons, scenarios=scenarios, rejected=rejected)
             self.write(f"\n{text}\n" if self.printed else f"{text}\n")

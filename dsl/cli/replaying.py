@@ -16,10 +16,11 @@ from mmscn.diagnostics import Rejected
 from mmscn.judge import exits, token
 from mmscn.judge.api import Scenario
 from mmscn.judge.exits import Usage
+from mmscn.judge.report import FAIR_WORDS
 from mmscn.judge.targets import NoTarget, Target, targets
 from mmscn.lower.compiled import Compiled
 from mmscn.plain_text import counted, left, printable, width
-from mmscn.runtime.result import Trace
+from mmscn.runtime.result import Trace, Verdict
 from mmscn.show.counterexamples import WIDTH, drawn
 from mmscn.show.paint import write
 
@@ -169,7 +170,8 @@ def replay_text(
 def heading(found: Replay) -> str:
     checked = found.compiled.checked
     info = checked.checks[found.compiled.checks[found.trace.check]]
-    word = "REACHED" if info.kind == "reachable" else "VIOLATED"
+    broken = "VIOLATED" if found.trace.loop is None else FAIR_WORDS[Verdict.VIOLATED].upper()
+    word = "REACHED" if info.kind == "reachable" else broken
     name = info.name if info.name.isidentifier() else f'"{info.name}"'
     told = f"{word} {name}" if found.broken else NOTHING
     chosen = " ".join(f"{n}={show(value)}" for n, value in found.values.items())

@@ -153,8 +153,8 @@ def run_all(options: Options) -> int:
         from mmscn.cli import formats
 
         formats.check_formats(options)
-    if options.all_traces and options.silent and not options.asks_for(TEXT):
-        raise Usage("--all-traces is about the text, and none is printed")
+    if options.all_traces and not tells_races(options):
+        raise Usage("--all-traces is about the text and the JSON, and none is printed")
     if options.kinds is not None and options.stop is not None:
         raise Usage("--stop is of scenarios: the verdict of a litmus test needs all executions")
     if options.kinds is not None:
@@ -264,6 +264,13 @@ def in_order(
             yield one
 
 
+def tells_races(options: Options) -> bool:
+    """Whether something is printed or written that has a place for all traces."""
+    if not options.silent or options.as_json == "2":
+        return True
+    return any(options.asks_for(name) for name in (TEXT, "json", "jsonl"))
+
+
 def alone(
     options: Options, target: Target
 ) -> tuple[list[Done], list[Diagnostics], list[Diagnostics], list[Unread], list[int]]:
@@ -306,7 +313,7 @@ def done_with(report: Report, options: Options) -> Done:
     if options.wants_json:
         from mmscn.show import result_json
 
-        json = result_json.scenario(report)
+        json = result_json.scenario(report, all_traces=options.all_traces)
     if options.formats:
         from mmscn.cli import formats
 

@@ -140,13 +140,17 @@ class Evidence:
 
     def every(self, checks: tuple[int, ...], most: int) -> Examples:
         """The shortest that break one of some checks, one for each order of the steps that depend
-        on each other; `most` at most.
+        on each other; `most` at most. Of what is broken for ever, one.
         """
         found: list[Trace] = []
         complete = True
         try:
             with self.budget.spending("looking for counterexamples"):
                 for check in checks:
+                    if self.case.program.checks[check].kind in LIVENESS:
+                        found += self._traces((check,))
+                        complete = False
+                        continue
                     limits = left_of(self.limits)
                     every = every_counterexample(
                         self.case.program, CheckId(check), limits=limits, most=most

@@ -2,22 +2,23 @@
 
 `mm1:racewrite:zap=rc2,mapped_exit=locked:9f3ac1:HgAbcQ` has the version of the form, the scenario,
 its params, a digest of what the steps say and of what is broken in the end, and which of the steps
-that could be taken is taken each time. It stays good as long as that is the same, whatever else of
-the text changes.
+that could be taken is taken each time; of an execution that goes on for ever, also the step from
+which it goes round. It stays good as long as that is the same, whatever else of the text changes.
 """
 
 from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
 from mmscn.check.values import Value, show
 from mmscn.draw.lines import who, words
 from mmscn.lower.compiled import Compiled
-from mmscn.runtime.bytecode import CheckId, Program, RuleId, State
+from mmscn.runtime.bytecode import LIVENESS, CheckId, Program, RuleId, State
+from mmscn.runtime.fairness import breaks
 from mmscn.runtime.interpreter import (
     VersionOverflow,
     canonical_versions,
@@ -76,19 +77,20 @@ def read(word: str) -> Token:
 
 
 def token_of(compiled: Compiled, trace: Trace, *, broken: bool = True) -> Token | None:
-    """The token of a trace of `compiled.program`; None where it has too many steps for one,
-    and where it goes on for ever.
+    """The token of a trace of `compiled.program`; None where it has too many steps for one.
 
     broken: whether it breaks its check (or is the witness of it); otherwise it is just some steps.
     """
     program, checked = compiled.program, compiled.checked
-    if len(trace.rules) > STEPS_MAX or trace.loop is not None:
+    if len(trace.rules) > STEPS_MAX:
         return None
     starts = starts_of(program)
     digits = [(len(trace.rules), STEPS_MAX + 1), (starts.index(trace.states[0]), len(starts))]
     for rule, state in zip(trace.rules, trace.states, strict=False):
         open_ = choices(program, state)
         digits.append((open_.index(rule), len(open_)))
+    if trace.loop is not None:
+        digits.append((trace.loop + 1, len(trace.rules) + 2))
     number = 0
     for digit, radix in reversed(digits):
         number = number * radix + digit
@@ -134,12 +136,16 @@ def path_of(token: Token, compiled: Compiled) -> tuple[Trace, bool]:
             states.append(fire(program, program.rules[rules[-1]], states[-1]))
     except VersionOverflow:
         raise changed("it makes more contents than are counted") from None
-    if left:
-        raise changed("there are fewer steps to choose from")
     path = tuple(states)
-    for check in broken_at(program, rules, states[-1]):
+    if left > count + 1:
+        raise changed("there are fewer steps to choose from")
+    loop = left - 1 if left else None
+    for check in broken_by(program, rules, path, loop):
         if digest_of(compiled, rules, name_of(compiled, check)) == token.digest:
-            return trace_of(program, check, rules, path, shortest=False), True
+            found = trace_of(program, check, rules, path, shortest=False)
+            return found._replace(loop=loop), True
+    if loop is not None:
+        raise changed("it breaks nothing for ever now")
     if digest_of(compiled, rules, "") == token.digest:
         return trace_of(program, CheckId(0), rules, path, shortest=False), False
     raise changed("its steps are others now, or break something else")
@@ -172,19 +178,24 @@ def choices(program: Program, state: State) -> list[RuleId]:
     ]
 
 
-def broken_at(program: Program, rules: Iterable[RuleId], last: State) -> list[CheckId]:
-    """The checks that a path breaks, or is a witness of, at its end."""
-    path = tuple(rules)
-    return list(failing(program, path, last))
+def broken_by(
+    program: Program, rules: Sequence[RuleId], path: tuple[State, ...], loop: int | None
+) -> Iterator[CheckId]:
+    """The checks that a path breaks, or is a witness of, at its end.
 
-
-def failing(program: Program, path: tuple[RuleId, ...], last: State) -> Iterator[CheckId]:
-    for number in range(len(program.checks)):
+    loop: the state from which it goes round for ever, if it does.
+    """
+    for check in map(CheckId, range(len(program.checks))):
         try:
-            if fails(program, CheckId(number), path, last):
-                yield CheckId(number)
+            if loop is None:
+                found = fails(program, check, rules, path[-1])
+            else:
+                endless = program.checks[check].kind in LIVENESS
+                found = endless and breaks(program, check, rules, path, loop)
         except VersionOverflow:
             continue
+        if found:
+            yield check
 
 
 def name_of(compiled: Compiled, check: CheckId) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from mmscn.draw.steps import Step, steps
-from mmscn.judge.token import broken_at, choices, name_of, starts_of
+from mmscn.judge.token import broken_by, choices, name_of, starts_of
 from mmscn.lower.compiled import Compiled
 from mmscn.runtime.bytecode import CheckId, CheckKind, RuleId, State
 from mmscn.runtime.explore.engine import find_trace
@@ -37,7 +37,7 @@ class Walk:
 
     def broken(self) -> list[CheckId]:
         """The checks that are broken, or reached, where it stands."""
-        return broken_at(self.compiled.program, self.rules, self.states[-1])
+        return list(broken_by(self.compiled.program, self.rules, tuple(self.states), None))
 
     def broken_names(self) -> list[str]:
         return list(dict.fromkeys(name_of(self.compiled, c) for c in self.broken()))
@@ -50,7 +50,7 @@ class Walk:
         rules = [*self.rules, *(rule for rule, _ in more)]
         states = (*self.states, *(state for _, state in more))
         program = self.compiled.program
-        broken = broken_at(program, rules, states[-1])
+        broken = list(broken_by(program, rules, states, None))
         check = broken[0] if broken else CheckId(0)
         return trace_of(program, check, rules, states, shortest=False)
 

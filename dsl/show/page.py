@@ -187,6 +187,8 @@ def plain(scenario: Json, told: list[Told], left_out: int) -> str:
     for n, one in enumerate(told):
         head = f"{one.title} ({one.choice})" if one.choice else one.title
         made.append(one_text(head, one.trace["diagram"], f' data-trace="{n}"'))
+        if one.trace["token"] is not None:
+            made.append(f"<p>Again with <code>mmscn replay {text(one.trace['token'])}</code></p>")
     if left_out:
         made.append(f"<p>Executions that this page has no room for: {left_out}.</p>")
     return "\n".join(made)

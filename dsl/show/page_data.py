@@ -27,7 +27,7 @@ def traces_of(scenario: Json) -> list[Told]:
     for n, run in sorted(runs, key=lambda r: (r[1]["met"], r[0])):
         for p in run["properties"]:
             if p["trace"] is not None:
-                word = "REACHED" if p["trace"]["what"] == "witness" else "VIOLATED"
+                word = "REACHED" if p["trace"]["what"] == "witness" else p["verdict"].upper()
                 found.append(Told(n, choice(run), f"{word} {p['name']}", p["trace"]))
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
-from mmscn.judge.evidence import Counterexample
+from mmscn.judge.evidence import Counterexample, Examples
 from mmscn.judge.report import PropertyResult, Report, Run
 from mmscn.plain_text import counted, printable
 from mmscn.show import table
@@ -80,22 +80,30 @@ def groups(report: Report, found: list[Race]) -> str:
     return "".join(f"{printable(line)}\n" for line in lines)
 
 
+def examples(race: Race) -> Examples:
+    """The shortest executions of a race's first combination, one for each order of what matters."""
+    return race.runs[0].evidence.every(race.what.checks, MOST)
+
+
 def executions(
     report: Report, race: Race, number: int, *, width: int, steps: bool
 ) -> Iterator[str]:
-    """The shortest executions of a race's first combination, one for each order of what matters."""
+    """A race's executions, drawn."""
     run = race.runs[0]
-    found = run.evidence.every(race.what.checks, MOST)
+    found = examples(race)
     if not found.examples:
         yield f"\nrace {number}: its executions were not found within the limits\n"
         return
     count = len(found.examples)
     length = counted(len(found.examples[0].trace.rules), "step")
     more = "" if found.complete else " at least"
-    yield (
-        f"\nrace {number}:{more} {counted(count, 'execution')} of {length}, that differ in the "
-        "order of what touches the same\n"
-    )
+    if found.examples[0].trace.loop is not None:
+        yield f"\nrace {number}: an execution that goes on for ever; there may be others\n"
+    else:
+        yield (
+            f"\nrace {number}:{more} {counted(count, 'execution')} of {length}, that differ in the "
+            "order of what touches the same\n"
+        )
     for n, example in enumerate(found.examples, 1):
         yield f"\nrace {number}, execution {n} of {count}{' or more' if more else ''}\n"
         yield picture(report, run, race.what, example, width=width, steps=steps)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mmscn.diagnostics import Diagnostic
 from mmscn.judge.case import Bounds
@@ -16,11 +16,23 @@ from mmscn.show import table
 from mmscn.show.json_values import Json, diagnostic, file_of, place, plain
 from mmscn.source import Source
 
+if TYPE_CHECKING:
+    from mmscn.judge.evidence import Examples
+    from mmscn.show.races import Race
+
 SCHEMA = "mmscn.result/2"
 Wanted = Callable[[Run, PropertyResult], bool]
 """Whether the execution that shows a property is wanted."""
 LINE_MAX = 160
 """The longest line, in characters, that has more than one value in braces."""
+
+
+class Executions(NamedTuple):
+    """The executions of a race. runs: the places of its combinations."""
+
+    race: Race
+    runs: tuple[int, ...]
+    examples: Examples
 
 
 def document(
@@ -93,8 +105,12 @@ def always(run: Run, p: PropertyResult) -> bool:
     return True
 
 
-def scenario(report: Report, wanted: Wanted = always) -> Json:
-    """A report; the traces that are not wanted are null, as those are that were not found."""
+def scenario(report: Report, wanted: Wanted = always, *, all_traces: bool = False) -> Json:
+    """A report; the traces that are not wanted are null, as those are that were not found.
+
+    all_traces: with its races, and the executions of each.
+    """
+    found = races_of(report) if all_traces else []
     return {
         "name": report.name,
         "path": report.path,
@@ -109,7 +125,8 @@ def scenario(report: Report, wanted: Wanted = always) -> Json:
         "warnings": [diagnostic(d) for d in report.warnings],
         "text": table.text(report),
         "runs": [run_of(run, wanted) for run in report.runs],
-        "files": files(report, wanted),
+        "races": list(map(race_json, found)) if all_traces else None,
+        "files": files(report, wanted, found),
     }
 
 
@@ -139,6 +156,29 @@ def run_of(run: Run, wanted: Wanted) -> Json:
             "executor": r.executor,
             "bytes_per_state": round(r.bytes_per_state, 3),
         },
+    }
+
+
+def races_of(report: Report) -> list[Executions]:
+    from mmscn.show.races import examples, races
+
+    numbers = {id(run): n for n, run in enumerate(report.runs)}
+    return [
+        Executions(race, tuple(numbers[id(run)] for run in race.runs), examples(race))
+        for race in races(report)
+    ]
+
+
+def race_json(found: Executions) -> Json:
+    race, examples = found.race, found.examples
+    traces = [example.told(partial(trace, example)) for example in examples.examples]
+    return {
+        "names": [p.name for p in race.runs[0].violated()],
+        "at": race.at,
+        "runs": list(found.runs),
+        "property": race.what.name,
+        "executions": [made for made in traces if made is not None],
+        "complete": examples.complete and None not in traces,
     }
 
 
@@ -197,7 +237,7 @@ def bounds(b: Bounds) -> Json:
 # ---- texts --------------------------------------------------------------------
 
 
-def files(report: Report, wanted: Wanted) -> list[Json]:
+def files(report: Report, wanted: Wanted, races: Sequence[Executions]) -> list[Json]:
     """The scenario's text, then those that its traces and properties stand in, by name."""
     found: dict[str, Source] = {}
     for run in report.runs:
@@ -207,6 +247,8 @@ def files(report: Report, wanted: Wanted) -> list[Json]:
             example = example_of(run, p) if wanted(run, p) else None
             if example is not None:
                 found |= example.told(partial(stood_in, example)) or {}
+    for example in (e for race in races for e in race.examples.examples):
+        found |= example.told(partial(stood_in, example)) or {}
     own = report.source
     first = [file_of(own, report.path, False)] if own is not None else []
     rest = [found[name] for name in sorted(found) if own is None or name != own.name]

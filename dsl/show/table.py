@@ -261,7 +261,8 @@ def ways(
     of = f"{cells} of {counted(len(runs), 'combination')} break"
     if len(each) == 1:
         return wrapped("  ", f"{of}, all in one way: {' '.join(next(iter(broken)))}", room.rows)
-    return wrapped("  ", f"{of}, in {len(each)} ways: {', '.join(each)}", room.rows)
+    ways_ = counted(len(each), "way")
+    return wrapped("  ", f"{of}, in {ways_}: {', '.join(each)}", room.rows)
 
 
 def announced(runs: Iterable[Run], room: Room) -> list[str]:
@@ -426,26 +427,3 @@ def wrapped(indent: str, text: str, columns: int | None = COLUMNS) -> list[str]:
             line = indent + "  "
         line += word if line.isspace() or not line else f" {word}"
     return [*lines, line]
-
-
-# ---- many scenarios ---------------------------------------------------------
-
-
-def summary(reasons: Sequence[Verdict], *, scenarios: int, rejected: int = 0) -> str:
-    """`8 runs of 2 scenarios: 7 as expected, 1 not`, without the line's end.
-
-    reasons: of each run, HOLDS where it is as expected.
-    """
-    count = Counter(reasons)
-    words = {
-        Verdict.VIOLATED: "not",
-        Verdict.UNDECIDED: "not decided",
-        Verdict.VACUOUS: "vacuous",
-    }
-    parts = [
-        f"{count[Verdict.HOLDS]} as expected",
-        *(f"{count[why]} {word}" for why, word in words.items() if count[why]),
-        f"{counted(rejected, 'scenario')} rejected" if rejected else "",
-    ]
-    of = f" of {scenarios} scenarios" if scenarios > 1 else ""
-    return f"{counted(len(reasons), 'run')}{of}: {', '.join(p for p in parts if p)}"

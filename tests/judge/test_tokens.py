@@ -53,6 +53,49 @@ def test_a_token_leads_to_the_trace_that_it_was_made_of(name: str) -> None:
     assert seen
 
 
+SPIN = """
+scenario spin "Nobody sets the flag again"
+
+var flag: bool
+var seen: bool
+concurrent {
+  daemon thread toggles on cpu 0 { await not flag; flag = true; flag = false }
+  thread waits on cpu 1 { await flag; seen = true }
+}
+eventually "the flag is seen" seen
+
+expect violated "the flag is seen"
+"""
+
+
+@pytest.mark.parametrize("name", ["goto_again", "who_starves", "spin"])
+def test_a_token_of_what_goes_on_for_ever_has_the_step_from_which_it_does(name: str) -> None:
+    report = loads(SPIN).check() if name == "spin" else load(name).check()
+    seen = 0
+    for run in report.runs:
+        for p in run.violated():
+            example = run.counterexample(p.name)
+            if example is None or example.trace.loop is None:
+                continue
+            token = token_of(example.compiled, example.trace)
+            assert token is not None
+            assert replayed(token, example.compiled) == example.trace
+            seen += 1
+    assert seen
+
+
+def test_an_execution_that_does_not_go_round_any_more_is_refused() -> None:
+    run = loads(SPIN).check().runs[0]
+    example = run.counterexample("the flag is seen")
+    assert example is not None
+    assert example.trace.loop == 0
+    elsewhere = example.trace._replace(loop=1)
+    token = token_of(example.compiled, elsewhere)
+    assert token is not None
+    with pytest.raises(NotReplayed, match="breaks nothing for ever now"):
+        replayed(token, example.compiled)
+
+
 def test_a_token_stays_good_where_other_things_of_the_text_change() -> None:
     token = read(token_in(run_of(LOST)))
     other = LOST.replace("var counter", "// counted\nvar unused: bool\nvar counter")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -47,10 +48,27 @@ def test_what_holds_has_no_races(mmscn: Command) -> None:
     assert mmscn("run", "holds.mmscn", "--all-traces") == plain
 
 
+def test_what_goes_on_for_ever_is_a_race_of_one_execution(tmp_path: Path, mmscn: Command) -> None:
+    path = tmp_path / "spin.mmscn"
+    path.write_text(
+        "scenario spin\nvar flag: bool\nvar seen: bool\nconcurrent {\n"
+        "  daemon thread d on cpu 0 { await not flag; flag = true; flag = false }\n"
+        "  thread t on cpu 1 { await flag; seen = true }\n}\n"
+        'eventually "seen" seen\nexpect violated "seen"\n'
+    )
+    out = mmscn("run", str(path), "--all-traces").out
+    assert "race 1: an execution that goes on for ever; there may be others" in out
+    document = json.loads(mmscn("run", str(path), "--all-traces", "--json").out)
+    (race,) = document["scenarios"][0]["races"]
+    assert (len(race["executions"]), race["complete"]) == (1, False)
+
+
 @pytest.mark.parametrize(
-    "args", [["matrix.mmscn", "--json"], ["matrix.mmscn", "--output-format", "dot"]], ids=" ".join
+    "args",
+    [["matrix.mmscn", "--json=1"], ["matrix.mmscn", "--output-format", "dot"]],
+    ids=" ".join,
 )
-def test_it_is_refused_where_no_text_is_printed(args: list[str], mmscn: Command) -> None:
+def test_it_is_refused_where_it_has_no_place(args: list[str], mmscn: Command) -> None:
     ended = mmscn("run", *args, "--all-traces")
     assert (ended.code, ended.out) == (2, "")
-    assert "is about the text" in ended.err
+    assert "is about the text and the JSON" in ended.err

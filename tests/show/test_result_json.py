@@ -270,3 +270,14 @@ def test_what_is_rejected_is_in_the_result(mmscn: Command) -> None:
         "end_line": 5,
         "end_column": 17,
     }
+
+
+def test_races_are_in_the_json_result(mmscn: Command) -> None:
+    document = json.loads(mmscn("run", "flush_before_clear", "--all-traces", "--json").out)
+    assert errors("2", document) == []
+    (race,) = document["scenarios"][0]["races"]
+    runs = document["scenarios"][0]["runs"]
+    assert (race["at"], race["property"]) == ("pte(A) = none", "no_stale_translation")
+    assert race["runs"] == [n for n, run in enumerate(runs) if run["verdict"] == "violated"]
+    assert (len(race["executions"]), race["complete"]) == (3, True)
+    assert len({trace["token"] for trace in race["executions"]}) == 3
