@@ -29,7 +29,8 @@ def main(argv: list[str] | None = None) -> int:
     gc.set_threshold(200_000, 50, 50)
     try:
         code = invoked(args)
-        sys.stdout.flush()
+        if not sys.stdout.closed:  # as the language server leaves it
+            sys.stdout.flush()
         return code
     except BrokenPipeError:
         # Whoever read our output has seen enough; the flush at exit must not fail too.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -368,3 +369,16 @@ def test_without_its_extra_the_command_says_how_to_get_it() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert "pip install 'mmscn[lsp]'" in done.stderr
+
+
+def test_the_server_ends_when_the_editor_says_so() -> None:
+    messages = [
+        {"id": 1, "method": "initialize", "params": {"processId": None, "capabilities": {}}},
+        {"id": 2, "method": "shutdown"},
+        {"method": "exit"},
+    ]
+    bodies = (json.dumps({"jsonrpc": "2.0", **m}).encode() for m in messages)
+    said = b"".join(b"Content-Length: %d\r\n\r\n%s" % (len(body), body) for body in bodies)
+    command = [sys.executable, "-m", "mmscn", "lsp"]
+    found = subprocess.run(command, input=said, capture_output=True, timeout=60)
+    assert (found.returncode, found.stderr) == (0, b"")

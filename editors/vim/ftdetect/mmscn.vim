@@ -1,0 +1,1 @@
+autocmd BufRead,BufNewFile *.mmscn setfiletype mmscn
