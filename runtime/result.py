@@ -32,6 +32,8 @@ class Limit(Enum):
     INTERRUPT = "interrupt"
     STOP = "stop"
     """Enough is violated: `Stop`."""
+    WALKS = "walks"
+    """It was no search, but random walks."""
 
 
 class Limits(NamedTuple):

@@ -226,6 +226,16 @@ def show_settings() -> int:
     help="End a search at its first violation, or the first that no `expect` announces, or when N "
     "names are violated; the rest is undecided.",
 )
+@click.option(
+    "--simulate",
+    type=click.IntRange(1),
+    metavar="N",
+    help="N random walks of each combination instead of a search: finds what is broken, never that "
+    "something holds.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0), metavar="S", help="The numbers of --simulate; 0 if not said."
+)
 @click.option("--fail-fast", is_flag=True, help="End behind the first that is not as expected.")
 @click.option("--watch", is_flag=True, help="Run again when a file or a module of it changes.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what is not as expected, and the summary.")

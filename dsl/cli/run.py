@@ -68,6 +68,8 @@ class Options(NamedTuple):
     all_traces: bool = False
     stop: str | None = None
     watch: bool = False
+    simulate: int | None = None
+    seed: int | None = None
 
     @property
     def wants_json(self) -> bool:
@@ -95,6 +97,12 @@ class Options(NamedTuple):
         if columns is None:
             return table.ROOM
         return table.Room(self.width or min(table.COLUMNS, columns), columns)
+
+    @property
+    def particular(self) -> bool:
+        """Whether there are options that do not go with all others (`misfits`)."""
+        rare = self.formats, self.all_traces, self.kinds, self.stop, self.simulate, self.seed
+        return any(given not in ((), False, None) for given in rare)
 
     @property
     def limits(self) -> Limits:
@@ -149,14 +157,10 @@ class Done(NamedTuple):
 
 
 def run_all(options: Options) -> int:
-    if options.formats:
-        from mmscn.cli import formats
+    if options.particular:
+        from mmscn.cli import misfits
 
-        formats.check_formats(options)
-    if options.all_traces and not tells_races(options):
-        raise Usage("--all-traces is about the text and the JSON, and none is printed")
-    if options.kinds is not None and options.stop is not None:
-        raise Usage("--stop is of scenarios: the verdict of a litmus test needs all executions")
+        misfits.check_options(options)
     if options.kinds is not None:
         from mmscn.cli import litmus
 
@@ -170,11 +174,11 @@ def run_all(options: Options) -> int:
     chosen = [t for t in chosen if t not in tests]
     broken = Broken(options.color, quiet=options.silent)
     done: list[Done] = []
+    if tests and options.particular:
+        from mmscn.cli import misfits
+
+        misfits.check_tests(options)
     codes = run_scenarios(options, chosen, broken, done) if chosen or not tests else []
-    if tests and options.all_traces:
-        raise Usage("--all-traces is of scenarios; `mmscn litmus import` writes a test as one")
-    if tests and options.stop is not None:
-        raise Usage("--stop is of scenarios: the verdict of a litmus test needs all executions")
     if tests and exits.INTERRUPTED not in codes:
         from mmscn.cli import litmus
 
@@ -264,13 +268,6 @@ def in_order(
             yield one
 
 
-def tells_races(options: Options) -> bool:
-    """Whether something is printed or written that has a place for all traces."""
-    if not options.silent or options.as_json == "2":
-        return True
-    return any(options.asks_for(name) for name in (TEXT, "json", "jsonl"))
-
-
 def alone(
     options: Options, target: Target
 ) -> tuple[list[Done], list[Diagnostics], list[Diagnostics], list[Unread], list[int]]:
@@ -292,6 +289,10 @@ def done_of(selected: Selected, options: Options, broken: Broken) -> Done | None
     What is kept of it may be strange although its digest is right. Where that leads astray, all
     is made anew, and what is wrong then is no matter of what was kept.
     """
+    if options.simulate is not None:
+        from mmscn.cli import simulating
+
+        return simulating.done_of(selected, options, broken)
     kept = selected.scenario.shelf is not None
     try:
         report = report_of(selected, options, options.reduce, broken)

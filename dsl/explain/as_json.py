@@ -7,6 +7,7 @@ from typing import Any
 from mmscn.explain.assumptions import assumptions
 from mmscn.explain.explanation import Explained, Explanation
 from mmscn.explain.silent import Silent
+from mmscn.explain.simulation import Simulation
 from mmscn.judge.report import PropertyResult
 from mmscn.show.json_values import place, plain
 from mmscn.show.result_json import bounds
@@ -52,6 +53,17 @@ def combination(e: Explained) -> Json:
 
 def asked(p: PropertyResult) -> Json:
     return {"name": p.name, "kind": p.kind.value, "where": place(p.span)}
+
+
+def simulation(found: Simulation) -> Json:
+    """What stands in the result of a run that was one of random walks."""
+    return {
+        "walks": found.walks.times,
+        "seed": found.walks.seed,
+        "statements": dict(zip(("reached", "of"), found.statements, strict=True)),
+        "branches": dict(zip(("reached", "of"), found.branches, strict=True)),
+        "unseen": never(found.silent),
+    }
 
 
 def never(found: tuple[Silent, ...] | None) -> list[Json] | None:

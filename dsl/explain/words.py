@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from mmscn.explain.assumptions import assumptions
 from mmscn.explain.explanation import Explained, Explanation
 from mmscn.explain.silent import Silent
+from mmscn.explain.simulation import Simulation
 from mmscn.judge.report import PropertyResult
 from mmscn.plain_text import counted, first_columns, printable, width
 from mmscn.runtime.result import Verdict
@@ -71,6 +72,20 @@ def never(explanation: Explanation, *, verbose: bool) -> list[str]:
     if not found:
         return ["", f"  {head} nothing; all that the text has is done in some execution."]
     return ["", f"  {head}", *places(found, verbose=verbose)]
+
+
+def walked(found: Simulation, *, verbose: bool = False) -> str:
+    """What random walks came by, lines ended."""
+    if found.silent is None:
+        said = "What walks came by is not known: a limit was met before there were any, or a step "
+        lines = table.wrapped("  ", said + "has too many ways to tell them apart.")
+    else:
+        (done, statements), (taken, branches) = found.statements, found.branches
+        of = f"{done} of {counted(statements, 'statement')}"
+        lines = [f"  Walks came by {of} and {taken} of {counted(branches, 'way')} to go on."]
+        if found.silent:
+            lines += ["  Not seen on any walk:", *places(found.silent, verbose=verbose)]
+    return "".join(f"{printable(line.rstrip())}\n" for line in lines)
 
 
 def places(found: Sequence[Silent], *, verbose: bool) -> list[str]:

@@ -216,7 +216,11 @@ class Run(NamedTuple):
         return None
 
     def all_final_states(self) -> FinalStates | None:
-        """The final states where they are asked for; None where the limits end that."""
+        """The final states where they are asked for; None where the limits end that, and where
+        nothing was searched, but walked.
+        """
+        if self.result.limit is Limit.WALKS:
+            return None
         if self.lists():
             return self.evidence.drawing.within("looking for final states", self.listed)
         from mmscn.judge.finals import final_states

@@ -35,6 +35,7 @@ LIMITS = {
     Limit.VERSIONS: "the scenario makes more versions of content than are counted",
     Limit.INTERRUPT: "it was interrupted",
     Limit.STOP: "`--stop` ended the search",
+    Limit.WALKS: "random walks came by",
 }
 ABSENT = " "
 RULES = ("in_range", "lock_rules")
@@ -356,8 +357,9 @@ def limits_reached(report: Report, columns: int = COLUMNS) -> list[str]:
         r = run.result
         reached = LIMITS[limit] + (f" while {run.phase}," if run.phase else "")
         seen = f"{counted(r.states, 'state')}, {counted(r.transitions, 'transition')}"
-        far = f"at {seen}, depth {r.depth}"
-        undecided = "the rest is undecided" if limit is Limit.STOP else "undecided"
+        far = f"{'' if limit is Limit.WALKS else 'at '}{seen}, depth {r.depth}"
+        rest = limit in (Limit.STOP, Limit.WALKS)
+        undecided = "the rest is undecided" if rest else "undecided"
         lines += wrapped("  ", f"{where}{undecided}, {reached} {far}", columns)
     return lines
 

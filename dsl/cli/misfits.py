@@ -1,0 +1,47 @@
+"""Options of `mmscn run` that make no sense together; what is raised is Usage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mmscn.judge.exits import Usage
+
+if TYPE_CHECKING:
+    from mmscn.cli.run import Options
+
+OF_SEARCHES = ("checkpoint", "resume", "no_reduce")
+"""What says nothing of walks."""
+
+
+def check_options(options: Options) -> None:
+    if options.formats:
+        from mmscn.cli import formats
+
+        formats.check_formats(options)
+    if options.all_traces and not tells_races(options):
+        raise Usage("--all-traces is about the text and the JSON, and none is printed")
+    if options.seed is not None and options.simulate is None:
+        raise Usage("--seed is of --simulate")
+    for name in OF_SEARCHES:
+        if options.simulate is not None and getattr(options, name):
+            what = f"--{name.replace('_', '-')} is about a search"
+            raise Usage(f"{what}, and --simulate makes walks of the whole program")
+    if options.kinds is not None:
+        check_tests(options)
+
+
+def check_tests(options: Options) -> None:
+    """What is not for litmus tests."""
+    if options.all_traces:
+        raise Usage("--all-traces is of scenarios; `mmscn litmus import` writes a test as one")
+    for name, given in (("stop", options.stop), ("simulate", options.simulate)):
+        if given is not None:
+            why = "the verdict of a litmus test needs all executions"
+            raise Usage(f"--{name} is of scenarios: {why}")
+
+
+def tells_races(options: Options) -> bool:
+    """Whether something is printed or written that has a place for all traces."""
+    if not options.silent or options.as_json == "2":
+        return True
+    return any(options.asks_for(name) for name in ("text", "json", "jsonl"))
