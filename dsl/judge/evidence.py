@@ -23,6 +23,7 @@ from mmscn.runtime.result import Limits, Trace
 
 if TYPE_CHECKING:
     from mmscn.draw.steps import Step
+    from mmscn.judge.multipliers import Multipliers
     from mmscn.judge.token import Token
 
 
@@ -118,6 +119,14 @@ class Evidence:
         self.drawing = Budget(limits.time_s, limits.memory_mb)
         self.found: dict[tuple[int, ...], Counterexample | None] = {}
         self.pinned: dict[int, Trace] = {}
+
+    @cached_property
+    def multipliers(self) -> Multipliers | None:
+        """What multiplies the states; None where nothing does, or the limits end the looking."""
+        from mmscn.judge.multipliers import multipliers
+
+        phase = "looking for what multiplies the states"
+        return self.drawing.within(phase, lambda: multipliers(self.case.compiled))
 
     def of(self, checks: tuple[int, ...]) -> Counterexample | None:
         """The shortest, least delayed, with the fewest switches that breaks one of some checks."""

@@ -21,9 +21,14 @@ from mmscn.source import Source, Span
 
 if TYPE_CHECKING:
     from mmscn.judge.finals import FinalStates
+    from mmscn.judge.multipliers import Multipliers
 
 OUTCOMES, OUTCOME = "outcomes", "outcome "
 """What `expect outcomes` asks: that all final states are listed, and, by name, that one occurs."""
+
+MANY_STATES = 10_000
+TOO_MANY = (Limit.STATES, Limit.TIME, Limit.MEMORY)
+"""Limits that many states meet."""
 
 WORST_FIRST = (Verdict.VIOLATED, Verdict.UNDECIDED, Verdict.VACUOUS)
 
@@ -146,6 +151,11 @@ class Run(NamedTuple):
     @property
     def interrupted(self) -> bool:
         return self.result.limit is Limit.INTERRUPT
+
+    def multipliers(self) -> Multipliers | None:
+        """What multiplies the states, where a limit ended the search and there were many."""
+        many = self.result.states >= MANY_STATES and not self.phase
+        return self.evidence.multipliers if many and self.result.limit in TOO_MANY else None
 
     def violated(self) -> tuple[PropertyResult, ...]:
         return tuple(p for p in self.properties if p.verdict is Verdict.VIOLATED)

@@ -145,6 +145,7 @@ def run_of(run: Run, wanted: Wanted) -> Json:
         "final_states": final_states(run),
         "bounds": bounds(run.bounds),
         "notes": list(run.notes),
+        **multipliers(run),
         "stats": {
             "states": r.states,
             "transitions": r.transitions,
@@ -180,6 +181,15 @@ def race_json(found: Executions) -> Json:
         "executions": [made for made in traces if made is not None],
         "complete": examples.complete and None not in traces,
     }
+
+
+def multipliers(run: Run) -> Json:
+    """A member of a run whose search a limit ended."""
+    found = run.multipliers()
+    if found is None:
+        return {}
+    largest = [m._asdict() for m in found.largest]
+    return {"multipliers": {"states": found.states, "largest": largest}}
 
 
 def final_states(run: Run) -> Json | None:

@@ -28,11 +28,11 @@ def written(value: Json) -> str:
 
 def scenario(s: Json) -> Json:
     return {
-        **without(s, "text", "files", "races"),
+        **without(s, "text", "files", "races", "simulation"),
         "warnings": [diagnostic(d) for d in s["warnings"]],
         "runs": [
             {
-                **without(run, "knobs", "was", "announced"),
+                **without(run, "knobs", "was", "announced", "multipliers"),
                 "properties": [
                     {**p, "where": place(p["where"]), "trace": trace(p["trace"])}
                     for p in run["properties"]

@@ -361,6 +361,8 @@ def limits_reached(report: Report, columns: int = COLUMNS) -> list[str]:
         rest = limit in (Limit.STOP, Limit.WALKS)
         undecided = "the rest is undecided" if rest else "undecided"
         lines += wrapped("  ", f"{where}{undecided}, {reached} {far}", columns)
+        many = run.multipliers()
+        lines += wrapped("    ", str(many), columns) if many is not None else []
     return lines
 
 
