@@ -64,6 +64,7 @@ VOCABULARY: dict[str, Word] = {
     # ---- type
     "version": Word("type", "content: copied, made fresh and compared for equality"),
     "bool": Word("type", "`true` or `false`"),
+    "queue": Word("type", "`queue[4] of T`: up to 4 of T, first in, first out"),
     "set": Word("type", "`set of SORT`: which elements belong to it; also begins an assignment"),
     "of": Word("type", "stands between `set` and its sort, a profile and its knob"),
     # ---- composition

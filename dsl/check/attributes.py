@@ -21,6 +21,8 @@ def attribute(ctx: Context, base: Term, name: str, span: Span) -> Term:
         case Record(type_, members):
             if name in members:
                 return members[name]
+            if name == "size" and type_.size is not None:
+                return Static(type_.size)
             raise one(
                 "MM208", f"a {type_.name} has no member `{name}`", span, closest(name, members)
             )

@@ -117,6 +117,7 @@ class Context:
                 lock=lock,
                 text=var.text,
                 word=word,
+                queue=queue_around(var.family, var.type, suffix),
                 span=span,
             )
 
@@ -196,6 +197,18 @@ class Context:
             for d in problem.diagnostics:
                 if d not in self.reporter.found:
                     self.reporter.found.append(d)
+
+
+def queue_around(family: str, type_: Type, suffix: str) -> str | None:
+    """The outermost queue that a leaf of a variable is in, by what its families begin with."""
+    for name in suffix.split(".")[1:]:
+        while isinstance(type_, ArrayType):
+            type_ = type_.of
+        assert isinstance(type_, StructType)
+        if type_.size is not None:
+            return family
+        family, type_ = f"{family}.{name}", dict(type_.members)[name]
+    return None
 
 
 def first(type_: ScalarType) -> Value:

@@ -317,7 +317,7 @@ class Family:
     initial: by index, in the order of the product of `indices`. hardware: it is no memory. span:
     where it is declared. For
     drawings: text, what the variable is called there; word, what is said of the member; quiet,
-    that it is not worth a note.
+    that it is not worth a note; queue, which queue it is part of: the families that begin so.
     """
 
     name: str
@@ -332,6 +332,7 @@ class Family:
     lock: str | None = None
     text: str | None = None
     word: str | None = None
+    queue: str | None = None
     span: Span | None = None
 
 

@@ -35,6 +35,8 @@ def type_from(ctx: Context, scope: Scope, e: t.TypeExpr) -> Type:
             return ScalarType(tuple(range(first, last + 1)))
         case t.TypeExpr(kind="set", name=str() as name):
             return ArrayType((index_domain(ctx, name, e),), BOOL)
+        case t.TypeExpr(kind="queue", high=t.ExprNode() as size, of=t.TypeExpr() as of):
+            return queue_of(number(ctx, scope, size, 1, MEMBERS_MAX), type_from(ctx, scope, of), e)
         case t.TypeExpr(name=str() as name):
             if name in ctx.structs:
                 return ctx.structs[name]
@@ -44,6 +46,21 @@ def type_from(ctx: Context, scope: Scope, e: t.TypeExpr) -> Type:
                 return ScalarType((None, *ctx.world.sorts.get(name, ())))
             raise no_type(ctx.unit, name, e.span)
     raise AssertionError(e)
+
+
+def queue_of(size: int, of: Type, e: t.TypeExpr) -> StructType:
+    """A queue as a struct: how many wait, and who, the first in front. Free slots are as `none`."""
+    length = ScalarType(tuple(range(size + 1)))
+    members = (("length", length), ("slot", ArrayType((tuple(range(size)),), of)))
+    found = StructType(e.span.text, members, size=size)
+    too_many_members(found, e)
+    return found
+
+
+def too_many_members(type_: StructType, e: t.Node) -> None:
+    if sum(1 for _ in islice(leaves(type_, ()), MEMBERS_MAX + 1)) > MEMBERS_MAX:
+        what = f"`{type_.name}` has more than {MEMBERS_MAX} members, those within counted"
+        raise one("MM502", what, e.span)
 
 
 def index_domain(ctx: Context, name: str, e: t.Node) -> Domain:
@@ -69,9 +86,7 @@ def declare_structs(ctx: Context) -> None:
             members = tuple((m.name, type_from(ctx, Scope(), m.type)) for m in struct.members)
             texts = {m.name: m.text for m in struct.members if m.text is not None}
             found = StructType(struct.name, members, texts)
-            if sum(1 for _ in islice(leaves(found, ()), MEMBERS_MAX + 1)) > MEMBERS_MAX:
-                what = f"`{struct.name}` has more than {MEMBERS_MAX} members, those within counted"
-                raise one("MM502", what, struct.span)
+            too_many_members(found, struct)
             ctx.structs[struct.name] = found
 
 

@@ -18,7 +18,7 @@ Holds = Callable[[t.Expr], bool]
 Operation = t.Load | t.Xchg | t.Cmpxchg | t.Trylock | t.CallValue
 
 
-BUILT_IN = frozenset({"held", "owner", "drained"})
+BUILT_IN = frozenset({"held", "owner", "drained", "size"})
 """What locks and CPUs have."""
 
 

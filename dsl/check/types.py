@@ -19,11 +19,15 @@ class ScalarType:
 
 @frozen
 class StructType:
-    """texts: what a drawing says of the members, by name, where they have one."""
+    """texts: what a drawing says of the members, by name, where they have one.
+
+    size: of a queue, how many it has room for.
+    """
 
     name: str
     members: tuple[tuple[str, Type], ...]
     texts: dict[str, str] = Factory(dict)
+    size: int | None = None
 
 
 @frozen

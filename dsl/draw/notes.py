@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 from mmscn.budget import polled
 from mmscn.check.core import Checked, Family
 from mmscn.check.values import Elem, Value, show
+from mmscn.draw.queues import LENGTH, SLOT, in_queue
 from mmscn.lower.compiled import Compiled, Place
 from mmscn.lower.retrace import CellKey, Cells
 from mmscn.runtime.bytecode import FieldId, Op, Program, Rule, State
@@ -55,7 +56,10 @@ def things(compiled: Compiled, anyway: Set[CellKey] = frozenset()) -> tuple[Thin
         base = key.removesuffix(dot + member)
         families.setdefault(base, (family, var))
         for index in product(*family.indices):
-            members.setdefault((base, index), []).append((member, (key, index)))
+            whole, name = index, member
+            if family.queue is not None:
+                whole, name = in_queue(checked, family, index, base, member)
+            members.setdefault((base, whole), []).append((name, (key, index)))
     locks = {key for key, family in checked.families.items() if family.lock is not None}
     made = []
     for (base, index), cells in members.items():
@@ -106,7 +110,10 @@ def cell_name(checked: Checked, key: CellKey) -> str:
     """What a single cell is called: `p0 refcount`, `slot.page`."""
     family, index = checked.families[key[0]], key[1]
     var, dot, member = family.name.partition(".")
-    return _name(key[0].removesuffix(dot + member), family, var, index) + dot + member
+    base = key[0].removesuffix(dot + member)
+    if family.queue is not None:
+        index, member = in_queue(checked, family, index, base, member)
+    return _name(base, family, var, index) + dot + member
 
 
 def _in_brackets(index: tuple[Value, ...]) -> str:
@@ -129,6 +136,34 @@ def members_text(
     checked: Checked, members: tuple[tuple[str, CellKey], ...], cells: Cells
 ) -> str:
     """The value of a variable with these members."""
+    length = next((key for name, key in members if name == LENGTH), None)
+    if length is not None and checked.families[length[0]].queue == length[0].removesuffix(
+        f".{LENGTH}"
+    ):
+        return queue_text(checked, members, cells, length)
+    return struct_text(checked, members, cells)
+
+
+def queue_text(
+    checked: Checked, members: tuple[tuple[str, CellKey], ...], cells: Cells, length: CellKey
+) -> str:
+    """Who waits in a queue, the first in front."""
+    waiting, count = [], cells[length]
+    assert isinstance(count, int)
+    for n in range(count):
+        slot = f"{SLOT}[{n}]"
+        inside = tuple(
+            (name.removeprefix(slot).lstrip("."), key)
+            for name, key in members
+            if name.startswith(slot)
+        )
+        waiting.append(struct_text(checked, inside, cells))
+    return f"({', '.join(waiting)})" if waiting else "none"
+
+
+def struct_text(
+    checked: Checked, members: tuple[tuple[str, CellKey], ...], cells: Cells
+) -> str:
     if len(members) == 1 and not members[0][0]:
         key = members[0][1]
         return scalar_text(cells[key], version=checked.families[key[0]].version)

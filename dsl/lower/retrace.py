@@ -255,6 +255,8 @@ class Retracer(Builder):
             nodes = before.nodes
             if n is not None and not way.halts:
                 nodes = (*nodes[:n], after, *nodes[n + 1 :])
+            if way.halts:
+                values |= self.put_before(way.events)
             yield self.moment(values, nodes, tuple(way.events))
 
     def pinned(self, at: Moment, fresh: int | None = None) -> Walk:
@@ -280,6 +282,17 @@ class Retracer(Builder):
                 for var, term in way.values.items()
                 if self.vars[var].thread != -1
             }
+        return found
+
+    def put_before(self, events: list[Event]) -> dict[VarId, Value]:
+        """What the statements in front of the one at which a step stops the machine have put into
+        cells and locals: the program keeps none of it, for nothing comes behind.
+        """
+        found: dict[VarId, Value] = {}
+        for event in events:
+            if event.error is None:
+                found |= {self.cells[key]: value for key, value in event.writes.items()}
+                found |= {self.locals[n]: value for n, value in event.locals.items()}
         return found
 
     # ---- questions about a moment -------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 UnaryOp: TypeAlias = Literal["not", "-"]
 BinaryOp: TypeAlias = Literal["and", "or", "implies", "==", "!=", "<", "<=", ">", ">=", "+", "-"]
 QuantifiedKind: TypeAlias = Literal["all", "any", "count"]
-TypeKind: TypeAlias = Literal["named", "range", "set", "version", "bool"]
+TypeKind: TypeAlias = Literal["named", "range", "set", "queue", "version", "bool"]
 LockKind: TypeAlias = Literal["spinlock", "mutex", "rwsem", "bitlock"]
 CompositionKind: TypeAlias = Literal["ordered", "concurrent"]
 PredicateKind: TypeAlias = Literal[

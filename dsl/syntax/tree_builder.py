@@ -163,6 +163,9 @@ class TreeBuilder(CodeBuilder):
     def set_type(self, meta: Meta, c: list[Any]) -> t.TypeExpr:
         return t.TypeExpr(span=self.span(meta), kind="set", name=c[0])
 
+    def queue_type(self, meta: Meta, c: list[Any]) -> t.TypeExpr:
+        return t.TypeExpr(span=self.span(meta), kind="queue", high=c[0], of=c[1])
+
     def version_type(self, meta: Meta, c: list[Any]) -> t.TypeExpr:
         return t.TypeExpr(span=self.span(meta), kind="version")
 

@@ -186,15 +186,17 @@ class CallValue(ExprNode):
 
 @frozen(eq=False, repr=False)
 class TypeExpr(Node):
-    """kind: `named`, `range`, `set`, `version` or `bool`.
+    """kind: `named`, `range`, `set`, `queue`, `version` or `bool`.
 
-    name: of a named type, or of a set's members. low, high: of a range.
+    name: of a named type, or of a set's members. low, high: of a range; high: how many a queue has
+    room for. of: what is in a queue.
     """
 
     kind: kinds.TypeKind
     name: str | None = None
     low: Expr | None = None
     high: Expr | None = None
+    of: TypeExpr | None = None
 
 
 Expr: TypeAlias = (

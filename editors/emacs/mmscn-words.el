@@ -7,7 +7,7 @@
     (,(regexp-opt '("scenario" "module" "import" "source" "claim") 'symbols) . font-lock-preprocessor-face)
     (,(regexp-opt '("param" "knob" "extend" "const" "profile" "machine") 'symbols) . font-lock-keyword-face)
     (,(regexp-opt '("file" "mm" "map" "enum" "struct" "each" "var" "ghost" "quiet" "hardware" "spinlock" "mutex" "rwsem" "bitlock" "init" "stale") 'symbols) . font-lock-keyword-face)
-    (,(regexp-opt '("version" "bool" "set" "of") 'symbols) . font-lock-type-face)
+    (,(regexp-opt '("version" "bool" "queue" "set" "of") 'symbols) . font-lock-type-face)
     (,(regexp-opt '("proc" "override" "hook" "agent" "step" "prompt" "may" "busy" "ordered" "concurrent" "thread" "daemon") 'symbols) . font-lock-keyword-face)
     (,(regexp-opt '("let" "call" "if" "else" "for" "repeat" "as" "while" "choose" "await" "atomic" "goto" "return" "break" "continue" "exit" "mark") 'symbols) . font-lock-keyword-face)
     (,(regexp-opt '("store" "load" "xchg" "cmpxchg" "acquire" "release" "fence" "flush" "lock" "unlock" "trylock" "read" "write" "others") 'symbols) . font-lock-builtin-face)

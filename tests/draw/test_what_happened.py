@@ -38,6 +38,24 @@ SHAPES: dict[str, tuple[str, str, str]] = {
                                                 [n: 2]
         """,
     ),
+    "what a step writes in front of where it stops the machine": (
+        """
+        var x: 0..2
+        var n: 0..2
+        thread t on cpu 0 { atomic { await x < 1; n = x + 2; x = 1 }; BUG "stop" }
+        always "small" x < 2
+        always "even" n != 1
+        """,
+        "stop",
+        """\
+          CPU0: t
+          -------
+          atomic { await x < 1; n = x + 2; x = 1 }
+            [x: 0 -> 1]
+            [n: 0 -> 2]
+          BUG "stop"                                               <--- VIOLATED
+        """,
+    ),
     "an atomic shows what it waits for and what it reads": (
         """
         var n: 0..2

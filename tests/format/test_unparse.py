@@ -116,7 +116,7 @@ file data on ext4 { page 0 = 0; pages 2 }
 file other on tmpfs
 mm m { map a = data[0..1] shared rw; map b -> frame 1; map c = data }
 enum E { A, B }
-extend struct S { e: 0..1 "E"; f: bool }
+extend struct S { e: 0..1 "E"; f: bool; g: queue[n + 1] of 0..2 }
 struct S { a: bool = x "W/\"R"; d: bool ""; b: set of cpu = none; when: 0..n - 1; c: version }
 each cpu { ghost var x[va, 0..1]: bool = false "X"; quiet var y: 0..1 ""; spinlock l[cpu] }
 init { }

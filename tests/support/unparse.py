@@ -226,6 +226,8 @@ def type_text(type_: t.TypeExpr) -> str:
             return f"{written(low, 6, keep)}..{written(high, 6, keep)}"
         case t.TypeExpr(kind="set", name=name):
             return f"set of {name}"
+        case t.TypeExpr(kind="queue", high=t.ExprNode() as size, of=t.TypeExpr() as of):
+            return f"queue[{written(size, 6, keep)}] of {type_text(of)}"
         case t.TypeExpr(kind="named", name=str() as name):
             return name
     return type_.kind

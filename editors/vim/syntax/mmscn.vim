@@ -8,7 +8,7 @@ syntax match mmscnName "\<[A-Za-z_][A-Za-z0-9_]*\>"
 syntax keyword mmscnHeader scenario module import source claim
 syntax keyword mmscnVariation param knob extend const profile machine
 syntax keyword mmscnDeclaration file mm map enum struct each var ghost quiet hardware spinlock mutex rwsem bitlock init stale
-syntax keyword mmscnType version bool set of
+syntax keyword mmscnType version bool queue set of
 syntax keyword mmscnComposition proc override hook agent step prompt may busy ordered concurrent thread daemon
 syntax keyword mmscnStatement let call if else for repeat as while choose await atomic goto return break continue exit mark
 syntax keyword mmscnOperation store load xchg cmpxchg acquire release fence flush lock unlock trylock read write others

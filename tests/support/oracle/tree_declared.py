@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from support.oracle.tree_terms import Unwalkable, View, single
-from support.oracle.tree_types import BOOL, VERSION, Type, Value, array
+from support.oracle.tree_types import BOOL, VERSION, Member, Shape, Type, Value, array
 
 from mmscn.syntax import tree as t
 
@@ -19,6 +19,8 @@ def type_of(view: View, e: t.TypeExpr) -> Type:
             return Type("range", low=single(view, low).value, high=single(view, high).value)
         case t.TypeExpr(kind="set", name=str() as name):
             return array((domain(view, name),), BOOL)
+        case t.TypeExpr(kind="queue", high=t.ExprNode() as size, of=t.TypeExpr() as of):
+            return queue(single(view, size).value, type_of(view, of))
         case t.TypeExpr(name=str() as name) if name in world.structs:
             return world.structs[name]
         case t.TypeExpr(name=str() as name) if name in world.enums:
@@ -26,6 +28,13 @@ def type_of(view: View, e: t.TypeExpr) -> Type:
         case t.TypeExpr(name=str() as name) if name in world.sorts:
             return Type("element", values=(None, *world.sorts[name]), sort=name)
     raise Unwalkable("a type")
+
+
+def queue(size: int, of: Type) -> Type:
+    """How many wait, and what, the first in front."""
+    parts = (Type("range", low=0, high=size), array((tuple(range(size)),), of))
+    positions = {Member("length"): 1, Member("slot"): 2}
+    return Type("struct", shape=Shape(positions, parts, size))
 
 
 def domain(view: View, name: str) -> tuple[Value, ...]:

@@ -224,7 +224,8 @@ def attribute(view: View, base: Meaning, name: str) -> Meaning:
     if base.known and base.value is None:
         raise Unwalkable("an attribute of none")
     if base.sort is None:
-        return part(base, Member(name))
+        size = size_of(base)
+        return part(base, Member(name)) if name != "size" or size is None else const(size)
     key = (base.sort, name)
     if key in world.locks:
         lock = world.locks[key]
@@ -253,6 +254,14 @@ def number_of(element: Value) -> int:
     if element is None:
         raise ModelError("number")
     return int(element[1])
+
+
+def size_of(base: Term) -> int | None:
+    """How many a queue has room for; None of what is none."""
+    if base.whole is not None:
+        return base.whole[0].size
+    type_ = base.place.type if base.place is not None else base.type
+    return type_.shape.size if type_ is not None and type_.shape is not None else None
 
 
 def part(base: Term, name: Member) -> Term:
@@ -333,7 +342,8 @@ def called_so(world: World, name: str) -> bool:
     """Whether `x.f` is `f(x)`: nothing has an attribute or member of that name."""
     known = {n for sort, n in (*world.variables, *world.locks) if sort is not None}
     known |= {n for s in world.structs.values() if s.shape for n in s.shape.positions}
-    return name in world.procs and name not in known | {"held", "owner", "number", "drained"}
+    known |= {"held", "owner", "number", "drained", "size"}
+    return name in world.procs and name not in known
 
 
 def takes_steps(world: World, node: object) -> bool:

@@ -26,10 +26,14 @@ class Version(int):
 
 @frozen(eq=False)
 class Shape:
-    """How an aggregate is taken apart. positions: of each member or index in the tuple."""
+    """How an aggregate is taken apart. positions: of each member or index in the tuple.
+
+    size: of a queue, how many it has room for.
+    """
 
     positions: dict[Value, int]
     parts: tuple[Type, ...]
+    size: int | None = None
 
     def position(self, index: Value) -> int:
         found = self.positions.get(index)
