@@ -82,7 +82,8 @@ def proofs_of(
         return []
     proofs = []
     for number, values in enumerate(every):
-        proof = prove(scenario, thread, values, options.limits)
+        keep_views = bool(wanted.certificate)
+        proof = prove(scenario, thread, values, options.limits, keep=keep_views)
         codes.extend(proof.codes)
         if not options.as_json:
             gap = "\n" if number else ""

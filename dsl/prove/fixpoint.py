@@ -26,15 +26,18 @@ and contents are equal up to renaming, is not in it.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from mmscn.prove.abstract import Few
 from mmscn.prove.engine import Engine
 from mmscn.prove.joins import Joins
-from mmscn.prove.pairs import Pairs
+from mmscn.prove.pairs import NamesAnother, Pairs, fits
 from mmscn.prove.vectors import Vector, Vectors
 from mmscn.runtime.bytecode import CheckId, State
+from mmscn.runtime.explore.executors import AUTO, chosen
 from mmscn.runtime.interpreter import VersionOverflow, canonical_versions, pack, unpack
 from mmscn.runtime.result import Limit, Limits
 
@@ -46,7 +49,7 @@ class Found(NamedTuple):
     """What the fixpoint has come to.
 
     views: how many. broken: checks that may be broken. limit: what ended it early, None where
-    it is complete.
+    it is complete. kept: makes the views; None where they are not to be had.
     """
 
     views: int
@@ -55,13 +58,20 @@ class Found(NamedTuple):
     broken: frozenset[CheckId]
     limit: Limit | None
     seconds: float
-    all_views: tuple[Vector, ...]
+    kept: Callable[[], Iterator[Vector]] | None
+
+    @property
+    def all_views(self) -> tuple[Vector, ...]:
+        """The views in order; there where the fixpoint was complete, and they were to be kept."""
+        assert self.kept is not None
+        return tuple(sorted(self.kept()))
 
 
 class Way(Protocol):
     """A way to go through all configurations. bytes_per_view: about, with what is kept beside."""
 
     bytes_per_view: int
+    engine: Engine
 
     @property
     def views(self) -> int:
@@ -83,16 +93,48 @@ def fixpoint(
     limits: Limits,
     *,
     stop: frozenset[CheckId] = frozenset(),
-    plain: bool = True,
+    ways: Sequence[str] = ("compiled", "pairs", "vectors"),
+    keep: bool = True,
 ) -> Found:
     """All views, or as many as the limits allow, or until a check of `stop` is broken.
 
-    plain: go through configurations whose rows are independent of one another by the rows.
+    ways: how to go through the configurations, the first that fits the program: in C, by its
+    rows, or as vectors, which fits any. keep: the views, and not only how many there are.
     """
-    started = time.perf_counter()
-    engine = Engine(few)
     rows = Vectors(few)
-    way: Way = Pairs(rows, engine) if plain and rows.plain else Vectorwise(rows, engine)
+    independent = fits(rows)
+    for way in ways:
+        found = None
+        if way == "vectors":
+            found = gone_through(Vectorwise(rows, Engine(few)), limits, stop)
+        elif independent and way == "pairs":
+            with suppress(NamesAnother):
+                found = gone_through(Pairs(rows, Engine(few)), limits, stop)
+        elif independent and chosen(AUTO).name == "native":
+            found = in_c(rows, limits, stop, keep)
+        if found is not None:
+            return found
+    raise ValueError(f"no way of {', '.join(ways)} fits the program")
+
+
+def in_c(rows: Vectors, limits: Limits, stop: frozenset[CheckId], keep: bool) -> Found | None:
+    from mmscn.prove.compiled import compiled, vectors
+
+    started = time.perf_counter()
+    found = compiled(rows, limits, stop, keep=keep)
+    if found is None:
+        return None
+    complete = found.limit is None and not found.broken & stop
+    return Found(
+        *found[:5],
+        seconds=time.perf_counter() - started,
+        kept=partial(vectors, rows, found) if keep and complete else None,
+    )
+
+
+def gone_through(way: Way, limits: Limits, stop: frozenset[CheckId]) -> Found:
+    started = time.perf_counter()
+    engine = way.engine
     limit = None
     try:
         for number, _ in enumerate(way.expanded()):
@@ -113,7 +155,7 @@ def fixpoint(
         broken=frozenset(engine.broken),
         limit=limit,
         seconds=time.perf_counter() - started,
-        all_views=tuple(sorted(way.vectors())) if limit is None else (),
+        kept=way.vectors if limit is None else None,
     )
 
 

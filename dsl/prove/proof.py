@@ -13,15 +13,17 @@ from typing import NamedTuple
 from mmscn.budget import Budget, Exceeded
 from mmscn.check.core import MODEL_ERROR
 from mmscn.check.values import Value
+from mmscn.diagnostics import Rejected
 from mmscn.judge import exits
 from mmscn.judge.api import Scenario
 from mmscn.judge.report import PropertyResult, Run, worst
 from mmscn.prove.abstract import Few, compared, few_among_many, taken
 from mmscn.prove.aggregates import LOOKS_MAX, counts_none
 from mmscn.prove.fixpoint import PAIR, Found, fixpoint
+from mmscn.prove.fused import fused
 from mmscn.prove.instances import PROVABLE, Instance, instance
 from mmscn.prove.refused import Refused
-from mmscn.prove.rows import Rows, rows
+from mmscn.prove.rows import rows
 from mmscn.prove.shape import Shape
 from mmscn.prove.uniform import counting_param, says_the_same, threads_of
 from mmscn.runtime.bytecode import CheckId
@@ -115,9 +117,17 @@ def combinations(
 
 
 def prove(
-    scenario: Scenario, thread: str, values: dict[str, Value], limits: Limits
+    scenario: Scenario,
+    thread: str,
+    values: dict[str, Value],
+    limits: Limits,
+    *,
+    keep: bool = True,
 ) -> Proof:
-    """Raises Refused where there is no such thread, and Rejected for what cannot be run."""
+    """Raises Refused where there is no such thread, and Rejected for what cannot be run.
+
+    keep: the views, for a certificate.
+    """
     param = counting_param(scenario.unit, thread)
     runs = searched(scenario, values, param, range(1, SIZE), limits)
     few: Few | None = None
@@ -129,7 +139,7 @@ def prove(
     try:
         with budget.spending("making the proof"):
             one, few = made(scenario, thread, values)
-            found = fixpoint(few, limits, stop=model_errors(one))
+            found = fixpoint(few, limits, stop=model_errors(one), keep=keep)
     except Refused as problem:
         why, span = problem.reason, problem.span
     except Exceeded as problem:
@@ -171,23 +181,37 @@ def searched(
 
 
 def made(
-    scenario: Scenario, thread: str, values: dict[str, Value]
+    scenario: Scenario, thread: str, values: dict[str, Value], *, fusing: bool = True
 ) -> tuple[Instance, Few]:
-    """The program of a few of the threads among any number. Raises Refused."""
+    """The program of a few of the threads among any number. Raises Refused.
+
+    fusing: with steps that no other can tell apart as one, where that can be done.
+    """
     param = counting_param(scenario.unit, thread)
     says_the_same(scenario.unit, param)
-    first: tuple[Instance, Rows] | None = None
-    parts = []
+    shapes = []
     for size in (SIZE + 1, SIZE + 2):
         one = instance(scenario.unit, values, param, size)
         mine = rows(one, thread)
         assert size - LOOKS_MAX >= PAIR, "what looks at that many rows is in the smaller program"
         counts_none(one, mine)
-        parts.append(taken(Shape(one, mine, WITNESSES)))
-        first = first or (one, mine)
-    compared(parts[0].said, parts[1].said)
-    assert first is not None
-    return first[0], few_among_many(*first, parts[0])
+        shapes.append(Shape(one, mine, WITNESSES))
+    plain = of_two_sizes(shapes)
+    if not fusing:
+        return plain
+    try:
+        fewer = [fused(shape) for shape in shapes]
+        return of_two_sizes([Shape(one, rows(one, thread), WITNESSES) for one in fewer])
+    except (Refused, Rejected):
+        return plain
+
+
+def of_two_sizes(shapes: list[Shape]) -> tuple[Instance, Few]:
+    """The smaller one, and what comes of it. Raises Refused where they do not say the same."""
+    small, large = (taken(shape) for shape in shapes)
+    compared(small.said, large.said)
+    first = shapes[0]
+    return first.instance, few_among_many(first.instance, first.rows, small)
 
 
 def model_errors(one: Instance) -> frozenset[CheckId]:

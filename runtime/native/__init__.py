@@ -22,7 +22,7 @@ from mmscn.runtime.result import Limit, Limits, Progress, Result, Stop, Trace
 __all__ = ["CheckpointError", "final_values", "find_trace", "search"]
 
 _UNBOUNDED = (1 << 64) - 1
-_LIMITS = {
+LIMITS = {
     _engine.RUNNING: None,
     _engine.STATES: Limit.STATES,
     _engine.DEPTH: Limit.DEPTH,
@@ -59,7 +59,7 @@ def search(
     ended, states, transitions, depth, quiescent, checks, seconds, peak_bytes = _engine.search(
         encoded,
         hashlib.sha256(encoded).digest(),
-        *_bounds(limits),
+        *bounds(limits),
         jobs,
         progress,
         checkpoint,
@@ -68,7 +68,7 @@ def search(
         groups,
         stop.most if stop is not None else 0,
     )
-    limit = _LIMITS[ended]
+    limit = LIMITS[ended]
     depths = {CheckId(c): first for c, (first, _) in enumerate(checks) if first >= 0}
     covered = {CheckId(c) for c, (_, met) in enumerate(checks) if met}
     return Result(
@@ -101,7 +101,7 @@ def find_trace(
     undone. A step whose version does not fit is not taken.
     Memory: the visited set, and every level up to the violation.
     """
-    found = _engine.find_trace(encode(program), check, *_bounds(limits), jobs)
+    found = _engine.find_trace(encode(program), check, *bounds(limits), jobs)
     if found is None:
         return None
     rules, states, delayed, switches = found
@@ -131,11 +131,12 @@ def final_values(
         field = program.fields[f]
         mask[field.word] |= ((1 << field.width) - 1) << field.shift
     packed = struct.pack(f"={program.words}Q", *mask)
-    stop, states = _engine.finals(encode(program), packed, *_bounds(limits), jobs)
-    return frozenset(states), _LIMITS[stop]
+    stop, states = _engine.finals(encode(program), packed, *bounds(limits), jobs)
+    return frozenset(states), LIMITS[stop]
 
 
-def _bounds(limits: Limits) -> tuple[int, int, float, int]:
+def bounds(limits: Limits) -> tuple[int, int, float, int]:
+    """The most states, depth, seconds and bytes, as numbers."""
     return (
         _UNBOUNDED if limits.states is None else limits.states,
         _UNBOUNDED if limits.depth is None else limits.depth,

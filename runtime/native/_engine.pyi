@@ -48,3 +48,15 @@ def finals(
     jobs: int,
     /,
 ) -> tuple[int, list[tuple[int, ...]]]: ...
+def views(
+    encoded: bytes,
+    layout: bytes,
+    stopping: bytes,
+    states: int,
+    time_s: float,
+    memory_bytes: int,
+    wanted: bool,
+    /,
+) -> tuple[
+    int, tuple[int, int, int, bytes, bytes | None, bytes | None, bytes | None] | None
+]: ...

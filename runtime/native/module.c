@@ -1,13 +1,10 @@
-/* The extension module `_engine`: the only file that knows of Python. */
-#define PY_SSIZE_T_CLEAN
-#define Py_LIMITED_API 0x030b0000
-#include <Python.h>
+/* The extension module `_engine`: with objects.c the only file that knows of Python. */
+#include "objects.h"
 
 #include <errno.h>
 
 #include "checkpointed.h"
 #include "decode.h"
-#include "trace.h"
 
 #define PROGRESS_S 0.2
 
@@ -63,19 +60,6 @@ static struct program *decode(const Py_buffer *encoded)
     if (!program)
         PyErr_Format(PyExc_ValueError, "the encoded program is malformed: %s", reason);
     return program;
-}
-
-static PyObject *statuses(const struct findings *f)
-{
-    PyObject *list = PyList_New(0);
-    for (size_t c = 0; list && c < f->program->n_checks; c++) {
-        PyObject *status = Py_BuildValue("Li", (long long)f->status[c].depth,
-                                         (int)f->status[c].covered);
-        if (!status || PyList_Append(list, status) < 0)
-            Py_CLEAR(list);
-        Py_XDECREF(status);
-    }
-    return list;
 }
 
 /* For STOP_ERROR and failed reads: keeps an exception that is set already. */
@@ -206,34 +190,6 @@ static PyObject *engine_search(PyObject *module, PyObject *args)
     return result;
 }
 
-static PyObject *trace_object(const struct program *program, const struct trace *trace)
-{
-    PyObject *rules = PyList_New(0), *states = PyList_New(0);
-    bool ok = rules && states;
-    for (uint64_t i = 0; ok && i < trace->length; i++) {
-        PyObject *rule = PyLong_FromUnsignedLong(trace->rules[i]);
-        ok = rule && PyList_Append(rules, rule) == 0;
-        Py_XDECREF(rule);
-    }
-    for (uint64_t i = 0; ok && i <= trace->length; i++) {
-        PyObject *state = PyTuple_New(program->words);
-        ok = state != NULL;
-        for (uint32_t w = 0; ok && w < program->words; w++) {
-            PyObject *word = PyLong_FromUnsignedLongLong(trace->states[i * program->words + w]);
-            ok = word && PyTuple_SetItem(state, w, word) == 0;
-        }
-        ok = ok && PyList_Append(states, state) == 0;
-        Py_XDECREF(state);
-    }
-    if (!ok) {
-        Py_XDECREF(rules);
-        Py_XDECREF(states);
-        return NULL;
-    }
-    return Py_BuildValue("NNKK", rules, states, (unsigned long long)trace->delayed,
-                         (unsigned long long)trace->switches);
-}
-
 PyDoc_STRVAR(find_trace_doc,
 "find_trace(encoded, check, states, depth, time_s, memory_bytes, jobs)\n"
 "--\n\n"
@@ -288,32 +244,6 @@ static PyObject *engine_find_trace(PyObject *module, PyObject *args)
     PyMem_Free(s);
     PyBuffer_Release(&encoded);
     return result;
-}
-
-/* The states of all sets; those that are in several come several times. */
-static PyObject *finals_list(const struct search *s)
-{
-    PyObject *list = PyList_New(0);
-    bool ok = list != NULL;
-    for (unsigned j = 0; ok && j < s->jobs; j++) {
-        const struct finals *f = &s->workers[j].finals;
-        for (size_t i = 0; ok && i < f->size; i++) {
-            const uint64_t *slot = f->slots + i * ((size_t)f->words + 1);
-            if (!slot[0])
-                continue;
-            PyObject *state = PyTuple_New(f->words);
-            ok = state != NULL;
-            for (uint32_t w = 0; ok && w < f->words; w++) {
-                PyObject *word = PyLong_FromUnsignedLongLong(slot[1 + w]);
-                ok = word && PyTuple_SetItem(state, w, word) == 0;
-            }
-            ok = ok && PyList_Append(list, state) == 0;
-            Py_XDECREF(state);
-        }
-    }
-    if (!ok)
-        Py_CLEAR(list);
-    return list;
 }
 
 /* The mask is in `mask`, whose length is a state's. */
@@ -380,10 +310,70 @@ static PyObject *engine_finals(PyObject *module, PyObject *args)
     return result;
 }
 
+PyDoc_STRVAR(views_doc,
+"views(encoded, layout, stopping, states, time_s, memory_bytes, wanted)\n"
+"--\n\n"
+"(stop, views): the fixpoint as `views_object` has it, or None where a row names another.");
+
+static PyObject *do_views(struct views *v, struct caller *caller, bool wanted)
+{
+    caller->thread = PyEval_SaveThread();
+    enum stop stop = views_run(v);
+    PyEval_RestoreThread(caller->thread);
+    if (v->names_another)
+        return Py_BuildValue("iO", (int)RUNNING, Py_None);
+    if (stop == STOP_ERROR)
+        return NULL;
+    PyObject *found = views_object(v, wanted && stop == RUNNING);
+    return found ? Py_BuildValue("iN", (int)(stop == STOP_FOUND ? RUNNING : stop), found) : NULL;
+}
+
+static PyObject *engine_views(PyObject *module, PyObject *args)
+{
+    Py_buffer encoded, layout;
+    const char *stopping;
+    Py_ssize_t stopping_length;
+    unsigned long long states, memory;
+    double time_s;
+    int wanted;
+    PyObject *result = NULL;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "y*y*y#KdKp:views", &encoded, &layout, &stopping, &stopping_length,
+                          &states, &time_s, &memory, &wanted))
+        return NULL;
+    struct program *program = decode(&encoded);
+    struct views *v = PyMem_Calloc(1, sizeof *v);
+    uint64_t *words = PyMem_Malloc((size_t)layout.len + 1);
+    if (!v || !words)
+        PyErr_NoMemory();
+    if (v && words && program) {
+        struct caller caller = {.progress = Py_None};
+        memcpy(words, layout.buf, (size_t)layout.len);
+        if ((size_t)stopping_length != program->n_checks
+            || !views_init(v, program, words, (size_t)layout.len / sizeof *words, memory)) {
+            PyErr_SetString(PyExc_ValueError, "the rows do not fit the program");
+        } else {
+            v->stopping = (const unsigned char *)stopping;
+            v->limits = (struct limits){states, 0, time_s};
+            v->poll = poll_python;
+            v->context = &caller;
+            result = do_views(v, &caller, wanted != 0);
+        }
+        views_free(v);
+    }
+    program_free(program);
+    PyMem_Free(words);
+    PyMem_Free(v);
+    PyBuffer_Release(&encoded);
+    PyBuffer_Release(&layout);
+    return result;
+}
+
 static PyMethodDef methods[] = {
     {"search", engine_search, METH_VARARGS, search_doc},
     {"find_trace", engine_find_trace, METH_VARARGS, find_trace_doc},
     {"finals", engine_finals, METH_VARARGS, finals_doc},
+    {"views", engine_views, METH_VARARGS, views_doc},
     {NULL, NULL, 0, NULL}
 };
 

@@ -36,7 +36,7 @@ def right(proof: Proof) -> dict[str, Any]:
 
 def test_what_the_prover_writes_is_accepted(right: dict[str, Any]) -> None:
     assert faults(right) == []
-    assert certificate.is_of(right, few_of(TEXT, "worker"))
+    assert certificate.is_of(right, few_of(TEXT, "worker", fusing=True))
 
 
 def damaged(right: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -57,7 +57,7 @@ def damaged(right: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def test_a_hundred_damaged_ones_are_refused(right: dict[str, Any]) -> None:
-    few = few_of(TEXT, "worker")
+    few = few_of(TEXT, "worker", fusing=True)
     accepted = [
         wrong for wrong in damaged(right) if certificate.is_of(wrong, few) and not faults(wrong)
     ]

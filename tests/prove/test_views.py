@@ -12,11 +12,13 @@ from mmscn.judge.api import load, loads
 from mmscn.prove.abstract import Few
 from mmscn.prove.fixpoint import fixpoint
 from mmscn.prove.instances import Instance, instance
+from mmscn.prove.proof import SIZE
 from mmscn.prove.rows import Rows, rows
 from mmscn.prove.uniform import counting_param
 from mmscn.prove.vectors import Vector, Vectors
 from mmscn.runtime.explore.bfs import Visit
 from mmscn.runtime.interpreter import unpack
+from mmscn.runtime.result import Limit
 
 HANDED_ON = """scenario handed_on
 param N = 1 | 2
@@ -59,18 +61,60 @@ def reached(text: str, number: int, few: Few, thread: str = "many") -> set[Vecto
 
 
 def code(one: Instance, mine: Rows, v: int, value: int) -> int:
-    """A number as vectors have it: names are rows."""
+    """A number as vectors have it: names are rows, and so many as there are there."""
     domain = one.ir.vars[v].domain
     named = domain[value] if v not in one.assembler.layout.group_of else None
-    return -1 - mine.named[named] if isinstance(named, Elem) and named in mine.named else value
+    if isinstance(named, Elem) and named in mine.named:
+        return -1 - mine.named[named]
+    names = [x for x in domain[:value] if isinstance(x, Elem) and x in mine.named]
+    return value - len(names) + (SIZE + 1 if names else 0)
 
 
-def test_pairs_and_vectors_find_the_same() -> None:
+INDEPENDENT = ["plain", "owned"]
+
+
+@pytest.mark.parametrize("name", INDEPENDENT)
+@pytest.mark.parametrize("way", ["compiled", "pairs"])
+def test_every_way_finds_the_same(name: str, way: str) -> None:
+    few = few_of(TEXTS[name])
+    fast = fixpoint(few, LIMITS, ways=[way])
+    slow = fixpoint(few, LIMITS, ways=["vectors"])
+    assert fast.all_views == slow.all_views
+    assert (fast.configurations, fast.steps) == (slow.configurations, slow.steps)
+    assert fast.broken == slow.broken
+
+
+def test_a_row_that_names_another_goes_as_vectors() -> None:
+    seen = "let seen = who; if seen == who { asked[c] = true }"
+    few = few_of(OWNED.replace("asked[c] = true", seen))
+    for way in ("compiled", "pairs"):
+        with pytest.raises(ValueError, match="fits the program"):
+            fixpoint(few, LIMITS, ways=[way])
+    assert fixpoint(few, LIMITS).views == fixpoint(few, LIMITS, ways=["vectors"]).views
+
+
+def test_limits_end_every_way() -> None:
     few = few_of(PLAIN)
-    plain = fixpoint(few, LIMITS)
-    slow = fixpoint(few, LIMITS, plain=False)
-    assert plain.all_views == slow.all_views
-    assert (plain.configurations, plain.broken) == (slow.configurations, slow.broken)
+    for way in ("compiled", "pairs", "vectors"):
+        found = fixpoint(few, LIMITS._replace(states=0), ways=[way])
+        assert (found.limit, found.kept) == (Limit.STATES, None)
+
+
+OWNED = """scenario owned
+param N = 1 | 2
+machine x86 { cpus N + 1 }
+var who: thread
+var asked[0..N - 1]: bool
+spinlock l
+spinlock other
+concurrent {
+  daemon thread many[c in 0..N - 1] on cpu c {
+    who = current
+    lock l { if not asked[c] { lock other { asked[c] = true } } }
+  }
+  daemon thread boss on cpu N { lock other { atomic { for c in 0..N - 1 { asked[c] = false } } } }
+}
+"""
 
 
 PLAIN = """scenario plain
@@ -95,7 +139,8 @@ always not open or open
 """
 
 
-SOME = pytest.mark.parametrize("text", [HANDED_ON, PLAIN], ids=["contents and names", "plain"])
+TEXTS = {"contents and names": HANDED_ON, "plain": PLAIN, "owned": OWNED}
+SOME = pytest.mark.parametrize("text", TEXTS.values(), ids=list(TEXTS))
 
 
 @SOME

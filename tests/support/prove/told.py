@@ -30,7 +30,7 @@ def told(text: str, thread: str = "many") -> str:
     return "proved"
 
 
-def few_of(text: str, thread: str = "many") -> Few:
+def few_of(text: str, thread: str = "many", *, fusing: bool = False) -> Few:
     """The program of a few threads among any number. Raises Refused."""
     scenario = loads(text)
-    return made(scenario, thread, scenario.combinations()[0])[1]
+    return made(scenario, thread, scenario.combinations()[0], fusing=fusing)[1]
