@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mmscn.judge.report import Report
 
-STYLE = {"violated": "#b00020", "undecided": "#8a6d00", "vacuous": "#8a6d00", "holds": "#00662b"}
+STYLE = {"violated": "#ea1020", "undecided": "#917000", "vacuous": "#917000", "holds": "#00883a"}
 """Colours that are read on white and on black."""
 
 

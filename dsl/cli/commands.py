@@ -56,7 +56,9 @@ def wrong(command: click.Command, problem: Usage) -> int:
 
 ELSEWHERE = {
     "completion": "mmscn.cli.completion",
+    "dis": "mmscn.cli.disassembly",
     "docs": "mmscn.cli.documents",
+    "exercise": "mmscn.cli.exercise",
     "fmt": "mmscn.cli.fmt",
     "html": "mmscn.cli.page",
     "litmus": "mmscn.cli.litmus",
@@ -433,18 +435,3 @@ def diff(**options: Any) -> int:
         return compare(Options(**options))
     except Usage as problem:
         return wrong(diff, problem)
-
-
-@mmscn.command()
-@click.argument("word", metavar="TARGET")
-@click.option("-D", "define", multiple=True, metavar="NAME=VALUE")
-@click.option("--passes", is_flag=True, help="The program before and after each pass.")
-@click.option("--reduced", is_flag=True, help="The program that is searched.")
-def dis(word: str, define: tuple[str, ...], passes: bool, reduced: bool) -> int:
-    """Disassemble the program of a scenario, for the first combination of its params."""
-    from mmscn.cli.disassembly import disassembly
-
-    try:
-        return disassembly(word, define, passes=passes, reduced=reduced)
-    except Usage as problem:
-        return wrong(mmscn.commands["dis"], problem)

@@ -5,12 +5,28 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+import click
+
 from mmscn.check.values import Value
+from mmscn.cli.commands import wrong
 from mmscn.cli.selection import Broken, defined, targets_of
 from mmscn.diagnostics import Rejected
 from mmscn.judge import exits
 from mmscn.judge.exits import Usage
 from mmscn.show.paint import say, write
+
+
+@click.command("dis")
+@click.argument("word", metavar="TARGET")
+@click.option("-D", "define", multiple=True, metavar="NAME=VALUE")
+@click.option("--passes", is_flag=True, help="The program before and after each pass.")
+@click.option("--reduced", is_flag=True, help="The program that is searched.")
+def command(word: str, define: tuple[str, ...], passes: bool, reduced: bool) -> int:
+    """Disassemble the program of a scenario, for the first combination of its params."""
+    try:
+        return disassembly(word, define, passes=passes, reduced=reduced)
+    except Usage as problem:
+        return wrong(command, problem)
 
 
 def disassembly(word: str, define: Sequence[str], *, passes: bool, reduced: bool) -> int:

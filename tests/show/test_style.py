@@ -8,6 +8,7 @@ import pytest
 
 from mmscn.show.paint import painted, wants_color
 from mmscn.show.style import MmscnStyle
+from mmscn.told import STYLE
 
 CUBE = (0, 95, 135, 175, 215, 255)
 GRAYS = tuple(8 + 10 * n for n in range(24))
@@ -23,7 +24,7 @@ def luminance(color: str) -> float:
 COLORS = sorted({style["color"] for _, style in MmscnStyle if style["color"]})
 
 
-@pytest.mark.parametrize("color", COLORS)
+@pytest.mark.parametrize("color", [*COLORS, *sorted(c.lstrip("#") for c in {*STYLE.values()})])
 def test_a_color_is_readable_on_white_and_on_black(color: str) -> None:
     own = luminance(color)
     assert (1 + 0.05) / (own + 0.05) >= 4.5

@@ -1,0 +1,1 @@
+"""Exercises: scenarios with something wrong in them; read them with mmscn.documents.exercises."""
