@@ -95,6 +95,8 @@ def fixed(value: Attribute) -> Term:
 def dynamic_attribute(ctx: Context, expr: core.Expr, domain: Domain, name: str, span: Span) -> Term:
     """An attribute of an element that only the state knows."""
     elements = [v for v in domain if isinstance(v, Elem)]
+    if domain == (None,):
+        raise one("MM304", f"`none` has no `{name}`", span)
     if not elements:
         what = f"{terms.noun(Dynamic(expr, ScalarType(domain)))} has no `{name}`"
         raise one("MM208", what, span, known_elsewhere(name))

@@ -543,6 +543,8 @@ var x: bool
 each frame { var d: bool }
 thread t {
   x = none.d  // error: MM304 "`none` has no `d`"
+  let y = if x then none else none
+  x = y.d  // error: MM304 "`none` has no `d`"
 }
 ---
 scenario s
