@@ -12,8 +12,8 @@ import click
 
 from mmscn import __version__
 from mmscn.cli import settings
-from mmscn.cli.option_types import Seconds, Stop
 from mmscn.cli.run import Options
+from mmscn.cli.search_options import memory_option, search_options, time_option
 from mmscn.judge.exits import INTERRUPTED, OK, USAGE, Usage
 from mmscn.plain_text import printable, printable_lines
 from mmscn.runtime.explore import executors
@@ -64,6 +64,7 @@ ELSEWHERE = {
     "litmus": "mmscn.cli.litmus",
     "lsp": "mmscn.cli.lsp",
     "mail": "mmscn.cli.mailing",
+    "merge": "mmscn.cli.merging",
     "new": "mmscn.cli.new",
     "replay": "mmscn.cli.replaying",
     "serve": "mmscn.cli.serving",
@@ -152,14 +153,6 @@ def selection(command: Callable[..., Any]) -> Callable[..., Any]:
 color_option = click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
 )
-time_option = click.option(
-    "--time", "time_s", type=Seconds(0.001), metavar="S", help="Seconds a run."
-)
-memory_option = click.option(
-    "--memory", type=click.IntRange(1), metavar="MB", help="A run, in each phase."
-)
-
-
 show_settings_option = click.option(
     "--show-settings", is_flag=True, help="Say what counts, and where that is from; run nothing."
 )
@@ -202,42 +195,7 @@ def show_settings() -> int:
     "beside what is printed; several at once.",
 )
 @color_option
-@click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states.")
-@click.option("--depth", type=click.IntRange(1), metavar="N", help="At most N steps deep.")
-@time_option
-@memory_option
-@click.option(
-    "--no-reduce",
-    multiple=True,
-    metavar="[=NAME]",
-    help="Search without this reduction; without a name, without any.",
-)
-@click.option(
-    "--executor",
-    type=click.Choice(executors.names()),
-    default=executors.AUTO,
-    show_default=True,
-)
-@click.option("--jobs", type=click.IntRange(1, 256), default=1, metavar="N", help="Threads.")
-@click.option("--checkpoint", metavar="FILE", help="Keep the search in a file, to go on from.")
-@click.option("--resume", metavar="FILE", help="Go on from a checkpoint.")
-@click.option(
-    "--stop",
-    type=Stop(),
-    metavar="first|unexpected|N",
-    help="End a search at its first violation, or the first that no `expect` announces, or when N "
-    "names are violated; the rest is undecided.",
-)
-@click.option(
-    "--simulate",
-    type=click.IntRange(1),
-    metavar="N",
-    help="N random walks of each combination instead of a search: finds what is broken, never that "
-    "something holds.",
-)
-@click.option(
-    "--seed", type=click.IntRange(0), metavar="S", help="The numbers of --simulate; 0 if not said."
-)
+@search_options
 @click.option("--fail-fast", is_flag=True, help="End behind the first that is not as expected.")
 @click.option("--watch", is_flag=True, help="Run again when a file or a module of it changes.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what is not as expected, and the summary.")

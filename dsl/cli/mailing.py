@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from mmscn.cli.commands import memory_option, time_option, wrong
+from mmscn.cli.commands import wrong
 from mmscn.cli.one_scenario import write_of_run
 from mmscn.cli.run import Options, Selected
+from mmscn.cli.search_options import memory_option, time_option
 from mmscn.judge.exits import Usage
 from mmscn.judge.report import Report
 from mmscn.judge.shipped import SUFFIX

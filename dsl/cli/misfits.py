@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from mmscn.judge.exits import Usage
@@ -22,6 +23,10 @@ def check_options(options: Options) -> None:
         raise Usage("--all-traces is about the text and the JSON, and none is printed")
     if options.seed is not None and options.simulate is None:
         raise Usage("--seed is of --simulate")
+    for name in ("simulate", "all_traces", "kinds"):
+        if options.shard is not None and getattr(options, name):
+            what = f"--{name.replace('_', '-')} is about all combinations together"
+            raise Usage(f"{what}, and --shard has a part of them")
     for name in OF_SEARCHES:
         if options.simulate is not None and getattr(options, name):
             what = f"--{name.replace('_', '-')} is about a search"
@@ -34,6 +39,8 @@ def check_tests(options: Options) -> None:
     """What is not for litmus tests."""
     if options.all_traces:
         raise Usage("--all-traces is of scenarios; `mmscn litmus import` writes a test as one")
+    if options.shard is not None:
+        raise Usage("--shard is of scenarios: give each machine its litmus tests")
     for name, given in (("stop", options.stop), ("simulate", options.simulate)):
         if given is not None:
             why = "the verdict of a litmus test needs all executions"
@@ -45,3 +52,12 @@ def tells_races(options: Options) -> bool:
     if not options.silent or options.as_json == "2":
         return True
     return any(options.asks_for(name) for name in ("text", "json", "jsonl"))
+
+
+def writable(path: str) -> None:
+    """Raises Usage where a checkpoint could not be written: sooner than after an hour."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if os.path.isdir(path) or not os.path.isdir(folder) or not os.access(folder, os.W_OK):
+        raise Usage(f"the checkpoint: {path} cannot be written")
+    if os.path.exists(path) and not os.access(path, os.W_OK):
+        raise Usage(f"the checkpoint: {path} cannot be written")

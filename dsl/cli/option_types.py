@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import click
 
 from mmscn.judge.stopping import FIRST, UNEXPECTED, is_stop
+
+SHARD = re.compile(r"([0-9]{1,4})/([0-9]{1,4})")
 
 
 class Seconds(click.FloatRange):
@@ -33,3 +36,18 @@ class Stop(click.types.StringParamType):
         if not is_stop(word):
             self.fail(f"{word!r} is not {FIRST}, {UNEXPECTED} or a number from 1", param, ctx)
         return word
+
+
+class Shard(click.types.StringParamType):
+    """One of several parts."""
+
+    name = "shard"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        word = str(value)
+        found = SHARD.fullmatch(word)
+        if found is None or not 1 <= int(found[1]) <= int(found[2]):
+            self.fail(f"{word!r} is no part: the second of four is 2/4", param, ctx)
+        return f"{int(found[1])}/{int(found[2])}"

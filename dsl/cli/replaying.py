@@ -8,9 +8,10 @@ import click
 
 from mmscn.budget import Budget, Exceeded
 from mmscn.check.values import Value, show
-from mmscn.cli.commands import color_option, memory_option, time_option, wrong
+from mmscn.cli.commands import color_option, wrong
 from mmscn.cli.one_scenario import the_one
 from mmscn.cli.run import Options, report_of, select
+from mmscn.cli.search_options import memory_option, time_option
 from mmscn.cli.selection import Broken, defined
 from mmscn.diagnostics import Rejected
 from mmscn.judge import exits, token

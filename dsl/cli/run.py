@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -70,6 +69,7 @@ class Options(NamedTuple):
     watch: bool = False
     simulate: int | None = None
     seed: int | None = None
+    shard: str | None = None
 
     @property
     def wants_json(self) -> bool:
@@ -101,8 +101,8 @@ class Options(NamedTuple):
     @property
     def particular(self) -> bool:
         """Whether there are options that do not go with all others (`misfits`)."""
-        rare = self.formats, self.all_traces, self.kinds, self.stop, self.simulate, self.seed
-        return any(given not in ((), False, None) for given in rare)
+        names = "formats", "all_traces", "kinds", "stop", "shard", "simulate", "seed"
+        return any(getattr(self, name) not in ((), False, None) for name in names)
 
     @property
     def limits(self) -> Limits:
@@ -284,29 +284,38 @@ def alone(
 
 
 def done_of(selected: Selected, options: Options, broken: Broken) -> Done | None:
-    """A scenario run and told; None where it was rejected. Raises Usage.
+    """A scenario run and told; None where it was rejected. Raises Usage."""
+    if options.shard is not None:
+        from mmscn.cli import sharding
 
-    What is kept of it may be strange although its digest is right. Where that leads astray, all
-    is made anew, and what is wrong then is no matter of what was kept.
-    """
+        return sharding.done_of(selected, options, broken)
     if options.simulate is not None:
         from mmscn.cli import simulating
 
         return simulating.done_of(selected, options, broken)
+    report = report_for(selected, options, broken)
+    return None if report is None else done_with(report, options)
+
+
+def report_for(selected: Selected, options: Options, broken: Broken) -> Report | None:
+    """The report of a scenario; None where it was rejected. Raises Usage.
+
+    What is kept of it may be strange although its digest is right. Where that leads astray, all
+    is made anew, and what is wrong then is no matter of what was kept.
+    """
     kept = selected.scenario.shelf is not None
     try:
-        report = report_of(selected, options, options.reduce, broken)
-        return None if report is None else done_with(report, options)
+        return report_of(selected, options, options.reduce, broken)
     except (Usage, OSError):
         raise
     except Exception:
         if not kept:
             raise
     anew = Scenario.of(selected.scenario.loader(), selected.scenario.path)
-    combinations = anew.combinations(defined(options.define))
+    every = anew.combinations(defined(options.define))
+    combinations = [values for values in every if values in selected.combinations]
     selected = Selected(selected.target, anew, combinations)
-    report = report_of(selected, options, options.reduce, broken)
-    return None if report is None else done_with(report, options)
+    return report_of(selected, options, options.reduce, broken)
 
 
 def done_with(report: Report, options: Options) -> Done:
@@ -379,7 +388,9 @@ def report_of(
     if (options.checkpoint or options.resume) and len(combinations) != 1:
         raise Usage("a checkpoint is of one combination: say which one with -D")
     if options.checkpoint:
-        writable(options.checkpoint)
+        from mmscn.cli import misfits
+
+        misfits.writable(options.checkpoint)
     terminal = exits.is_terminal(sys.stderr)
     meter = Meter(terminal=terminal, on=not options.quiet, limits=options.limits)
     runs: list[Run] = []
@@ -416,15 +427,6 @@ def report_of(
     finally:
         meter.end()
     return scenario.report(len(combinations), tuple(runs))
-
-
-def writable(path: str) -> None:
-    """Raises Usage where a checkpoint could not be written: sooner than after an hour."""
-    folder = os.path.dirname(os.path.abspath(path))
-    if os.path.isdir(path) or not os.path.isdir(folder) or not os.access(folder, os.W_OK):
-        raise Usage(f"the checkpoint: {path} cannot be written")
-    if os.path.exists(path) and not os.access(path, os.W_OK):
-        raise Usage(f"the checkpoint: {path} cannot be written")
 
 
 def pieces(report: Report, options: Options) -> Iterator[str]:

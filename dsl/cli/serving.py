@@ -11,8 +11,9 @@ from typing import Any
 
 import click
 
-from mmscn.cli.commands import memory_option, time_option, wrong
+from mmscn.cli.commands import wrong
 from mmscn.cli.run import Options
+from mmscn.cli.search_options import memory_option, time_option
 from mmscn.judge import exits
 from mmscn.judge.exits import Usage
 

@@ -11,10 +11,11 @@ import click
 
 from mmscn.budget import Exceeded
 from mmscn.check.values import show
-from mmscn.cli.commands import color_option, memory_option, time_option, wrong
+from mmscn.cli.commands import color_option, wrong
 from mmscn.cli.one_scenario import the_one
 from mmscn.cli.replaying import of_token as replay_of_token
 from mmscn.cli.run import Options, select
+from mmscn.cli.search_options import memory_option, time_option
 from mmscn.cli.selection import Broken, defined
 from mmscn.diagnostics import Rejected
 from mmscn.draw.notes import value_text

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 import click
 
 from mmscn.budget import Budget, Exceeded
-from mmscn.cli.commands import color_option, memory_option, time_option
+from mmscn.cli.commands import color_option
 from mmscn.cli.run import Options
+from mmscn.cli.search_options import memory_option, time_option
 from mmscn.cli.selection import Broken, defined
 from mmscn.diagnostics import Rejected
 from mmscn.judge import exits, token

@@ -176,6 +176,11 @@ class Run(NamedTuple):
         found = self.property(name)
         return self.evidence.against(found.checks) if found.verdict is Verdict.VIOLATED else None
 
+    def reason(self, name: str) -> str:
+        """By what a violated built-in rule that has several is broken; empty where not known."""
+        example = self.counterexample(name)
+        return (example.told(lambda: example.why) if example is not None else None) or ""
+
     def reached(self) -> tuple[PropertyResult, ...]:
         """What holds because a state was reached: the `reachable`s, then listed outcomes."""
         found = [p for p in self.properties if p.verdict is Verdict.HOLDS and self.wanted(p)]

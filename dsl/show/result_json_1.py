@@ -28,7 +28,7 @@ def written(value: Json) -> str:
 
 def scenario(s: Json) -> Json:
     return {
-        **without(s, "text", "files", "races", "simulation"),
+        **without(s, "text", "files", "races", "simulation", "shard"),
         "warnings": [diagnostic(d) for d in s["warnings"]],
         "runs": [
             {

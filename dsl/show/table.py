@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import partial
 from itertools import product
 from string import ascii_lowercase
 from typing import NamedTuple
@@ -295,9 +294,7 @@ def why(runs: Sequence[Run], title: str) -> str:
     for run in runs:
         for p in run.violated():
             if p.title == title and p.name in RULES:
-                example = run.counterexample(p.name)
-                said = example.told(partial(getattr, example, "why")) if example else ""
-                said = said or ""
+                said = run.reason(p.name)
                 return f"{choice(run)}: {said}" if said and len(runs) > 1 else said
     return ""
 
