@@ -17,5 +17,6 @@ html_theme = "furo"
 html_title = "mmscn"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+suppress_warnings = ["misc.highlighting_failure"]  # JSON that is cut, and Mermaid
 pygments_style = "github-light-high-contrast"
 pygments_dark_style = "github-dark-high-contrast"

@@ -17,7 +17,7 @@ import mmscn
 from mmscn.judge.shipped import shipped_scenarios
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = ("thread", "matrix", "mutations", "commands")
+PAGES = ("thread", "matrix", "mutations", "commands", "relatives")
 
 
 @pytest.mark.slow
