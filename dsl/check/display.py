@@ -217,7 +217,9 @@ def call_text(
     for i, term in enumerate(args):
         if i < len(written):
             shown = text.value(term, written[i], argument=True)
-            parts.append(shown or expression(written[i], text.cells))
+            literal = isinstance(written[i], t.StructValue | t.Changed)
+            inside = text.replace if literal else text.cells
+            parts.append(shown or expression(written[i], inside))
         else:
             parts.append(value_text(term) or "...")
     return text.words(f"{name}({', '.join(parts)})")

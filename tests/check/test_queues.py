@@ -165,7 +165,16 @@ def test_a_queue_is_drawn_as_what_waits_in_it() -> None:
       BUG "stop"
     }
     """)
-    drawn = loads("scenario s\n" + text).check().diagram('stop')
+    drawn = loads("scenario s\n" + text).check().diagram("stop")
     for note in ("[q: none -> (1)]", "[q: (1) -> (1, 2)]", "[q: (1, 2) -> (2)]"):
         assert note in drawn
     assert "[one: none -> ({page=p1 n=2})]" in drawn
+
+
+def test_a_struct_that_is_put_in_is_drawn_with_what_is_known_of_it() -> None:
+    text = text_of("""
+    proc send(v) { call push(one, pair(page = v, n = 2)) }
+    thread t { call send(frame 1); BUG "stop" }
+    """)
+    drawn = loads("scenario s\n" + text).check().diagram("stop")
+    assert "push(one, pair(page = p1, n = 2))" in drawn
