@@ -189,11 +189,16 @@ class Context:
         """Turn a mismatch at this place into a diagnostic, and go on behind it."""
         try:
             yield
-        except Mismatch as problem:
+        except (Mismatch, Rejected) as problem:
+            self.collect(problem, span)
+
+    def collect(self, problem: Mismatch | Rejected, span: Span) -> None:
+        """A mismatch at this place as a diagnostic. Raises TooMuch: nothing goes on behind that."""
+        if isinstance(problem, Mismatch):
             self.reporter.error(problem.code, problem.message, span, hint=problem.hint)
-        except TooMuch:
-            raise
-        except Rejected as problem:
+        elif isinstance(problem, TooMuch):
+            raise problem
+        else:
             for d in problem.diagnostics:
                 if d not in self.reporter.found:
                     self.reporter.found.append(d)

@@ -51,7 +51,6 @@ def evaluate(ctx: Context, scope: Scope, e: t.Expr) -> Term:
     if isinstance(term, Dynamic) and (term.expr.size > SIZE_MAX or term.expr.depth > DEPTH_MAX):
         what = "with procedures and quantifiers written out this is too large an expression"
         raise one("MM503", what, e.span, "keep a part of it with `let`")
-    poll()
     return term
 
 
@@ -407,6 +406,7 @@ def quantified(ctx: Context, scope: Scope, e: t.Quantified) -> Term:
     result: Term = {"all": TRUE, "any": FALSE, "count": Static(0)}[e.kind]
     for value, belongs in members.members():
         ctx.turn(e.span)
+        poll()
         inner = scope.inner()
         inner.bind(e.name, Static(value))
         body = operators.want_bool(evaluate(ctx, inner, e.body))

@@ -16,6 +16,7 @@ from attrs import evolve, fields
 
 from mmscn.check.context import Context
 from mmscn.check.expressions import evaluate, truth
+from mmscn.check.parts import nodes
 from mmscn.check.pure import Operation, as_call, is_call, is_call_of, takes_steps
 from mmscn.check.scope import Scope
 from mmscn.check.terms import Mismatch, Static
@@ -30,12 +31,34 @@ def hoisted(ctx: Context, scope: Scope, s: t.Stmt) -> tuple[list[t.Stmt], t.Stmt
 
     A `while` does it in each turn, by `condition`. An `await` has nothing in front of it.
     """
-    if isinstance(s, t.While | t.Await) or not any(
-        takes_steps(ctx, e, partial(truth, ctx, Scope())) for e in looked_at(s)
-    ):
+    suspects = may_step(ctx, s)
+    if not suspects or isinstance(s, t.While | t.Await):
+        return [], s
+    holds = partial(truth, ctx, Scope())
+    if not any(takes_steps(ctx, e, holds) for e in suspects):
         return [], s
     hoist = Hoist(ctx, scope)
     return hoist.before, hoist.statement(s)
+
+
+def may_step(ctx: Context, s: t.Stmt) -> tuple[t.Expr, ...]:
+    """The expressions of a statement with an operation in them, or a call of what may take steps.
+
+    That is the same under all params, so a unit keeps it.
+    """
+    unit = ctx.unit
+    found = unit.may_step.get(s)
+    if found is None:
+        found = unit.may_step[s] = tuple(
+            e
+            for e in looked_at(s)
+            if any(
+                isinstance(node, Operation)
+                or (isinstance(node, t.Applied | t.Attribute) and node.name in unit.procs)
+                for node in nodes(e)
+            )
+        )
+    return found
 
 
 def condition(ctx: Context, scope: Scope, e: t.Expr) -> tuple[list[t.Stmt], t.Expr]:

@@ -109,7 +109,8 @@ class Initial:
         """Put the cells back into the families as their initial values."""
         for key, family in self.ctx.families.items():
             values = tuple(self.cells[key, index] for index in product(*family.indices))
-            self.ctx.families[key] = evolve(family, initial=values)
+            if values != family.initial:
+                self.ctx.families[key] = evolve(family, initial=values)
 
 
 def nearest(value: Value, domain: Domain) -> Value:

@@ -57,6 +57,8 @@ class Unit:
     outcomes: list[t.Outcomes] = field(factory=list)
     rejects: list[t.Reject] = field(factory=list)
     stales: list[t.Stale] = field(factory=list)
+    may_step: dict[t.Stmt, tuple[t.Expr, ...]] = field(factory=dict)
+    """Of statements, the expressions in which something may take steps (`hoist.may_step`)."""
 
 
 def gather(source: Source, finder: Finder) -> Unit:

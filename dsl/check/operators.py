@@ -52,6 +52,8 @@ FOLD: dict[core.Operator, Callable[..., Value]] = {
 
 
 def want_bool(term: Term) -> Term:
+    if isinstance(term, Dynamic) and term.type is BOOL:
+        return term
     if any(not isinstance(v, bool) for v in domain_of(term)) or is_version(term):
         values = {v for v in domain_of(term) if v is not None}
         hint = "write a comparison, as in `x == 1`"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import define, evolve, field
+from attrs import define, field, fields
 
 from mmscn.check.core import Call
 from mmscn.check.terms import Term
@@ -55,12 +55,19 @@ class Scope:
 
     def inner(self, **changes: Any) -> Scope:
         """A block inside: it sees these names, its own do not leak."""
-        return evolve(self, names=dict(self.names), **changes)
+        values = {name: getattr(self, name) for name in FIELDS}
+        values["names"] = dict(self.names)
+        values.update(changes)
+        return Scope(**values)
 
     def bind(self, name: str, term: Term, *, mutable: bool = False) -> None:
         self.names[name] = term
         self.mutable = self.mutable | {name} if mutable else self.mutable - {name}
         self.cells -= {name}
+
+
+FIELDS = tuple(attribute.name for attribute in fields(Scope))
+"""Asking attrs takes longer than making a scope."""
 
 
 def labels_of(block: t.Block) -> list[t.LabelMark]:

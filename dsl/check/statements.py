@@ -30,9 +30,9 @@ from mmscn.check.operations import (
 )
 from mmscn.check.results import let_several
 from mmscn.check.scope import Scope, labels_of
-from mmscn.check.terms import TRUE, Picks, Static, Term
+from mmscn.check.terms import TRUE, Mismatch, Picks, Static, Term
 from mmscn.check.types import ScalarType
-from mmscn.diagnostics import Diagnostic, Label, TooMuch, one
+from mmscn.diagnostics import Diagnostic, Label, Rejected, TooMuch, one
 from mmscn.syntax import tree as t
 
 REPEAT_MAX = 64
@@ -59,8 +59,10 @@ def statements(ctx: Context, scope: Scope, b: t.Block, out: Out) -> None:
         poll()
         if ctx.statements > STATEMENTS_MAX:
             raise too_many(scope, s)
-        with ctx.collecting(s.span):
+        try:  # as `ctx.collecting` does, which takes as long as a small statement
             whole(ctx, scope, s, out)
+        except (Mismatch, Rejected) as problem:
+            ctx.collect(problem, s.span)
     if scope.frame is not None:
         for mark in marks:
             scope.frame.labels.pop(mark.name, None)

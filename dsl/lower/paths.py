@@ -153,10 +153,7 @@ class Executor:
     def decided_value(self, path: Path, var: VarId) -> Term:
         """The variable, or its value where the path's guard leaves only one."""
         values = path.guard.get(var)
-        if values is not None and len(values) == 1:
-            (value,) = values
-            return ("c", value)
-        return ("v", var)
+        return ("v", var) if values is None or len(values) > 1 else ("c", *values)
 
     def quiet(self, path: Path) -> Iterator[tuple[Path, Term]]:
         """Threads first: where one is not at rest, what is busy matters no more."""
@@ -232,8 +229,9 @@ class Executor:
 
     def spend(self, effort: int = 1) -> None:
         """Count what is done. Raises TooMuchWork where a program takes too much."""
-        poll()
         self.effort += effort
+        if self.effort & 31 < effort:  # else looking takes as long as what is done
+            poll()
         if self.effort > self.effort_max:
             raise TooMuchWork(None)
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from mmscn.lower.ir import Ir, Rule, VarId, reads_of, variables
+from mmscn.lower.ir import Ir, Rule, Term, VarId, reads_of, variables
 from mmscn.lower.passes.still import compared, stays
 
 
@@ -29,23 +29,31 @@ def drop_dead(ir: Ir) -> Ir:
         matters |= check.listed
     for condition in ir.quiescent:
         matters |= reads_of(condition)
+    idle = ir.rules
+    unread: list[dict[VarId, Term]] = []
     size = -1
     while size != len(matters):
         size = len(matters)
-        for rule in ir.rules:
+        waiting = []
+        for rule in idle:
             if not acts(rule, matters):
+                waiting.append(rule)
                 continue
             matters |= reads_of(rule)
             if stays(rule):
                 matters.update(rule.assigns)
-            for v, term in rule.assigns.items():
-                if v in matters:
-                    matters.update(variables(term))
+            unread.append(dict(rule.assigns))
+        idle = waiting
+        for assigns in unread:
+            for v in [v for v in assigns if v in matters]:
+                matters.update(variables(assigns.pop(v)))
     rules = []
     for rule in ir.rules:
         if acts(rule, matters):
             assigns = {v: term for v, term in rule.assigns.items() if v in matters}
-            rules.append(evolve(rule, assigns=assigns))
+            rules.append(
+                rule if len(assigns) == len(rule.assigns) else evolve(rule, assigns=assigns)
+            )
     dropped = {v for v in range(len(ir.vars)) if v not in matters and v not in ir.constants}
     return ir.having(rules=rules, dropped=ir.dropped | dropped)
 

@@ -205,7 +205,8 @@ def fold(ir: Ir) -> Ir:
                 constants[v] = ir.initial[0][v]
             continue
         narrowed = tuple(x for x in var.domain if x in everywhere[v])
-        vars_[v] = evolve(var, domain=narrowed)
+        if len(narrowed) < len(var.domain):
+            vars_[v] = evolve(var, domain=narrowed)
         if len(narrowed) == 1:
             constants[v] = narrowed[0]
     fixed: dict[VarId, Term] = {v: ("c", x) for v, x in constants.items()}
@@ -254,6 +255,8 @@ def simplified(folding: Folding, rule: Rule, fixed: dict[VarId, Term]) -> Rule |
             new = substitute(term, known)
             if new != ("v", v):
                 assigns[v] = new
+    if (guard, literals, assigns) == (rule.guard, rule.literals, rule.assigns):
+        return rule
     return evolve(rule, guard=guard, literals=literals, assigns=assigns)
 
 
