@@ -31,6 +31,9 @@ def check_options(options: Options) -> None:
         if options.simulate is not None and getattr(options, name):
             what = f"--{name.replace('_', '-')} is about a search"
             raise Usage(f"{what}, and --simulate makes walks of the whole program")
+    for name in ("checkpoint", "resume"):
+        if options.results is not None and getattr(options, name):
+            raise Usage(f"--{name} keeps a search, --results what one has found: say one of them")
     if options.kinds is not None:
         check_tests(options)
 
@@ -41,6 +44,8 @@ def check_tests(options: Options) -> None:
         raise Usage("--all-traces is of scenarios; `mmscn litmus import` writes a test as one")
     if options.shard is not None:
         raise Usage("--shard is of scenarios: give each machine its litmus tests")
+    if options.results is not None:
+        raise Usage("--results is of scenarios; `mmscn litmus import` writes a test as one")
     for name, given in (("stop", options.stop), ("simulate", options.simulate)):
         if given is not None:
             why = "the verdict of a litmus test needs all executions"

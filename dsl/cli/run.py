@@ -12,13 +12,13 @@ from mmscn.check.values import Value
 from mmscn.cli import parallel
 from mmscn.cli.output import Output
 from mmscn.cli.progress import Meter, terminal_columns
-from mmscn.cli.selection import Broken, Unread, defined, nothing, targets_of
+from mmscn.cli.selection import Broken, Unread, defined, held, nothing, targets_of
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.judge import exits
 from mmscn.judge.api import Reduce, Scenario
 from mmscn.judge.exits import Usage
 from mmscn.judge.report import Report, Run
-from mmscn.judge.targets import LITMUS, STDIN, Target, is_litmus, tests_among
+from mmscn.judge.targets import LITMUS, Target, is_litmus, tests_among
 from mmscn.plain_text import printable
 from mmscn.runtime.explore.executors import AUTO, ExecutorMissing
 from mmscn.runtime.result import Limits, Verdict
@@ -70,6 +70,7 @@ class Options(NamedTuple):
     simulate: int | None = None
     seed: int | None = None
     shard: str | None = None
+    results: str | None = None
 
     @property
     def wants_json(self) -> bool:
@@ -101,7 +102,7 @@ class Options(NamedTuple):
     @property
     def particular(self) -> bool:
         """Whether there are options that do not go with all others (`misfits`)."""
-        names = "formats", "all_traces", "kinds", "stop", "shard", "simulate", "seed"
+        names = "formats", "all_traces", "kinds", "stop", "shard", "simulate", "seed", "results"
         return any(getattr(self, name) not in ((), False, None) for name in names)
 
     @property
@@ -145,7 +146,7 @@ class Done(NamedTuple):
 
     text: the pieces of output. reasons: of each run, HOLDS where it is as
     expected. json: the scenario's part of the result, with --json. parts: its part of
-    formats that are not made from that.
+    formats that are not made from that. lasting: as of its report.
     """
 
     text: tuple[str, ...]
@@ -154,6 +155,7 @@ class Done(NamedTuple):
     json: dict[str, object] | None
     interrupted: bool
     parts: dict[str, str]
+    lasting: bool = False
 
 
 def run_all(options: Options) -> int:
@@ -191,16 +193,6 @@ def run_all(options: Options) -> int:
         say(nothing(options.words), sys.stderr)
         codes.append(exits.VACUOUS)
     return exits.worst(codes)
-
-
-def held(target: Target) -> Target:
-    """With its text, where that can be read only once."""
-    if target.path != STDIN:
-        return target
-    try:
-        return target._replace(held=target.source())
-    except (OSError, Rejected):
-        return target
 
 
 def run_scenarios(
@@ -285,6 +277,10 @@ def alone(
 
 def done_of(selected: Selected, options: Options, broken: Broken) -> Done | None:
     """A scenario run and told; None where it was rejected. Raises Usage."""
+    if options.results is not None:
+        from mmscn.cli import kept_results
+
+        return kept_results.kept_or_done(selected, options, broken)
     if options.shard is not None:
         from mmscn.cli import sharding
 
@@ -293,19 +289,20 @@ def done_of(selected: Selected, options: Options, broken: Broken) -> Done | None
         from mmscn.cli import simulating
 
         return simulating.done_of(selected, options, broken)
-    report = report_for(selected, options, broken)
-    return None if report is None else done_with(report, options)
+    found = told_of(selected, options, broken)
+    return None if found is None else found[1]
 
 
-def report_for(selected: Selected, options: Options, broken: Broken) -> Report | None:
-    """The report of a scenario; None where it was rejected. Raises Usage.
+def told_of(selected: Selected, options: Options, broken: Broken) -> tuple[Report, Done] | None:
+    """The report of a scenario, told; None where it was rejected. Raises Usage.
 
     What is kept of it may be strange although its digest is right. Where that leads astray, all
     is made anew, and what is wrong then is no matter of what was kept.
     """
     kept = selected.scenario.shelf is not None
     try:
-        return report_of(selected, options, options.reduce, broken)
+        report = report_of(selected, options, options.reduce, broken)
+        return None if report is None else (report, done_with(report, options))
     except (Usage, OSError):
         raise
     except Exception:
@@ -315,7 +312,8 @@ def report_for(selected: Selected, options: Options, broken: Broken) -> Report |
     every = anew.combinations(defined(options.define))
     combinations = [values for values in every if values in selected.combinations]
     selected = Selected(selected.target, anew, combinations)
-    return report_of(selected, options, options.reduce, broken)
+    report = report_of(selected, options, options.reduce, broken)
+    return None if report is None else (report, done_with(report, options))
 
 
 def done_with(report: Report, options: Options) -> Done:
@@ -336,6 +334,7 @@ def done_with(report: Report, options: Options) -> Done:
         json,
         report.interrupted,
         parts,
+        report.lasting,
     )
 
 

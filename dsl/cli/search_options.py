@@ -18,58 +18,73 @@ memory_option = click.option(
 )
 
 
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+LIMITS: tuple[Decorator, ...] = (
+    click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states."),
+    click.option("--depth", type=click.IntRange(1), metavar="N", help="At most N steps deep."),
+    time_option,
+    memory_option,
+    click.option(
+        "--no-reduce",
+        multiple=True,
+        metavar="[=NAME]",
+        help="Search without this reduction; without a name, without any.",
+    ),
+    click.option(
+        "--executor",
+        type=click.Choice(executors.names()),
+        default=executors.AUTO,
+        show_default=True,
+    ),
+    click.option(
+        "--jobs", type=click.IntRange(1, 256), default=1, metavar="N", help="Threads."
+    ),
+    click.option(
+        "--checkpoint", metavar="FILE", help="Keep the search in a file, to go on from."
+    ),
+    click.option("--resume", metavar="FILE", help="Go on from a checkpoint."),
+)
+"""How it is searched, and how far."""
+
+PARTS: tuple[Decorator, ...] = (
+    click.option(
+        "--stop",
+        type=Stop(),
+        metavar="first|unexpected|N",
+        help="End a search at its first violation, or the first that no `expect` announces, or "
+        "when N names are violated; the rest is undecided.",
+    ),
+    click.option(
+        "--simulate",
+        type=click.IntRange(1),
+        metavar="N",
+        help="N random walks of each combination instead of a search: finds what is broken, "
+        "never that something holds.",
+    ),
+    click.option(
+        "--seed",
+        type=click.IntRange(0),
+        metavar="S",
+        help="The numbers of --simulate; 0 if not said.",
+    ),
+    click.option(
+        "--shard",
+        type=Shard(),
+        metavar="I/N",
+        help="The I-th of N parts of all combinations, for `mmscn merge` to put together.",
+    ),
+    click.option(
+        "--results",
+        metavar="DIR",
+        help="Keep results in a folder, and take them from there for the same texts, options "
+        "and version.",
+    ),
+)
+"""What there is where all is too much for one search, or for one machine."""
+
+
 def search_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    decorators = [
-        click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states."),
-        click.option("--depth", type=click.IntRange(1), metavar="N", help="At most N steps deep."),
-        time_option,
-        memory_option,
-        click.option(
-            "--no-reduce",
-            multiple=True,
-            metavar="[=NAME]",
-            help="Search without this reduction; without a name, without any.",
-        ),
-        click.option(
-            "--executor",
-            type=click.Choice(executors.names()),
-            default=executors.AUTO,
-            show_default=True,
-        ),
-        click.option(
-            "--jobs", type=click.IntRange(1, 256), default=1, metavar="N", help="Threads."
-        ),
-        click.option(
-            "--checkpoint", metavar="FILE", help="Keep the search in a file, to go on from."
-        ),
-        click.option("--resume", metavar="FILE", help="Go on from a checkpoint."),
-        click.option(
-            "--stop",
-            type=Stop(),
-            metavar="first|unexpected|N",
-            help="End a search at its first violation, or the first that no `expect` announces, or "
-            "when N names are violated; the rest is undecided.",
-        ),
-        click.option(
-            "--simulate",
-            type=click.IntRange(1),
-            metavar="N",
-            help="N random walks of each combination instead of a search: finds what is broken, "
-            "never that something holds.",
-        ),
-        click.option(
-            "--seed",
-            type=click.IntRange(0),
-            metavar="S",
-            help="The numbers of --simulate; 0 if not said.",
-        ),
-        click.option(
-            "--shard",
-            type=Shard(),
-            metavar="I/N",
-            help="The I-th of N parts of all combinations, for `mmscn merge` to put together.",
-        ),
-    ]
-    for decorator in reversed(decorators):
+    for decorator in reversed((*LIMITS, *PARTS)):
         command = decorator(command)
     return command

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from mmscn.budget import Exceeded
-from mmscn.diagnostics import Diagnostic
+from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.judge import exits
 from mmscn.judge.exits import Usage
-from mmscn.judge.targets import NoTarget, Target, targets
+from mmscn.judge.targets import STDIN, NoTarget, Target, targets
 from mmscn.plain_text import printable
 from mmscn.show.messages import messages
 from mmscn.show.paint import say, write
@@ -95,3 +95,13 @@ def defined(define: Iterable[str]) -> dict[str, str]:
             raise Usage(f"-D wants NAME=VALUE, not `{pair}`")
         params[name] = f"{params[name]}|{value}" if name in params else value
     return params
+
+
+def held(target: Target) -> Target:
+    """With its text, where that can be read only once."""
+    if target.path != STDIN:
+        return target
+    try:
+        return target._replace(held=target.source())
+    except (OSError, Rejected):
+        return target

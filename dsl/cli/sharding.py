@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from mmscn.cli.run import Done, Options, Selected, done_with, report_for
+from mmscn.cli.run import Done, Options, Selected, done_with, told_of
 from mmscn.cli.selection import Broken
 from mmscn.judge import exits
 from mmscn.show import kept_report
@@ -28,14 +28,15 @@ def done_of(selected: Selected, options: Options, broken: Broken) -> Done | None
     number, of = map(int, options.shard.split("/"))
     every, scenario = selected.combinations, selected.scenario
     own = own_places(scenario.name, len(every), number, of)
-    report = scenario.report(0, ())
     if own:
         less = selected._replace(combinations=[every[n] for n in own])
-        found = report_for(less, options, broken)
+        found = told_of(less, options, broken)
         if found is None:
             return None
-        report = found
-    done = done_with(report, options)
+        report, done = found
+    else:
+        report = scenario.report(0, ())
+        done = done_with(report, options)
     if done.json is not None:
         done.json["shard"] = kept_report.shard(number, of, own, len(every), report)
     return done if own else done._replace(text=(), code=exits.OK)

@@ -149,6 +149,23 @@ class Run(NamedTuple):
         return not self.unmet
 
     @property
+    def lasting(self) -> bool:
+        """Whether a search with the same options finds the same: no clock and no memory had a
+        part in it, so far as all was asked that is to be told.
+        """
+        evidence, known = self.evidence, self.case.__dict__
+        open_ = any(p.verdict is Verdict.UNDECIDED for p in self.properties)
+        return not (
+            self.result.limit in (Limit.TIME, Limit.MEMORY, Limit.INTERRUPT)
+            or (open_ and self.result.limit is None)
+            or self.phase
+            or evidence.budget.reached
+            or evidence.drawing.reached
+            or ("reduction" in known and self.case.reduction.skipped)
+            or ("uncounted" in known and self.case.uncounted and self.case.uncounted.skipped)
+        )
+
+    @property
     def interrupted(self) -> bool:
         return self.result.limit is Limit.INTERRUPT
 
@@ -269,6 +286,11 @@ class Report(NamedTuple):
     @property
     def interrupted(self) -> bool:
         return len(self.runs) < self.combinations or any(r.interrupted for r in self.runs)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether it is the same each time, with the same options."""
+        return not self.interrupted and all(run.lasting for run in self.runs)
 
     @property
     def met(self) -> bool:

@@ -91,7 +91,9 @@ def together(parts: Sequence[Json]) -> tuple[Json, Report]:
         for place, run, lists in zip(own["places"], part["runs"], own["lists"], strict=False):
             places[place] = run, lists
     runs = [places[place] for place in sorted(places)]
-    json = {key: part for key, part in parts[0].items() if key != "shard"}
+    json = {key: part for key, part in parts[0].items() if key not in ("shard", "kept")}
+    if any(part.get("kept") for part in parts):
+        json["kept"] = True
     json["runs"] = [run for run, _ in runs]
     json["files"] = files_of(parts)
     report = report_of(json, [lists for _, lists in runs], parts[0]["shard"]["combinations"])

@@ -28,7 +28,7 @@ def written(value: Json) -> str:
 
 def scenario(s: Json) -> Json:
     return {
-        **without(s, "text", "files", "races", "simulation", "shard"),
+        **without(s, "text", "files", "races", "simulation", "shard", "kept"),
         "warnings": [diagnostic(d) for d in s["warnings"]],
         "runs": [
             {
