@@ -136,7 +136,29 @@ markdown_extensions:
           class: mmscn
           format: !!python/name:mmscn.documents.mkdocs.fence
           validator: !!python/name:mmscn.documents.mkdocs.validate
+        - name: mmscn-output
+          class: mmscn
+          format: !!python/name:mmscn.documents.mkdocs.fence
+          validator: !!python/name:mmscn.documents.mkdocs.validate
 """
+PARTS = """
+```mmscn name=world
+scenario parts
+param how = one | two
+var x: 0..2
+```
+
+What comes below builds on it.
+
+```mmscn name=whole continues=world
+thread t on cpu 0 { x = if how == one then 1 else 2 }
+finally "x is one" x == 1
+expect violated "x is one" when how == two
+```
+
+```mmscn-output of=whole show=verdict
+"""
+VERDICT = 'how=one  HOLDS\nhow=two  VIOLATED "x is one"\n```\n'
 
 
 @pytest.mark.parametrize(
@@ -147,8 +169,13 @@ markdown_extensions:
         (f"```mmscn\n{TEXT}```", 1, "no `expect` says so"),
         ("```mmscn\nscenario s\nthread t { y = 1 }\n```", 1, "MM207"),
         (f"```mmscn shows=source\n{HOLDS}```", 1, "shows"),
+        (PARTS + VERDICT, 0, "how=two  VIOLATED"),
+        (PARTS + "HOLDS\n```\n", 1, "is not what is written"),
+        (f"```mmscn continues=nowhere\n{HOLDS}```", 1, "nowhere"),
+        (f"```mmscn\n{HOLDS}```\n\n```mmscn-output of=nothing\nHOLDS\n```", 1, "nothing"),
     ],
-    ids=["holds", "class", "not expected", "rejected", "unknown key"],
+    ids=["holds", "class", "not expected", "rejected", "unknown key", "parts", "other output",
+         "continues nothing", "output of nothing"],
 )
 def test_a_strict_build_fails_with_its_scenarios(
     fenced: str, code: int, said: str, tmp_path: Path
