@@ -17,7 +17,7 @@ import mmscn
 from mmscn.judge.shipped import shipped_scenarios
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-PAGES = ("thread", "matrix", "mutations", "commands", "relatives")
+PAGES = ("thread", "relatives", "known", "matrix", "mutations", "commands")
 
 
 @pytest.mark.slow
@@ -44,7 +44,15 @@ def test_every_claim_of_the_thread_is_told() -> None:
     assert told == [claim["id"] for claim in known["claim"]]
 
 
-@pytest.mark.parametrize("page", ["thread.md", "matrix.md"])
+def test_every_relative_is_told() -> None:
+    text = (DOCS / "relatives.md").read_text(encoding="utf-8")
+    told = re.findall(r"^### (B\w+)$", text, re.MULTILINE)
+    shipped = [mmscn.load(s.name) for s in shipped_scenarios() if not s.benchmark]
+    decided = {row for scenario in shipped for row in scenario.claims if row.startswith("B")}
+    assert sorted(told) == sorted(decided)
+
+
+@pytest.mark.parametrize("page", ["thread.md", "relatives.md", "matrix.md"])
 def test_a_page_names_only_scenarios_that_there_are(page: str) -> None:
     text = (DOCS / page).read_text(encoding="utf-8")
     paths = set(re.findall(r"`(scenarios/library/\S+\.mmscn)`", text))
