@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from mmscn.judge.exits import Usage
+from mmscn.judge.stopping import NEVER
 
 if TYPE_CHECKING:
     from mmscn.cli.run import Options
@@ -47,7 +48,7 @@ def check_tests(options: Options) -> None:
     if options.results is not None:
         raise Usage("--results is of scenarios; `mmscn litmus import` writes a test as one")
     for name, given in (("stop", options.stop), ("simulate", options.simulate)):
-        if given is not None:
+        if given not in (None, NEVER):
             why = "the verdict of a litmus test needs all executions"
             raise Usage(f"--{name} is of scenarios: {why}")
 

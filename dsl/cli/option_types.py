@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mmscn.judge.stopping import FIRST, UNEXPECTED, is_stop
+from mmscn.judge.stopping import FIRST, NEVER, UNEXPECTED, is_stop
 
 SHARD = re.compile(r"([0-9]{1,4})/([0-9]{1,4})")
 
@@ -33,8 +33,9 @@ class Stop(click.types.StringParamType):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> str:
         word = str(value)
-        if not is_stop(word):
-            self.fail(f"{word!r} is not {FIRST}, {UNEXPECTED} or a number from 1", param, ctx)
+        if word != NEVER and not is_stop(word):
+            words = f"{FIRST}, {UNEXPECTED}, {NEVER} or a number from 1"
+            self.fail(f"{word!r} is not {words}", param, ctx)
         return word
 
 

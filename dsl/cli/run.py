@@ -18,6 +18,7 @@ from mmscn.judge import exits
 from mmscn.judge.api import Reduce, Scenario
 from mmscn.judge.exits import Usage
 from mmscn.judge.report import Report, Run
+from mmscn.judge.stopping import NEVER
 from mmscn.judge.targets import LITMUS, Target, is_litmus, tests_among
 from mmscn.plain_text import printable
 from mmscn.runtime.explore.executors import AUTO, ExecutorMissing
@@ -409,7 +410,7 @@ def report_of(
             progress=meter,
             checkpoint=options.checkpoint,
             resume=options.resume,
-            stop=options.stop,
+            stop=None if options.stop == NEVER else options.stop,
         ):
             runs.append(run)
             meter.end()

@@ -51,9 +51,10 @@ PARTS: tuple[Decorator, ...] = (
     click.option(
         "--stop",
         type=Stop(),
-        metavar="first|unexpected|N",
+        metavar="first|unexpected|N|never",
         help="End a search at its first violation, or the first that no `expect` announces, or "
-        "when N names are violated; the rest is undecided.",
+        "when N names are violated; the rest is undecided. With --watch it is `unexpected` unless "
+        "said otherwise.",
     ),
     click.option(
         "--simulate",

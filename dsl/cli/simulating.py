@@ -11,13 +11,15 @@ from mmscn.diagnostics import Rejected
 from mmscn.explain import as_json, words
 from mmscn.explain.simulation import Simulated, Walks, simulated, simulation
 from mmscn.judge import exits
+from mmscn.judge.stopping import NEVER
 
 
 def done_of(selected: Selected, options: Options, broken: Broken) -> Done | None:
     """A scenario walked and told; None where it was rejected."""
     assert options.simulate is not None
     scenario, combinations = selected.scenario, selected.combinations
-    walks = Walks(options.simulate, options.seed or 0, options.stop)
+    stop = None if options.stop == NEVER else options.stop
+    walks = Walks(options.simulate, options.seed or 0, stop)
     terminal = exits.is_terminal(sys.stderr)
     meter = Meter(terminal=terminal, on=not options.quiet, limits=options.limits)
     made: list[Simulated] = []

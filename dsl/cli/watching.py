@@ -12,6 +12,7 @@ from mmscn.cli.selection import targets_of
 from mmscn.judge import exits
 from mmscn.judge.exits import Usage
 from mmscn.judge.shipped import FOLDER_FILES_MAX, SUFFIX, files_behind
+from mmscn.judge.stopping import UNEXPECTED
 from mmscn.judge.targets import STDIN, tests_among
 from mmscn.plain_text import counted, printable
 from mmscn.show.paint import say
@@ -40,6 +41,7 @@ def watch(options: Options) -> int:
     if changes is None:
         say("mmscn: --watch needs watchfiles: pip install 'mmscn[watch]'", sys.stderr)
         return exits.USAGE
+    options = soon(options)
     before = stamps(options)
     code = run_all(options)
     while code != exits.INTERRUPTED:
@@ -52,6 +54,12 @@ def watch(options: Options) -> int:
         before = after
         code = again(options)
     return code
+
+
+def soon(options: Options) -> Options:
+    """With an end at what nobody announces, unless something else is asked for that needs more."""
+    whole = options.all_traces or options.kinds or options.simulate or tests_among(options.words)
+    return options if options.stop or whole else options._replace(stop=UNEXPECTED)
 
 
 def notifier() -> Changes | None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from mmscn.judge.case import CaseFacts
 from mmscn.runtime.result import Stop
 
-FIRST, UNEXPECTED = "first", "unexpected"
+FIRST, UNEXPECTED, NEVER = "first", "unexpected", "never"
+"""The last is a command's, where another would count unless it is said."""
 
 SMALL = 20_000
 """States of the unreduced program that are tried first, whatever searches them: which program is

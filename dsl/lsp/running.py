@@ -10,6 +10,9 @@ from typing import Any
 
 from attrs import frozen
 
+from mmscn.judge.stopping import UNEXPECTED
+from mmscn.judge.targets import is_litmus
+
 SECONDS_MAX, MEGABYTES_MAX = 20, 4000
 """Of all that an editor asks for at once."""
 TOO_LONG = f"not ended within {SECONDS_MAX} seconds: run it in a terminal"
@@ -49,7 +52,9 @@ async def output(words: list[str], text: str, folder: Path) -> tuple[int, str, s
 async def verdicts(text: str, folder: Path) -> Verdict:
     limits = ["--time", str(SECONDS_MAX), "--memory", str(MEGABYTES_MAX)]
     try:
-        _, out, error = await output(["run", "-", "--json", *limits], text, folder)
+        # What is wrong is to be told soon, not all that is.
+        soon = [] if is_litmus(text) else ["--stop", UNEXPECTED]
+        _, out, error = await output(["run", "-", "--json", *soon, *limits], text, folder)
     except TimeoutError:
         return Verdict(TOO_LONG)
     try:

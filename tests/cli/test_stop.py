@@ -57,7 +57,7 @@ def test_other_words_are_refused(word: str, tmp_path: Path, mmscn: Command) -> N
     (tmp_path / "early.mmscn").write_text(TEXT)
     ended = mmscn("run", str(tmp_path / "early.mmscn"), "--stop", word)
     assert ended.code == 2
-    assert "is not first, unexpected or a number from 1" in ended.err
+    assert "is not first, unexpected, never or a number from 1" in ended.err
 
 
 def test_a_litmus_test_needs_all_executions(tmp_path: Path, mmscn: Command) -> None:
@@ -65,3 +65,9 @@ def test_a_litmus_test_needs_all_executions(tmp_path: Path, mmscn: Command) -> N
     ended = mmscn("run", str(tmp_path / "one.litmus"), "--stop", "first")
     assert ended.code == 2
     assert "the verdict of a litmus test needs all executions" in ended.err
+
+
+def test_never_is_as_if_nothing_was_said(tmp_path: Path, mmscn: Command) -> None:
+    (tmp_path / "early.mmscn").write_text(TEXT)
+    words = ["run", str(tmp_path / "early.mmscn")]
+    assert mmscn(*words, "--stop", "never") == mmscn(*words)

@@ -95,3 +95,19 @@ def test_how_to_get_the_extra_is_said() -> None:
     )
     assert found.returncode == 2
     assert found.stderr == "mmscn: --watch needs watchfiles: pip install 'mmscn[watch]'\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "stop"),
+    [
+        (Options(("own.mmscn",)), "unexpected"),
+        (Options(("own.mmscn",), stop="never"), "never"),
+        (Options(("own.mmscn",), stop="2"), "2"),
+        (Options(("own.mmscn",), all_traces=True), None),
+        (Options(("own.mmscn",), simulate=5), None),
+        (Options(("own.mmscn", "one.litmus")), None),
+    ],
+)
+def test_a_search_ends_at_what_nobody_announces(options: Options, stop: str | None) -> None:
+    """Unless something is asked for that needs more of it."""
+    assert watching.soon(options).stop == stop
