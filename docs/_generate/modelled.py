@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import attrs
 
 from mmscn.check.core import Checked
 from mmscn.check.modules import Unit
+from mmscn.check.values import show
 from mmscn.syntax import tree as t
 
 TABLE = Path(__file__).with_name("modelled.toml")
@@ -65,12 +68,20 @@ def passed(checked: Checked) -> set[str]:
     switch off is not there.
     """
     sites = {call for origin in checked.origins for call in origin.path}
-    return {str(call.text()).split("(")[0].removeprefix("call ") for call in sites}
+    names = {str(call.text()).split("(")[0].removeprefix("call ") for call in sites}
+    knobs = {name: show(value) for name, value in checked.knobs}
+    only_under: dict[str, dict[str, str]] = table()["only_under"]
+    return {n for n in names if only_under.get(n, {}).items() <= knobs.items()}
+
+
+@cache
+def table() -> dict[str, Any]:
+    return tomllib.loads(TABLE.read_text(encoding="utf-8"))
 
 
 def the_model(used: dict[str, list[str]]) -> Iterator[str]:
     """The section that says what was read for each procedure, and what is left out."""
-    known = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    known = table()
     simplified: dict[str, str] = known["simplified"]
     unknown = [name for name in simplified if name not in used]
     if unknown:
@@ -83,7 +94,9 @@ def the_model(used: dict[str, list[str]]) -> Iterator[str]:
         yield f"- {line}"
     yield ""
     yield "Each procedure takes the steps of the function that it is named after, in its order, as"
-    yield "far as they touch what is modelled; these are the places that were read."
+    yield "far as they touch what is modelled; these are the places that were read. Listed with a"
+    yield "claim are those that its scenario calls under its params and knobs; which places of"
+    yield "them no execution comes by, `mmscn explain` says."
     yield ""
     yield "| procedure | read in | simplified |"
     yield "|---|---|---|"
