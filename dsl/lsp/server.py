@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,12 @@ from mmscn.lsp.reading import Reading, find_beside
 from mmscn.lsp.symbols import Symbol
 from mmscn.source import Source, Span
 
+IDLE_S = 0.3
+"""After so long without a change, what readings have left behind is collected."""
+READINGS_MAX = 20
+"""At the latest, it is collected after so many."""
+OBJECTS_MAX = 1_000_000
+"""After so many that are kept, it is collected wherever that is."""
 FILES_MAX = 200
 """Of a workspace that are read for the uses of a name."""
 SEVERITY = {
@@ -51,6 +58,8 @@ class Server(LanguageServer):
     def __init__(self) -> None:
         super().__init__("mmscn", __version__)
         self.open: dict[str, Open] = {}
+        self.readings_left = READINGS_MAX
+        self.tidying: asyncio.Task[None] | None = None
 
     def folder(self, uri: str) -> Path:
         """The nearest folder around a file that there is."""
@@ -84,6 +93,21 @@ class Server(LanguageServer):
         self.publish(now)
         if len(reading.values) > 1:
             now.later = asyncio.get_running_loop().create_task(self.look_at_others(now))
+        self.tidy_later()
+
+    def tidy_later(self) -> None:
+        """Collecting takes as long as a reading or two, so it waits until nobody does."""
+        if self.tidying is not None:
+            self.tidying.cancel()
+        self.readings_left -= 1
+        self.tidying = asyncio.get_running_loop().create_task(
+            self.tidy(IDLE_S if self.readings_left > 0 else 0.0)
+        )
+
+    async def tidy(self, wait_s: float) -> None:
+        await asyncio.sleep(wait_s)
+        self.readings_left = READINGS_MAX
+        gc.collect()
 
     async def look_at_others(self, text: Open) -> None:
         for number in range(1, len(text.reading.values)):
@@ -202,6 +226,7 @@ def make() -> Server:
     from mmscn.lsp import action_requests, name_requests, text_requests
 
     server = Server()
+    gc.set_threshold(OBJECTS_MAX, 50, 50)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     async def opened(params: lsp.DidOpenTextDocumentParams) -> None:

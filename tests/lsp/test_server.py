@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from lsprotocol import types as lsp
 from support.editor import Editor, Session, place
 
 from mmscn.lsp import running
+from mmscn.lsp.server import READINGS_MAX, Server
 
 MODULE = """module own.refs "References"
 
@@ -382,3 +385,27 @@ def test_the_server_ends_when_the_editor_says_so() -> None:
     command = [sys.executable, "-m", "mmscn", "lsp"]
     found = subprocess.run(command, input=said, capture_output=True, timeout=60)
     assert (found.returncode, found.stderr) == (0, b"")
+
+
+def test_what_readings_leave_behind_is_collected_when_nobody_waits() -> None:
+    class Left:
+        """Something that refers to itself."""
+
+    async def tidied() -> bool:
+        server = Server()
+        server.readings_left = 1
+        left = Left()
+        vars(left)["own"] = left
+        gone = weakref.ref(left)
+        del left
+        server.tidy_later()
+        assert gone() is not None
+        assert server.tidying is not None
+        await server.tidying
+        return gone() is None and server.readings_left == READINGS_MAX
+
+    gc.disable()
+    try:
+        assert asyncio.run(tidied())
+    finally:
+        gc.enable()
