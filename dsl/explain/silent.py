@@ -81,6 +81,18 @@ def silent(unit: Unit, known: Known, *, variants: bool = False) -> list[Silent]:
     return sorted(dict.fromkeys(found), key=lambda s: order(s, own))
 
 
+def tellable(unit: Unit) -> frozenset[Place]:
+    """The statements of which `silent` can say that they are never done."""
+    found: set[Place] = set()
+    todo = list(bodies(unit))
+    todo += [p.body for procs in unit.procs.values() for p in procs if not p.hardware]
+    while todo:
+        for s in todo.pop().statements:
+            found.add(place(s))
+            todo += inside(s)
+    return frozenset(found)
+
+
 def order(s: Silent, own: str) -> tuple[bool, str, int]:
     return s.span.source.name != own, s.span.source.name, s.span.start
 

@@ -17,7 +17,7 @@ from mmscn.check.values import Value
 from mmscn.diagnostics import Rejected
 from mmscn.explain.coverage import Coverage, deed
 from mmscn.explain.mirrored import mirrored
-from mmscn.explain.silent import Silent, silent, together
+from mmscn.explain.silent import Silent, silent, tellable, together
 from mmscn.explain.waypoints import DONE, Waypoint, with_waypoints
 from mmscn.judge import prepare
 from mmscn.judge.api import Params, Scenario, run_of
@@ -92,7 +92,8 @@ def simulation(
     found = None
     if made and len(known) == len(made):
         found = tuple(silent(scenario.unit, seen))
-    present = frozenset(d for c in known for d in c.present)
+    told = tellable(scenario.unit) if known else frozenset()
+    present = frozenset(d for c in known for d in c.present if d[0] in told)
     fired = frozenset(d for c in known for d in c.fired)
     statements = {d for d in present if d[1] == DONE}
     branches = present - statements

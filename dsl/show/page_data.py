@@ -10,6 +10,9 @@ from mmscn.show.json_values import Json
 TOOK_MAX = 4
 """Conditions and branches of a step that are told besides its text."""
 
+REACHED = "undecided, a limit was reached at"
+WALKED = "undecided, nothing was broken on random walks, which came by"
+
 
 class Told(NamedTuple):
     """An execution that the page has. run: the number of its run."""
@@ -90,7 +93,8 @@ def explained(run: Json) -> str:
         return " ".join(parts).strip()
     of_run = f"{choice(run)}: " if run["params"] else ""
     if run["verdict"] == "undecided":
-        return f"{of_run}undecided, a limit was reached at {counted(stats['states'], 'state')}."
+        ended = WALKED if stats["limit"] == "walks" else REACHED
+        return f"{of_run}{ended} {counted(stats['states'], 'state')}."
     worst = run["verdict"].split()[0]
     names = [p["name"] for p in run["properties"] if p["verdict"].startswith(worst)]
     if run["verdict"] == "vacuous":

@@ -65,9 +65,18 @@ def test_what_no_walk_came_by_is_named() -> None:
     assert found.silent is not None
     assert [(s.what, s.why) for s in found.silent] == [("n == 3", "is never true")]
     assert found.branches[0] == found.branches[1] - 1
+    assert found.statements[0] == found.statements[1] - 1  # what stands behind the condition
     few = walked(TEXT, 1)
     assert few.silent is not None
     assert few.branches[0] < found.branches[0]
+
+
+def test_what_can_be_told_is_counted_and_nothing_else() -> None:
+    """Not what a module has besides, as the interrupts of a machine that has no TLB."""
+    found = walked(TEXT.replace("{ hit = false }", "{ }").replace("n == 3", "n == 2"))
+    assert found.silent == ()
+    assert found.statements[0] == found.statements[1]
+    assert found.branches[0] == found.branches[1]
 
 
 def test_a_seed_makes_the_same_and_another_one_other_walks() -> None:
