@@ -3,7 +3,7 @@
 Left out is what bounds rounds (`lower.passes.counters`), where that is possible: the
 program does more then, and what is proved of it holds for any number of rounds.
 
-*What the passes preserve for every number.* `dead`, `private`, `fold` and the reset of
+*What the passes preserve for every number.* `dead`, `private`, `fold`, `late` and the reset of
 locals look at each variable, or at each local and place of one thread, by itself: which
 values it can have, who reads it, what is read again. Of interchangeable threads each has
 the same; and with rules that touch a thread, another, and all others alike (`shape`), one
@@ -33,6 +33,7 @@ from mmscn.lower.passes.fold import fold
 from mmscn.lower.passes.live import reset_only
 from mmscn.lower.passes.private import privatize
 from mmscn.lower.rule_builder import build
+from mmscn.prove.late import late
 from mmscn.prove.primes import shortest
 from mmscn.prove.refused import Refused
 from mmscn.runtime.bytecode import CheckKind, Program
@@ -44,6 +45,8 @@ PASSES: tuple[Callable[[Ir], Ir], ...] = (
     fold,
     drop_dead,
     reset_only,
+    late,
+    drop_dead,
     shortest,
 )
 

@@ -154,6 +154,28 @@ CASES = {
         ),
         BROKEN,
     ),
+    "a reference is counted": (  # holds, but what is counted is more than two tell
+        scenario(
+            "choose { atomic { await flag and x < 7; x += 1 }; assert flag; x -= 1 } "
+            "or { atomic { await x == 0; flag = not flag } }"
+        ),
+        BROKEN,
+    ),
+    "a reference is somebody's": (
+        scenario(
+            "choose { atomic { await flag; row[c] = 1 }; assert flag; row[c] = 0 } "
+            "or { atomic { await all d in 0..N - 1: row[d] == 0; flag = not flag } }"
+        ),
+        PROVED,
+    ),
+    "who is not looked at may be on its way": (  # holds, but for what a fourth one may have
+        scenario(
+            "choose { await flag; x = 1 } or "
+            "{ atomic { await not flag; flag = true }; flag = false }",
+            'finally "in the end" not flag',
+        ),
+        BROKEN,
+    ),
     "one lock, any owner": (
         scenario("lock l { who = current; assert who == current; who = none }"),
         PROVED,
