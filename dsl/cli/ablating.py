@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mmscn.cli import parallel
+from mmscn.cli.progress import terminal_columns
 from mmscn.cli.run import Options, Selected, select
 from mmscn.cli.selection import Broken, defined, nothing, targets_of
 from mmscn.diagnostics import Rejected
@@ -133,7 +134,8 @@ def text(name: str, rows: Sequence[Row]) -> str:
         )
         if count[ends]
     ]
-    found = [name, "", *table.columns(head, lines, {3}), "", f"  {', '.join(told)}"]
+    columns = table.columns(head, lines, {3}, terminal_columns())
+    found = [name, "", *columns, "", f"  {', '.join(told)}"]
     shown = "".join(f"{printable(line.rstrip())}\n" for line in found)
     drawings = [f"\nWithout {r.where} `{r.name}`:\n\n{r.drawing}" for r in rows if r.drawing]
     return shown + "".join(drawings)

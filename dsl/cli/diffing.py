@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from mmscn.check.values import show
+from mmscn.cli.progress import terminal_columns
 from mmscn.cli.run import Options
 from mmscn.cli.selection import Broken, defined, targets_of
 from mmscn.diagnostics import Rejected
@@ -100,7 +101,7 @@ def verdicts(sides: Sequence[Side], pair: Pair) -> str:
         differ = "<---" if one != other else ""
         rows.append([title, one or "not asked", other or "not asked", differ])
     head = [" ".join(rest) or "asked", sides[0].name, sides[1].name, ""]
-    return lines(table.columns(head, rows, set()))
+    return lines(table.columns(head, rows, set(), terminal_columns()))
 
 
 def parting(sides: Sequence[Side], parted: Parted) -> str:

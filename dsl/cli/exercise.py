@@ -82,6 +82,8 @@ def page(html: Path | None, notebook: Path | None) -> int:
 
     file = html or notebook
     assert file is not None
+    if not file.absolute().parent.is_dir():
+        raise click.UsageError(f"{file}: there is no such folder")
     try:
         text = exercise_pages.notebook() if html is None else exercise_pages.page()
         file.write_text(text, encoding="utf-8")

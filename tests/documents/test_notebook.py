@@ -158,6 +158,7 @@ expect violated "x is one" when how == two
 
 ```mmscn-output of=whole show=verdict
 """
+SLOW = pytest.mark.slow
 VERDICT = 'how=one  HOLDS\nhow=two  VIOLATED "x is one"\n```\n'
 
 
@@ -170,9 +171,9 @@ VERDICT = 'how=one  HOLDS\nhow=two  VIOLATED "x is one"\n```\n'
         ("```mmscn\nscenario s\nthread t { y = 1 }\n```", 1, "MM207"),
         (f"```mmscn shows=source\n{HOLDS}```", 1, "shows"),
         (PARTS + VERDICT, 0, "how=two  VIOLATED"),
-        (PARTS + "HOLDS\n```\n", 1, "is not what is written"),
-        (f"```mmscn continues=nowhere\n{HOLDS}```", 1, "nowhere"),
-        (f"```mmscn\n{HOLDS}```\n\n```mmscn-output of=nothing\nHOLDS\n```", 1, "nothing"),
+        pytest.param(PARTS + "HOLDS\n```\n", 1, "is not what is written", marks=SLOW),
+        pytest.param(f"```mmscn continues=nowhere\n{HOLDS}```", 1, "nowhere", marks=SLOW),
+        pytest.param("```mmscn-output of=nowhere\n```", 1, "nowhere", marks=SLOW),
     ],
     ids=["holds", "class", "not expected", "rejected", "unknown key", "parts", "other output",
          "continues nothing", "output of nothing"],
