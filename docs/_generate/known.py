@@ -10,16 +10,15 @@ announces, which the tests of the library hold it to.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
 import attrs
 from library_outcomes import marked_up, write
-from modelled import called
 
 import mmscn
 from mmscn.check.modules import Unit
+from mmscn.documents.sources import called, named
 from mmscn.judge.shipped import shipped_scenarios
 from mmscn.syntax import tree as t
 
@@ -34,8 +33,6 @@ all` draws how it breaks. Their stories are in [the thread](thread.md) and among
 
 (This page is written by `docs/_generate/known.py`.)
 """
-
-FUNCTION = re.compile(r"\b([a-z_]\w+)\(\)")
 
 LISTED_MAX = 8
 """How many scenarios are named of those that a key has."""
@@ -123,8 +120,8 @@ def bits(unit: Unit) -> Iterator[str]:
 def functions(unit: Unit) -> Iterator[str]:
     for said in called(unit).values():
         for note in said:
-            for name in FUNCTION.findall(note):
-                yield f"`{name}()`"
+            for function in named(note):
+                yield f"`{function.name}()`"
 
 
 def everything(unit: Unit) -> Iterator[object]:

@@ -8,59 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import attrs
-
 from mmscn.check.core import Checked
-from mmscn.check.modules import Unit
 from mmscn.check.values import show
-from mmscn.syntax import tree as t
+from mmscn.documents.sources import called
+
+__all__ = ["called", "passed", "the_model"]
 
 TABLE = Path(__file__).with_name("modelled.toml")
-
-
-def calls(node: object) -> Iterator[str]:
-    """The names of the procedures and hooks that are called anywhere in a tree."""
-    match node:
-        case t.CallValue(name=name) | t.Applied(name=name):
-            yield name
-        case tuple():
-            for part in node:
-                yield from calls(part)
-    if isinstance(node, t.Node):
-        for field in attrs.fields(type(node)):
-            if field.name != "span":
-                yield from calls(getattr(node, field.name))
-
-
-def notes(node: object) -> Iterator[str]:
-    """The `source` notes at the top of a procedure."""
-    if isinstance(node, t.Proc | t.OnHook):
-        for s in node.body.statements:
-            if isinstance(s, t.SourceNote):
-                yield s.text
-
-
-def called(unit: Unit) -> dict[str, list[str]]:
-    """The procedures of the library that a scenario's threads come by, in that order,
-    each with its `source` notes; those without one are only parts of others.
-    """
-    found: dict[str, list[str]] = {}
-    todo = list(dict.fromkeys(calls(tuple(unit.compositions))))
-    if "page_fault" in unit.handlers:
-        todo.append("page_fault")
-    seen: set[str] = set()
-    while todo:
-        name = todo.pop(0)
-        if name in seen:
-            continue
-        seen.add(name)
-        bodies: list[t.Item] = [*unit.procs.get(name, ()), *unit.handlers.get(name, ())]
-        said = list(dict.fromkeys(note for body in bodies for note in notes(body)))
-        if said and not any(b.span.source.name.startswith("hw.") for b in bodies):
-            found[name] = said
-        for body in bodies:
-            todo += calls(body)
-    return found
 
 
 def passed(checked: Checked) -> set[str]:

@@ -69,6 +69,7 @@ ELSEWHERE = {
     "replay": "mmscn.cli.replaying",
     "serve": "mmscn.cli.serving",
     "step": "mmscn.cli.stepping",
+    "touched": "mmscn.cli.touching",
     "verify": "mmscn.cli.verifying",
 }
 """Commands that have a module of their own, imported when they are asked for."""
