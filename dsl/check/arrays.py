@@ -15,10 +15,9 @@ from mmscn.check.terms import (
     as_expr,
     domain_of,
     is_version,
-    same,
 )
 from mmscn.check.types import VERSION, ScalarType
-from mmscn.check.values import Domain, Value
+from mmscn.check.values import Domain, Value, same
 
 Cases = list[tuple[Value, Term]]
 

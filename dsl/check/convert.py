@@ -7,7 +7,7 @@ from mmscn.check.attributes import to_domain_kind
 from mmscn.check.context import Context
 from mmscn.check.terms import Array, ArrayValue, Dynamic, Mismatch, Record, Static, Term
 from mmscn.check.types import BOOL, VERSION, ArrayType, ScalarType, StructType, Type
-from mmscn.check.values import BOOLS, Atom, Elem, kind_of, show
+from mmscn.check.values import BOOLS, Atom, Elem, kind_of, same, show
 from mmscn.diagnostics import one
 from mmscn.source import Span
 
@@ -40,7 +40,7 @@ def convert(ctx: Context, term: Term, type_: Type, span: Span) -> Term:
                 raise one("MM302", problem.message, span, problem.hint) from problem
             if terms.is_version(term):
                 raise one("MM302", "a version is kept in a `version`, not here", span)
-            if not any(terms.same(a, b) for a in ours for b in domain):
+            if not any(same(a, b) for a in ours for b in domain):
                 values = ", ".join(show(v) for v in domain[:8])
                 what = show(term.value) if isinstance(term, Static) else terms.noun(term)
                 hint = "write `true` or `false`" if domain == BOOLS else None

@@ -30,7 +30,7 @@ from mmscn.check.terms import (
     Term,
 )
 from mmscn.check.types import VERSION, ScalarType
-from mmscn.check.values import Atom, Domain, Elem, Value, kind_of
+from mmscn.check.values import Atom, Domain, Elem, Value, kind_of, same
 from mmscn.check.variation import own_key
 from mmscn.diagnostics import Rejected, one
 from mmscn.plain_text import counted
@@ -300,7 +300,7 @@ def sliced(ctx: Context, scope: Scope, base: Term, part: t.Range) -> Term:
 def as_index(ctx: Context, term: Term, domain: Domain, span: Span) -> core.Expr:
     term = to_domain_kind(ctx, term, domain)
     if isinstance(term, Static):
-        if not any(terms.same(term.value, v) for v in domain):
+        if not any(same(term.value, v) for v in domain):
             raise one("MM303", f"{terms.noun(term)} is not an index here", span)
     elif terms.is_version(term) or not (
         {kind_of(v) for v in terms.domain_of(term)} & {kind_of(v) for v in domain}

@@ -9,9 +9,8 @@ from attrs import evolve
 
 from mmscn.check import core
 from mmscn.check.context import Context
-from mmscn.check.operators import FOLD
-from mmscn.check.terms import same
-from mmscn.check.values import Domain, Value, show
+from mmscn.check.folding import FOLD
+from mmscn.check.values import Domain, Value, same, show
 from mmscn.diagnostics import one
 from mmscn.source import Span
 

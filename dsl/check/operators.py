@@ -7,14 +7,14 @@ nothing because of a type: what names state is evaluated, so that a run finds th
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from itertools import product
 from typing import Literal
 
 from mmscn.check import core
 from mmscn.check.families import default, none_like, valued
+from mmscn.check.folding import FOLD
 from mmscn.check.terms import (
     TRUE,
     ArrayValue,
@@ -27,28 +27,11 @@ from mmscn.check.terms import (
     domain_of,
     is_version,
     noun,
-    same,
 )
 from mmscn.check.types import BOOL, VERSION, ArrayType, ScalarType, Type, element_type
-from mmscn.check.values import Domain, Value, kind_of
+from mmscn.check.values import Domain, kind_of, same
 
 DOMAIN_MAX = 4096
-FOLD: dict[core.Operator, Callable[..., Value]] = {
-    "and": lambda a, b: a and b,
-    "or": lambda a, b: a or b,
-    "implies": lambda a, b: not a or b,
-    "not": lambda a: not a,
-    "holds": lambda a: a,
-    "==": lambda a, b: same(a, b),
-    "!=": lambda a, b: not same(a, b),
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "+": operator.add,
-    "-": operator.sub,
-    "ite": lambda c, a, b: a if c else b,
-}
 
 
 def want_bool(term: Term) -> Term:

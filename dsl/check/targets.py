@@ -14,7 +14,7 @@ from mmscn.check.expressions import as_index, evaluate
 from mmscn.check.scope import Scope
 from mmscn.check.terms import FALSE, TRUE, ArrayValue, Dynamic, Record, Static, Term
 from mmscn.check.types import BOOL, ScalarType, Type
-from mmscn.check.values import Value
+from mmscn.check.values import Value, same
 from mmscn.diagnostics import one
 from mmscn.source import Span
 from mmscn.syntax import tree as t
@@ -54,7 +54,7 @@ def at(ctx: Context, scope: Scope, condition: Term, array: Term, e: t.Expr) -> P
 
     def meant(value: Value) -> Term:
         if isinstance(index, core.Const):
-            return TRUE if terms.same(index.value, value) else FALSE
+            return TRUE if same(index.value, value) else FALSE
         return Dynamic(core.Apply("==", (index, core.Const(value))), BOOL)
 
     here = zip(map(meant, array.domain), array.items, strict=True)

@@ -114,11 +114,6 @@ class Mismatch(Exception):
 TRUE, FALSE = Static(True), Static(False)
 
 
-def same(a: Value, b: Value) -> bool:
-    """Equality that keeps `true` and 1 apart."""
-    return kind_of(a) == kind_of(b) and a == b
-
-
 def as_expr(term: Term) -> core.Expr:
     match term:
         case Static(value):
@@ -181,19 +176,6 @@ def is_value(term: Term) -> bool:
             return False
         case _:
             assert_never(term)
-
-
-def touches(expr: core.Expr) -> bool:
-    """Whether an expression reads a shared cell."""
-    match expr:
-        case core.Cell() | core.Ended() | core.Quiet():
-            return True
-        case core.Apply(args=args):
-            return any(touches(a) for a in args)
-        case core.Const() | core.Local() | core.Fresh() | core.Undefined():
-            return False
-        case _:
-            assert_never(expr)
 
 
 def any_of(expr: core.Expr, values: tuple[Value, ...]) -> core.Expr:

@@ -94,6 +94,11 @@ def kind_of(value: Value) -> str:
             return sort
 
 
+def same(a: Value, b: Value) -> bool:
+    """Equality that keeps `true` and 1 apart."""
+    return kind_of(a) == kind_of(b) and a == b
+
+
 def single_element(domain: Domain) -> Elem | None:
     """The one element that a domain can stand for, `none` aside."""
     elements = [v for v in domain if v is not None]

@@ -160,5 +160,5 @@ def apart_words(words: list[str]) -> tuple[str | None, tuple[str, ...]]:
 
 def tokens(text: str) -> Iterator[Claim]:
     for word in re.findall(r"[^\s`'\"]+", re.sub(r"\\\n[ \t]*", "", text)):
-        if FORM.fullmatch(word.strip(".,;()")):
+        if re.fullmatch(FORM, word.strip(".,;()")):
             yield Claim("VIOLATED", "", word.strip(".,;()"), token=True)

@@ -32,7 +32,7 @@ from mmscn.runtime.result import Trace
 VERSION = "mm1"
 STEPS_MAX = 4095
 DIGEST_CHARS = 6
-FORM = re.compile(rf"{VERSION}:([A-Za-z_]\w*):([\w=,.-]*):([0-9a-f]{{{DIGEST_CHARS}}}):([\w-]+)")
+FORM = rf"{VERSION}:([A-Za-z_]\w*):([\w=,.-]*):([0-9a-f]{{{DIGEST_CHARS}}}):([\w-]+)"
 LENGTH_MAX = 4096
 
 
@@ -63,7 +63,7 @@ def is_token(word: str) -> bool:
 
 def read(word: str) -> Token:
     """Raises NotReplayed for what is no token, or one of another version."""
-    found = FORM.fullmatch(word) if len(word) <= LENGTH_MAX else None
+    found = re.fullmatch(FORM, word) if len(word) <= LENGTH_MAX else None
     if found is None:
         other = re.match(r"mm(\d+):", word)
         if other and not is_token(word):

@@ -7,7 +7,6 @@ from typing import Literal, TypeAlias, assert_never
 from attrs import define
 
 from mmscn.check import core
-from mmscn.check.terms import touches
 
 NodeKind: TypeAlias = Literal["step", "silent", "if", "choose", "end"]
 
@@ -99,3 +98,16 @@ def visible(s: core.Assign | core.Await | core.Assert | core.Bug) -> bool:
             return False
         case _:
             assert_never(s)
+
+
+def touches(expr: core.Expr) -> bool:
+    """Whether an expression reads a shared cell."""
+    match expr:
+        case core.Cell() | core.Ended() | core.Quiet():
+            return True
+        case core.Apply(args=args):
+            return any(touches(a) for a in args)
+        case core.Const() | core.Local() | core.Fresh() | core.Undefined():
+            return False
+        case _:
+            assert_never(expr)

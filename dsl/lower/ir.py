@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import define, evolve, field, frozen
 
 from mmscn.check.core import Operator
-from mmscn.check.operators import FOLD
+from mmscn.check.folding import FOLD
 from mmscn.check.values import Domain, Value, show
 from mmscn.runtime.bytecode import CheckKind, ProcessKind
 

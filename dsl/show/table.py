@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import product
-from string import ascii_lowercase
 from typing import NamedTuple
 
 from mmscn.check.values import Value, show
@@ -37,6 +36,8 @@ LIMITS = {
     Limit.WALKS: "random walks came by",
 }
 ABSENT = " "
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+"""As `string` has them, which takes longer to load than a small search."""
 RULES = ("in_range", "lock_rules")
 """What is judged without being asked for, and broken in more than one way."""
 WAS = {
@@ -166,9 +167,9 @@ def matrix(report: Report, room: Room) -> list[str]:
 def letter(n: int) -> str:
     """a, b, ... z, aa, ab, ..."""
     for length in range(1, 4):
-        words = len(ascii_lowercase) ** length
+        words = len(LETTERS) ** length
         if n < words:
-            return "".join(list(product(ascii_lowercase, repeat=length))[n])
+            return "".join(list(product(LETTERS, repeat=length))[n])
         n -= words
     return "?"
 
