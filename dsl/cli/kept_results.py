@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from mmscn import cache as store
-from mmscn.cli.run import Done, Options, Selected, done_of
+from mmscn.cli import run
+from mmscn.cli.run import Done, Options, Selected
 from mmscn.cli.selection import Broken
 from mmscn.judge.exits import Usage
 from mmscn.replace import replace_file
@@ -32,7 +33,7 @@ SUFFIXES = (".py", ".lark", ".so", ".pyd", ".json", ".html", ".css", ".js")
 """Of files that what is found, or how it is told, follows from."""
 
 
-def kept_or_done(selected: Selected, options: Options, broken: Broken) -> Done | None:
+def done_of(selected: Selected, options: Options, broken: Broken) -> Done | None:
     """A scenario's result, from the folder if it is there; None where it was rejected.
 
     Raises Usage.
@@ -47,7 +48,7 @@ def kept_or_done(selected: Selected, options: Options, broken: Broken) -> Done |
     found = read(file)
     if found is not None:
         return marked(found, options)
-    done = done_of(selected, options._replace(results=None), broken)
+    done = run.done_of(selected, options._replace(results=None), broken)
     if done is not None and done.lasting:
         try:
             replace_file(file, written(done))

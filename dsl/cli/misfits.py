@@ -11,7 +11,7 @@ from mmscn.judge.stopping import NEVER
 if TYPE_CHECKING:
     from mmscn.cli.run import Options
 
-OF_SEARCHES = ("checkpoint", "resume", "no_reduce")
+OF_SEARCHES = ("checkpoint", "resume", "no_reduce", "deepen")
 """What says nothing of walks."""
 
 
@@ -33,6 +33,8 @@ def check_options(options: Options) -> None:
             what = f"--{name.replace('_', '-')} is about a search"
             raise Usage(f"{what}, and --simulate makes walks of the whole program")
     for name in ("checkpoint", "resume"):
+        if options.deepen and getattr(options, name):
+            raise Usage(f"--{name} is of one search, and --deepen makes several")
         if options.results is not None and getattr(options, name):
             raise Usage(f"--{name} keeps a search, --results what one has found: say one of them")
     if options.kinds is not None:
@@ -45,6 +47,8 @@ def check_tests(options: Options) -> None:
         raise Usage("--all-traces is of scenarios; `mmscn litmus import` writes a test as one")
     if options.shard is not None:
         raise Usage("--shard is of scenarios: give each machine its litmus tests")
+    if options.deepen:
+        raise Usage("--deepen is of scenarios: a litmus test is one combination")
     if options.results is not None:
         raise Usage("--results is of scenarios; `mmscn litmus import` writes a test as one")
     for name, given in (("stop", options.stop), ("simulate", options.simulate)):

@@ -1,11 +1,19 @@
-"""The text of `mmscn run`: scenarios one after the other, then the summary."""
+"""The output of `mmscn run`: the text of scenarios one after the other, then the summary, and the
+result.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from mmscn.runtime.result import Verdict
 from mmscn.show.summary import summary
+
+if TYPE_CHECKING:
+    from mmscn.cli.run import Done, Options
+    from mmscn.cli.selection import Broken
 
 
 class Output:
@@ -29,3 +37,19 @@ class Output:
         if scenarios:
             text = summary(reasons, scenarios=scenarios, rejected=rejected)
             self.write(f"\n{text}\n" if self.printed else f"{text}\n")
+
+
+def write_result(options: Options, done: list[Done], broken: Broken) -> None:
+    """The result of all, in the formats and as the schema that were asked for. Raises Usage."""
+    from mmscn.show import result_json, result_json_1
+
+    unread = [one._asdict() for one in broken.unread]
+    document = result_json.document([d.json for d in done if d.json], broken.found, unread)
+    if options.formats:
+        from mmscn.cli import formats
+
+        formats.write(options, done, document)
+    if options.as_json == "1":
+        sys.stdout.write(result_json_1.written(result_json_1.document(document)))
+    elif options.as_json:
+        sys.stdout.write(result_json.written(document))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from functools import partial
+from importlib import import_module
 from typing import NamedTuple
 
 from mmscn.budget import Budget, Exceeded
 from mmscn.check.values import Value
 from mmscn.cli import parallel
-from mmscn.cli.output import Output
+from mmscn.cli.output import Output, write_result
 from mmscn.cli.progress import Meter, terminal_columns
 from mmscn.cli.selection import Broken, Unread, defined, held, nothing, targets_of
 from mmscn.diagnostics import Diagnostic, Rejected
@@ -34,6 +35,14 @@ EVERYTHING = "all"
 
 TEXT = "text"
 """The format that is printed where no other is."""
+
+INSTEAD = {
+    "results": "mmscn.cli.kept_results",
+    "shard": "mmscn.cli.sharding",
+    "simulate": "mmscn.cli.simulating",
+}
+"""By option, the modules whose `done_of` does what `done_of` does otherwise, the first that is
+asked for; they call each other by it."""
 
 READING = "reading the text"
 """The phase before that of the first combination."""
@@ -72,6 +81,7 @@ class Options(NamedTuple):
     seed: int | None = None
     shard: str | None = None
     results: str | None = None
+    deepen: bool = False
 
     @property
     def wants_json(self) -> bool:
@@ -103,7 +113,7 @@ class Options(NamedTuple):
     @property
     def particular(self) -> bool:
         """Whether there are options that do not go with all others (`misfits`)."""
-        names = "formats", "all_traces", "kinds", "stop", "shard", "simulate", "seed", "results"
+        names = "formats", "all_traces", "kinds", "stop", "seed", "deepen", *INSTEAD
         return any(getattr(self, name) not in ((), False, None) for name in names)
 
     @property
@@ -220,22 +230,6 @@ def run_scenarios(
     return codes
 
 
-def write_result(options: Options, done: list[Done], broken: Broken) -> None:
-    """The result of all, in the formats and as the schema that were asked for. Raises Usage."""
-    from mmscn.show import result_json, result_json_1
-
-    unread = [one._asdict() for one in broken.unread]
-    document = result_json.document([d.json for d in done if d.json], broken.found, unread)
-    if options.formats:
-        from mmscn.cli import formats
-
-        formats.write(options, done, document)
-    if options.as_json == "1":
-        sys.stdout.write(result_json_1.written(result_json_1.document(document)))
-    elif options.as_json:
-        sys.stdout.write(result_json.written(document))
-
-
 def in_order(
     chosen: list[Target], options: Options, broken: Broken, codes: list[int]
 ) -> Iterator[Done]:
@@ -278,20 +272,12 @@ def alone(
 
 def done_of(selected: Selected, options: Options, broken: Broken) -> Done | None:
     """A scenario run and told; None where it was rejected. Raises Usage."""
-    if options.results is not None:
-        from mmscn.cli import kept_results
-
-        return kept_results.kept_or_done(selected, options, broken)
-    if options.shard is not None:
-        from mmscn.cli import sharding
-
-        return sharding.done_of(selected, options, broken)
-    if options.simulate is not None:
-        from mmscn.cli import simulating
-
-        return simulating.done_of(selected, options, broken)
-    found = told_of(selected, options, broken)
-    return None if found is None else found[1]
+    for name, module in INSTEAD.items():
+        if getattr(options, name) is not None:
+            found: Done | None = import_module(module).done_of(selected, options, broken)
+            return found
+    report = told_of(selected, options, broken)
+    return None if report is None else report[1]
 
 
 def told_of(selected: Selected, options: Options, broken: Broken) -> tuple[Report, Done] | None:
@@ -400,8 +386,13 @@ def report_of(
         meter.begin(f"{scenario.name}{number}")
 
     begin()
+    search = scenario.runs
+    if options.deepen:
+        from mmscn.cli.deepening import search_of
+
+        search = search_of(scenario, len(combinations), meter)
     try:
-        for run in scenario.runs(
+        for run in search(
             combinations,
             limits=options.limits,
             reduce=reduce,

@@ -57,6 +57,12 @@ PARTS: tuple[Decorator, ...] = (
         "said otherwise.",
     ),
     click.option(
+        "--deepen",
+        is_flag=True,
+        help="All combinations with 20 000 states first, then those that are undecided with ten "
+        "times as many, up to --states.",
+    ),
+    click.option(
         "--simulate",
         type=click.IntRange(1),
         metavar="N",

@@ -259,14 +259,21 @@ class Scenario:
         jobs: int = 1,
         progress: Progress | None = None,
         stop: str | int | None = None,
+        deepen: bool = False,
     ) -> Report:
         """Run every combination. An interrupt (Ctrl-C) ends it; the report says so.
 
-        stop: `first`, `unexpected` or a number of names, as of `mmscn run --stop`.
+        stop: `first`, `unexpected` or a number of names, as of `mmscn run --stop`. deepen: as
+        `mmscn run --deepen`.
         """
+        search: Callable[..., Iterator[Run]] = self.runs
+        if deepen:
+            from mmscn.judge.deepening import deepened
+
+            search = partial(deepened, self)
         combinations = self.combinations(params)
         runs = []
-        for run in self.runs(
+        for run in search(
             combinations,
             limits=limits,
             reduce=reduce,
