@@ -60,36 +60,48 @@ def mirrored(check: CheckId, path: Path, marked: Compiled, plain: Compiled) -> P
 def ways(
     plain: Side, processes: Sequence[int], there: list[Known], state: State
 ) -> Iterator[tuple[RuleId, ...]]:
-    """The paths through such states, one for each state that they end in."""
+    """The paths through such states: one to each state in front of the last step, and from there
+    each step that could be the last, for a check may be broken by the step alone.
+    """
     came: list[dict[State, tuple[State, RuleId | None] | None]] = [{state: None}]
-    for number, process in enumerate(processes):
+    for number, process in enumerate(processes[:-1]):
         following: dict[State, tuple[State, RuleId | None] | None] = {}
         for before in came[-1]:
-            for own, after in steps(plain.program, process, before):
-                if after not in following and plain.known(after) == there[number + 1]:
-                    following[after] = before, own
-        if there[number + 1] == there[number]:
-            for before in came[-1]:
-                following.setdefault(before, (before, None))
+            for own, after in steps(plain, process, before, there[number + 1]):
+                if own is None or not plain.program.rules[own].halts:
+                    following.setdefault(after, (before, own))
         came.append(following)
-    for last in came[-1]:
+    for before in came[-1]:
         rules: list[RuleId] = []
-        here = last
+        here = before
         for level in reversed(came[1:]):
             step = level[here]
             assert step is not None
             here, rule = step
             rules += [rule] if rule is not None else []
-        yield tuple(reversed(rules))
+        way = tuple(reversed(rules))
+        if not processes:
+            yield way
+        for process in processes[-1:]:
+            for own, _ in steps(plain, process, before, there[-1]):
+                yield way if own is None else (*way, own)
 
 
-def steps(program: Program, process: int, state: State) -> Iterator[tuple[RuleId, State]]:
+def steps(
+    plain: Side, process: int, state: State, wanted: Known
+) -> Iterator[tuple[RuleId | None, State]]:
+    """The steps of a process to where the cells are so; last that there is none, and they are."""
+    program = plain.program
     for rule in dispatched(program, program.processes[process], state):
         if matches(program, program.rules[rule].tests, state):
             try:
-                yield rule, fire(program, program.rules[rule], state)
+                after = fire(program, program.rules[rule], state)
             except VersionOverflow:
                 continue
+            if plain.known(after) == wanted:
+                yield rule, after
+    if plain.known(state) == wanted:
+        yield None, state
 
 
 def cells(compiled: Compiled) -> dict[Key, tuple[FieldId, Place]]:

@@ -62,6 +62,18 @@ def test_a_search_that_stops_finds_a_part_of_all(
     assert stopped > seeds // 4
 
 
+@pytest.mark.parametrize("seed", [338, 1114])
+def test_a_check_that_the_last_step_alone_breaks_is_broken_by_that_step(seed: int) -> None:
+    """Several steps lead to the same state, and one of them breaks it, or halts."""
+    found = whole(seed)
+    assert found is not None
+    scenario, all_ = found
+    one = simulated(scenario, dict(all_.params), Walks(15, seed), LIMITS._replace(depth=200))
+    assert one.run.violated()
+    for p in one.run.violated():
+        assert one.run.counterexample(p.name) is not None
+
+
 @pytest.mark.parametrize("seeds", SEEDS)
 def test_walks_break_what_a_search_breaks(seeds: int) -> None:
     broken = 0
