@@ -364,7 +364,7 @@ def limits_reached(report: Report, columns: int = COLUMNS) -> list[str]:
     return lines
 
 
-def under(report: Report, columns: int) -> list[str]:
+def under(report: Report, columns: int = COLUMNS) -> list[str]:
     """The bounds that the verdicts hold under, what of one's own stands in for the library's, and
     what the reductions add to that.
     """
