@@ -378,11 +378,12 @@ def prove(
     metavar="NAME=VALUE",
     help="A value for both; said twice for a name, one for each.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
 @click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states a run.")
 @time_option
 @memory_option
 @color_option
-def diff(**options: Any) -> int:
+def diff(as_json: bool, **options: Any) -> int:
     """Compare two scenarios, or two settings of one: what breaks in one only, and why.
 
     The counterexample of the one is driven on the other as far as it goes, and
@@ -391,6 +392,6 @@ def diff(**options: Any) -> int:
     from mmscn.cli.diffing import diff as compare
 
     try:
-        return compare(Options(**options))
+        return compare(Options(**options, as_json="2" if as_json else None))
     except Usage as problem:
         return wrong(diff, problem)

@@ -10,12 +10,13 @@ from mmscn.cli.progress import terminal_columns
 from mmscn.cli.run import Options
 from mmscn.cli.selection import Broken, defined, targets_of
 from mmscn.diagnostics import Rejected
+from mmscn.explain.diff_json import document
 from mmscn.explain.differences import Pair, Parted, Side, differences
 from mmscn.explain.drive import picture
 from mmscn.judge import exits
 from mmscn.judge.exits import Usage
 from mmscn.plain_text import printable
-from mmscn.show import table
+from mmscn.show import result_json, table
 from mmscn.show.counterexamples import WIDTH
 from mmscn.show.paint import say, write
 
@@ -33,7 +34,7 @@ def diff(options: Options) -> int:
         chosen = chosen * 2
     if len(chosen) != 2:
         raise Usage("two scenarios are compared, or one under -D NAME=ONE -D NAME=OTHER")
-    broken = Broken(options.color)
+    broken = Broken(options.color, quiet=bool(options.as_json))
     sides = []
     for n, target in enumerate(chosen):
         params = {name: values[n] for name, values in own.items()}
@@ -57,7 +58,10 @@ def diff(options: Options) -> int:
     if not pairs:
         say("no combination of the one has the values of one of the other", sys.stderr)
         return exits.VACUOUS
-    write("".join(pieces(sides, pairs)), options.color, "trace")
+    if options.as_json:
+        sys.stdout.write(result_json.written(document(sides, pairs)))
+    else:
+        write("".join(pieces(sides, pairs)), options.color, "trace")
     limits = any(run.result.limit is not None for pair in pairs for run in pair.runs)
     return exits.UNDECIDED if limits else exits.OK
 

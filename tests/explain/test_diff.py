@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 from support.command import Command
+from support.house import ROOT
 
 import mmscn as library
 from mmscn.explain.ablation import intact
@@ -14,6 +17,7 @@ from mmscn.explain.near_miss import near_miss
 from mmscn.runtime.interpreter import replay
 from mmscn.runtime.result import Limits
 
+SCHEMA = json.loads((ROOT / "dsl/show/diff.schema.json").read_text(encoding="utf-8"))
 SCENARIO = """scenario s "Two adders"
 param locked = yes | no
 spinlock m
@@ -43,6 +47,19 @@ def test_settings_are_compared_and_the_lock_is_where_they_part(path: Path, mmscn
     assert "waits at `lock m in add()`, held by a" in ended.out
     assert "<--- they part" in ended.out
     assert "Only locked=yes does:\n  s.mmscn:5  lock m" in ended.out
+
+
+def test_json_says_who_breaks_and_what_stops_the_other(path: Path, mmscn: Command) -> None:
+    ended = mmscn("diff", str(path), "-D", "locked=no", "-D", "locked=yes", "--json")
+    found = json.loads(ended.out)
+    Draft202012Validator.check_schema(SCHEMA)
+    assert list(Draft202012Validator(SCHEMA).iter_errors(found)) == []
+    (pair,) = found["pairs"]
+    assert {"title": '"both were counted"', "verdicts": ["violated", "holds"]} in pair["properties"]
+    (parted,) = pair["parted"]
+    assert (parted["breaks_on"], parted["driven"]["wanted"]) == (0, "b: let old = x")
+    assert "held by a" in parted["driven"]["stops"]
+    assert pair["only"] == [[], ["s.mmscn:5  lock m", "s.mmscn:5  unlock m"]]
 
 
 def test_two_files_are_compared(path: Path, tmp_path: Path, mmscn: Command) -> None:
