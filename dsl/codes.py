@@ -376,8 +376,8 @@ mm user { map heap = anon private rw }
     ),
     "MM313": Code(
         "an order that there is not",
-        "A fence is `full`, or for `loads`, `stores` or `instructions`; a load acquires, and a "
-        "store releases.",
+        "A fence is `full`, or for `loads`, `stores` or `instructions`, `complete` is DSB; in an "
+        "`atomic` it says in which order that is. A load acquires, and a store releases.",
         """scenario s
 var x: 0..1
 thread t { store acquire x = 1 }

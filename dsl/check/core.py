@@ -99,6 +99,20 @@ executors, reductions and drawings know one order.
   `stores`, stores before stores; `instructions`, branches before all accesses; `full`, all.
 - An `Atomic` and an exchange are a step that no access passes, either way. Taking a lock acquires,
   letting go of one releases.
+- `fence complete` (DSB) is full, and puts also invalidations behind all in front of it, walks and
+  what they record among that; `complete_loads` and `complete_stores` put them, too, behind loads,
+  and behind stores. `instructions` (ISB) puts all, walks too, behind walks and faults, and behind
+  what DSBs in front of it wait for. `translations` puts walks behind what DSBs wait for.
+- An `Atomic` with a fence within is what that says, in one step, at a moment when its awaits hold.
+  `relaxed`, `acquire`, `acquire_pc` (which passes releasing stores), `release` or
+  `acquire_release`: an access, a load where the thread stores nothing to memory in it, a store
+  where it reads nothing; what the hardware does within does not count. A load and store in one
+  keeps both their orders; no load reads from it before it is done. It is a store alone for
+  `loads` where it changes no local.
+- `walk`: nothing keeps it from being done early but what its values depend on, and `instructions`.
+  Stores wait for the walks in front of them. `late_walk` waits for all accesses in front of it, and
+  `sure_walk` for branches. `record` waits for branches, and DSB for it. `fault` waits as an access
+  does, but for releases and branches. `invalidate` waits for branches and DSBs.
 - An assertion is judged when its values are there and its branches are taken; a ghost is changed,
   and a BUG met, when all in front of it is done. A thread has ended when all of it is done.
 """
@@ -120,8 +134,17 @@ Operator: TypeAlias = Literal[
     "and", "or", "implies", "not", "holds", "==", "!=", "<", "<=", ">", ">=", "+", "-", "ite"
 ]
 CheckKind: TypeAlias = Literal[
-    "assert", "bug", "always", "finally", "reachable", "deadlock", "rule", "bound",
-    "eventually", "leads to", "livelock"
+    "assert",
+    "bug",
+    "always",
+    "finally",
+    "reachable",
+    "deadlock",
+    "rule",
+    "bound",
+    "eventually",
+    "leads to",
+    "livelock",
 ]
 
 # ---- expressions ------------------------------------------------------------

@@ -16,17 +16,29 @@ from mmscn.check.terms import as_expr
 from mmscn.diagnostics import closest, one
 from mmscn.syntax import tree as t
 
-KINDS = ("full", "loads", "stores", "instructions")
+KINDS = (
+    "full", "loads", "stores", "instructions",
+    "complete", "complete_loads", "complete_stores", "translations",
+)  # fmt: skip
+"""Of arm's barriers, DMB and ISB; DSB, and what makes that one for walks, too."""
+INSIDE = (
+    "relaxed", "acquire", "acquire_pc", "release", "acquire_release",
+    "walk", "sure_walk", "late_walk", "fault", "record", "invalidate",
+)  # fmt: skip
+"""What an `atomic` says of its order."""
 
 
 def fence(ctx: Context, scope: Scope, s: t.Fence, out: list[core.Stmt]) -> None:
     """MM313 where there is no such fence, MM403 outside of a thread."""
-    if s.kind not in KINDS:
-        hint = closest(s.kind, KINDS) or f"there are {', '.join(KINDS)}"
+    known = INSIDE if scope.atomic else KINDS
+    if s.kind not in known:
+        hint = closest(s.kind, known) or f"there are {', '.join(known)}"
+        if s.kind in (*KINDS, *INSIDE):
+            hint = f"it stands {'outside of' if scope.atomic else 'in'} `atomic {{ }}`"
         raise one("MM313", f"there is no `fence {s.kind}`", s.span, hint)
     if scope.thread_elem is None or scope.cpu is None:
         raise one("MM403", "only a thread has a fence", s.span)
-    if ctx.order == "tso" and s.kind == "full":
+    if ctx.order == "tso" and s.kind in ("full", "complete"):
         waits = as_expr(drained(ctx, core.Const(scope.cpu)))
         out.append(core.Await(condition=waits, origin=origin(ctx, scope, s)))
     if ctx.order == "arm":

@@ -116,8 +116,10 @@ def no_struct(unit: Unit, name: str, span: Span) -> Rejected:
     if name in unit.procs or name in unit.hooks:
         hint: str | None = f"arguments have no names: `{name}(x, y)`"
     else:
-        hint = known_elsewhere(name) or closest(name, unit.structs) or (
-            f"declare it: `struct {name} {{ dirty: bool }}`"
+        hint = (
+            known_elsewhere(name)
+            or closest(name, unit.structs)
+            or (f"declare it: `struct {name} {{ dirty: bool }}`")
         )
     return one("MM207", f"there is no struct `{name}`", span, hint)
 
@@ -142,8 +144,10 @@ def no_mm(unit: Unit, name: str, span: Span) -> Rejected:
 
 
 def no_property(unit: Unit, name: str, span: Span) -> Rejected:
-    hint = known_elsewhere(name) or closest(name, unit.properties) or (
-        f"declare it: `property {name} {{ always ... }}`; the modules below props bring some"
+    hint = (
+        known_elsewhere(name)
+        or closest(name, unit.properties)
+        or (f"declare it: `property {name} {{ always ... }}`; the modules below props bring some")
     )
     return one("MM207", f"there is no property `{name}`", span, hint)
 

@@ -73,4 +73,3 @@ def number_is(returned: Term, wanted: int, span: Span) -> None:
         values = [counted(n, "value") for n in (found, wanted)]
         hint = f"write `let {', '.join('abcdefgh'[:found])} = f(...)`" if found > 1 else None
         raise one("MM411", f"{values[1]} here, and the procedure returns {values[0]}", span, hint)
-

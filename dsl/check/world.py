@@ -142,5 +142,3 @@ def no_cpus(world: World) -> None:
     for sort in ("va", "vma"):
         for elem in world.sorts.get(sort, []):
             world.attributes[elem].setdefault("cpus", ())
-
-

@@ -17,7 +17,7 @@ FUNCTION_LINES_MAX = 60
 LONG_FILES = {
     "tests/check/test_diagnostics.py": (900, "a table: texts, with what is said of them"),
     "tests/draw/test_what_happened.py": (700, "a table: texts, with how they are drawn"),
-    "dsl/check/core.py": (520, "the semantics, in prose and in nodes"),
+    "dsl/check/core.py": (540, "the semantics, in prose and in nodes"),
     "dsl/codes.py": (645, "a table: every code with its example"),
 }
 LONG_FUNCTIONS: dict[tuple[str, str], tuple[int, str]] = {

@@ -7,29 +7,30 @@ Sewell, Simplifying ARM Concurrency (POPL 2018), and Arm ARM B2.3, "Ordering req
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any, assert_never
 
 from attrs import evolve
 
 from mmscn.check import core
 from mmscn.check.core import Apply, Cell, Expr
-from mmscn.check.order.cells import all_same, cells_in, cells_of, has_cell, makes, parts_of
-from mmscn.check.order.stores import Stores, in_order
+from mmscn.check.order.barriers import WALKS, WHOLE, Barriers
+from mmscn.check.order.cells import cells_in, cells_of, has_cell, makes, parts_of
+from mmscn.check.order.events import ORDERS, Reader, order_said
+from mmscn.check.order.joins import Way, chosen, joined
+from mmscn.check.order.nodes import Nodes
+from mmscn.check.order.stores import in_order
 from mmscn.check.order.waits import guard, of_load
 from mmscn.check.order.window import (
     FALSE,
-    NODES_MAX,
     TRUE,
     Node,
     Path,
     Window,
-    both,
     either,
     every,
     renamed_body,
 )
-from mmscn.check.values import BOOLS, Domain
-from mmscn.diagnostics import one
 
 
 def arm(checked: core.Checked) -> core.Checked:
@@ -44,30 +45,8 @@ def arm(checked: core.Checked) -> core.Checked:
     )
 
 
-class OutOfOrder:
-    """Rewrites one program. jumps: of each label, the ways that lead there."""
-
-    def __init__(self, checked: core.Checked) -> None:
-        self.checked = checked
-        self.stores = Stores(checked.families, checked.origins)
-        self.locals = list(checked.locals)
-        self.origins = list(checked.origins)
-        bodies = [t.body for t in checked.threads] + [a.body for a in checked.agents]
-        parts = (s for body in bodies for s in parts_of(body))
-        self.labels = max((s.number for s in parts if isinstance(s, core.Label)), default=0)
-        self.owner = 0
-        self.kept: set[int] = set()
-        self.begin()
-
-    def begin(self) -> None:
-        self.window = Window(self.checked.families)
-        self.last_origin = 0
-        self.passed: set[int] = set()
-        self.out: list[core.Stmt] = []
-        self.jumps: dict[int, list[Path]] = {}
-        self.branches: frozenset[int] = frozenset()
-        self.behind: frozenset[int] = frozenset()
-        self.stores_behind: frozenset[int] = frozenset()
+class OutOfOrder(Nodes):
+    """Rewrites one program."""
 
     def thread(self, n: int, thread: core.Thread) -> core.Thread:
         if not any(self.touches(s) for s in in_order(thread.body)):
@@ -88,6 +67,7 @@ class OutOfOrder:
             and self.locals[target.number].name == "spinlocks held"
         }
         self.begin()
+        self.walks = any(self.said(s) in WALKS for s in parts_of(thread.body))
         self.statement(thread.body, Path())
         self.close()
         return evolve(thread, body=core.Block(statements=tuple(self.out)))
@@ -105,15 +85,11 @@ class OutOfOrder:
     def is_lock(self, s: core.Atomic) -> bool:
         return self.checked.origins[s.origin].kind in ("lock", "trylock", "unlock")
 
+    def said(self, s: core.Stmt) -> str:
+        return order_said(s, self.checked.origins)
+
     def hardware(self, family: str) -> bool:
         return self.checked.families[family].hardware and not family.endswith(".readers")
-
-    def refuse(self, origin: int, what: str) -> None:
-        found = self.checked.origins[origin]
-        spans = [*(call.span for call in found.path), found.span]
-        # The author's own line, where it is a module's that is not modelled.
-        where = [span for span in spans if span.source is spans[0].source][-1]
-        raise one("MM314", f"`memory = arm` does not model {what}", where)
 
     # ---- statements to nodes --------------------------------------------------------
 
@@ -131,7 +107,9 @@ class OutOfOrder:
             case core.Goto(label=label):
                 if label not in self.jumps and label in self.passed:
                     self.refuse(self.last_origin, "a loop in which memory is read or written")
-                self.jumps.setdefault(label, []).append(path)
+                self.jumps.setdefault(label, []).append(
+                    Way(path, dict(self.window.now), self.barriers)
+                )
                 return None
             case core.If():
                 return self.if_(s, path)
@@ -159,31 +137,35 @@ class OutOfOrder:
         self.passed.add(number)
         ways = self.jumps.pop(number, [])
         if path is not None:
-            ways.append(path)
+            ways.append(Way(path, self.window.now, self.barriers))
+        if not ways:
+            return None
+        self.window.now = joined(ways)
+        self.barriers = reduce(Barriers.joined, (way.barriers for way in ways))
         if len(ways) < 2:
-            return ways[0] if ways else None
+            return ways[0].path
         condition: Expr = FALSE
         for way in ways:
-            condition = either(condition, way.condition)
-        return Path(condition, frozenset().union(*(way.branches for way in ways)))
+            condition = either(condition, way.path.condition)
+        return Path(condition, frozenset().union(*(way.path.branches for way in ways)))
 
     def if_(self, s: core.If, path: Path) -> Path | None:
         self.last_origin = s.origin
         condition = self.read(s.condition, path, s.origin, "plain")
         needs = frozenset(self.window.needs(condition))
-        self.branches |= needs
-        before = dict(self.window.now)
+        self.branch_on(needs)
+        before, barriers = dict(self.window.now), self.barriers
         yes = self.way(path, condition, needs)
         then = self.statement(s.then, yes)
         if_so, self.window.now = self.window.now, before
+        first, self.barriers = self.barriers, barriers
         no = self.way(path, Apply("not", (condition,)), needs)
         otherwise = self.statement(s.otherwise, no)
-        joined: dict[int, Expr] = {}
-        for n in {**if_so, **self.window.now}:
-            one_, other = (now.get(n, core.Local(n)) for now in (if_so, self.window.now))
-            same = one_ is other or all_same((one_,), (other,))
-            joined[n] = one_ if same else Apply("ite", (condition, one_, other))
-        self.window.now = joined
+        self.window.now = chosen(condition, if_so, self.window.now)
+        if then is not None and otherwise is not None:
+            self.barriers = self.barriers.joined(first)
+        elif then is not None:
+            self.barriers = first
         if then is yes and otherwise is no:
             return path
         ways = [way for way in (then, otherwise) if way is not None]
@@ -191,9 +173,6 @@ class OutOfOrder:
             return ways[0] if ways else None
         found = either(ways[0].condition, ways[1].condition)
         return Path(found, ways[0].branches | ways[1].branches)
-
-    def way(self, path: Path, condition: Expr, needs: frozenset[int]) -> Path:
-        return Path(both(path.condition, condition), path.branches | needs)
 
     def assign(self, s: core.Assign, path: Path) -> None:
         origin = self.checked.origins[s.origin]
@@ -251,17 +230,20 @@ class OutOfOrder:
         condition = self.window.at(s.condition)
         found = self.load(cells_of(condition), path, s.origin, "plain", condition)
         if found is not None:
-            self.branches |= {found.number}
+            self.branch_on({found.number})
         elif has_cell(condition):
             self.refuse(s.origin, "waiting for the hardware")
         else:
             known = frozenset(self.window.needs(condition))
             self.add("check", s.origin, path, body=(evolve(s, condition=condition),))
-            self.branches |= known | {self.window.nodes[-1].number}
+            self.branch_on(known | {self.window.nodes[-1].number})
 
     def atomic(self, s: core.Atomic, path: Path) -> None:
         """One step that nothing passes, or that acquires or releases a lock."""
         kind = self.checked.origins[s.origin].kind
+        if said := self.said(s):
+            self.event(s, said, path)
+            return
         if self.checked.origins[s.origin].hardware:
             self.refuse(s.origin, "what the hardware does within a thread")
         inside = list(parts_of(s.body))
@@ -295,103 +277,38 @@ class OutOfOrder:
             now.pop(number, None)
             self.window.of[number] = node.number
         if lock == "atomic":
-            self.behind = frozenset(range(len(self.window.nodes)))
-            if path.always:
+            self.wait_for(frozenset(range(len(self.window.nodes))))
+            if path.always and not self.walks:
                 self.close()
 
-    # ---- reads ------------------------------------------------------------------------
-
-    def read(self, e: Expr, path: Path, origin: int, order: str) -> Expr:
-        """An expression over results: each cell in it is loaded, under the condition it has."""
-        match e:
-            case core.Local(number=n):
-                return self.window.now.get(n, e)
-            case core.Cell(family=family, index=index):
-                known = tuple(self.read(i, path, origin, "plain") for i in index)
-                cell = Cell(family, known)
-                node = self.load((cell,), path, origin, order, None)
-                if node is None:
-                    self.refuse(origin, "reading the state of the hardware or a lock")
-                assert node is not None
-                return node.results[0]
-            case core.Apply(op="and" | "or" | "implies" | "ite" as op, args=(first, *rest)):
-                left = self.read(first, path, origin, order)
-                if not any(map(has_cell, rest)):
-                    return Apply(op, (left, *(self.window.at(r) for r in rest)))
-                needs = frozenset(self.window.needs(left))
-                yes = self.way(path, left, needs)
-                no = self.way(path, Apply("not", (left,)), needs)
-                ways = {"and": (yes,), "or": (no,), "implies": (yes,), "ite": (yes, no)}[op]
-                parts = (self.read(r, w, origin, order) for r, w in zip(rest, ways, strict=True))
-                return Apply(op, (left, *parts))
-            case core.Apply(op=op, args=args):
-                return Apply(op, tuple(self.read(a, path, origin, order) for a in args))
-            case core.Fresh():
-                return e
-        return e
-
-    def load(
-        self, cells: tuple[Cell, ...], path: Path, origin: int, order: str, condition: Expr | None
-    ) -> Node | None:
-        """A node that reads some cells, with a condition until that holds; None for no memory."""
-        if not cells or not all(self.stores.memory(c.family) for c in cells):
-            return None
-        if condition is None:
-            # The same cell read again in one statement is one load.
-            for node in reversed(self.window.nodes):
-                if node.kind != "load" or node.origin != origin or node.path is not path:
-                    break
-                if node.condition is None and all_same(node.cells, cells):
-                    return node
-        results = []
-        for cell in cells if condition is None else ():
-            family = self.checked.families[cell.family]
-            results.append(self.local(f"{family.name}()", family.domain, version=family.version))
+    def event(self, s: core.Atomic, said: str, path: Path) -> None:
+        """A step that says in which order it is."""
+        reader = Reader(self.checked.origins, self.stores.memory, self.like)
+        found = reader.event(s, said, self.window.now)
+        order = said if said in ORDERS else "plain"
+        more: dict[str, Any] = {"body": found.body, "values": found.values}
+        if found.kind == "load":
+            *awaits, last = found.body
+            if not isinstance(last, core.Assign) or len(awaits) > len(found.awaits):
+                self.refuse(s.origin, "an atomic step that loads and computes")
+            assert isinstance(last, core.Assign)
+            more = {"awaits": found.awaits, "results": last.targets}
+        wanted = found.kind != "update" or bool(found.results)
         node = self.add(
-            "load", origin, path, cells=cells, results=tuple(results), order=order,
-            condition=condition,
-        )  # fmt: skip
-        for result in results:
-            self.window.of[result.number] = node.number
-        return node
+            found.kind, s.origin, path, cells=found.cells, order=order, wanted=wanted, **more
+        )
+        for number, made in found.results.items():
+            self.window.now[number] = made
+            self.window.of[made.number] = node.number
 
-    # ---- nodes ------------------------------------------------------------------------
-
-    def local(self, name: str, domain: Domain, *, version: bool = False) -> core.Local:
-        made = core.LocalVar(name=name, thread=self.owner, domain=domain, version=version)
-        self.locals.append(made)
-        return core.Local(len(self.locals) - 1)
-
-    def add(self, kind: str, origin: int, path: Path, **more: Any) -> Node:
-        number = len(self.window.nodes)
-        if number >= NODES_MAX:
-            self.refuse(origin, f"more than {NODES_MAX} accesses between two full barriers")
-        done = self.local(f"done {number})", BOOLS)
-        node = Node(number, kind, origin, path, done, **more)
-        node.branches, node.behind = self.branches, self.behind
-        if kind == "store":
-            node.behind |= self.stores_behind
-        self.window.nodes.append(node)
-        if node.order == "acquire" or kind == "lock":
-            self.behind |= {number}
-        return node
+    # ---- rounds -----------------------------------------------------------------------
 
     def fence(self, kind: str, path: Path) -> None:
         """What is added behind a fence waits for what is in front of it."""
-        nodes = self.window.nodes
-        loads = {n.number for n in nodes if n.kind in ("load", "lock", "atomic")}
-        stores = {n.number for n in nodes if n.kind in ("store", "unlock", "lock", "atomic")}
-        match kind:
-            case "loads":
-                self.behind |= loads
-            case "stores":
-                self.stores_behind |= stores
-            case "instructions":
-                self.behind |= self.branches
-            case _:
-                self.behind |= loads | stores | self.branches
-                if path.always:
-                    self.close()
+        self.barriers = self.barriers.fence(kind, self.window)
+        whole = kind in WHOLE and not self.walks
+        if path.always and (whole or self.barriers.behind_all(self.window)):
+            self.close()
 
     def close(self) -> None:
         """The nodes so far are done, in any order that their guards leave, before what follows."""
@@ -421,7 +338,7 @@ class OutOfOrder:
             )
             self.out.append(values)
         self.window = Window(self.checked.families)
-        self.branches = self.behind = self.stores_behind = frozenset()
+        self.barriers = Barriers()
 
     def next_one(self, origin: int) -> int:
         """Where it is chosen which node comes next."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mmscn.check import core
 from mmscn.check.core import Apply, Cell, Expr
+from mmscn.check.order.barriers import ACCESSES, ACQUIRES, RELEASES, WALKS
 from mmscn.check.order.cells import replaced
 from mmscn.check.order.window import (
     FALSE,
@@ -17,8 +18,7 @@ from mmscn.check.order.window import (
     expressions_of,
 )
 
-ACCESSES = ("load", "store", "atomic", "lock", "unlock")
-RELEASES = ("unlock", "atomic")
+LETS_GO = ("unlock", "atomic")
 
 
 def guard(w: Window, node: Node) -> Expr:
@@ -30,6 +30,16 @@ def guard(w: Window, node: Node) -> Expr:
             parts += of_a_load(w, node, earlier)
         case "store":
             parts += of_a_store(w, node, earlier)
+        case "update":
+            parts += of_a_load(w, node, earlier, forwarded=False)
+            parts += of_a_store(w, node, earlier)
+        case "walk" | "fault":
+            parts += [w.open_(node.path), w.ready(own_needs(w, node))]
+        case "late_walk":
+            parts += [w.open_(node.path), w.ready(own_needs(w, node))]
+            parts += (w.complete(m.number) for m in earlier if m.kind in ACCESSES)
+        case "sure_walk" | "record" | "invalidate":
+            parts += [w.taken(node.path), w.ready(own_needs(w, node) | node.branches)]
         case "atomic" | "unlock":
             parts.append(w.taken(node.path))
             parts += (w.complete(m.number) for m in earlier if m.kind in ACCESSES)
@@ -55,18 +65,27 @@ def guard(w: Window, node: Node) -> Expr:
     return every(parts)
 
 
-def of_a_load(w: Window, node: Node, earlier: list[Node]) -> list[Expr]:
-    """It may be done before the way to it is known, but not where it cannot be."""
+def own_needs(w: Window, node: Node) -> set[int]:
+    """The nodes whose results a node's body looks at."""
+    return w.needs(*expressions_of(node.body)) - {node.number}
+
+
+def of_a_load(w: Window, node: Node, earlier: list[Node], *, forwarded: bool = True) -> list[Expr]:
+    """It may be done before the way to it is known, but not where it cannot be.
+
+    forwarded: whether it may read what an earlier store will store.
+    """
     indices = [i for c in node.cells for i in c.index]
     parts = [w.open_(node.path), w.ready(w.needs(*indices))]
     if not node.path.always:
         # On a way that is not gone an index may be none of the array's.
         parts.append(either(every(w.there(c) for c in node.cells), w.taken(node.path)))
-    if node.order == "acquire":
-        releases = (m for m in earlier if m.kind in RELEASES or m.order == "release")
+    parts.append(w.ready(w.needs(*(a.condition for a in node.awaits))))
+    if node.order in ACQUIRES:
+        releases = (m for m in earlier if m.kind in LETS_GO or m.order in RELEASES)
         parts += (w.complete(m.number) for m in releases)
     for m in earlier:
-        if m.kind == "load":
+        if m.kind in ("load", "update") or (m.kind == "store" and not forwarded):
             parts.append(w.passed(node, m))
         elif m.kind == "store":
             parts.append(from_store(w, node, m))
@@ -89,13 +108,16 @@ def from_store(w: Window, node: Node, store: Node) -> Expr:
 def of_a_store(w: Window, node: Node, earlier: list[Node]) -> list[Expr]:
     """It waits for branches, for its value, and for where earlier accesses go."""
     indices = [i for c in node.cells for i in c.index]
-    parts = [w.taken(node.path), w.ready(w.needs(*indices, *node.values) | node.branches)]
+    needs = w.needs(*indices, *node.values) | own_needs(w, node)
+    parts = [w.taken(node.path), w.ready(needs | node.branches)]
     for m in earlier:
+        if m.kind in WALKS:
+            parts.append(w.complete(m.number))
         if m.kind not in ACCESSES:
             continue
-        if node.order == "release":
+        if node.order in RELEASES:
             parts.append(w.complete(m.number))
-        elif m.kind in ("load", "store"):
+        elif m.kind in ("load", "store", "update"):
             parts += (w.places_known(m), w.passed(node, m))
         elif m.kind == "atomic":
             parts.append(w.complete(m.number))
@@ -123,7 +145,7 @@ def of_load(w: Window, node: Node) -> tuple[core.Stmt, ...]:
         condition = replaced(node.condition, value)
         return (core.Await(condition=condition, origin=node.origin),)
     values = tuple(value(cell) for cell in node.cells)
-    return (core.Assign(targets=node.results, values=values, origin=node.origin),)
+    return (*node.awaits, core.Assign(targets=node.results, values=values, origin=node.origin))
 
 
 def implies(one: Path, other: Path) -> bool:

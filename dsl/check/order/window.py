@@ -15,7 +15,7 @@ from attrs import define, evolve, field, frozen
 from mmscn.check import core
 from mmscn.check.core import Apply, Cell, Const, Expr
 
-NODES_MAX = 16
+NODES_MAX = 48
 TRUE, FALSE = Const(True), Const(False)
 
 
@@ -35,11 +35,15 @@ class Path:
 class Node:
     """One thing that is done in a step.
 
-    kind: `load`, `store`, `atomic` (which nothing passes), `lock`, `unlock`, `check` (asserts), or
-    `last` (what is done when all in front of it is). done: the local that says that it is.
+    kind: `load`, `store`, `update` (both in one), `atomic` (which nothing passes), `lock`,
+    `unlock`, `walk`, `sure_walk`, `late_walk` (the hardware looks for a translation), `record` (it
+    writes to the table), `fault` (an access that is refused), `invalidate` (of translations),
+    `check` (asserts), or `last` (what is done when all in front of it is). done: the local that
+    says that it is. awaits: what a load waits for, besides.
     cells: what is read or written. values: what is stored. order: of its origin. body: made of
     what it does. branches: the nodes that branches in front of it look at. behind: those that
-    barriers, acquiring loads and locks put in front of it.
+    barriers, acquiring loads and locks put in front of it. wanted: whether what it reads is looked
+    at; where it is not, no barrier for loads keeps it.
     """
 
     number: int
@@ -53,6 +57,8 @@ class Node:
     body: tuple[core.Stmt, ...] = ()
     condition: Expr | None = None
     order: str = "plain"
+    awaits: tuple[core.Await, ...] = ()
+    wanted: bool = True
     branches: frozenset[int] = frozenset()
     behind: frozenset[int] = frozenset()
 
