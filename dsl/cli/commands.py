@@ -302,8 +302,14 @@ def explain(
     help="Take out only these.",
 )
 @click.option("--diagrams", is_flag=True, help="Draw what breaks.")
-@click.option("--runs", type=click.IntRange(1), default=20, show_default=True, metavar="N",
-              help="Combinations that each is tried on, at most.")
+@click.option(
+    "--runs",
+    type=click.IntRange(1),
+    default=20,
+    show_default=True,
+    metavar="N",
+    help="Combinations that each is tried on, at most.",
+)
 @click.option("--keep", metavar="FILE", help="Keep rows in a file, to go on from.")
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
 @click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states a run.")

@@ -48,9 +48,7 @@ def explain_all(options: Options, *, near: bool = False) -> int:
     return ended(options.words, codes, broken)
 
 
-def near_misses(
-    selected: Selected, explanation: Explanation, options: Options
-) -> Iterator[str]:
+def near_misses(selected: Selected, explanation: Explanation, options: Options) -> Iterator[str]:
     """Of each combination that holds. A limit of time is that of each search, and of all."""
     scenario = selected.scenario
     for run in explanation.report.runs:

@@ -38,9 +38,7 @@ def check_formats(options: Options) -> None:
         raise Usage(f"one format is printed; say where the others go, as in {printed[0]}=FILE")
 
 
-def parts(
-    report: Report, options: Options, known: Mapping[str, str] = NOTHING
-) -> dict[str, str]:
+def parts(report: Report, options: Options, known: Mapping[str, str] = NOTHING) -> dict[str, str]:
     """A scenario's part of the formats that are made of each by itself. Raises Usage.
 
     known: those that are there.

@@ -33,26 +33,34 @@ def order_from(define: tuple[str, ...]) -> str | None:
     """The order that `-D memory=…` asks for. Raises Usage."""
     chosen = defined(define)
     order = chosen.pop("memory", None)
+    chosen.pop("ets", None)
     if chosen:
-        raise Usage(f"a litmus test has no param `{next(iter(chosen))}`; -D sets `memory` alone")
+        name = next(iter(chosen))
+        raise Usage(f"a litmus test has no param `{name}`; -D sets `memory` and `ets` alone")
     if order is not None and order not in orders():
         raise Usage(f"`memory` has no value `{order}`; there are {', '.join(orders())}")
     return order
 
 
-def run_tests(
-    options: Options, tests: list[Target], broken: Broken, done: list[Done]
-) -> list[int]:
+def ets_from(define: tuple[str, ...]) -> int:
+    """Which FEAT_ETS `-D ets=…` asks for. Raises Usage."""
+    ets = defined(define).get("ets", "0")
+    if ets not in ("0", "2"):
+        raise Usage(f"`ets` has no value `{ets}`; there are 0, 2")
+    return int(ets)
+
+
+def run_tests(options: Options, tests: list[Target], broken: Broken, done: list[Done]) -> list[int]:
     """Run litmus tests one by one: their exit statuses; what was run is added to `done`.
 
     Raises Usage.
     """
-    order = order_from(options.define)
+    order, ets = order_from(options.define), ets_from(options.define)
     codes = []
     for n, test in enumerate(tests):
         try:
             litmus = litmus_of(test.source(), kinds.stem(Path(test.path)))
-            found = answer(litmus, order, limits=options.limits, executor=options.executor)
+            found = answer(litmus, order, limits=options.limits, executor=options.executor, ets=ets)
         except Rejected as problem:
             broken.add(test, problem.diagnostics)
             continue
@@ -127,7 +135,7 @@ def drawing(found: Answer, options: Options) -> str:
 
 def compare(options: Options, table: str, column: str) -> int:
     """`--kinds`: a folder's tests and a table of verdicts. Raises Usage."""
-    order = order_from(options.define)
+    order, ets = order_from(options.define), ets_from(options.define)
     try:
         text = Path(table).read_text(encoding="utf-8")
         rows = kinds.rows(text, column)
@@ -138,7 +146,7 @@ def compare(options: Options, table: str, column: str) -> int:
         folder = Path(word)
         if not folder.exists():
             raise Usage(f"there is no folder `{word}`")
-        for judged in kinds.compared(folder, rows, order=order, limits=options.limits):
+        for judged in kinds.compared(folder, rows, order=order, limits=options.limits, ets=ets):
             if judged is None:
                 found.unpublished += 1
             else:

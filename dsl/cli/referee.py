@@ -256,8 +256,7 @@ def run_of(run: Run) -> Json:
         "states": run.result.states,
         "bounds": result_json.bounds(run.bounds),
         "properties": [
-            {"name": p.name, "verdict": p.word, "where": place(p.span)}
-            for p in run.properties
+            {"name": p.name, "verdict": p.word, "where": place(p.span)} for p in run.properties
         ],
     }
 

@@ -53,7 +53,6 @@ class Broken:
             sys.stdout.flush()
             write(gap + messages(diagnostics), self.color, "message", sys.stderr)
 
-
     def ended(self, target: Target, problem: Exceeded) -> int:
         """Tell that a limit has ended the work on a text before anything was searched."""
         limit = f"the limit of {problem.limit.value} was reached while {problem.phase}"

@@ -103,11 +103,15 @@ def answer(
     *,
     limits: Limits = Limits(),  # noqa: B008 (frozen)
     executor: str = AUTO,
+    ets: int = 0,
 ) -> Answer:
-    """order: None for the one of the architecture. Raises Rejected for what cannot be said."""
+    """order: None for the one of the architecture. ets: of walks, 0 or 2.
+
+    Raises Rejected for what cannot be said.
+    """
     code = code_of(litmus)
     order = order or order_of(litmus)
-    text = scenario(code, orders(), order)
+    text = scenario(code, orders(), order, ets)
     return judged(code, text, order, limits, executor)
 
 
@@ -186,7 +190,7 @@ def block(found: Answer) -> str:
     lines = [f"Test {litmus.name} {KINDS[litmus.quantifier]}", f"States {len(found.states)}"]
     for state in found.states:
         pairs = zip(found.shown, state, strict=True)
-        lines.append(" ".join(f"{shown.herd}={value};" for shown, value in pairs))
+        lines.append(" ".join(filter(None, (shown.said(value) for shown, value in pairs))))
     undecided = found.verdict == UNDECIDED
     lines += [UNDECIDED if undecided else "Ok" if found.ok else "No", "Witnesses"]
     # Witnesses are those of the quantifier, the observation is of what stands behind it.

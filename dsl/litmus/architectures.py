@@ -30,7 +30,13 @@ STORE_BUFFERS, WEAKEST = "tso", "arm"
 """The order in which stores wait in a buffer, and the one in which only what says so is ordered."""
 
 FULL, LOADS, STORES, INSTRUCTIONS = "full", "loads", "stores", "instructions"
+COMPLETE_ALL, COMPLETE_LOADS, COMPLETE_STORES = "complete", "complete_loads", "complete_stores"
 """The fences of the language."""
+
+COMPLETES = {COMPLETE_ALL: "dsb", COMPLETE_LOADS: "dsb_ld", COMPLETE_STORES: "dsb_st"}
+"""What `hw.stage1` has for those that wait until accesses are complete, and not only in order."""
+ORDERED = {COMPLETE_ALL: FULL, COMPLETE_LOADS: LOADS, COMPLETE_STORES: STORES}
+"""What they are where no translation takes part."""
 
 FENCES_IN_C = {
     "smp_mb": FULL,
@@ -46,3 +52,6 @@ FENCES_IN_C = {
 """By the kernel's names."""
 FENCE_CALLS = FENCES_IN_C | {"mfence": FULL}
 """Of scenarios."""
+
+BOUNDS_OF_STAGE1 = "spec_fill = off; evict = off"
+"""Of a machine whose translations are those of `hw.stage1`: nothing happens in `hw.mmu`."""

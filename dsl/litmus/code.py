@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from attrs import evolve
+
 from mmscn.diagnostics import one
 from mmscn.litmus import aarch64, c, x86
 from mmscn.litmus import tree as t
 from mmscn.litmus.ops import (
     Code,
+    Invalidate,
     Jump,
     Label,
     Load,
     Lock,
     Op,
+    Raise,
     Reg,
     Store,
     Sum,
@@ -24,20 +28,26 @@ from mmscn.litmus.ops import (
     parts_of,
     unsupported,
 )
+from mmscn.litmus.pages import Pages, entry_of, place_of
+from mmscn.litmus.refusals import Refusals
 from mmscn.litmus.registers import Registers
 
 THREADS_MAX = 8
 OPERATIONS_MAX = 200
+PAGED = ("AArch64",)
+"""Where page-table entries, faults and their handlers are read."""
 READERS = {"X86": x86, "X86_64": x86, "AArch64": aarch64}
 
 
 def code_of(litmus: t.Litmus) -> Code:
     """Raises Rejected for what cannot be said."""
     sayable(litmus)
+    pages = Pages(litmus) if litmus.arch in PAGED else None
     canonical: Callable[[str], str | None] = str
     spelt: dict[tuple[int, str], str] = {}
     locations: set[str] = set()
     threads: dict[int, tuple[Op, ...]] = {}
+    handlers: dict[int, tuple[Op, ...]] = {}
     if litmus.program is not None:
         for number, reader in sorted(
             c.threads(litmus.source, litmus.span.start, litmus.program).items()
@@ -48,25 +58,62 @@ def code_of(litmus: t.Litmus) -> Code:
         canonical = module.canonical
         for thread in sorted(litmus.threads, key=lambda thread: thread.number):
             registers = Registers(litmus, thread.number, canonical, locations)
-            threads[thread.number] = module.operations(litmus, thread, registers)
+            into = handlers if thread.handler else threads
+            into[thread.number] = module.operations(litmus, thread, registers)
             spelt |= {(thread.number, name): as_ for name, as_ in registers.spelt.items()}
     if len(threads) > THREADS_MAX or max(threads, default=0) >= THREADS_MAX:
         raise unsupported(f"a test of more than {THREADS_MAX} threads", litmus.span)
     locks = {op.place for ops in threads.values() for op in every(ops) if isinstance(op, Lock)}
-    for number, ops in threads.items():
-        bounded(number, ops, litmus)
+    for number, ops in [*threads.items(), *handlers.items()]:
+        handled = handlers.get(number, ()) if ops is threads[number] else ()
+        if ops is threads[number]:
+            bounded(number, (*ops, *handled), litmus)
         locations |= {op.place for op in every(ops) if isinstance(op, Load | Store | Update)}
+    walked: frozenset[str] = frozenset()
+    tracked: dict[tuple[int, int], t.Refused] = {}
+    if pages is not None:
+        litmus, walked, tracked = paged(litmus, pages, threads, handlers)
     code = Code(
         litmus=litmus,
         threads=threads,
-        initial=initial(litmus, locations, locks),
+        initial=initial(litmus, locations, locks, pages),
         locks=frozenset(locks),
         registers={},
         spelt=spelt,
         canonical=canonical,
+        handlers=handlers,
+        pages=pages if pages and (pages.there or handlers or tracked or raises(threads)) else None,
+        walked=walked,
+        tracked=tracked,
     )
-    code.registers.update(registers_of(code))
+    code.registers.update(registers_of(code, pages))
     return code
+
+
+def raises(threads: dict[int, tuple[Op, ...]]) -> bool:
+    return any(isinstance(op, Raise) for ops in threads.values() for op in ops)
+
+
+def paged(
+    litmus: t.Litmus,
+    pages: Pages,
+    threads: dict[int, tuple[Op, ...]],
+    handlers: dict[int, tuple[Op, ...]],
+) -> tuple[t.Litmus, frozenset[str], dict[tuple[int, int], t.Refused]]:
+    """A test with what it asks of entries and faults in numbers, and the pages that are walked."""
+    both = [*threads.values(), *handlers.values()]
+    stored = (op.place for ops in both for op in ops if isinstance(op, Store | Update))
+    walked = frozenset(pages.walked(page for p in stored if (page := entry_of(p))))
+    refusals = Refusals(pages, threads, walked)
+    condition = refusals.condition(litmus.condition)
+    only = refusals.condition(litmus.filter) if litmus.filter is not None else None
+    listed = [p for p in litmus.locations if not isinstance(p, t.Fault)]
+    for asked in litmus.locations:
+        if isinstance(asked, t.Fault):
+            refusals.fault(asked)
+    listed += refusals.tracked.values()
+    new = evolve(litmus, condition=condition, filter=only, locations=tuple(listed))
+    return new, walked, refusals.tracked
 
 
 def bounded(number: int, ops: tuple[Op, ...], litmus: t.Litmus) -> None:
@@ -85,20 +132,25 @@ def sayable(litmus: t.Litmus) -> None:
     """Raises Rejected for what has to do with translations and faults."""
     for setting in litmus.settings:
         for part in (setting.place, setting.value):
-            if isinstance(part, t.Of | t.Entry):
+            if isinstance(part, t.Of | t.Entry) and litmus.arch not in PAGED:
                 raise unsupported("a page-table entry", part.span)
             if isinstance(part, t.Strange):
                 raise unsupported("a value of this kind", part.span)
     handlers = [thread for thread in litmus.threads if thread.handler]
-    if handlers:
+    if handlers and litmus.arch not in PAGED:
         raise unsupported("a fault handler", handlers[0].span)
 
 
-def initial(litmus: t.Litmus, locations: set[str], locks: set[str]) -> dict[str, int]:
+def initial(
+    litmus: t.Litmus, locations: set[str], locks: set[str], pages: Pages | None
+) -> dict[str, int]:
     """Each location that is no lock, and what it holds at the start."""
     found = dict.fromkeys(sorted(locations | asked_for(litmus)), 0)
     if locks & found.keys():
         raise unsupported("a lock that is read or written", litmus.span)
+    for name in found:
+        if pages is not None and (page := entry_of(name)):
+            found[name] = pages.known.index(pages.begins(page))
     for setting in litmus.settings:
         match setting.place:
             case t.Location(name=name, index=None) if name in locks:
@@ -129,6 +181,8 @@ def asked_for(litmus: t.Litmus) -> set[str]:
                 raise unsupported("an array", place.span)
             case t.Fault():
                 raise unsupported("a fault", place.span)
+            case t.Of() if litmus.arch in PAGED:
+                found.add(place_of(place))
             case t.Of():
                 raise unsupported("a page-table entry", place.span)
     return found
@@ -145,12 +199,14 @@ def places(condition: t.Condition) -> list[t.Listed]:
             return places(part)
         case t.Both(parts=parts):
             return [place for part in parts for place in places(part)]
+        case t.Means(part=part):
+            return places(part)
         case t.Fault():
             return [condition]
     return []
 
 
-def registers_of(code: Code) -> dict[tuple[int, str], int]:
+def registers_of(code: Code, pages: Pages | None) -> dict[tuple[int, str], int]:
     """What registers begin with, where that is a number."""
     found = {}
     for setting in code.litmus.settings:
@@ -162,7 +218,11 @@ def registers_of(code: Code) -> dict[tuple[int, str], int]:
         match setting.value:
             case t.Number(value=value):
                 found[place.thread, code.spelling(place)] = value
+            case t.Entry() as entry if pages is not None:
+                found[place.thread, code.spelling(place)] = pages.number(entry)
             case t.Symbol() | None:
+                pass
+            case t.Of(what="PTE" | "TTD"):
                 pass
             case value:
                 raise unsupported("a value of this kind", value.span)
@@ -171,7 +231,8 @@ def registers_of(code: Code) -> dict[tuple[int, str], int]:
 
 def used(op: Op) -> list[str]:
     """The registers that an operation reads."""
-    depends = list(op.depends) if isinstance(op, Load | Store) else []
+    dependent = Load | Store | Update | Invalidate
+    depends = list(op.depends) if isinstance(op, dependent) else []
     return [*depends, *(name for value in parts_of(op) for name in names(value))]
 
 

@@ -16,6 +16,8 @@ def holds(condition: t.Condition, columns: Mapping[str, int], state: Sequence[in
             return (state[columns[spelt(place)]] == value) is equal
         case t.Not(part=part):
             return not holds(part, columns, state)
+        case t.Means(part=part):
+            return holds(part, columns, state)
         case t.Both(op=op, parts=parts):
             found = [holds(part, columns, state) for part in parts]
             if op == "=>":
@@ -24,9 +26,11 @@ def holds(condition: t.Condition, columns: Mapping[str, int], state: Sequence[in
     raise AssertionError(condition)
 
 
-def spelt(place: t.Place) -> str:
+def spelt(place: t.Place | t.Refused) -> str:
     """`0:EAX`, `[x]`, `[PTE(x)]`."""
     match place:
+        case t.Refused(thread=thread, operation=operation):
+            return f"refused {thread}.{operation}"
         case t.Register(thread=thread, name=name):
             return f"{thread}:{name}"
         case t.Location(name=name, index=None):
@@ -43,11 +47,13 @@ def written(condition: t.Condition, around: int = 0) -> str:
         case t.Truth(value=value):
             return "true" if value else "false"
         case t.Equal(place=place, value=value, equal=equal):
-            shown = value.value if isinstance(value, t.Number) else value.span.text.strip()
+            as_written = value.span.text.strip()
+            shown = value.value if isinstance(value, t.Number) else as_written
+            shown = as_written if as_written.startswith("(") else shown
             return f"{spelt(place)}{'=' if equal else '!='}{shown}"
         case t.Not(part=part):
             return f"not ({written(part)})"
-        case t.Fault(span=span):
+        case t.Means(stands=t.Fault(span=span)) | t.Fault(span=span):
             return f"fault{span.text.strip()[5:]}"
         case t.Both(op=op, parts=parts):
             strength = {"=>": 0, "\\/": 1, "/\\": 2}[op]

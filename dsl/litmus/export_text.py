@@ -105,7 +105,7 @@ class Writer(ABC):
             return t.Register(*self.found.results[name], self.span())
         return t.Location(name, self.span())
 
-    def spelt(self, place: t.Place) -> str:
+    def spelt(self, place: t.Place | t.Refused) -> str:
         if isinstance(place, t.Register):
             return f"{place.thread}:{self.registers[place.thread].get(place.name, place.name)}"
         assert isinstance(place, t.Location)

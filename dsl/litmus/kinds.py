@@ -113,7 +113,7 @@ def files(folder: Path) -> list[Path]:
 
 
 def compared(
-    folder: Path, table: list[Row], *, order: str | None, limits: Limits
+    folder: Path, table: list[Row], *, order: str | None, limits: Limits, ets: int = 0
 ) -> Iterator[Judged | None]:
     """The tests of a folder one by one; None for one that the table has no verdict of."""
     by_path = {row.path: row for row in table}
@@ -121,16 +121,16 @@ def compared(
         row = row_of(path, by_path)
         answered = path.with_name(path.name + EXPECTED)
         if row is not None and row.verdict in VERDICTS:
-            yield one(path, row, order, limits)
+            yield one(path, row, order, limits, ets)
         elif row is not None and answered.is_file():
-            yield listed(path, read(answered).text, order, limits)
+            yield listed(path, read(answered).text, order, limits, ets)
         else:
             yield None
 
 
-def listed(path: Path, expected: str, order: str | None, limits: Limits) -> Judged:
+def listed(path: Path, expected: str, order: str | None, limits: Limits, ets: int) -> Judged:
     """A test and the whole list of its final states, where that is published in place of a word."""
-    found = judged(path, LIST, order, limits)
+    found = judged(path, LIST, order, limits, ets)
     if isinstance(found, Judged):
         return found
     same = states(expected) == states(block(found))
@@ -141,7 +141,7 @@ def states(text: str) -> set[str]:
     """The final states of an answer, without what each herd7 writes in its own way."""
     lines = text.splitlines()
     starts = [n for n, line in enumerate(lines) if line.startswith("States ")]
-    ends = [n for n, line in enumerate(lines) if line in ("Ok", "No")]
+    ends = [n for n, line in enumerate(lines) if line in ("Ok", "No", "Loop Ok", "Loop No")]
     if not starts or not ends:
         return set()
     return {"".join(line.split()) for line in lines[starts[0] + 1 : ends[0]]}
@@ -164,9 +164,9 @@ def stem(path: Path) -> str:
     return name
 
 
-def one(path: Path, row: Row, order: str | None, limits: Limits) -> Judged:
+def one(path: Path, row: Row, order: str | None, limits: Limits, ets: int) -> Judged:
     """A test and its verdict, or the cause why it has none."""
-    found = judged(path, row.verdict, order or row.order, limits)
+    found = judged(path, row.verdict, order or row.order, limits, ets)
     if isinstance(found, Judged):
         return found
     verdict = found.verdict
@@ -175,10 +175,12 @@ def one(path: Path, row: Row, order: str | None, limits: Limits) -> Judged:
     return Judged(str(path), row.verdict, verdict, found.order)
 
 
-def judged(path: Path, published: str, order: str | None, limits: Limits) -> Answer | Judged:
+def judged(
+    path: Path, published: str, order: str | None, limits: Limits, ets: int
+) -> Answer | Judged:
     """The answer to a test, or the cause why there is none."""
     try:
-        return answer(litmus_of(read(path), stem(path)), order, limits=limits)
+        return answer(litmus_of(read(path), stem(path)), order, limits=limits, ets=ets)
     except Rejected as problem:
         first = problem.diagnostics[0]
         return Judged(str(path), published, "", order or "", cause_of(first), problem.diagnostics)

@@ -8,8 +8,8 @@ from functools import cache
 from mmscn.judge.shipped import finder
 
 SC = "sc"
-MODULES = ("hw.mmu", "hw.machines", "hw.memory", "props.translation")
-"""What every scenario has."""
+MODULES = ("hw.mmu", "hw.machines", "hw.memory", "hw.stage1", "props.translation")
+"""What every scenario has, and what those with page tables have."""
 KNOB = re.compile(r"(?m)^knob memory = ([\w |]+)$")
 DECLARED = re.compile(
     r"\b(?:proc|hook|var|knob|param|struct|property|profile|agent|spinlock|mutex)\s+(\w+)"

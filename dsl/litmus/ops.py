@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from mmscn.diagnostics import Rejected, one
 from mmscn.litmus import tree as t
 from mmscn.source import Span
+
+if TYPE_CHECKING:
+    from mmscn.litmus.pages import Pages
 
 # ---- values -------------------------------------------------------------------
 
@@ -92,6 +95,7 @@ class Update:
     whole: bool = True
     new: bool = False
     order: str = "full"
+    depends: tuple[str, ...] = ()
     span: Span = field(eq=False, repr=False)
 
 
@@ -142,6 +146,34 @@ class Branch:
     span: Span = field(eq=False, repr=False)
 
 
+@frozen(kw_only=True)
+class Invalidate:
+    """place: of what page, None for all. here: on this CPU alone. depends: as of a load."""
+
+    place: str | None
+    here: bool
+    depends: tuple[str, ...] = ()
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen(kw_only=True)
+class Raise:
+    """An instruction that is an exception: `SVC`, `UDF`."""
+
+    what: str
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen(kw_only=True)
+class Return:
+    """From a handler. to: a label, empty for the instruction behind; None for the one that faulted,
+    or that is behind one that wanted to come here.
+    """
+
+    to: str | None
+    span: Span = field(eq=False, repr=False)
+
+
 class Reader(Protocol):
     """What takes the instructions of a thread in. out: the operations so far."""
 
@@ -159,7 +191,9 @@ def operations_of(thread: t.Thread, reader: Reader) -> tuple[Op, ...]:
     return tuple(reader.out)
 
 
-Op: TypeAlias = Load | Store | Set | Update | Fence | Lock | Label | Jump | Branch
+Op: TypeAlias = (
+    Load | Store | Set | Update | Fence | Lock | Label | Jump | Branch | Invalidate | Raise | Return
+)
 
 
 @frozen(kw_only=True, eq=False)
@@ -168,6 +202,9 @@ class Code:
 
     registers: what each register of a thread begins with, where that is no address.
     canonical: one name for all spellings of a register; spelt: of those, the thread's.
+    handlers: what is done where an access of a thread is refused. pages: the page tables, where
+    any take part; walked: the pages that accesses look for. tracked: the
+    operations whose refusals are asked for.
     """
 
     litmus: t.Litmus
@@ -177,6 +214,10 @@ class Code:
     registers: dict[tuple[int, str], int]
     spelt: dict[tuple[int, str], str]
     canonical: Callable[[str], str | None]
+    handlers: dict[int, tuple[Op, ...]] = Factory(dict)
+    pages: Pages | None = None
+    walked: frozenset[str] = frozenset()
+    tracked: dict[tuple[int, int], t.Refused] = Factory(dict)
 
     def spelling(self, place: t.Register) -> str:
         """How the thread spells a register. Raises Rejected where it is none."""

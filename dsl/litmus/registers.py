@@ -7,6 +7,7 @@ from collections.abc import Callable
 from mmscn.diagnostics import one
 from mmscn.litmus import tree as t
 from mmscn.litmus.ops import unsupported
+from mmscn.litmus.pages import place_of
 from mmscn.source import Span
 
 
@@ -14,6 +15,8 @@ class Registers:
     """canonical: gives one name for all spellings of a register, None for what is none.
 
     addresses: of each register that holds one, the location. locations: those that there are.
+    given: those that begin as something.
+    made_of: the registers that an address depends on, which is the same whatever is in them.
     """
 
     def __init__(
@@ -27,13 +30,18 @@ class Registers:
         self.thread = thread
         self.locations = locations
         self.addresses: dict[str, str] = {}
+        self.made_of: dict[str, tuple[str, ...]] = {}
+        self.given: set[str] = set()
         self.spelt: dict[str, str] = {}
         for setting in litmus.settings:
             place = setting.place
             if isinstance(place, t.Register) and place.thread == thread:
                 name = self.named(place.name, place.span)
+                self.given.add(name)
                 if isinstance(setting.value, t.Symbol):
                     self.points(name, setting.value.name)
+                elif isinstance(setting.value, t.Of):
+                    self.points(name, place_of(setting.value))
 
     def named(self, name: str, span: Span) -> str:
         """The register. Raises Rejected where it is none."""

@@ -7,39 +7,32 @@ of the test.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from attrs import frozen
+from attrs import Factory, frozen
 
-from mmscn.check.clashes import RESERVED as RESERVED_NAMES
 from mmscn.diagnostics import one
-from mmscn.grammar.vocabulary import VOCABULARY
 from mmscn.litmus import tree as t
-from mmscn.litmus.architectures import ARCHITECTURES, STORE_BUFFERS, WEAKEST
-from mmscn.litmus.bounds import bounds
-from mmscn.litmus.code import names, used
-from mmscn.litmus.modelled import words
-from mmscn.litmus.ops import (
-    Branch,
-    Code,
-    Const,
-    Fence,
-    Jump,
-    Label,
-    Load,
-    Lock,
-    Op,
-    Reg,
-    Set,
-    Store,
-    Sum,
-    Update,
-    Value,
-    Zero,
-    every,
-    unsupported,
+from mmscn.litmus.architectures import (
+    ARCHITECTURES,
+    STORE_BUFFERS,
 )
+from mmscn.litmus.body import Body, written
+from mmscn.litmus.bounds import bounds
+from mmscn.litmus.code import used
+from mmscn.litmus.condition import spelt
+from mmscn.litmus.naming import free, identifier, litmus_name, natural, plain, quoted
+from mmscn.litmus.ops import (
+    Code,
+    Load,
+    Op,
+    Store,
+    Update,
+    every,
+)
+from mmscn.litmus.pages import entry_of, place_of
+from mmscn.litmus.refusals import NUMBERS
+from mmscn.litmus.walks import Declared
 
 BUFFER, BUFFER_MAX = 4, 8
 """Stores of a CPU that wait at most, if nothing else is said, and at all."""
@@ -47,10 +40,26 @@ BUFFER, BUFFER_MAX = 4, 8
 
 @frozen(kw_only=True)
 class Shown:
-    """A place whose final value is wanted. herd: as a litmus test spells it; ours: the scenario."""
+    """A place whose final value is wanted. herd: as a litmus test spells it; ours: the scenario.
+
+    values: what values are called that are no numbers; alone: without the place, in front of them.
+    """
 
     herd: str
     ours: str
+    values: Mapping[int, str] = Factory(dict)
+    alone: bool = False
+
+    def said(self, value: int) -> str:
+        """As herd7 shows it in a final state."""
+        shown = self.values.get(value, str(value))
+        return (
+            f"{shown};"
+            if self.alone and shown
+            else shown
+            if self.alone
+            else f"{self.herd}={shown};"
+        )
 
 
 @frozen(kw_only=True)
@@ -62,32 +71,56 @@ class Text:
     name: str
 
 
-def scenario(code: Code, orders: tuple[str, ...], order: str) -> Text:
+def scenario(code: Code, orders: tuple[str, ...], order: str, ets: int = 0) -> Text:
     """The scenario of a test under a memory order.
 
-    orders: those that `hw.memory` knows; where it knows one alone, none is said. Raises Rejected.
+    orders: those that `hw.memory` knows; where it knows one alone, none is said. ets: of
+    walks, 0 or 2. Raises Rejected.
     """
-    return Writer(code, orders, order).text()
+    return Writer(code, orders, order, ets).text()
 
 
 class Writer:
-    def __init__(self, code: Code, orders: tuple[str, ...], order: str) -> None:
+    def __init__(self, code: Code, orders: tuple[str, ...], order: str, ets: int) -> None:
         self.code = code
+        self.ets = ets
         self.litmus = code.litmus
         self.ordered = len(orders) > 1
         self.order = order
         self.low, self.high = bounds(code)
+        if code.pages is not None:
+            self.high = max(self.high, len(code.pages.known) - 1)
         self.name = plain(litmus_name(code))
         self.taken: set[str] = set()
         names_ = (*code.initial, *sorted(code.locks))
-        self.locations = {name: free(name, self.taken) for name in names_}
+        paged = code.pages
+        needed = {*code.walked, *(page for name in names_ if (page := entry_of(name)))}
+        if paged:
+            self.taken |= {"word", *(d.name for d in paged.known)}
+        self.pages = {page: free(page, self.taken) for page in sorted(needed if paged else ())}
+        self.declared = Declared(code, self.pages) if paged else None
+        for page in self.pages:
+            assert paged is not None
+            paged.begins(page)
+        self.locations: dict[str, str] = {}
+        for name in names_:
+            page = entry_of(name)
+            if paged and page is not None:
+                self.locations[name] = f"{self.pages[page]}.ttd"
+            elif paged and name in paged.frames:
+                self.locations[name] = f"word[{paged.frame(name)}]"
+            else:
+                self.locations[name] = free(name, self.taken)
         every_op = [op for ops in code.threads.values() for op in every(ops)]
         self.indexed = {op.place for op in every_op if isinstance(op, Load | Store) and op.depends}
         self.ghosts: dict[tuple[int, str], str] = {}
         self.registers: dict[tuple[int, str], str] = {}
+        asked = (self.litmus.condition, self.litmus.filter)
+        self.coded = {spelt(place) for e in asked if e is not None for place in coded(e)}
         self.shown = tuple(self.places())
         for thread, ops in code.threads.items():
             own = set(self.taken)
+            ops = (*ops, *code.handlers.get(thread, ()))
             for name in sorted({*written(ops), *(r for op in every(ops) for r in used(op))}):
                 self.registers[thread, name] = free(name, own)
 
@@ -97,16 +130,23 @@ class Writer:
         lines += [f"scenario {free(identifier(self.name), set())} {quoted(self.name)}", ""]
         lines += self.orders()
         cpus = max(self.code.threads, default=0) + 1
-        lines += [f"machine {ARCHITECTURES[litmus.arch].machine} {{ cpus {cpus} }}", ""]
+        more = f"; {self.declared.knobs()}" if self.declared else ""
+        lines += [f"machine {ARCHITECTURES[litmus.arch].machine} {{ cpus {cpus}{more} }}", ""]
+        lines += self.declared.lines(self.low, self.high) if self.declared else []
         lines += [f"spinlock {self.locations[name]}" for name in sorted(self.code.locks)]
         for name in self.code.initial:
             ours = self.locations[name]
+            if "[" in ours or "." in ours:
+                continue
             first = self.code.initial[name]
             begins = "" if first == self.low else f" = {first}"
             index = "[0..0]" if name in self.indexed else ""
             lines.append(f"var {ours}{index}: {self.low}..{self.high}{begins}")
         for (thread, name), ghost in self.ghosts.items():
             lines.append(f"ghost var {ghost}: {self.low}..{self.high}  // {thread}:{name}")
+        for refused in self.code.tracked.values():
+            lines.append(f"ghost var {tracked(refused)}: 0..{len(NUMBERS)}")
+        lines += self.declared.init() if self.declared else []
         lines += ["", "concurrent {"]
         for thread, ops in self.code.threads.items():
             lines += [f"  thread P{thread} on cpu {thread} {{"]
@@ -123,7 +163,10 @@ class Writer:
             sum(isinstance(op, Store | Update) for op in every(ops))
             for ops in self.code.threads.values()
         ]
-        lines = ["import hw.memory", "", f"param memory = {self.order}"]
+        lines = [f"import {'hw.stage1' if self.code.pages else 'hw.memory'}", ""]
+        lines += [f"param memory = {self.order}"]
+        if self.code.pages and self.ets:
+            lines.append(f"param ets = {self.ets}")
         if self.order == STORE_BUFFERS and max(stores, default=0) > BUFFER:
             lines.append(f"param store_buffer = {min(BUFFER_MAX, max(stores))}")
         return [*lines, ""]
@@ -137,11 +180,23 @@ class Writer:
             match place:
                 case t.Register(thread=thread, name=name):
                     ours = self.ghost(place)
-                    found[0, thread, natural(name)] = Shown(herd=f"{thread}:{name}", ours=ours)
+                    herd = f"{thread}:{name}"
+                    coded = self.entries() if herd in self.coded else {}
+                    found[0, thread, natural(name)] = Shown(herd=herd, ours=ours, values=coded)
                 case t.Location(name=name):
                     found[1, name] = Shown(herd=f"[{name}]", ours=self.located(name))
+                case t.Of(name=name):
+                    ours, herd = self.located(place_of(place)), spelt(place)
+                    found[1, herd] = Shown(herd=herd, ours=ours, values=self.entries())
+                case t.Refused(thread=thread, operation=operation):
+                    found[2, thread, operation] = refusal(place)
         for key in sorted(found):
             yield found[key]
+
+    def entries(self) -> dict[int, str]:
+        """What the numbers of descriptors are in a litmus test."""
+        known = self.code.pages.known if self.code.pages else []
+        return {n: d.herd for n, d in enumerate(known)}
 
     def located(self, name: str) -> str:
         return self.locations[name] + ("[0]" if name in self.indexed else "")
@@ -177,9 +232,15 @@ class Writer:
                 ours = self.ghost(place) if isinstance(place, t.Register) else ""
                 if isinstance(place, t.Location):
                     ours = self.located(place.name)
+                if isinstance(place, t.Of):
+                    ours = self.located(place_of(place))
+                if isinstance(place, t.Refused):
+                    ours = tracked(place)
                 return f"{ours} {'==' if equal else '!='} {value}"
             case t.Not(part=part):
                 return f"not {self.condition(part, 3)}"
+            case t.Means(part=part):
+                return self.condition(part, around)
             case t.Both(op=op, parts=parts):
                 word, strength = {"/\\": ("and", 2), "\\/": ("or", 1), "=>": ("implies", 0)}[op]
                 inner = f" {word} ".join(self.condition(p, strength + 1) for p in parts)
@@ -193,211 +254,47 @@ class Writer:
         lines = own.declared()
         for op in ops:
             lines += own.lines(op)
+        if own.walks and own.walks.ends:
+            lines.append(f"{own.end}:")
         for (number, name), ghost in self.ghosts.items():
             if number == thread:
                 lines.append(f"{ghost} = {own.final(name)}")
+        for (number, operation), refused in self.code.tracked.items():
+            if number == thread:
+                lines.append(f"{tracked(refused)} = refused{operation}")
         return lines
 
 
-class Body:
-    """The lines of one thread. early: registers that are variables from the start on."""
-
-    def __init__(self, writer: Writer, thread: int, ops: tuple[Op, ...]) -> None:
-        self.writer = writer
-        self.thread = thread
-        self.ops = ops
-        targets = [name for op in every(ops) for name in written((op,), deep=False)]
-        jumps = any(isinstance(op, Jump | Branch) for op in ops)
-        first: dict[str, bool] = {}
-        for op in every(ops):
-            for name in used(op):
-                first.setdefault(name, False)
-            for name in written((op,), deep=False):
-                first.setdefault(name, True)
-        given = {name for number, name in writer.code.registers if number == thread}
-        self.early: set[str] = {
-            name
-            for name in first
-            if not first[name] or targets.count(name) > 1 or jumps or name in given
-        }
-        self.early |= {
-            op.to
-            for op in every(ops)
-            if isinstance(op, Update) and op.kind == "add" and op.whole and op.to is not None
-        }
-        self.let = {name for name in targets if name not in self.early}
-        self.temporary = 0
-
-    def name(self, register: str) -> str:
-        return self.writer.registers[self.thread, register]
-
-    def declared(self) -> list[str]:
-        low, high = self.writer.low, self.writer.high
-        given = self.writer.code.registers
-        return [
-            f"var {self.name(r)}: {low}..{high} = {given.get((self.thread, r), 0)}"
-            for r in sorted(self.early, key=natural)
-        ]
-
-    def final(self, register: str) -> str:
-        if register in self.early or register in self.let:
-            return self.name(register)
-        return str(self.writer.code.registers.get((self.thread, register), 0))
-
-    def to(self, register: str) -> str:
-        return self.name(register) if register in self.early else f"let {self.name(register)}"
-
-    def value(self, value: Value) -> str:
-        match value:
-            case Const(value=number):
-                return str(number)
-            case Reg(name=name):
-                return self.name(name)
-            case Zero(name=name):
-                return f"({self.name(name)} - {self.name(name)})"
-            case Sum(left=left, right=right, sign=sign):
-                return f"{self.value(left)} {'+' if sign > 0 else '-'} {self.value(right)}"
-
-    def place(self, name: str, depends: tuple[str, ...] = ()) -> str:
-        """A location; where its address depends on registers, they are its index, which is 0."""
-        ours = self.writer.locations[name]
-        if name not in self.writer.indexed:
-            return ours
-        return f"{ours}[{' + '.join(map(self.name, depends)) or '0'}]"
-
-    def lines(self, op: Op) -> list[str]:
-        match op:
-            case Load(to=to, place=place, order=order, depends=depends):
-                word = f"load {order} " if order and self.writer.ordered else ""
-                return [f"{self.to(to)} = {word}{self.place(place, depends)}"]
-            case Store(place=place, value=value, order=order, depends=depends):
-                word = f"store {order} " if order and self.writer.ordered else ""
-                return [f"{word}{self.place(place, depends)} = {self.value(value)}"]
-            case Set(to=to, value=Zero(name=name)):
-                return [f"{self.to(to)} = {self.name(name)} - {self.name(name)}"]
-            case Set(to=to, value=value):
-                return [f"{self.to(to)} = {self.value(value)}"]
-            case Fence(kind=kind, text=text):
-                return [f"fence {kind}  // {text}"] if self.writer.ordered else [f"// {text}"]
-            case Lock(place=place, taken=taken):
-                return [f"{'lock' if taken else 'unlock'} {self.writer.locations[place]}"]
-            case Label(name=name):
-                return [f"{free(name, set())}:"]
-            case Jump(to=to, op=None):
-                return [f"goto {free(to, set())}"]
-            case Jump(to=to, op=compare, left=left, right=right):
-                goto = f"goto {free(to, set())}"
-                return [f"if {self.value(left)} {compare} {self.value(right)} {{ {goto} }}"]
-            case Branch():
-                return self.branch(op)
-            case Update():
-                return self.update(op)
-
-    def branch(self, op: Branch) -> list[str]:
-        lines = [f"if {self.value(op.left)} {op.op} {self.value(op.right)} {{"]
-        lines += [f"  {line}" for inner in op.then for line in self.lines(inner)]
-        if op.otherwise:
-            lines.append("} else {")
-            lines += [f"  {line}" for inner in op.otherwise for line in self.lines(inner)]
-        return [*lines, "}"]
-
-    def update(self, op: Update) -> list[str]:
-        if self.writer.order == WEAKEST and op.order != "full" and op.whole:
-            raise unsupported("an atomic operation that does not order all others", op.span)
-        place, value = self.place(op.place), self.value(op.value)
-        if op.kind == "xchg":
-            target = self.to(op.to) if op.to else f"let {self.spare()}"
-            return [f"{target} = xchg {place}, {value}"]
-        if op.kind == "cmpxchg" and op.whole:
-            assert op.expected is not None
-            target = self.to(op.to) if op.to else f"let {self.spare()}"
-            return [f"{target} = cmpxchg {place}, {self.value(op.expected)}, {value}"]
-        if op.kind == "cmpxchg":
-            raise unsupported("CMPXCHG without LOCK", op.span)
-        old = self.spare()
-        lines = [f"let {old} = {place}", f"{place} = {old} + {value}"]
-        if value.startswith("-"):
-            lines[1] = f"{place} = {old} - {value[1:]}"
-        if op.to:
-            lines.append(f"{self.to(op.to)} = {lines[1].partition(' = ')[2] if op.new else old}")
-        if op.whole:
-            outside = [f"var {old}: {self.writer.low}..{self.writer.high} = 0"]
-            inner = [lines[0].removeprefix("let "), *lines[1:]]
-            return [*outside, "atomic {", *(f"  {line}" for line in inner), "}"]
-        return lines
-
-    def spare(self) -> str:
-        self.temporary += 1
-        return free(f"old{self.temporary}" if self.temporary > 1 else "old", self.writer.taken)
+def coded(condition: t.Condition) -> list[t.Place | t.Refused]:
+    """The places that a condition compares with descriptors."""
+    match condition:
+        case t.Equal(place=place, value=value) if value.span.text.strip().startswith("("):
+            return [place]
+        case t.Not(part=part):
+            return coded(part)
+        case t.Both(parts=parts):
+            return [place for part in parts for place in coded(part)]
+    return []
 
 
-def written(ops: tuple[Op, ...], *, deep: bool = True) -> list[str]:
-    """The registers that operations write."""
-    found = []
-    for op in every(ops) if deep else ops:
-        if isinstance(op, Load | Set | Update) and op.to is not None:
-            found.append(op.to)
-    return found
+def tracked(place: t.Refused) -> str:
+    """The ghost that has what an operation was refused for."""
+    return f"P{place.thread}_refused{place.operation}"
 
 
-def looked_at(condition: t.Condition) -> list[t.Place]:
+def refusal(place: t.Refused) -> Shown:
+    name = place.instruction
+    values = {n: f"Fault({name},{kind})" for n, kind in enumerate(place.kinds, 1)}
+    values[0] = f"~Fault({name})" if ":" in name else ""
+    return Shown(herd=spelt(place), ours=tracked(place), values=values, alone=True)
+
+
+def looked_at(condition: t.Condition) -> list[t.Place | t.Refused]:
     match condition:
         case t.Equal(place=place):
             return [place]
-        case t.Not(part=part):
+        case t.Not(part=part) | t.Means(part=part):
             return looked_at(part)
         case t.Both(parts=parts):
             return [place for part in parts for place in looked_at(part)]
     return []
-
-
-def natural(name: str) -> tuple[tuple[str, int], ...]:
-    """To order names so that X2 comes before X10."""
-    return tuple((word, int(digits or 0)) for word, digits in re.findall(r"(\D+)(\d*)", name))
-
-
-def free(name: str, taken: set[str]) -> str:
-    """A name that the language has no other use for, and is not taken."""
-    found = re.sub(r"\W", "_", name)
-    while found in VOCABULARY or found in RESERVED or found in words() or found in taken:
-        found += "_"
-    taken.add(found)
-    return found
-
-
-def identifier(name: str) -> str:
-    found = re.sub(r"\W+", "_", name).strip("_") or "litmus"
-    return found if found[0].isalpha() or found[0] == "_" else f"t_{found}"
-
-
-def litmus_name(code: Code) -> str:
-    """The name of a test; one that the report has another use for is a text of more words."""
-    name = code.litmus.name
-    return f"test {name}" if name in (*RESERVED_NAMES, "store_buffer") else name
-
-
-def plain(text: str) -> str:
-    """A text on one line, of characters that can be seen."""
-    return "".join(c if c.isprintable() else " " for c in text)[:200]
-
-
-def quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-RESERVED = (
-    "current",
-    "this_cpu",
-    "this_mm",
-    "frame",
-    "thread",
-    "va",
-    "mm",
-    "file",
-    "vma",
-    "memory",
-)
-"""Words that are no keywords and mean something everywhere."""
-
-__all__ = ["Shown", "Text", "names", "scenario"]

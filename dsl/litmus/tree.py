@@ -165,10 +165,31 @@ class Fault:
 
 
 @frozen
+class Refused:
+    """What an operation of a thread was refused for: a number, 0 where it was not. instruction: as
+    it is named. kinds: by number, from 1.
+    """
+
+    thread: int
+    operation: int
+    instruction: str
+    kinds: tuple[str, ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class Means:
+    """A part of a condition in other words: it is shown as it stands."""
+
+    stands: Fault
+    part: Condition
+
+
+@frozen
 class Equal:
     """place: a place or a register; equal: or not."""
 
-    place: Place
+    place: Place | Refused
     value: Value
     equal: bool
 
@@ -191,8 +212,8 @@ class Both:
     parts: tuple[Condition, ...]
 
 
-Condition: TypeAlias = Fault | Equal | Truth | Not | Both
-Listed: TypeAlias = Place | Fault
+Condition: TypeAlias = Fault | Equal | Truth | Not | Both | Means
+Listed: TypeAlias = Place | Fault | Refused
 
 
 @frozen(kw_only=True, eq=False)

@@ -163,7 +163,7 @@ def test_the_caret_is_below_the_mistake(mmscn: Command, tmp_path: Path) -> None:
     assert "\n  |          ^\n" in ended.err
 
 
-PIECES = (*"{}()[];|:,=~$%#*\n\"/\\ x0!é\0", "(*", "*)", "P2", "exists", "if (")
+PIECES = (*'{}()[];|:,=~$%#*\n"/\\ x0!é\0', "(*", "*)", "P2", "exists", "if (")
 
 
 @pytest.mark.parametrize("seed", range(500))

@@ -43,9 +43,7 @@ broken Allowed
 
 def test_a_folder_is_compared(mmscn: Command, folder: Path) -> None:
     (folder / "kinds").write_text(TABLE)
-    ended = mmscn(
-        "run", "--kinds", str(folder / "kinds"), str(folder / "tests"), "-D", "memory=sc"
-    )
+    ended = mmscn("run", "--kinds", str(folder / "kinds"), str(folder / "tests"), "-D", "memory=sc")
     assert ended.out.splitlines() == [
         "agree             4   Forbidden 4 of 4",
         "disagree          0",

@@ -1,0 +1,74 @@
+"""Litmus tests with page tables: walks, invalidations, faults, and what the hardware writes."""
+
+from __future__ import annotations
+
+import pytest
+from support.litmus.page_texts import PAGE_TESTS, UNMAPPED, PageTest
+
+from mmscn.diagnostics import Rejected
+from mmscn.litmus.answer import answer, block, litmus_of
+from mmscn.litmus.code import code_of
+from mmscn.litmus.modelled import orders
+from mmscn.litmus.scenario import scenario
+from mmscn.source import Source
+from mmscn.syntax.format import formatted
+
+FEW = ("map+dsb", "map+dsb-isb", "shoot+dmb", "dirty+dsb.st", "a fault waits for what is in front")
+CASES = [
+    pytest.param(
+        known, ets, id=f"{known.name}-{ets}", marks=[] if known.name in FEW else pytest.mark.slow
+    )
+    for known in PAGE_TESTS
+    for ets in (0, 2)
+]
+
+
+def litmus(text: str) -> Source:
+    return Source("a.litmus", text)
+
+
+@pytest.mark.parametrize(("known", "ets"), CASES)
+def test_a_test_with_a_page_table_has_its_verdict(known: PageTest, ets: int) -> None:
+    found = answer(litmus_of(litmus(known.text()), known.name), "arm", ets=ets)
+    assert (found.verdict == "Allowed") is (known.allowed_ets2 if ets else known.allowed)
+
+
+@pytest.mark.parametrize("known", PAGE_TESTS[::4], ids=lambda known: known.name)
+def test_an_imported_test_is_laid_out(known: PageTest) -> None:
+    text = scenario(code_of(litmus_of(litmus(known.text()), known.name)), orders(), "arm").text
+    assert formatted(Source("s", text)) == text
+
+
+def test_faults_and_entries_are_shown_as_herd_shows_them() -> None:
+    text = f"""AArch64 shown
+{{ {UNMAPPED} 0:X2=PTE(x); 0:X3=x; }}
+ P0              ;
+ LDR X4,[X2]     ;
+ L0: LDR W5,[X3] ;
+locations [0:X4; PTE(x);]
+exists (0:X4=(oa:PA(x),valid:0) /\\ fault(P0:L0,x))
+"""
+    lines = block(answer(litmus_of(litmus(text), "shown"), "arm")).splitlines()
+    entry = "(oa:PA(x), valid:0)"
+    assert lines[1:3] == [
+        "States 1",
+        f"0:X4={entry}; [PTE(x)]={entry}; Fault(P0:L0,x,D-MMU:Translation);",
+    ]
+    assert lines[-2] == "Condition exists (0:X4=(oa:PA(x),valid:0) /\\ fault(P0:L0,x))"
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ("[PTE(x)]=(attrs:0)", "the field attrs of a page-table entry is not supported"),
+        ("[PTE(x)]=1", "a page-table entry of this kind is not supported"),
+        ("0:X1=(valid:0)", "a page-table entry of no page is not supported"),
+    ],
+)
+def test_what_cannot_be_said_is_told_at_its_place(part: str, message: str) -> None:
+    text = f"AArch64 bad\n{{ {part}; 0:X3=x; }}\n P0 ;\n LDR W4,[X3] ;\nexists (0:X4=1)\n"
+    with pytest.raises(Rejected) as problem:
+        code_of(litmus_of(litmus(text), "bad"))
+    (found,) = problem.value.diagnostics
+    assert found.message == message
+    assert found.span.text in part
