@@ -112,7 +112,7 @@ executors, reductions and drawings know one order.
 - `walk`: nothing keeps it from being done early but what its values depend on, and `instructions`.
   Stores wait for the walks in front of them. `late_walk` waits for all accesses in front of it, and
   `sure_walk` for branches. `record` waits for branches, and DSB for it. `fault` waits as an access
-  does, but for releases and branches. `invalidate` waits for branches and DSBs.
+  does, but for releases and branches. `invalidation` waits for branches and DSBs.
 - An assertion is judged when its values are there and its branches are taken; a ghost is changed,
   and a BUG met, when all in front of it is done. A thread has ended when all of it is done.
 """

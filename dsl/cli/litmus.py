@@ -16,6 +16,7 @@ from mmscn.judge.exits import Usage
 from mmscn.judge.targets import STDIN, Target
 from mmscn.litmus import kinds
 from mmscn.litmus.answer import UNDECIDED, Answer, answer, block, checked, litmus_of, order_of
+from mmscn.litmus.architectures import ETS, ETS_KINDS
 from mmscn.litmus.code import code_of
 from mmscn.litmus.export import exported
 from mmscn.litmus.export_text import ARCHITECTURES, litmus_text
@@ -33,7 +34,7 @@ def order_from(define: tuple[str, ...]) -> str | None:
     """The order that `-D memory=…` asks for. Raises Usage."""
     chosen = defined(define)
     order = chosen.pop("memory", None)
-    chosen.pop("ets", None)
+    chosen.pop(ETS, None)
     if chosen:
         name = next(iter(chosen))
         raise Usage(f"a litmus test has no param `{name}`; -D sets `memory` and `ets` alone")
@@ -44,9 +45,9 @@ def order_from(define: tuple[str, ...]) -> str | None:
 
 def ets_from(define: tuple[str, ...]) -> int:
     """Which FEAT_ETS `-D ets=…` asks for. Raises Usage."""
-    ets = defined(define).get("ets", "0")
-    if ets not in ("0", "2"):
-        raise Usage(f"`ets` has no value `{ets}`; there are 0, 2")
+    ets = defined(define).get(ETS, ETS_KINDS[0])
+    if ets not in ETS_KINDS:
+        raise Usage(f"`{ETS}` has no value `{ets}`; there are {', '.join(ETS_KINDS)}")
     return int(ets)
 
 

@@ -55,3 +55,6 @@ FENCE_CALLS = FENCES_IN_C | {"mfence": FULL}
 
 BOUNDS_OF_STAGE1 = "spec_fill = off; evict = off"
 """Of a machine whose translations are those of `hw.stage1`: nothing happens in `hw.mmu`."""
+
+ETS, ETS_KINDS = "ets", ("0", "2")
+"""The knob of `hw.stage1` that a litmus test may be given, and its values."""

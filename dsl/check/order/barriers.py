@@ -50,7 +50,7 @@ class Barriers:
         match kind:
             case "walk" | "sure_walk" | "late_walk" | "record":
                 return self.synced
-            case "invalidate":
+            case "invalidation":
                 return self.synced | self.complete
             case "store" | "update" | "fault":
                 return self.synced | self.complete | self.accesses | self.stores

@@ -38,7 +38,7 @@ def guard(w: Window, node: Node) -> Expr:
         case "late_walk":
             parts += [w.open_(node.path), w.ready(own_needs(w, node))]
             parts += (w.complete(m.number) for m in earlier if m.kind in ACCESSES)
-        case "sure_walk" | "record" | "invalidate":
+        case "sure_walk" | "record" | "invalidation":
             parts += [w.taken(node.path), w.ready(own_needs(w, node) | node.branches)]
         case "atomic" | "unlock":
             parts.append(w.taken(node.path))
