@@ -445,7 +445,7 @@ scenario s
 machine arm64 { memory = arm }
 var x: 0..1
 thread t on cpu 0 {
-  repeat 17 { x = 1 }  // error: MM314 "more than 16 accesses between two full barriers"
+  repeat 49 { x = 1 }  // error: MM314 "more than 48 accesses between two full barriers"
 }
 ---
 scenario s
