@@ -1,4 +1,4 @@
-"""An explanation as JSON, schema mmscn.explain/1."""
+"""An explanation as JSON: the schema is show/explain.schema.json."""
 
 from __future__ import annotations
 

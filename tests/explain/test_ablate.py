@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 from support.command import Command
+from support.schemas import printed
 
 SCENARIO = """scenario s "Two adders and somebody who looks"
 spinlock m
@@ -33,7 +33,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def rows(out: str) -> dict[str, tuple[str, str]]:
-    (found,) = json.loads(out)["scenarios"]
+    (found,) = printed("ablate", out)["scenarios"]
     return {r["where"].rpartition(":")[2]: (r["ends"], r["title"]) for r in found["rows"]}
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 from support.command import Command
+from support.schemas import printed
 
 import mmscn as library
 from mmscn.explain.explanation import explained
@@ -98,7 +98,7 @@ def test_an_explanation_tells_what_was_asked_and_what_is_assumed(
 
 def test_the_json_has_the_same(path: Path, mmscn: Command) -> None:
     ended = mmscn("explain", "--json", "-D", "fast=yes", str(path))
-    (found,) = json.loads(ended.out)["scenarios"]
+    (found,) = printed("explain", ended.out)["scenarios"]
     assert [p["name"] for p in found["asked"]] == ["x is small", "z"]
     assert found["whole"] is True
     assert {n["where"]["line"] for n in found["never"]} >= {10, 16, 18, 19}
