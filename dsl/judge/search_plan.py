@@ -45,7 +45,7 @@ def search_case(
     run = Searches(limits, search)
     try:
         if small:
-            result = run.exact(case.program, executor.near(case.program) if stop is None else SMALL)
+            result = run.exact(case.program, executor.small if stop is None else SMALL)
             if result.limit not in (Limit.STATES, Limit.VERSIONS):
                 return result, ()
         # A number of rounds without a bound goes on for ever where one with a bound ends.

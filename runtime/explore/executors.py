@@ -43,23 +43,18 @@ class Asked(NamedTuple):
 class Executor(ABC):
     """name: as it is asked for, and as results say it. checkpoints: whether it keeps searches.
 
-    small: states that are searched sooner than the reductions of any program are made: in their
-    time the native one searches 23 000 / 71 000 / 222 000 states, the Python one 2 200 / 3 900 /
-    9 000 (quartiles over 14 shipped scenarios, benchmarks/small.py), and a search may be in vain,
-    so it is the lower quartile. by_rule: the same for each rule of a program; those that have more
-    states than `small` have 1 860 to 3 700 a rule in the time of their reductions with the native
-    one. turns: how far before another program is tried; the first as small.
+    small: states that are searched sooner than the reductions are made: in their time the native
+    one searches 23 000 / 71 000 / 222 000 states, the Python one 2 200 / 3 900 / 9 000
+    (quartiles over 14 shipped scenarios, benchmarks/small.py). For the native one it is what is at
+    most a quarter of that time where it matters: for shipped programs of more than 20 000 states
+    it is the time of 400 000 to 1 700 000, and 100 000 in vain are 0.05 s. For the Python one it
+    is the lower quartile. turns: how far before another program is tried.
     """
 
     name: str
     checkpoints: bool
     small: int
-    by_rule: int
     turns: Turns
-
-    def near(self, program: Program) -> int:
-        """States of a program that are searched before its reductions are made."""
-        return max(self.small, self.by_rule * len(program.rules))
 
     @abstractmethod
     def missing(self) -> str | None:
@@ -85,8 +80,7 @@ class Native(Executor):
 
     name = "native"
     checkpoints = True
-    small = 20_000
-    by_rule = 1_200
+    small = 100_000
     turns: Turns = ((20_000, 300_000), (5_000_000, 5_000_000), (None, None))
 
     def missing(self) -> str | None:
@@ -128,7 +122,6 @@ class Python(Executor):
     name = "python"
     checkpoints = False
     small = 2_000
-    by_rule = 0
     turns: Turns = ((2_000, 200_000), (None, None))
 
     def missing(self) -> str | None:

@@ -57,7 +57,6 @@ def turns(monkeypatch: pytest.MonkeyPatch, small: int, further: Turns) -> None:
     """The same for all executors."""
     for executor in EXECUTORS:
         monkeypatch.setattr(executor, "small", small)
-        monkeypatch.setattr(executor, "by_rule", 0)
         monkeypatch.setattr(executor, "turns", further)
 
 
