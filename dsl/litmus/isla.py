@@ -1,8 +1,7 @@
 """Tests in the form of isla: TOML, with the page tables that a test begins with.
 
-Read are tests of AArch64 with one stage of translation. Where no table is changed and no page is
-unmapped, pages are names of what they are mapped to, and the test is one of variables; where a
-table takes part, it is one of page-table entries.
+Read are tests of AArch64 with one stage of translation. A page that is mapped, and whose table
+entry nothing names, is a name of what it is mapped to; the others have page-table entries.
 """
 
 from __future__ import annotations
@@ -25,6 +24,11 @@ NUMBER = re.compile(r"(?:extz\(\s*)?(0x[0-9a-fA-F]+|0b[01]+|\d+)\s*(?:,\s*64\s*\
 MAPPED = re.compile(r"(\w+)\s*(\|->|\?->)\s*(\w+)(\s+(?:with|at)\b.*)?$", re.DOTALL)
 STORED = re.compile(r"\*(\w+)\s*=\s*(\w+)$")
 TABLES = ("s1table", "s2table", "intermediate", "option default_tables")
+ENTRY = re.compile(r"pte3\(\s*(\w+)\s*,\s*page_table_base\s*\)$")
+DESCRIPTOR = re.compile(r"desc3\(\s*(\w+)\s*,\s*page_table_base\s*\)$")
+MADE = re.compile(r"mkdesc3\(\s*oa\s*=\s*(\w+)\s*\)$")
+PAGE = re.compile(r"extz\(\s*page\(\s*(\w+)\s*\)\s*,\s*64\s*\)$")
+HANDLER = re.compile(r"thread(\d)_el1_handler$")
 ASKED = re.compile(r"(\d+:[XRW]\d+|\*\w+)\s*=\s*([^&|~()]+(?:\([^()]*\))?)")
 
 
@@ -33,14 +37,18 @@ def is_isla(text: str) -> bool:
 
 
 class Reader:
-    """maps: of each page, what it is mapped to. values: what physical pages hold at first."""
+    """maps: of each page, what it is mapped to. unmapped: those that begin as invalid.
+
+    entries: the pages that have page-table entries. values: what physical pages hold at first.
+    """
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.whole = Span(source, 0, max(len(source.text), 1))
         self.maps: dict[str, str] = {}
         self.values: dict[str, int] = {}
-        self.changes: Span | None = None
+        self.unmapped: set[str] = set()
+        self.entries: set[str] = set()
         self.found: list[Diagnostic] = []
 
     def read(self) -> t.Litmus:
@@ -49,15 +57,17 @@ class Reader:
         if str(test.get("arch")) != "AArch64":
             raise unsupported(f"the architecture {str(test.get('arch'))[:20]}", self.at("arch"))
         self.tables(self.text_of(test, "page_table_setup"))
+        self.entries |= set(re.findall(r"pte3\(\s*(\w+)", self.source.text))
         threads: list[t.Thread] = []
         settings: list[t.Setting] = []
         for name, thread in sorted(self.table_of(test, "thread").items()):
             if not re.fullmatch(r"\d", name) or not isinstance(thread, dict):
                 raise one("MM802", f"`{name[:40]}` is no thread", self.at("thread"))
             settings += self.reset(int(name), self.table_of(thread, "reset"))
-            threads.append(self.code(int(name), thread.get("code")))
-        if self.changes is not None:
-            raise unsupported("a page-table entry", self.changes)
+            place = f"[thread.{name}]"
+            threads.append(self.code(int(name), thread.get("code"), place))
+        threads += self.handlers(self.table_of(test, "section"))
+        settings += self.tables_first()
         final = self.table_of(test, "final")
         condition = self.asked(self.text_of(final, "assertion"))
         if self.found:
@@ -128,11 +138,16 @@ class Reader:
                 stage = "a second stage or table of translation"
                 raise unsupported(stage, span)
             mapped, stored = MAPPED.match(words), STORED.match(words)
-            if mapped and mapped[4] is None and mapped[2] == "|->" and mapped[3] != "invalid":
-                self.maps[mapped[1]] = mapped[3]
+            if mapped and mapped[4] is not None:
+                raise unsupported("a page-table entry with attributes, or of another level", span)
+            if mapped and mapped[2] == "?->":
+                self.entries.add(mapped[1])
+            elif mapped and mapped[3] == "invalid":
+                self.entries.add(mapped[1])
+                self.unmapped.add(mapped[1])
+                self.maps.setdefault(mapped[1], mapped[1])
             elif mapped:
-                self.changes = self.changes or span
-                self.maps.setdefault(mapped[1], mapped[3])
+                self.maps[mapped[1]] = mapped[3]
             elif stored and NUMBER.match(stored[2]):
                 name = self.maps.get(stored[1], stored[1])
                 self.values[name] = int(stored[2], 0)
@@ -146,22 +161,62 @@ class Reader:
             span = self.at(f'"{text}"')
             if not re.fullmatch(r"R\d+", register):
                 continue  # system registers: what they set up is what every test here has
-            number = NUMBER.match(text)
-            if number:
-                initial: t.Value = t.Number(int(number[1], 0), span)
-            elif text in self.maps:
-                initial = t.Symbol(self.maps[text], span)
-            else:
-                self.changes = self.changes or span
-                continue
+            initial = self.value(text, span)
             place = t.Register(thread, f"X{register[1:]}", span)
             found.append(t.Setting(place=place, value=initial, type="", span=span))
         return found
 
-    def code(self, thread: int, code: Any) -> t.Thread:
+    def value(self, text: str, span: Span) -> t.Value:
+        """What a register begins with. Raises Rejected."""
+        if number := NUMBER.match(text):
+            return t.Number(int(number[1], 0), span)
+        if (page := PAGE.match(text)) and page[1] in self.maps:
+            return self.page(page[1], span)
+        if text in self.maps:
+            return self.page(text, span)
+        if (entry := ENTRY.match(text)) and entry[1] in self.maps:
+            return t.Of("PTE", entry[1], span)
+        if (found := DESCRIPTOR.match(text)) and found[1] in self.maps:
+            return self.descriptor(self.maps[found[1]], found[1] not in self.unmapped, span)
+        if made := MADE.match(text):
+            return self.descriptor(made[1], True, span)
+        raise unsupported(f"the value {text[:40]}", span)
+
+    def page(self, name: str, span: Span) -> t.Symbol:
+        return t.Symbol(name if name in self.entries else self.maps[name], span)
+
+    def descriptor(self, frame: str, valid: bool, span: Span) -> t.Entry:
+        fields = (("oa", t.Of("PA", frame, span)), ("valid", t.Number(int(valid), span)))
+        return t.Entry(fields, span)
+
+    def tables_first(self) -> list[t.Setting]:
+        """The page-table entries that there are, as they begin."""
+        return [
+            t.Setting(
+                place=t.Of("PTE", page, self.whole),
+                value=self.descriptor(self.maps[page], page not in self.unmapped, self.whole),
+                type="",
+                span=self.whole,
+            )
+            for page in sorted(self.entries)
+            if page in self.maps
+        ]
+
+    def handlers(self, sections: dict[str, Any]) -> list[t.Thread]:
+        """The code of each thread's exceptions."""
+        found = []
+        for name, section in sections.items():
+            match = HANDLER.match(name)
+            if match is None or not isinstance(section, dict):
+                raise unsupported("a handler of this kind", self.at(f"section.{name}"))
+            made = self.code(int(match[1]), section.get("code"), f"[section.{name}]")
+            found.append(evolve(made, handler=True))
+        return found
+
+    def code(self, thread: int, code: Any, place: str) -> t.Thread:
         if not isinstance(code, str):
-            raise one("MM803", f"thread {thread} has no code", self.at(f"[thread.{thread}]"))
-        head = max(self.source.text.find(f"[thread.{thread}]"), 0)
+            raise one("MM803", f"thread {thread} has no code", self.at(place))
+        head = max(self.source.text.find(place), 0)
         offset = max(self.source.text.find(code.strip(), head), 0)
         made = []
         at = offset

@@ -187,7 +187,7 @@ class Writer:
                     found[1, name] = Shown(herd=f"[{name}]", ours=self.located(name))
                 case t.Of(name=name):
                     ours, herd = self.located(place_of(place)), spelt(place)
-                    found[1, herd] = Shown(herd=herd, ours=ours, values=self.entries())
+                    found[1, f"{name}~"] = Shown(herd=herd, ours=ours, values=self.entries())
                 case t.Refused(thread=thread, operation=operation):
                     found[2, thread, operation] = refusal(place)
         for key in sorted(found):
@@ -252,7 +252,9 @@ class Writer:
     def thread(self, thread: int, ops: tuple[Op, ...]) -> list[str]:
         own = Body(self, thread, ops)
         lines = own.declared()
-        for op in ops:
+        for n, op in enumerate(ops):
+            if own.walks is not None:
+                own.walks.rest = ops[n + 1 :]
             lines += own.lines(op)
         if own.walks and own.walks.ends:
             lines.append(f"{own.end}:")

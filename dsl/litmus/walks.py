@@ -14,6 +14,8 @@ from mmscn.litmus.architectures import BOUNDS_OF_STAGE1
 from mmscn.litmus.ops import (
     Code,
     Invalidate,
+    Jump,
+    Label,
     Load,
     Op,
     Raise,
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from mmscn.litmus.body import Body
 
 Access = Load | Store | Update
+COPIES_MAX = 1
+"""Accesses that may fault in code that is written out once more: a step has so many ways."""
 SAYS = {"valid": "valid", "af": "accessed_flag", "db": "writable_now", "dbm": "by_hardware"}
 """What descriptors have, and the procedures that tell it."""
 
@@ -101,6 +105,7 @@ class Walks:
         self.thread = thread
         self.count = 0
         self.ends = False
+        self.rest: tuple[Op, ...] = ()
         self.numbers = {id(op): n for n, op, _ in labelled(code.threads[thread])}
         self.labels = {id(op): label for _, op, label in labelled(code.threads[thread])}
         said = variants(code.litmus)
@@ -158,13 +163,30 @@ class Walks:
         if handler is not None:
             return self.handled(handler, op, again)
         if self.skips:
-            return []
+            return self.onwards()
         if not self.retries:
             return self.end()
         return self.retried(op, again)
 
     def retried(self, op: Access, again: bool) -> list[str]:
-        return self.access(op, again=False) if again else ["await false"]
+        if not again:
+            return ["await false"]
+        return [*self.access(op, again=False), *self.onwards()]
+
+    def onwards(self) -> list[str]:
+        """What stands behind an access that was refused, once more: what is behind a fault waits
+        for it, and what is behind none for nothing. Empty where it is better left as it is.
+        """
+        rest = self.rest
+        walks = sum(isinstance(op, Access) and op.place in self.code.walked for op in rest)
+        if not 0 < walks <= COPIES_MAX or any(isinstance(op, Jump) for op in rest):
+            return []
+        lines: list[str] = []
+        for n, op in enumerate(rest):
+            self.rest = rest[n + 1 :]
+            lines += [] if isinstance(op, Label) else self.body.lines(op)
+        self.rest = rest
+        return [*lines, *self.end()]
 
     def end(self) -> list[str]:
         self.ends = True
@@ -180,7 +202,7 @@ class Walks:
                     return [*lines, *fence, f"goto {self.body.label(inner.to)}"]
                 if itself and not isinstance(op, Raise):
                     return [*lines, *fence, *self.retried(op, again)]
-                return [*lines, *fence]
+                return [*lines, *fence, *self.onwards()]
             if isinstance(inner, Access) and inner.place in self.code.walked:
                 raise unsupported("a handler that may fault", inner.span)
             lines += self.body.lines(inner)

@@ -72,3 +72,43 @@ def test_what_cannot_be_said_is_told_at_its_place(part: str, message: str) -> No
     (found,) = problem.value.diagnostics
     assert found.message == message
     assert found.span.text in part
+
+
+MAPPED = """arch = "AArch64"
+name = "mapped"
+page_table_setup = '''
+    physical one;
+    x |-> invalid;
+    x ?-> one;
+    y |-> one;
+    *one = 1;
+'''
+[thread.0]
+code = '''
+    STR X0,[X1]
+    BETWEEN
+    LDR X2,[X3]
+'''
+[thread.0.reset]
+R0 = "desc3(y, page_table_base)"
+R1 = "pte3(x, page_table_base)"
+R3 = "x"
+[section.thread0_el1_handler]
+code = '''
+    MOV X5,#1
+    MRS X20,ELR_EL1
+    ADD X20,X20,#4
+    MSR ELR_EL1,X20
+    ERET
+'''
+[final]
+assertion = "0:X5 = 1"
+"""
+
+
+@pytest.mark.parametrize(
+    ("between", "verdict"), [("DSB SY", "Allowed"), ("DSB SY\n    ISB", "Forbidden")]
+)
+def test_a_test_in_the_form_of_isla_has_entries_and_handlers(between: str, verdict: str) -> None:
+    text = MAPPED.replace("BETWEEN", between)
+    assert answer(litmus_of(litmus(text), "mapped"), "arm").verdict == verdict

@@ -69,6 +69,8 @@ class OutOfOrder(Nodes):
         self.begin()
         self.walks = any(self.said(s) in WALKS for s in parts_of(thread.body))
         self.statement(thread.body, Path())
+        # Nobody looks at locals any more.
+        self.window.now = {}
         self.close()
         return evolve(thread, body=core.Block(statements=tuple(self.out)))
 
@@ -317,7 +319,7 @@ class OutOfOrder(Nodes):
         if nodes:
             again = self.new_label()
             branches = tuple(self.branch(node) for node in nodes)
-            everything = every(window.complete(node.number) for node in nodes)
+            everything = every(window.settled(node.number) for node in nodes)
             turn = core.Block(
                 statements=(
                     core.Choose(branches=branches, origin=self.next_one(nodes[0].origin)),

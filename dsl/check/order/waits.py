@@ -58,8 +58,8 @@ def guard(w: Window, node: Node) -> Expr:
             parts += (w.complete(m.number) for m in earlier if m.kind in locks)
             parts.append(w.ready(w.needs(*expressions_of(node.body)) - {node.number}))
         case "last":
-            parts += (w.complete(m.number) for m in earlier)
-            parts.append(w.taken(node.path))
+            parts = [Apply("not", (node.done,)), *(w.settled(m.number) for m in earlier)]
+            parts.append(node.path.condition)
         case kind:
             raise AssertionError(kind)
     return every(parts)

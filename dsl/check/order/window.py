@@ -95,6 +95,13 @@ class Window:
         off = both(known, Apply("not", (node.path.condition,)))
         return Apply("or", (node.done, off))
 
+    def settled(self, number: int) -> Expr:
+        """Whether a node is done, or not on the way that is gone; where all before it are so."""
+        node = self.nodes[number]
+        if node.path.always:
+            return node.done
+        return either(node.done, Apply("not", (node.path.condition,)))
+
     def ready(self, numbers: Iterable[int]) -> Expr:
         return every(self.complete(n) for n in sorted(numbers))
 
