@@ -30,11 +30,11 @@ INSIDE = (
 
 def fence(ctx: Context, scope: Scope, s: t.Fence, out: list[core.Stmt]) -> None:
     """MM313 where there is no such fence, MM403 outside of a thread."""
-    known = INSIDE if scope.atomic else KINDS
+    known = (*KINDS, *INSIDE) if scope.atomic else KINDS
     if s.kind not in known:
         hint = closest(s.kind, known) or f"there are {', '.join(known)}"
-        if s.kind in (*KINDS, *INSIDE):
-            hint = f"it stands {'outside of' if scope.atomic else 'in'} `atomic {{ }}`"
+        if s.kind in INSIDE:
+            hint = "it stands in `atomic { }`"
         raise one("MM313", f"there is no `fence {s.kind}`", s.span, hint)
     if scope.thread_elem is None or scope.cpu is None:
         raise one("MM403", "only a thread has a fence", s.span)

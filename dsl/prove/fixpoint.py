@@ -110,7 +110,7 @@ def fixpoint(
         elif independent and way == "pairs":
             with suppress(NamesAnother):
                 found = gone_through(Pairs(rows, Engine(few)), limits, stop)
-        elif independent and chosen(AUTO).name == "native":
+        elif independent and chosen(AUTO).views:
             found = in_c(rows, limits, stop, keep)
         if found is not None:
             return found

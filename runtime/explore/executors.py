@@ -42,6 +42,7 @@ class Asked(NamedTuple):
 
 class Executor(ABC):
     """name: as it is asked for, and as results say it. checkpoints: whether it keeps searches.
+    views: whether it has the fixpoint that finds the views of threads that are alike.
 
     small: states that are searched sooner than the reductions are made: in their time the native
     one searches 23 000 / 71 000 / 222 000 states, the Python one 2 200 / 3 900 / 9 000
@@ -53,6 +54,7 @@ class Executor(ABC):
 
     name: str
     checkpoints: bool
+    views: bool
     small: int
     turns: Turns
 
@@ -80,6 +82,7 @@ class Native(Executor):
 
     name = "native"
     checkpoints = True
+    views = True
     small = 100_000
     turns: Turns = ((20_000, 300_000), (5_000_000, 5_000_000), (None, None))
 
@@ -107,7 +110,6 @@ class Native(Executor):
             replay(program, trace.rules, program.initial.index(trace.states[0]))
         return trace
 
-
     def finals(
         self, program: Program, fields: tuple[FieldId, ...], limits: Limits
     ) -> tuple[frozenset[State], Limit | None]:
@@ -121,6 +123,7 @@ class Python(Executor):
 
     name = "python"
     checkpoints = False
+    views = False
     small = 2_000
     turns: Turns = ((2_000, 200_000), (None, None))
 

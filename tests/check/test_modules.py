@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mmscn.diagnostics import Rejected
 from mmscn.judge.api import loads
 from mmscn.judge.shipped import Shipped, shipped_modules
 
@@ -11,14 +12,25 @@ ALONE = """scenario alone
 import {name}
 machine x86 {{ cpus 1 }}
 file data on ext4 {{ page 0 = 0 }}
-mm user {{ map A = data[0] shared rw }}
+mm user {{ map A = data[0] {sharing} rw }}
 concurrent {{ thread t on cpu 0 in user {{ store A = 1 }} }}
 """
 
 
 @pytest.mark.parametrize("module", shipped_modules(), ids=lambda m: m.name)
 def test_a_shipped_module_can_be_imported_alone(module: Shipped) -> None:
-    scenario = loads(ALONE.format(name=module.name))
+    """With a mapping that it models: some know the private ones only."""
+    try:
+        checked(module.name, "shared")
+    except Rejected as problem:
+        if any(d.code != "MM312" for d in problem.diagnostics):
+            raise
+        checked(module.name, "private")
+
+
+def checked(module: str, sharing: str) -> None:
+    """Raises Rejected."""
+    scenario = loads(ALONE.format(name=module, sharing=sharing))
     for values in scenario.combinations():
         scenario.checked(values)
 

@@ -65,7 +65,8 @@ def test_all_other_layouts_keep_their_meaning(
 
 def test_no_clause_is_on_a_line_that_is_too_long(shipped: str, code: Code) -> None:
     lines = code(formatted(Source("text", shipped))).split("\n")
-    assert [x for x in lines if len(x.rstrip()) > format_lines.WIDTH and " when " in x] == []
+    long = [x for x in lines if len(x.rstrip()) > format_lines.WIDTH and " when " in x]
+    assert [x for x in long if not x.startswith("source ")] == []
 
 
 def test_everything_shipped_is_formatted(shipped: str) -> None:
