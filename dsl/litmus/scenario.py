@@ -24,6 +24,7 @@ from mmscn.litmus.condition import spelt
 from mmscn.litmus.naming import free, identifier, litmus_name, natural, plain, quoted
 from mmscn.litmus.ops import (
     Code,
+    Invalidate,
     Load,
     Op,
     Store,
@@ -36,6 +37,13 @@ from mmscn.litmus.walks import Declared
 
 BUFFER, BUFFER_MAX = 4, 8
 """Stores of a CPU that wait at most, if nothing else is said, and at all."""
+
+
+STUCK = (
+    "// Where a walk is invalidated before its access, hardware walks again; here the access waits",
+    "// for ever. No final state is lost by that, but `no_deadlock` tells of it.",
+)
+"""Said of a test in which other CPUs invalidate translations."""
 
 
 @frozen(kw_only=True)
@@ -127,6 +135,10 @@ class Writer:
     def text(self) -> Text:
         litmus = self.litmus
         lines = [f"// The litmus test {self.name} ({litmus.arch})."]
+        threads = (*self.code.threads.values(), *self.code.handlers.values())
+        done = (op for ops in threads for op in every(ops))
+        if self.declared and any(isinstance(op, Invalidate) for op in done):
+            lines += STUCK
         lines += [f"scenario {free(identifier(self.name), set())} {quoted(self.name)}", ""]
         lines += self.orders()
         cpus = max(self.code.threads, default=0) + 1

@@ -39,6 +39,12 @@ def test_an_imported_test_is_laid_out(known: PageTest) -> None:
     assert formatted(Source("s", text)) == text
 
 
+@pytest.mark.parametrize("known", PAGE_TESTS[::4], ids=lambda known: known.name)
+def test_what_an_invalidated_walk_does_is_said_where_there_may_be_one(known: PageTest) -> None:
+    text = scenario(code_of(litmus_of(litmus(known.text()), known.name)), orders(), "arm").text
+    assert ("`no_deadlock` tells of it" in text) is ("TLBI" in known.text())
+
+
 def test_faults_and_entries_are_shown_as_herd_shows_them() -> None:
     text = f"""AArch64 shown
 {{ {UNMAPPED} 0:X2=PTE(x); 0:X3=x; }}
