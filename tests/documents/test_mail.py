@@ -49,7 +49,7 @@ def above(mail: str) -> list[str]:
     return mail.partition("\n-- >8 -- ")[0].splitlines()
 
 
-@pytest.mark.parametrize("name", ["racewrite", "flush_before_clear", "shootdowns"])
+@pytest.mark.parametrize("name", ["racewrite", "flush_before_clear"])
 def test_a_mail_is_short_and_narrow(name: str, mmscn: Command) -> None:
     ended = mmscn("mail", name)
     assert ended.code == 0

@@ -20,7 +20,7 @@ from mmscn.judge.shipped import shipped_scenarios
 NAMES = [s.name for s in shipped_scenarios() if not s.benchmark]
 COUNTS = "scenarios/counts.txt"
 CLAIM = re.compile(r"A-[RFHSKWCX]\d+[a-z]?|B\d\d[a-z]?")
-SAMPLE = 3
+SAMPLE = 2
 """How many combinations of a scenario are run where those that are slow are not."""
 COUNTED_MAX = 100_000
 """The most states that are counted there."""

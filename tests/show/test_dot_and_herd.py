@@ -41,7 +41,7 @@ def test_a_step_that_breaks_an_assertion_is_red(tmp_path: Path, mmscn: Command) 
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["racewrite"], "choose a combination with -D, take a thread"),
+        (["racewrite", "-D", "zap=rc2"], "choose a combination with -D, take a thread"),
         (["racewrite", "-D", "zap=rc2", "-D", "mapped_exit=locked"], "no more: take a thread"),
     ],
     ids=["all", "one"],
