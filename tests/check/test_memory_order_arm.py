@@ -273,7 +273,7 @@ def test_the_walkers_and_the_programs_agree(name: str) -> None:
 
 
 def test_generated_scenarios_come_to_what_they_come_to_under_sc() -> None:
-    assert more_than_sc(range(0, 60, 3), states_max=300) > 0
+    assert more_than_sc(range(60), states_max=300) > 0
 
 
 @pytest.mark.slow
