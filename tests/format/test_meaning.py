@@ -19,7 +19,7 @@ Code = Callable[[str], str]
 OtherLayout = Callable[[str, Random], str]
 
 SEEDS = 20
-SEEDS_SLOW = 2
+SEEDS_SLOW = 1
 
 
 def same(text: str, tree: Tree, comments: Comments) -> None:
