@@ -32,6 +32,7 @@ FORKS_FEW = (0, 2, 6)
 FINE = {
     "MM207": "a mark that stands where it is never written out",
     "MM210": "an agent that calls what exits",
+    "MM301": "a version that is compared with what is one constant or another",
     "MM302": "a value that is never one of the type's",
     "MM303": "an index that is never one of the array's",
     "MM304": "an attribute of `none`, as an argument",
