@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mmscn.cli.output import Output
 from mmscn.cli.run import Done, Options
+from mmscn.cli.writing import write_to
 from mmscn.judge.exits import Usage
 from mmscn.judge.report import Report
 from mmscn.plain_text import printable_lines
-from mmscn.replace import replace_file
 from mmscn.show.formats import FORMATS, HTML, NAMES, OF_REPORTS, TEXT, Refused, of_page
 from mmscn.show.json_values import Json
 
@@ -65,13 +64,7 @@ def write(options: Options, done: Sequence[Done], document: Json) -> None:
         except Refused as problem:
             raise Usage(str(problem)) from problem
     for file, text in made:
-        if not file:
-            sys.stdout.write(text)
-            continue
-        try:
-            replace_file(Path(file), text.encode("utf-8"))
-        except OSError as problem:
-            raise Usage(f"{file} cannot be written: {problem.strerror or problem}") from problem
+        write_to(file or None, text)
 
 
 def format_of(name: str, document: Json, options: Options, done: Sequence[Done]) -> str:

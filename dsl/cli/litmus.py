@@ -10,10 +10,11 @@ import click
 
 from mmscn.cli.run import Done, Options
 from mmscn.cli.selection import Broken, defined
+from mmscn.cli.writing import write_to
 from mmscn.diagnostics import Rejected
 from mmscn.judge import exits
 from mmscn.judge.exits import Usage
-from mmscn.judge.targets import STDIN, Target
+from mmscn.judge.targets import Target
 from mmscn.litmus import kinds
 from mmscn.litmus.answer import UNDECIDED, Answer, answer, block, checked, litmus_of, order_of
 from mmscn.litmus.architectures import ETS, ETS_KINDS
@@ -23,7 +24,6 @@ from mmscn.litmus.export_text import ARCHITECTURES, litmus_text
 from mmscn.litmus.modelled import orders
 from mmscn.litmus.scenario import scenario
 from mmscn.plain_text import printable, printable_lines
-from mmscn.replace import replace_file
 from mmscn.show.messages import messages
 from mmscn.show.paint import say, write
 from mmscn.source import Source
@@ -209,23 +209,19 @@ def export(path: str, arch: str, output: str | None) -> int:
     return put(text, output)
 
 
+def put(text: str, output: str | None) -> int:
+    try:
+        write_to(output, text)
+    except Usage as problem:
+        say(f"mmscn: {problem}", sys.stderr)
+        return exits.USAGE
+    return exits.OK
+
+
 def laid_out(text: str) -> str:
     from mmscn.syntax.format import formatted
 
     return formatted(Source("scenario", text))
-
-
-def put(text: str, output: str | None) -> int:
-    """Write a text to a file, or to stdout."""
-    if output is None or output == STDIN:
-        sys.stdout.write(text)
-        return exits.OK
-    try:
-        replace_file(Path(output), text.encode("utf-8"))
-    except OSError as problem:
-        say(f"mmscn: cannot write {output}: {problem.strerror or problem}", sys.stderr)
-        return exits.USAGE
-    return exits.OK
 
 
 __all__: list[Any] = ["command", "compare", "run_tests"]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from mmscn.cli.run import Options, Selected, report_of, select
 from mmscn.cli.selection import Broken, defined, targets_of
+from mmscn.cli.writing import write_to
 from mmscn.judge import exits
 from mmscn.judge.exits import Usage
 from mmscn.judge.report import Report
-from mmscn.judge.targets import STDIN, Target
-from mmscn.replace import replace_file
+from mmscn.judge.targets import Target
 
 
 def the_one(words: Sequence[str], what: str) -> list[Target]:
@@ -45,14 +43,3 @@ def write_of_run(
     if broken.found:
         codes.append(exits.USAGE)
     return exits.worst(codes)
-
-
-def write_to(output: str | None, made: str) -> None:
-    """Raises Usage where it cannot be written."""
-    if output is None or output == STDIN:
-        sys.stdout.write(made)
-        return
-    try:
-        replace_file(Path(output), made.encode("utf-8"))
-    except OSError as problem:
-        raise Usage(f"{output} cannot be written: {problem.strerror or problem}") from problem

@@ -101,7 +101,7 @@ class Update:
 
 @frozen(kw_only=True)
 class Fence:
-    """kind: `full`, `loads`, `stores` or `instructions`. text: as the test has it."""
+    """kind: as `fence` of the language has it. text: as the test has it."""
 
     kind: str
     text: str

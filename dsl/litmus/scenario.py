@@ -43,7 +43,7 @@ STUCK = (
     "// Where a walk is invalidated before its access, hardware walks again; here the access waits",
     "// for ever. No final state is lost by that, but `no_deadlock` tells of it.",
 )
-"""Said of a test in which other CPUs invalidate translations."""
+"""Said of a test in which translations are invalidated."""
 
 
 @frozen(kw_only=True)

@@ -7,6 +7,8 @@ accesses from translation table walks"; `mmscn.check.core`, "Memory order".
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from attrs import evolve, frozen
 
 from mmscn.check.order.window import Node, Window
@@ -90,8 +92,7 @@ class Barriers:
         return len(self.synced) == len(window.nodes) > 0
 
 
-def numbers(nodes: list[Node], wanted: object) -> frozenset[int]:
-    assert callable(wanted)
+def numbers(nodes: list[Node], wanted: Callable[[Node], bool]) -> frozenset[int]:
     return frozenset(node.number for node in nodes if wanted(node))
 
 
