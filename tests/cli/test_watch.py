@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -26,10 +27,20 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def interruptible() -> None:
+    """As from a terminal: what a shell begins in the background ignores Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_a_file_and_a_module_that_change_are_run_again(folder: Path) -> None:
     command = [sys.executable, "-m", "mmscn", "run", "own.mmscn", "--watch", "--diagrams", "none"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=folder,
+        preexec_fn=interruptible,
     ) as running:
         end = Timer(60, running.kill)
         end.start()
@@ -53,7 +64,7 @@ def test_a_file_and_a_module_that_change_are_run_again(folder: Path) -> None:
         assert "there is no file" in until("watching")
         (folder / "own.mmscn").write_text(OWN.replace("== 1", "== 2"), "utf-8")
         assert "1 as expected" in until("watching")
-        running.send_signal(2)
+        running.send_signal(signal.SIGINT)
         assert running.wait() == 130
         end.cancel()
 
