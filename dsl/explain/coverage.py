@@ -1,7 +1,8 @@
 """Which places of the text the executions of one combination come by.
 
 The search that judges the combination is of the program with waypoints; so this costs one
-search, and what never fired is what no execution does, not what a reduction left out.
+search, of as many states (`tests/explain/test_cost.py`), and what never fired is what no
+execution does, not what a reduction left out.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from mmscn.diagnostics import Rejected
 from mmscn.explain.waypoints import Waypoint, with_waypoints
 from mmscn.judge import prepare
 from mmscn.judge.api import Scenario, run_of
-from mmscn.judge.case import Case, asks
+from mmscn.judge.case import Case, CaseFacts, asks
 from mmscn.judge.forever import with_forever
 from mmscn.judge.report import Run
 from mmscn.judge.search_plan import search_case
@@ -60,40 +61,75 @@ def covered(
     budget = Budget(limits.time_s, limits.memory_mb)
     try:
         with budget.spending("making the program"):
-            case = scenario.case(values, True)()
-            checked, _ = prepare.checked_of(scenario.unit, values)
-            marked, waypoints = with_waypoints(checked)
-            try:
-                compiled: Compiled | None = prepare.compiled_of(marked, None)
-            except Rejected:
-                compiled = None
-            watched = case if compiled is None else instead(case, compiled)
+            watched = watching(scenario, values)
+            case = watched.case
             result, notes = search_case(
-                watched, limits, partial(explore), small=True, turns=True, executor=chosen(AUTO)
+                watched.searched,
+                limits,
+                partial(explore),
+                small=True,
+                turns=True,
+                executor=chosen(AUTO),
             )
-            own, more = result.checks[: len(checked.checks)], result.checks[len(checked.checks) :]
-            result = result._replace(checks=own)
+            more = result.checks[watched.own :]
+            result = result._replace(checks=result.checks[: watched.own])
             if asks(case.program):
                 result, told = with_forever(case, result, limits)
                 notes += told
     except Exceeded as problem:
         return unjudged(tuple(values.items()), limits, problem), None
     run = run_of(scenario.source, case, result, limits, notes)
-    if compiled is None:
+    if watched.waypoints is None:
         return run, None
+    deeds = [deed(w) for w in watched.waypoints]
     return run, Coverage(
-        present=frozenset(map(deed, waypoints)),
-        fired=frozenset(deed(w) for w, c in zip(waypoints, more, strict=False) if c.covered),
+        present=frozenset(deeds),
+        fired=frozenset(d for d, c in zip(deeds, more, strict=False) if c.covered),
         whole=result.limit is None,
-        knobs=dict(checked.knobs),
-        reduced="reduction" in watched.__dict__,
+        knobs=dict(case.facts.knobs),
+        reduced="reduction" in watched.searched.__dict__,
     )
 
 
-def instead(case: Case, compiled: Compiled) -> Case:
-    """The case with other programs."""
+class Watched(NamedTuple):
+    """case: what the verdict is told of. searched: the same with waypoints, `own` the number of
+    checks that are no waypoints'. waypoints: None where a step has too many ways to tell them
+    apart."""
+
+    case: Case
+    searched: Case
+    own: int
+    waypoints: tuple[Waypoint, ...] | None
+
+
+def watching(scenario: Scenario, values: dict[str, Value]) -> Watched:
+    """One program is made of a combination, which is all that its verdicts need. Raises Rejected.
+
+    Another one without waypoints is made where an execution is looked at: one that the text
+    names, or one that goes on for ever.
+    """
+    checked, expects = prepare.checked_of(scenario.unit, values)
+    marked, waypoints = with_waypoints(checked, scenario.source)
+    own = len(checked.checks)
+    try:
+        compiled = prepare.compiled_of(marked, None)
+    except Rejected:
+        case = scenario.case(values, True)()
+        return Watched(case, case, own, None)
+    looked_at = any(e.at is not None or e.by is not None for e in expects)
+    if looked_at or asks(compiled.program):
+        case = scenario.case(values, True)()
+        return Watched(case, made_case(case.facts, compiled), own, waypoints)
+    facts = prepare.facts_of(scenario.unit, compiled, expects)
+    known = facts._replace(asked=facts.asked[:own], checks=facts.checks[:own])
+    case = made_case(known, compiled)
+    return Watched(case, case, own, waypoints)
+
+
+def made_case(facts: CaseFacts, compiled: Compiled) -> Case:
+    """The case of a program with waypoints."""
     return Case(
-        facts=case.facts._replace(program=compiled.program),
+        facts=facts._replace(program=compiled.program),
         reducer=lambda: compiled.reduction,
         uncounter=lambda: compiled.uncounted,
         compiler=lambda: compiled,

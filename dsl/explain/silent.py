@@ -64,6 +64,7 @@ def silent(unit: Unit, known: Known, *, variants: bool = False) -> list[Silent]:
     found: list[Silent] = []
     for body in bodies(unit):
         found += walk.block(body)
+    found += walk.steps(unit.agents)
     for procs in unit.procs.values():
         some = any(walk.any_of(p.body, known.places) for p in procs)
         for p in procs:
@@ -123,6 +124,13 @@ class Walk:
             for s in b.statements
         )
 
+    def steps(self, agents: Iterable[t.Agent]) -> Iterator[Silent]:
+        """The steps of agents that none takes."""
+        for agent in agents:
+            for s in agent.members:
+                if isinstance(s, t.Step) and self.never(s, DONE):
+                    yield Silent(s.span, s.span.line, f"step {s.name}", UNREACHED)
+
     def block(self, b: t.Block) -> list[Silent]:
         found: list[Silent] = []
         dead: t.Stmt | None = None
@@ -173,12 +181,12 @@ class Walk:
                 return found
         return [one for b in inside(s) for one in self.block(b)]
 
-    def never(self, s: t.Stmt, what: str, branch: int = 0) -> bool:
+    def never(self, s: t.Stmt | t.Step, what: str, branch: int = 0) -> bool:
         deed = (place(s), what, branch)
         return deed in self.known.present and deed not in self.known.fired
 
 
-def place(s: t.Stmt) -> Place:
+def place(s: t.Stmt | t.Step) -> Place:
     return s.span.source.name, s.span.start, s.span.end
 
 

@@ -156,7 +156,7 @@ def watched(
 ) -> tuple[Compiled | None, tuple[Waypoint, ...]]:
     """The program with waypoints; None where a step has too many ways to tell them apart."""
     checked, _ = prepare.checked_of(scenario.unit, values)
-    marked, waypoints = with_waypoints(checked)
+    marked, waypoints = with_waypoints(checked, scenario.source)
     try:
         return prepare.compiled_of(marked, None), waypoints
     except Rejected:

@@ -7,18 +7,21 @@ A waypoint is an assertion that cannot fail, so it takes no time, and what cover
 every pass and reduction, as what covers an assertion is: the reduced program says of each
 whether some execution comes by. `Checked.waypoints` names them, for the beginning of a thread is
 not put off for one as it is for an assertion. What the hardware does has none; a call of an
-instruction is reached where something in it is.
+instruction is reached where something in it is. Of agents, those of the scenario's own text have
+one for each step: one in a module keeps what nothing else looks at, as entries that a CPU without
+accesses loads, and with it twice the states.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, assert_never
 
 from attrs import evolve
 
 from mmscn.check import core
-from mmscn.source import Span
+from mmscn.draw.steps import opened
+from mmscn.source import Source, Span
 
 DONE, YES, NO, BRANCH = "done", "yes", "no", "branch"
 """A statement was done, a condition held, it did not hold, a branch of a `choose` was taken."""
@@ -34,12 +37,19 @@ class Waypoint(NamedTuple):
     branch: int = 0
 
 
-def with_waypoints(checked: core.Checked) -> tuple[core.Checked, tuple[Waypoint, ...]]:
-    """The same program, and what its further checks are covered by, in their order."""
+def with_waypoints(
+    checked: core.Checked, own: Source
+) -> tuple[core.Checked, tuple[Waypoint, ...]]:
+    """The same program, and what its further checks are covered by, in their order.
+
+    own: the scenario's text.
+    """
     marker = Marker(checked)
     threads = tuple(evolve(t, body=marker.block(t.body)) for t in checked.threads)
     agents = tuple(
-        a if checked.origins[a.origin].hardware else evolve(a, body=marker.block(a.body))
+        evolve(a, body=marker.block(a.body))
+        if checked.origins[a.origin].span.source == own
+        else a
         for a in checked.agents
     )
     first = len(checked.checks)
@@ -99,18 +109,14 @@ class Marker:
 
     def done(self, origin: int) -> list[core.Stmt]:
         """The waypoints of a statement, and of the calls around it."""
-        found = self.at(origin, DONE)
-        inside = False
-        for call in self.checked.origins[origin].path:
-            if not inside:
-                found.append(self.waypoint(Waypoint(call.span, DONE), origin))
-            inside = inside or call.instruction
-        return found
+        o = self.checked.origins[origin]
+        around = [self.waypoint(Waypoint(c.span, DONE), origin) for c in calls_told(o)]
+        return [*self.at(origin, DONE), *around]
 
     def at(self, origin: int, what: str, branch: int = 0) -> list[core.Stmt]:
         """None where the hardware does it."""
         o = self.checked.origins[origin]
-        if o.hardware or any(call.instruction for call in o.path):
+        if o.hardware or opened(o.path, o.span)[1] is not None:
             return []
         return [self.waypoint(Waypoint(o.span, what, branch), origin)]
 
@@ -119,3 +125,11 @@ class Marker:
         number = self.number.setdefault(key, len(self.checked.checks) + len(self.found))
         self.found.setdefault(key, w)
         return core.Assert(check=number, condition=core.Const(True), origin=origin)
+
+
+def calls_told(o: core.Origin) -> Iterator[core.Call]:
+    """The calls around a statement that a text says: those of an instruction too, but none that
+    it makes in its own module."""
+    for n, call in enumerate(o.path):
+        if opened(o.path[:n], call.span)[1] is None:
+            yield call

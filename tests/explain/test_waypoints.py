@@ -115,12 +115,12 @@ def test_what_never_fires_is_what_the_oracle_never_sees(
     gone_into(monkeypatch)
     compared = silent = 0
     for seed in SEEDS[lot::4]:
+        source = Source(f"generated {seed}", scenario_text(seed))
         try:
-            programs = programs_of(Source(f"generated {seed}", scenario_text(seed)))
-            for name, checked in programs:
+            for name, checked in programs_of(source):
                 truth = Seeing(checked)
                 truth.explore(STATES_MAX)
-                marked, waypoints = with_waypoints(checked)
+                marked, waypoints = with_waypoints(checked, source)
                 compiled = compile(marked)
                 places = [deed(w) for w in waypoints]
                 theirs = set(deeds(checked, truth.seen)) & set(places)
@@ -138,9 +138,10 @@ def test_what_never_fires_is_what_the_oracle_never_sees(
 
 def test_waypoints_change_no_verdict_and_no_length() -> None:
     for seed in SEEDS[:30]:
+        source = Source(f"generated {seed}", scenario_text(seed))
         try:
-            for _, checked in programs_of(Source(f"generated {seed}", scenario_text(seed))):
-                marked, _ = with_waypoints(checked)
+            for _, checked in programs_of(source):
+                marked, _ = with_waypoints(checked, source)
                 plain = explore(compile(checked).program, limits=Limits(states=20_000))
                 watched = explore(compile(marked).program, limits=Limits(states=20_000))
                 if plain.limit is None and watched.limit is None:

@@ -6,6 +6,8 @@ program of which that is so, and at the end how many proofs there were.
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -26,6 +28,9 @@ from mmscn.runtime.result import Limits, Verdict
 
 NUMBERS = (SIZE, SIZE + 1, SIZE + 2)
 LIMITS = Limits(states=60_000, time_s=60)
+LOT = 50
+"""Programs between two collections of what is left behind: looking for that is a third of the time
+otherwise."""
 
 
 class Compared(NamedTuple):
@@ -70,10 +75,14 @@ def all_compared(seeds: range) -> Iterator[tuple[int, Compared]]:
 
 
 def main(first: int, last: int) -> int:
+    os.environ["MMSCN_CACHE"] = ""  # each program is made once
+    gc.disable()
     ends: Counter[str] = Counter()
     wrong = 0
     for seed, found in all_compared(range(first, last)):
         ends[found.ends] += 1
+        if seed % LOT == 0:
+            gc.collect()
         if found.wrong:
             wrong += 1
             print(f"seed {seed}: {', '.join(found.wrong)}\n{program(seed)}")
