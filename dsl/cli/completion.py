@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import click
 
+from mmscn.cli.selection import loaded
 from mmscn.diagnostics import Rejected
 from mmscn.judge.exits import OK
 from mmscn.judge.shipped import SUFFIX, shipped_scenarios
@@ -226,7 +227,7 @@ def varied(word: str) -> dict[str, tuple[list[str], str]]:
     found: dict[str, tuple[list[str], str]] = {}
     try:
         for target in targets([word]):
-            scenario = target.load()
+            scenario = loaded(target)
             for name, every in scenario.params.items():
                 about = brief(scenario.unit.params[name].text or "")
                 found[name] = [show(value) for value in every], about

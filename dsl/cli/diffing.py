@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from mmscn.check.values import show
 from mmscn.cli.progress import terminal_columns
 from mmscn.cli.run import Options
-from mmscn.cli.selection import Broken, defined, targets_of
+from mmscn.cli.selection import Broken, defined, loaded, targets_of
 from mmscn.diagnostics import Rejected
 from mmscn.explain.diff_json import document
 from mmscn.explain.differences import Pair, Parted, Side, differences
@@ -40,7 +40,7 @@ def diff(options: Options) -> int:
         params = {name: values[n] for name, values in own.items()}
         said = " ".join(f"{name}={value}" for name, value in params.items())
         try:
-            scenario = target.load()
+            scenario = loaded(target, common | params)
         except Rejected as problem:
             broken.add(target, problem.diagnostics)
             return exits.USAGE

@@ -9,7 +9,7 @@ import click
 
 from mmscn.check.values import Value
 from mmscn.cli.commands import wrong
-from mmscn.cli.selection import Broken, defined, targets_of
+from mmscn.cli.selection import Broken, defined, loaded, targets_of
 from mmscn.diagnostics import Rejected
 from mmscn.judge import exits
 from mmscn.judge.exits import Usage
@@ -40,7 +40,7 @@ def disassembly(word: str, define: Sequence[str], *, passes: bool, reduced: bool
     target = chosen[0]
     broken = Broken("auto")
     try:
-        scenario = target.load()
+        scenario = loaded(target, params)
         checked = scenario.checked(scenario.combinations(params)[0])
         if passes:
             for name, text in stages(checked):

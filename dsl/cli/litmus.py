@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,9 @@ def answer_text(found: Answer, options: Options) -> str:
         text += f"Undecided: {reached}\n"
     if found.witness is None or options.diagrams == "none" or options.quiet:
         return text
-    return text + "\n" + drawing(found, options)
+    token = found.witness.told(partial(getattr, found.witness, "token"))
+    again = f"\ntoken {token}\n" if token is not None else ""
+    return text + "\n" + drawing(found, options) + again
 
 
 def drawing(found: Answer, options: Options) -> str:

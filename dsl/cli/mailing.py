@@ -14,7 +14,7 @@ from mmscn.cli.search_options import memory_option, time_option
 from mmscn.judge.exits import Usage
 from mmscn.judge.report import Report
 from mmscn.judge.shipped import SUFFIX
-from mmscn.judge.targets import STDIN
+from mmscn.judge.targets import LITMUS, STDIN
 
 
 @click.command("mail")
@@ -44,7 +44,8 @@ def write_mail(options: Options, output: str | None) -> int:
     (word,) = options.words
 
     def made(selected: Selected, report: Report) -> str:
-        name = f"{report.name}{SUFFIX}" if word == STDIN else Path(word).name
+        own = word == STDIN or word.endswith(LITMUS)
+        name = f"{report.name}{SUFFIX}" if own else Path(word).name
         return mail(selected.scenario, report, name)
 
     return write_of_run(options, output, "a mail is about one scenario", made)

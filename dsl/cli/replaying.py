@@ -12,7 +12,7 @@ from mmscn.cli.commands import color_option, wrong
 from mmscn.cli.one_scenario import the_one
 from mmscn.cli.run import Options, report_of, select
 from mmscn.cli.search_options import memory_option, time_option
-from mmscn.cli.selection import Broken, defined
+from mmscn.cli.selection import Broken, defined, loaded
 from mmscn.diagnostics import Rejected
 from mmscn.judge import exits, token
 from mmscn.judge.api import Scenario
@@ -96,7 +96,7 @@ def replay_of(options: Options) -> Replay | int:
 def of_token(word: str, rest: list[str]) -> Replay:
     """Raises Usage, Rejected."""
     try:
-        return replay_in(word, loaded(token.read(word), rest))
+        return replay_in(word, scenario_of(token.read(word), rest))
     except token.NotReplayed as problem:
         raise Usage(str(problem)) from problem
 
@@ -112,10 +112,10 @@ def replay_in(word: str, scenario: Scenario) -> Replay:
     return Replay(scenario, chosen[0], compiled, trace, broken)
 
 
-def loaded(known: token.Token, rest: list[str]) -> Scenario:
+def scenario_of(known: token.Token, rest: list[str]) -> Scenario:
     try:
         (target,) = targets(rest or [known.scenario])
-        return target.load()
+        return loaded(target, dict(known.params))
     except (NoTarget, ValueError) as problem:
         if rest:
             raise Usage(str(problem)) from problem

@@ -13,7 +13,7 @@ from mmscn.check.values import Value
 from mmscn.cli import parallel
 from mmscn.cli.output import Output, write_result
 from mmscn.cli.progress import Meter, terminal_columns
-from mmscn.cli.selection import Broken, Unread, defined, held, nothing, targets_of
+from mmscn.cli.selection import Broken, Unread, defined, held, loaded, nothing, targets_of
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.judge import exits
 from mmscn.judge.api import Reduce, Scenario
@@ -339,7 +339,7 @@ def select(
         budget = Budget(limits.time_s, limits.memory_mb)
         try:
             with budget.spending(READING):
-                scenario = target.load()
+                scenario = loaded(target, params)
                 warnings = scenario.warnings
         except Exceeded as problem:
             codes.append(broken.ended(target, problem))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from mmscn.budget import Exceeded
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.judge import exits
+from mmscn.judge.api import Scenario
 from mmscn.judge.exits import Usage
-from mmscn.judge.targets import STDIN, NoTarget, Target, targets
+from mmscn.judge.targets import LITMUS, STDIN, NoTarget, Target, is_litmus, targets
 from mmscn.plain_text import printable
 from mmscn.show.messages import messages
 from mmscn.show.paint import say, write
@@ -76,6 +78,21 @@ def targets_of(words: Sequence[str], *, every: bool) -> list[Target]:
         return targets(words, every=every)
     except NoTarget as problem:
         raise Usage(str(problem)) from problem
+
+
+def loaded(target: Target, settings: Mapping[str, str] | None = None) -> Scenario:
+    """The scenario of a target: of a litmus test the one that `mmscn litmus import` writes.
+
+    settings: what a litmus test is to be under, `memory` and `ets`, where they say so.
+    Raises OSError and Rejected.
+    """
+    source = target.source()
+    if target.path.endswith(LITMUS) or is_litmus(source.text):
+        from mmscn.litmus.answer import scenario_of_test
+        from mmscn.litmus.kinds import stem
+
+        return scenario_of_test(source, stem(Path(target.path)), settings or {})
+    return target._replace(held=source).load()
 
 
 def nothing(words: Sequence[str]) -> str:

@@ -165,7 +165,9 @@ class Verifier:
                 trace = token.replayed(known, compiled)
             except token.NotReplayed as problem:
                 return FALLS, [str(problem)]
-        return STANDS, [f"it breaks {token.name_of(compiled, trace.check)}"]
+        asked = compiled.checked.checks[compiled.checks[trace.check]]
+        word = "reaches" if asked.kind == "reachable" else "breaks"
+        return STANDS, [f"it {word} {asked.name}"]
 
 
 def judged(report: Report, verdict: str, name: str) -> str:

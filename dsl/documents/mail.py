@@ -60,7 +60,10 @@ def mail(scenario: Scenario, report: Report, path: str) -> str:
 
 
 def shortest(report: Report) -> Shown | None:
-    """The execution with the shortest drawing; one that nobody announced, if there is one."""
+    """The execution with the shortest drawing; one that nobody announced, if there is one.
+
+    Of what is only asked whether it can be, where nothing is broken: the way there.
+    """
     found: list[tuple[Run, PropertyResult]] = []
     seen: set[tuple[str, ...]] = set()
     unexpected = [run for run in report.runs if not run.met and run.violated()]
@@ -71,6 +74,8 @@ def shortest(report: Report) -> Shown | None:
             wanted = [p for p in run.violated() if p.name not in run.announced]
             found += [(run, p) for p in (telling(run) if wanted and unexpected else run.violated())]
     found.sort(key=lambda pair: pair[1].depth if pair[1].depth is not None else 1 << 30)
+    if not any(run.violated() or not run.met for run in report.runs):
+        found = [(run, p) for run in report.runs for p in run.reached() if not p.outcome]
     made = [one for run, p in found[:TRIED_MAX] if (one := shown_of(run, p)) is not None]
     return min(made, key=lambda one: len(one.drawing), default=None)
 
@@ -78,11 +83,20 @@ def shortest(report: Report) -> Shown | None:
 def shown_of(run: Run, p: PropertyResult) -> Shown | None:
     from mmscn.draw.diagram import draw
 
-    example = run.counterexample(p.name)
+    example = run.counterexample(p.name) or run.witness(p.name)
     if example is None:
         return None
     text = example.told(partial(draw, example.compiled, example.trace, width=COLUMNS))
     return None if text is None else Shown(run, p, example, tuple(text.rstrip().split("\n")))
+
+
+def is_reached(what: PropertyResult) -> bool:
+    """Whether it was asked for, and is no fault."""
+    return what.verdict is Verdict.HOLDS
+
+
+def word_of(what: PropertyResult) -> str:
+    return "reached" if is_reached(what) else what.word
 
 
 def nearest(report: Report, broken: Run | None) -> Run | None:
@@ -119,7 +133,7 @@ def cut(lines: tuple[str, ...], room: int) -> list[str]:
 
 
 def heading(report: Report, shown: Shown | None, fixed: Run | None) -> Iterator[str]:
-    word = shown.what.word if shown is not None else report.word
+    word = word_of(shown.what) if shown is not None else report.word
     what = f" {shown.what.title}" if shown is not None else ""
     subject = f"Subject: {report.name}: {word.upper()}{what}"
     yield subject if len(subject) <= COLUMNS else subject[: COLUMNS - 1] + "…"
@@ -132,7 +146,8 @@ def heading(report: Report, shown: Shown | None, fixed: Run | None) -> Iterator[
         steps = counted(len(shown.example.trace.rules), "step")
         chosen = table.choice(shown.run)
         under = f" with {chosen}" if chosen else ""
-        said = "is broken, as it is announced" if shown.run.met else "IS BROKEN"
+        broken = "is broken, as it is announced" if shown.run.met else "IS BROKEN"
+        said = "is reached" if is_reached(shown.what) else broken
         yield from wrap(f"{shown.what.title} {said}{under}, in {steps}:", COLUMNS)
         yield ""
     elif fixed is None:
@@ -151,12 +166,14 @@ def footing(
 ) -> Iterator[str]:
     yield ""
     yield from wrap("Assumed: " + "; ".join(assumed(report)) + ".", COLUMNS)
-    if shown is not None and fixed is None:
+    if shown is not None and fixed is None and not is_reached(shown.what):
         yield "No combination of its params holds."
     yield ""
     yield CLAIMS
-    for run in [run for run in (shown.run if shown else None, fixed) if run is not None]:
-        yield from claim(run, shown.what if shown and run is shown.run else None, path)
+    broken = shown if shown is not None and not is_reached(shown.what) else None
+    other = shown.run if shown is not None and broken is None else fixed
+    for run in [run for run in (broken.run if broken else None, other) if run is not None]:
+        yield from claim(run, broken.what if broken and run is broken.run else None, path)
     token = shown.example.told(partial(getattr, shown.example, "token")) if shown else None
     if token is not None and len(str(token)) <= COLUMNS:
         yield str(token)

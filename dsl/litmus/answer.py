@@ -7,6 +7,8 @@ executions.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from attrs import frozen
 
 from mmscn.diagnostics import Rejected
@@ -17,7 +19,7 @@ from mmscn.judge.report import Run
 from mmscn.judge.shipped import finder
 from mmscn.litmus import coatcheck, isla
 from mmscn.litmus import tree as t
-from mmscn.litmus.architectures import ARCHITECTURES
+from mmscn.litmus.architectures import ARCHITECTURES, ETS, ETS_KINDS
 from mmscn.litmus.code import code_of
 from mmscn.litmus.condition import holds, written
 from mmscn.litmus.modelled import orders
@@ -124,6 +126,23 @@ def checked(litmus: t.Litmus) -> None:
         made.checked(values)
 
 
+def scenario_of_test(source: Source, name: str, settings: Mapping[str, str]) -> Scenario:
+    """The scenario that a litmus test is imported as. name: of one that has none inside.
+
+    settings: `memory` and `ets`, where they have a value that there is. Raises Rejected.
+    """
+    from mmscn.syntax.format import formatted
+
+    litmus = litmus_of(source, name)
+    code = code_of(litmus)
+    asked = settings.get("memory")
+    order = asked if asked in orders() else order_of(litmus)
+    ets = settings.get(ETS, "")
+    text = scenario(code, orders(), order, int(ets) if ets in ETS_KINDS else 0).text
+    source = Source(f"{litmus.source.name}.mmscn", text)
+    return made_of(litmus, Source(source.name, formatted(source)))
+
+
 def judged(code: Code, text: Text, order: str, limits: Limits, executor: str) -> Answer:
     litmus = code.litmus
     made, run = run_of(litmus, text, limits, executor)
@@ -160,15 +179,25 @@ def judged(code: Code, text: Text, order: str, limits: Limits, executor: str) ->
 
 def run_of(litmus: t.Litmus, text: Text, limits: Limits, executor: str) -> tuple[Scenario, Run]:
     """The scenario of a test, and its run. Raises Rejected at the test where that is too large."""
-    source = Source(f"{litmus.source.name}.mmscn", text.text)
+    made = made_of(litmus, Source(f"{litmus.source.name}.mmscn", text.text))
     try:
-        made = Scenario.of(prepare.unit_of(source, finder(None)), None)
         (run,) = made.runs(made.combinations(), limits=limits, executor=executor)
     except Rejected as problem:
-        first = problem.diagnostics[0]
-        what = f"a test whose scenario is rejected, because {first.message} ({first.code}),"
-        raise unsupported(what, litmus.span) from problem
+        raise too_large(litmus, problem) from problem
     return made, run
+
+
+def made_of(litmus: t.Litmus, source: Source) -> Scenario:
+    try:
+        return Scenario.of(prepare.unit_of(source, finder(None)), None)
+    except Rejected as problem:
+        raise too_large(litmus, problem) from problem
+
+
+def too_large(litmus: t.Litmus, problem: Rejected) -> Rejected:
+    first = problem.diagnostics[0]
+    what = f"a test whose scenario is rejected, because {first.message} ({first.code}),"
+    return unsupported(what, litmus.span)
 
 
 def witness_of(run: Run, name: str) -> Counterexample | None:

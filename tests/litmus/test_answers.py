@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -104,13 +105,71 @@ def test_an_imported_test_is_a_scenario_that_runs(mmscn: Command, tmp_path: Path
     assert len(run["final_states"]["states"]) == len(found.states)
 
 
-def test_a_witness_is_drawn_behind_the_answer(mmscn: Command, tmp_path: Path) -> None:
-    path = tmp_path / "t.litmus"
-    path.write_text("X86 seen\n{ }\n P0 | P1 ;\n MOV [x],$1 | MOV EAX,[x] ;\nexists (1:EAX=1)\n")
-    ended = mmscn("run", str(path), "-D", "memory=sc")
-    assert "Observation seen Sometimes 1 1\n\nREACHED seen" in ended.out
-    bare = mmscn("run", str(path), "-D", "memory=sc", "--diagrams", "none")
-    assert bare.out.endswith("Observation seen Sometimes 1 1\n")
+def test_a_witness_is_drawn_behind_the_answer(told: str, mmscn: Command) -> None:
+    ended = mmscn("run", told, "-D", "memory=sc")
+    assert "Observation heard Sometimes 1 1\n\nREACHED heard" in ended.out
+    bare = mmscn("run", told, "-D", "memory=sc", "--diagrams", "none")
+    assert bare.out.endswith("Observation heard Sometimes 1 1\n")
+
+
+TOLD = "X86 heard\n{ }\n P0 | P1 ;\n MOV [x],$1 | MOV EAX,[x] ;\nexists (1:EAX=1)\n"
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> str:
+    path = tmp_path / "heard.litmus"
+    path.write_text(TOLD)
+    return str(path)
+
+
+def token_in(text: str) -> str:
+    (token,) = re.findall(r"^token (\S+)$", text, re.MULTILINE)
+    return str(token)
+
+
+@pytest.mark.parametrize("settings", [[], ["-D", "memory=sc"]])
+def test_a_witness_is_replayed_from_its_token(
+    settings: list[str], told: str, mmscn: Command, tmp_path: Path
+) -> None:
+    ran = mmscn("run", told, *settings)
+    token = token_in(ran.out)
+    again = mmscn("replay", token, told)
+    assert again.code == 0
+    drawn = ran.out[ran.out.index("  CPU0: ") : ran.out.index("\ntoken")]
+    assert drawn in again.out
+    made = tmp_path / "heard.mmscn"
+    order = ["--memory", "sc"] if settings else []
+    assert mmscn("litmus", "import", told, *order, "-o", str(made)).code == 0
+    assert token_in(mmscn("replay", token, str(made)).out) == token
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["html"], "<title>heard: HOLDS</title>"),
+        (["mail"], "Subject: heard: REACHED heard\n"),
+        (["explain"], "heard  heard\n\n  Asked:\n    heard"),
+        (["replay", "--watch", "x"], "REACHED heard  heard memory=tso\n"),
+        (["dis"], "store_buffer.length[cpu0]"),
+        (["diff", "-D", "memory=sc", "-D", "memory=tso"], "memory=sc  memory=tso"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else None,
+)
+def test_what_takes_a_scenario_takes_a_litmus_test(
+    args: list[str], said: str, told: str, mmscn: Command
+) -> None:
+    ended = mmscn(args[0], told, *args[1:])
+    assert (ended.code, ended.err) == (0, "")
+    assert said in ended.out
+
+
+def test_what_a_mail_of_a_litmus_test_claims_stands(
+    told: str, mmscn: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given(monkeypatch, mmscn("mail", told).out)
+    ended = mmscn("verify")
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.splitlines()[-3:] == ["  it reaches heard", "", "2 claims: 2 stand"]
 
 
 def test_more_stores_than_a_buffer_has_places_are_not_decided(
