@@ -154,6 +154,9 @@ def selection(command: Callable[..., Any]) -> Callable[..., Any]:
 color_option = click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True
 )
+width_option = click.option(
+    "--width", type=click.IntRange(40, 400), help="Columns, instead of the terminal's."
+)
 show_settings_option = click.option(
     "--show-settings", is_flag=True, help="Say what counts, and where that is from; run nothing."
 )
@@ -205,7 +208,7 @@ def show_settings() -> int:
     "--kinds", metavar="FILE", help="Compare folders of litmus tests with a table of verdicts."
 )
 @click.option("--column", default="verdict", metavar="NAME", help="The table's column.")
-@click.option("--width", type=click.IntRange(40, 400), help="Columns, instead of the terminal's.")
+@width_option
 @show_settings_option
 def run(**options: Any) -> int:
     """Search scenarios and litmus tests: files, folders, `-`, or names of shipped ones."""
@@ -247,12 +250,15 @@ def check(words: tuple[str, ...], time_s: float | None, memory: int | None, **op
 @mmscn.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 @click.option("--modules", is_flag=True, help="The modules that scenarios import.")
-def list_(as_json: bool, modules: bool) -> int:
+@width_option
+def list_(as_json: bool, modules: bool, width: int | None) -> int:
     """List the shipped scenarios."""
     from mmscn.cli.listing import listing
+    from mmscn.cli.progress import terminal_columns
     from mmscn.show.paint import write
 
-    write(listing(modules=modules, as_json=as_json), "never", "trace")
+    room = width or terminal_columns()
+    write(listing(modules=modules, as_json=as_json, room=room), "never", "trace")
     return OK
 
 
@@ -357,6 +363,7 @@ def ablate(
 @click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states a search.")
 @time_option
 @memory_option
+@width_option
 @color_option
 def prove(
     thread: str | None, certificate: str | None, check: str | None, as_json: bool, **options: Any

@@ -9,7 +9,8 @@ from typing import Any
 from mmscn.check.values import show
 from mmscn.check.variation import values_of
 from mmscn.judge.shipped import Shipped, decoded, shipped_modules, shipped_scenarios
-from mmscn.show.table import columns
+from mmscn.plain_text import width
+from mmscn.show.table import columns, wrapped
 from mmscn.source import Source
 from mmscn.syntax import tree as t
 from mmscn.syntax.tree_cache import parse_cached
@@ -17,8 +18,8 @@ from mmscn.syntax.tree_cache import parse_cached
 SCHEMA = "mmscn.list/1"
 
 
-def listing(*, modules: bool, as_json: bool) -> str:
-    """The list as text or as JSON, each line ended."""
+def listing(*, modules: bool, as_json: bool, room: int | None = None) -> str:
+    """The list as text or as JSON, each line ended. room: columns of text, if bounded."""
     found = [entry(s) for s in (shipped_modules() if modules else shipped_scenarios())]
     if as_json:
         kind = "modules" if modules else "scenarios"
@@ -27,7 +28,22 @@ def listing(*, modules: bool, as_json: bool) -> str:
         [e["name"], ", ".join(e["claims"]), e["title"] or ""][:: 2 if modules else 1] for e in found
     ]
     head = ["name", "title"] if modules else ["name", "claims", "title"]
-    return "".join(f"{line[2:].rstrip()}\n" for line in columns(head, rows, set()))
+    return "".join(f"{line.rstrip()}\n" for line in laid_out(head, rows, room))
+
+
+def laid_out(head: list[str], rows: list[list[str]], room: int | None) -> list[str]:
+    """A table, or where a row has no room in one, the title of each below its name."""
+    lines = [line[2:] for line in columns(head, rows, set())]
+    if room is None or max(width(line.rstrip()) for line in lines) <= room:
+        return lines
+    return [
+        line
+        for *names, title in rows
+        for line in (
+            *wrapped("", "  ".join(filter(None, names)), room),
+            *(wrapped("    ", title, room) if title else ()),
+        )
+    ]
 
 
 def entry(shipped: Shipped) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def proofs_of(
         codes.extend(proof.codes)
         if not options.as_json:
             gap = "\n" if number else ""
-            write(gap + words.text(scenario.name, proof), options.color, "trace")
+            write(gap + words.text(scenario.name, proof, options.room.rows), options.color, "trace")
         if wanted.certificate:
             keep(proof, wanted.certificate)
         proofs.append(proof)

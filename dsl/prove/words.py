@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mmscn.check.values import show
-from mmscn.plain_text import counted, printable
+from mmscn.plain_text import counted, printable, width
 from mmscn.prove.fixpoint import PAIR
 from mmscn.prove.proof import SIZE, Judged, Proof
 from mmscn.runtime.result import Verdict
@@ -18,16 +18,16 @@ def any_number(proof: Proof) -> str:
     return f"holds for any number of {proof.thread}"
 
 
-def text(name: str, proof: Proof) -> str:
-    """A line for each property, and what they rest on."""
+def text(name: str, proof: Proof, room: int | None = None) -> str:
+    """A line for each property, and what they rest on. room: columns, if they are bounded."""
     params = " ".join(f"{n}={show(v)}" for n, v in proof.params)
-    lines = [f"{name}  {params}".rstrip(), ""]
-    lines += table.columns(
-        ["property", "verdict"],
-        [[one.property.title, said(proof, one)] for one in proof.properties],
-        set(),
-    )
-    lines += ["", *(f"  {line}" for line in summary(proof))]
+    rows = [[one.property.title, said(proof, one)] for one in proof.properties]
+    lines = table.columns(["property", "verdict"], rows, set())
+    if room is not None and max(map(width, lines)) > room:
+        pairs = ((table.wrapped("  ", a, room), table.wrapped("      ", b, room)) for a, b in rows)
+        lines = [line for pair in pairs for part in pair for line in part]
+    lines = [*table.wrapped("", f"{name}  {params}".rstrip(), room), "", *lines, ""]
+    lines += [part for line in summary(proof) for part in table.wrapped("  ", line, room)]
     return "".join(f"{printable(line.rstrip())}\n" for line in lines)
 
 

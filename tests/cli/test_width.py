@@ -95,3 +95,34 @@ def test_what_a_terminal_shows_is_as_wide_as_it_is(file: str) -> None:
     lines = said.decode().splitlines()
     assert any("first_of_the_params" in line for line in lines)
     assert max(len(line) for line in lines if not line.startswith("token ")) <= 50
+
+
+@pytest.mark.parametrize("width", [40, 72, 100])
+def test_the_list_is_as_narrow_as_it_is_to_be(mmscn: Command, width: int) -> None:
+    wide, narrow = mmscn("list").out, mmscn("list", "--width", str(width)).out
+    names = [line.split("  ")[0] for line in wide.splitlines()[2:]]
+    firsts = [line for line in narrow.splitlines() if not line.startswith(" ")]
+    assert [line.split("  ")[0] for line in firsts] == names
+    assert max(map(len, narrow.splitlines())) <= width
+    assert sorted(" ".join(wide.splitlines()[2:]).split()) == sorted(narrow.split())
+
+
+MANY = """\
+scenario many "As many as there are"
+param writers = 2
+var x: 0..1
+thread writer[c in 0..writers - 1] { x = 1 }
+always "a property with a title that goes on for some forty characters or more" x <= 1
+"""
+
+
+def test_a_proof_is_as_narrow_as_it_is_to_be(
+    mmscn: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("many.mmscn").write_text(MANY)
+    wide, narrow = (mmscn("prove", "many.mmscn", *o).out for o in ([], ["--width", "44"]))
+    assert max(map(len, narrow.splitlines())) <= 44 < max(map(len, wide.splitlines()))
+    head = ("property", "verdict")
+    left = [w for w in wide.split() if w.strip("-") and w not in head]
+    assert left == [w for w in narrow.split() if w not in head]

@@ -163,3 +163,12 @@ def test_who_hears_the_page_is_told_of_each_step(page: Path) -> None:
         [...document.querySelectorAll("#bar button")].every(b => b.tabIndex === 0));
     """
     assert done(page, doing) == ["polite", 0, True]
+
+
+def test_what_breaks_behind_the_last_step_stands_at_it(tmp_path: Path) -> None:
+    """A mark takes no step: `check … after unmapped` breaks behind the store before it."""
+    out = tmp_path / "mark.html"
+    assert main(["html", "flush_before_clear", "-o", str(out)]) == 0
+    shown = dom(out.as_uri())
+    last = re.findall(r'<tr data-row="\d+".*?</tr>', shown)[-1]
+    assert 'class="violated">&lt;--- VIOLATED no_stale_translation</div>' in last

@@ -62,6 +62,11 @@
     if (t.loop === t.steps.length) body.append(forEver("from here, nothing happens any more"));
     table.append(body);
   };
+  // What a step ends with: what it breaks by itself, and at the last one what is shown.
+  const ends = (t, n) => {
+    const broken = n ? t.steps[n - 1].violates : [];
+    return broken.length ? `VIOLATED ${broken.join(", ")}` : n && n === t.steps.length && t.loop === null ? t.title : "";
+  };
   const row = (t, n, column, calls, text, depth, notes, s) => {
     const cells = t.columns.map((_, c) => c !== column ? h("td") : h("td", { class: s && s.hardware ? "device" : null },
       calls,
@@ -69,7 +74,7 @@
         h("button", { type: "button", "data-step": n, onclick: () => go(n) }, text),
         s && s.remark ? h("div", { class: "remark" }, s.remark) : null,
         notes.map(note => h("div", { class: "note" }, note)),
-        s && s.violates.length ? h("div", { class: "violated" }, `<--- VIOLATED ${s.violates.join(", ")}`) : null)));
+        ends(t, n) ? h("div", { class: "violated" }, `<--- ${ends(t, n)}`) : null)));
     return h("tr", { "data-row": n }, h("td", { class: "n" }, n ? String(n) : ""), cells);
   };
   const markRows = () => {
