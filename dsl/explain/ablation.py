@@ -72,10 +72,14 @@ def intact(
 ) -> Iterator[Intact]:
     """The combinations in which something that is asked holds. Raises Rejected."""
     for run in scenario.runs(list(combinations), limits=limits):
-        holding = tuple(p.name for p in run.properties if p.verdict is Verdict.HOLDS)
         if any(p.asked and p.verdict is Verdict.HOLDS for p in run.properties):
-            params = dict(run.params)
-            yield Intact(params, holding, come_by(scenario, params))
+            yield intact_of(scenario, run)
+
+
+def intact_of(scenario: Scenario, run: Run) -> Intact:
+    holding = tuple(p.name for p in run.properties if p.verdict is Verdict.HOLDS)
+    params = dict(run.params)
+    return Intact(params, holding, come_by(scenario, params))
 
 
 def come_by(scenario: Scenario, params: dict[str, Value]) -> frozenset[Place]:

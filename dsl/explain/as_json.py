@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from mmscn.explain.assumptions import assumptions
 from mmscn.explain.explanation import Explained, Explanation
+from mmscn.explain.near_miss import Missed
 from mmscn.explain.silent import Silent
 from mmscn.explain.simulation import Simulation
 from mmscn.judge.report import PropertyResult
@@ -17,13 +19,18 @@ SCHEMA = "mmscn.explain/1"
 Json = dict[str, Any]
 
 
-def document(explanations: list[Explanation], not_run: Json) -> Json:
-    """not_run: what of a result says which texts were not, and why."""
-    return {"schema": SCHEMA, "scenarios": [scenario(e) for e in explanations], **not_run}
+def document(
+    explanations: Sequence[tuple[Explanation, Sequence[Missed] | None]], not_run: Json
+) -> Json:
+    """With the near misses, where they were asked for. not_run: what of a result says which texts
+    were not, and why."""
+    found = [scenario(one, misses) for one, misses in explanations]
+    return {"schema": SCHEMA, "scenarios": found, **not_run}
 
 
-def scenario(explanation: Explanation) -> Json:
+def scenario(explanation: Explanation, misses: Sequence[Missed] | None) -> Json:
     report = explanation.report
+    near = None if misses is None else {id(m.run): near_miss(m) for m in misses}
     return {
         "name": report.name,
         "path": report.path,
@@ -33,7 +40,10 @@ def scenario(explanation: Explanation) -> Json:
         "never": never(explanation.silent),
         "whole": explanation.whole,
         "assumptions": assumptions(explanation),
-        "combinations": [combination(e) for e in explanation.combinations],
+        "combinations": [
+            combination(e) | ({} if near is None else {"near_miss": near.get(id(e.run))})
+            for e in explanation.combinations
+        ],
     }
 
 
@@ -48,6 +58,23 @@ def combination(e: Explained) -> Json:
         "whole": e.whole,
         "knobs": {name: plain(value) for name, value in knobs.items()},
         "bounds": bounds(e.run.bounds),
+    }
+
+
+def near_miss(missed: Missed) -> Json | None:
+    """What would have to be missing for it to go on, and break; None where nothing was found."""
+    near = missed.near
+    if near is None:
+        return None
+    return {
+        "without": {"kind": near.mutant.kind, "name": near.mutant.name},
+        "breaks": near.title,
+        "followed": near.found.followed,
+        "of": near.found.of,
+        "own": list(near.found.own),
+        "wanted": near.found.wanted or None,
+        "saves": near.found.stops or None,
+        "token": None if near.token is None else str(near.token),
     }
 
 

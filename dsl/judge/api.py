@@ -327,7 +327,7 @@ class Scenario:
             for values, budget in zip(combinations, budgets, strict=True):
                 cases.append(in_budget(budget, partial(self.case, values, reduce)))
             for values, budget, case in zip(combinations, budgets, cases, strict=True):
-                run = self.run(values, budget, case, limits, judge)
+                run = self.run(values, budget, case, limits, judge, executor)
                 yield run
                 if run.interrupted:
                     return
@@ -341,6 +341,7 @@ class Scenario:
         make: Callable[[], Case] | Exceeded,
         limits: Limits,
         judge: Callable[[Case, Limits], tuple[Result, tuple[str, ...]]],
+        executor: str,
     ) -> Run:
         """One combination, as far as its budget goes. Raises Rejected."""
         try:
@@ -352,7 +353,7 @@ class Scenario:
                 if asks(case.program):
                     from mmscn.judge.forever import with_forever
 
-                    result, told = with_forever(case, result, limits)
+                    result, told = with_forever(case, result, limits, executor)
                     notes += told
         except Exceeded as problem:
             return unjudged(tuple(values.items()), limits, problem)

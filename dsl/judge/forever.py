@@ -12,6 +12,7 @@ from mmscn.budget import left_s
 from mmscn.judge.case import Case, asks
 from mmscn.runtime.bytecode import CheckId, Op, Process, ProcessKind, Program
 from mmscn.runtime.explore.components import components
+from mmscn.runtime.explore.executors import AUTO, Python
 from mmscn.runtime.explore.liveness import search
 from mmscn.runtime.fairness import breaks
 from mmscn.runtime.interpreter import NotEnabled, VersionOverflow, replay
@@ -28,11 +29,12 @@ LIMITS = {
 
 
 def with_forever(
-    case: Case, result: Result, limits: Limits
+    case: Case, result: Result, limits: Limits, executor: str = AUTO
 ) -> tuple[Result, tuple[str, ...]]:
     """The result with the verdicts about what goes on for ever, and what they take for granted.
 
-    Where a limit ended the search for states, they stay undecided.
+    Where a limit ended the search for states, they stay undecided. executor: what was asked for;
+    where that searches states only, a note says so.
     """
     program = case.program
     if not asks(program) or result.limit is not None:
@@ -44,6 +46,11 @@ def with_forever(
     checks = tuple(found.results.get(c.check, c) for c in result.checks)
     limit = Limit.INTERRUPT if found.limit is Limit.INTERRUPT else None
     notes: tuple[str, ...] = ("".join(fairness(case)),)
+    if executor not in (AUTO, Python.name):
+        notes += (
+            f"the {executor} executor has searched the states; what goes on for ever is searched "
+            "in Python, in one thread",
+        )
     undecided = any(c.verdict is Verdict.UNDECIDED for c in found.results.values())
     if undecided and found.limit is not None and limit is None:
         which = LIMITS[found.limit]

@@ -46,6 +46,17 @@ def test_nothing_of_a_later_daemon_happens_before_its_time() -> None:
     assert found.verdicts["p"] is HOLDS
 
 
+def test_the_cpu_of_a_thread_may_be_a_sum() -> None:
+    found = walked("""
+        param W = 2
+        machine x86 { cpus W + 2 }
+        var at[cpu]: bool
+        thread t on cpu W + 1 { at[this_cpu] = true }
+        finally at[cpu 3] and not at[cpu 2]
+    """)
+    assert found.broken() == set()
+
+
 def test_a_daemon_need_not_end() -> None:
     found = walked("""
         var a: bool

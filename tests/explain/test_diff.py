@@ -9,7 +9,6 @@ from support.command import Command
 from support.schemas import printed
 
 import mmscn as library
-from mmscn.explain.ablation import intact
 from mmscn.explain.drive import driven
 from mmscn.explain.near_miss import near_miss
 from mmscn.runtime.interpreter import replay
@@ -84,8 +83,8 @@ def test_one_scenario_wants_two_values(path: Path, mmscn: Command) -> None:
 
 def test_a_near_miss_replays_on_the_intact_program() -> None:
     scenario = library.loads(SCENARIO)
-    (case,) = intact(scenario, scenario.combinations({"locked": "yes"}), Limits())
-    near = near_miss(scenario, case, Limits())
+    (run,) = scenario.check({"locked": "yes"}).runs
+    near = near_miss(scenario, run, Limits())
     assert near is not None
     assert near.mutant.kind == "lock"
     found = near.found
@@ -111,8 +110,8 @@ check no_stale_translation(A) after unmapped
 
 def test_a_step_that_is_two_in_the_intact_program_is_followed(tmp_path: Path) -> None:
     scenario = library.loads(FLUSHED)
-    (case,) = intact(scenario, scenario.combinations({}), Limits())
-    near = near_miss(scenario, case, Limits())
+    (run,) = scenario.check().runs
+    near = near_miss(scenario, run, Limits())
     assert near is not None
     assert (near.mutant.kind, near.title) == ("flush", "no_stale_translation")
     assert (near.found.followed, near.found.wanted) == (near.found.of, "")
