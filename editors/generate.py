@@ -1,13 +1,17 @@
 """Writes what editors know of the language's words, from the one vocabulary.
 
-    python editors/generate.py
+    python editors/generate.py [--parser]
 
+With `--parser`, `tree-sitter generate` makes the parser of the grammar for tree-sitter again.
 `tests/house/test_editors.py` says so where a file is not what this writes.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +19,10 @@ from typing import Any
 from mmscn.grammar.vocabulary import CATEGORIES, words_of
 
 HERE = Path(__file__).parent
+sys.path.append(str(HERE))
+
+import tree_sitter_grammar  # noqa: E402 (beside this file, wherever it is loaded from)
+
 NAME = "[A-Za-z_][A-Za-z0-9_]*"
 DOTTED = rf"{NAME}(?:\.{NAME})*"
 TYPES = "thread|agent|struct|enum|property|profile|machine"
@@ -185,9 +193,26 @@ FILES: dict[str, Callable[[], str]] = {
     "vscode/syntaxes/mmscn.tmLanguage.json": textmate,
     "vim/syntax/mmscn.vim": vim,
     "emacs/mmscn-words.el": emacs,
+    "tree-sitter/grammar.js": tree_sitter_grammar.javascript,
+    "tree-sitter/queries/highlights.scm": tree_sitter_grammar.highlights,
 }
+
+
+def parser_head() -> str:
+    """The first line of the parser: which grammar it was made of."""
+    digest = hashlib.sha256(tree_sitter_grammar.javascript().encode()).hexdigest()[:16]
+    return f"// Of the grammar {digest}; written by tree-sitter, not edited by hand.\n"
+
+
+def write_parser() -> None:
+    folder = HERE / "tree-sitter"
+    subprocess.run(["tree-sitter", "generate", "--abi=14", "--no-bindings"], cwd=folder, check=True)
+    parser = folder / "src" / "parser.c"
+    parser.write_text(parser_head() + parser.read_text("utf-8"), "utf-8")
 
 
 if __name__ == "__main__":
     for name, text in FILES.items():
         (HERE / name).write_text(text(), encoding="utf-8")
+    if "--parser" in sys.argv[1:]:
+        write_parser()

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-from pathlib import Path
 from types import ModuleType
 
 import pytest
+from support.house import ROOT, module_at
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+DOCS = ROOT / "docs"
 
 
 def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("pictures", DOCS / "_generate/pictures.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_at(DOCS / "_generate" / "pictures.py")
 
 
 def test_the_gallery_shows_each_picture_and_says_what_is_on_it() -> None:
@@ -43,7 +37,7 @@ def test_the_pictures_are_of_the_page_as_it_is(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == ""
 
 
-def test_a_picture_of_another_page_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_picture_of_another_page_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     made = generator()
     monkeypatch.setattr(made, "page", lambda: "another page")
     assert made.run(check=True) == 1

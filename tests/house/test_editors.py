@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import shutil
@@ -11,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from support.house import ROOT
+from support.house import ROOT, module_at
 
 from mmscn.grammar.vocabulary import CATEGORIES, VOCABULARY
 
@@ -31,24 +30,30 @@ warning MM310: nothing uses `x`
 """
 
 
+BY_RULES: dict[bool, set[str]] = {
+    False: set(),
+    True: {"load", "trylock", "this_cpu", "this_mm", "current", "anon"},
+}
+"""Words that the grammar for tree-sitter has no token for: its scanner finds them, or they are
+names like others; `test_tree_sitter.py` looks at their colours."""
+
+
 def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate", EDITORS / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_at(EDITORS / "generate.py")
 
 
 @pytest.mark.parametrize("name", sorted(generator().FILES))
 def test_the_words_are_those_of_the_vocabulary(name: str) -> None:
     text = (EDITORS / name).read_text("utf-8")
     assert text == generator().FILES[name](), "python editors/generate.py"
-    assert {word for word in VOCABULARY if not re.search(rf"\b{word}\b", text)} == set()
+    assert {word for word in VOCABULARY if not re.search(rf"\b{word}\b", text)} <= BY_RULES[
+        name.startswith("tree-sitter/")
+    ]
 
 
 def test_each_category_has_a_colour_in_each_editor() -> None:
-    for table in (generator().SCOPES, generator().GROUPS, generator().FACES):
+    made = generator()
+    for table in (made.SCOPES, made.GROUPS, made.FACES, made.tree_sitter_grammar.CAPTURES):
         assert [*table] == [*CATEGORIES]
 
 
