@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import product
+from typing import Any
 
 from attrs import Factory, define, field, frozen
 
@@ -39,6 +40,22 @@ class StateVar:
     quiet: bool = False
     text: str | None = None
     hardware: bool = False
+
+
+class Settings(dict[str, Value]):
+    """The values of params and knobs. read: the names that something has asked for."""
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        super().__init__(values)
+        self.read: set[str] = set()
+
+    def __getitem__(self, name: str) -> Value:
+        self.read.add(name)
+        return super().__getitem__(name)
+
+    def get(self, name: str, other: Any = None) -> Any:
+        self.read.add(name)
+        return super().get(name, other)
 
 
 @define

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mmscn.check import core, variation
 from mmscn.check.agents import all_agents
-from mmscn.check.context import Context
+from mmscn.check.context import Context, Settings
 from mmscn.check.declare import declare_state, declare_structs
 from mmscn.check.expressions import constant, evaluate, number
 from mmscn.check.initial import Initial
@@ -36,6 +36,15 @@ def elaborate(unit: Unit, params: dict[str, Value]) -> core.Checked:
     return elaborated(unit, params)[1]
 
 
+def knobs_read(unit: Unit, params: dict[str, Value]) -> tuple[str, ...]:
+    """The knobs that decide something of one combination; of no other can it depend. Raises
+    Rejected."""
+    settings = elaborated(unit, params)[0].settings
+    assert isinstance(settings, Settings)
+    bundled = {bundle.knob for bundle in unit.bundles}
+    return tuple(k for k in sorted(unit.knobs) if k in settings.read or k in bundled)
+
+
 def term_in(unit: Unit, params: dict[str, Value], expr: t.Expr) -> Term:
     """What an expression means behind all that a unit declares; raises Rejected.
 
@@ -50,7 +59,8 @@ def term_in(unit: Unit, params: dict[str, Value], expr: t.Expr) -> Term:
 
 
 def elaborated(unit: Unit, params: dict[str, Value]) -> tuple[Context, core.Checked]:
-    settings, words = variation.settings(unit, params)
+    said, words = variation.settings(unit, params)
+    settings = Settings(said)
     ctx = Context(unit=unit, world=World(), settings=settings, atoms=variation.atoms(unit))
     rules: tuple[tuple[str, core.CheckKind], ...] = (
         ("no_deadlock", "deadlock"),
@@ -92,7 +102,7 @@ def elaborated(unit: Unit, params: dict[str, Value]) -> tuple[Context, core.Chec
     checked = core.Checked(
         name=unit.scenario.name if unit.scenario else unit.source.name,
         params=tuple(params.items()),
-        knobs=tuple((k, settings[k]) for k in sorted(unit.knobs)),
+        knobs=tuple((k, said[k]) for k in sorted(unit.knobs)),
         cpus=count,
         families=ctx.families,
         locals=tuple(ctx.locals),

@@ -267,12 +267,13 @@ def list_(as_json: bool, modules: bool, width: int | None) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print the explanation as JSON.")
 @click.option("-v", "--verbose", is_flag=True, help="All places that never fire.")
 @click.option("--near-miss", is_flag=True, help="Draw what comes closest to breaking.")
+@click.option("--knobs", is_flag=True, help="Flip each knob: which does the verdict depend on?")
 @click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states.")
 @time_option
 @memory_option
 @color_option
 def explain(
-    words: tuple[str, ...], every: bool, near_miss: bool, color: str, **options: Any
+    words: tuple[str, ...], every: bool, near_miss: bool, knobs: bool, color: str, **options: Any
 ) -> int:
     """Explain what the verdicts of scenarios are worth, or a diagnostic's code.
 
@@ -288,7 +289,7 @@ def explain(
 
         try:
             chosen = Options(words, every=every, color=color, **options)
-            return explain_all(chosen, near=near_miss)
+            return explain_all(chosen, near=near_miss, knobs=knobs)
         except Usage as problem:
             return wrong(explain, problem)
     try:

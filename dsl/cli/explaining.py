@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from typing import TypeAlias
+from collections.abc import Iterator, Sequence
 
 from mmscn.budget import Budget, Exceeded
 from mmscn.cli.run import Options, select
 from mmscn.cli.selection import Broken, defined, nothing, targets_of
 from mmscn.diagnostics import Rejected
-from mmscn.explain import as_json, near_miss, words
+from mmscn.explain import as_json, depends, near_miss, words
 from mmscn.explain.explanation import Explanation, explained
 from mmscn.judge import exits
 from mmscn.judge.api import Scenario
+from mmscn.judge.report import Run
 from mmscn.runtime.result import Verdict
 from mmscn.show import result_json, table
 from mmscn.show.counterexamples import WIDTH
 from mmscn.show.paint import say, write
 
-Misses: TypeAlias = list[near_miss.Missed]
 
-
-def explain_all(options: Options, *, near: bool = False) -> int:
-    """near: also the near miss of each combination that holds. Raises Usage."""
+def explain_all(options: Options, *, near: bool = False, knobs: bool = False) -> int:
+    """near: also the near miss of each combination that holds. knobs: also which knobs it depends
+    on. Raises Usage."""
     params = defined(options.define)
     chosen = targets_of(options.words, every=options.every)
     broken = Broken(options.color, quiet=bool(options.as_json))
     codes: list[int] = []
-    found: list[tuple[Explanation, Misses | None]] = []
+    found: list[as_json.Told] = []
     for selected in select(chosen, params, broken, codes, options.limits):
         try:
             one = explained(selected.scenario, selected.combinations, options.limits)
@@ -42,12 +41,16 @@ def explain_all(options: Options, *, near: bool = False) -> int:
             gap = "\n" if found else ""
             write(gap + words.text(one, verbose=options.verbose), options.color, "trace")
         try:
-            misses = near_misses(selected.scenario, one, options) if near else None
+            told = as_json.Told(
+                one,
+                near_misses(selected.scenario, one, options) if near else None,
+                flips(selected.scenario, one, options) if knobs else None,
+            )
         except KeyboardInterrupt:
             return exits.INTERRUPTED
-        if misses and not options.as_json:
-            write("".join(map(told, misses)), options.color, "trace")
-        found.append((one, misses))
+        if not options.as_json:
+            write("".join(more(told)), options.color, "trace")
+        found.append(told)
     if options.as_json:
         unread = [one._asdict() for one in broken.unread]
         not_run = result_json.not_run(broken.found, unread)
@@ -57,16 +60,13 @@ def explain_all(options: Options, *, near: bool = False) -> int:
 
 def near_misses(
     scenario: Scenario, explanation: Explanation, options: Options
-) -> Misses:
+) -> list[near_miss.Missed]:
     """Of each combination that holds. A limit of time is that of each search, and of all."""
-    found: Misses = []
-    for run in explanation.report.runs:
-        if run.verdict is not Verdict.HOLDS:
-            continue
-        budget = Budget(options.limits.time_s, options.limits.memory_mb)
+    found = []
+    for run in held(explanation):
         where = table.choice(run) or scenario.name
         try:
-            with budget.spending("looking for a near miss"):
+            with budget(options).spending("looking for a near miss"):
                 near = near_miss.near_miss(scenario, run, options.limits)
                 found.append(near_miss.Missed(run, where, near, True))
         except Exceeded:
@@ -74,8 +74,33 @@ def near_misses(
     return found
 
 
-def told(missed: near_miss.Missed) -> str:
-    return "\n" + near_miss.text(missed, WIDTH)
+def flips(scenario: Scenario, explanation: Explanation, options: Options) -> list[depends.Flips]:
+    """As `near_misses`."""
+    found = []
+    for run in held(explanation):
+        where = table.choice(run) or scenario.name
+        try:
+            with budget(options).spending("flipping knobs"):
+                every = tuple(depends.flipped(scenario, run, options.limits))
+                found.append(depends.Flips(run, where, every))
+        except Exceeded:
+            found.append(depends.Flips(run, where, None))
+    return found
+
+
+def held(explanation: Explanation) -> Iterator[Run]:
+    return (run for run in explanation.report.runs if run.verdict is Verdict.HOLDS)
+
+
+def budget(options: Options) -> Budget:
+    return Budget(options.limits.time_s, options.limits.memory_mb)
+
+
+def more(told: as_json.Told) -> Iterator[str]:
+    for missed in told.misses or ():
+        yield "\n" + near_miss.text(missed, WIDTH)
+    for flipped in told.flips or ():
+        yield "\n" + depends.text(flipped)
 
 
 def ended(asked_for: Sequence[str], codes: list[int], broken: Broken) -> int:

@@ -181,7 +181,7 @@ class Referee:
         """What the verdicts are worth: what is asked, what never fires, what is assumed."""
         scenario = self.scenario(text, file, name)
         found = explained(scenario, self.chosen(scenario, define), self.limits)
-        return as_json.document([(found, None)], result_json.not_run((), ()))
+        return as_json.document([as_json.Told(found)], result_json.not_run((), ()))
 
     def diff(
         self,

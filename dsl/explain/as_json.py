@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from mmscn.explain.assumptions import assumptions
+from mmscn.explain.depends import Flipped, Flips
 from mmscn.explain.explanation import Explained, Explanation
 from mmscn.explain.near_miss import Missed
 from mmscn.explain.silent import Silent
@@ -19,18 +20,31 @@ SCHEMA = "mmscn.explain/1"
 Json = dict[str, Any]
 
 
-def document(
-    explanations: Sequence[tuple[Explanation, Sequence[Missed] | None]], not_run: Json
-) -> Json:
-    """With the near misses, where they were asked for. not_run: what of a result says which texts
-    were not, and why."""
-    found = [scenario(one, misses) for one, misses in explanations]
-    return {"schema": SCHEMA, "scenarios": found, **not_run}
+class Told(NamedTuple):
+    """What is told of one scenario. misses, flips: None where they were not asked for."""
+
+    explanation: Explanation
+    misses: Sequence[Missed] | None = None
+    flips: Sequence[Flips] | None = None
 
 
-def scenario(explanation: Explanation, misses: Sequence[Missed] | None) -> Json:
+def document(found: Sequence[Told], not_run: Json) -> Json:
+    """not_run: what of a result says which texts were not, and why."""
+    return {"schema": SCHEMA, "scenarios": [scenario(one) for one in found], **not_run}
+
+
+def scenario(told: Told) -> Json:
+    explanation = told.explanation
     report = explanation.report
-    near = None if misses is None else {id(m.run): near_miss(m) for m in misses}
+    more: dict[int, Json] = {id(run): {} for run in report.runs}
+    for name, found in (("near_miss", told.misses), ("flipped", told.flips)):
+        for one in more.values():
+            one |= {} if found is None else {name: None}
+    for missed in told.misses or ():
+        more[id(missed.run)]["near_miss"] = near_miss(missed)
+    for flips in told.flips or ():
+        every = flips.every
+        more[id(flips.run)]["flipped"] = None if every is None else [flip(f) for f in every]
     return {
         "name": report.name,
         "path": report.path,
@@ -40,10 +54,7 @@ def scenario(explanation: Explanation, misses: Sequence[Missed] | None) -> Json:
         "never": never(explanation.silent),
         "whole": explanation.whole,
         "assumptions": assumptions(explanation),
-        "combinations": [
-            combination(e) | ({} if near is None else {"near_miss": near.get(id(e.run))})
-            for e in explanation.combinations
-        ],
+        "combinations": [combination(e) | more[id(e.run)] for e in explanation.combinations],
     }
 
 
@@ -75,6 +86,17 @@ def near_miss(missed: Missed) -> Json | None:
         "wanted": near.found.wanted or None,
         "saves": near.found.stops or None,
         "token": None if near.token is None else str(near.token),
+    }
+
+
+def flip(f: Flipped) -> Json:
+    return {
+        "knob": f.knob,
+        "value": plain(f.value),
+        "other": plain(f.other),
+        "breaks": f.breaks,
+        "steps": f.steps,
+        "whole": f.whole,
     }
 
 
