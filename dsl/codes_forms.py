@@ -66,4 +66,16 @@ thread a { let old = f() }
 thread a { choose i in 1..0 { } }
 """,
     ),
+    "MM608": (
+        "a source that cannot be read",
+        "A warning. What a `source` note says of code is a file of a kernel's tree, functions "
+        "in it, and behind `@` the kernel that they were read in: a version, or a commit. Then "
+        "`mmscn drift` can look at them again, and `mmscn touched` finds what a patch is about. "
+        "Remarks stand in parentheses at the end, and `;` between one source and the next. A "
+        "mail, a commit's title or a paper is said in any words.",
+        """scenario s
+source "LKML 2014-04-24 (MSG 44); mm/memory.c: zap_pte_range() @ 1cf35d47712d (as merged)"
+source "mm/memory.c: zap_pte_range(), Linux 3.15"
+""",
+    ),
 }

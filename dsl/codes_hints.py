@@ -43,6 +43,7 @@ HINTS: dict[str, str] = {
     "MM604": "remove the `import`",
     "MM605": "write one of its values",
     "MM606": "remove it, or change its condition",
+    "MM608": "write `FILE: NAME() @ VERSION`",
     "MM804": "what is understood is in docs/litmus.md; leave it out, or write the scenario by hand",
     "MM805": "write a smaller number",
     "MM806": "write the number of one of the columns, counted from 0",

@@ -29,6 +29,7 @@ class Unit:
     imports: list[str] = field(factory=list)
     import_items: list[t.Import] = field(factory=list)
     sources: list[t.SourceNote] = field(factory=list)
+    module_sources: list[t.SourceNote] = field(factory=list)
     claims: list[str] = field(factory=list)
     params: dict[str, t.Param] = field(factory=dict)
     knobs: dict[str, t.Knob] = field(factory=dict)
@@ -163,8 +164,7 @@ def add(unit: Unit, tree: t.Text, finder: Finder, reporter: Reporter, path: list
                     unit.imports.append(item.name)
                 load_module(unit, item.name, item.span, finder, reporter, path)
             case t.SourceNote():
-                if top:
-                    unit.sources.append(item)
+                (unit.sources if top else unit.module_sources).append(item)
             case t.Claim():
                 unit.claims.extend(item.rows if top else ())
             case t.Proc():

@@ -57,6 +57,7 @@ def wrong(command: click.Command, problem: Usage) -> int:
 ELSEWHERE = {
     "completion": "mmscn.cli.completion",
     "dis": "mmscn.cli.disassembly",
+    "drift": "mmscn.cli.drifting",
     "docs": "mmscn.cli.documents",
     "exercise": "mmscn.cli.exercise",
     "fmt": "mmscn.cli.fmt",

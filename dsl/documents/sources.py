@@ -1,6 +1,6 @@
 """Which functions of a kernel the scenarios were written from, and which a patch changes.
 
-A `source` note names them with their files: `mm/memory.c: zap_pte_range(), Linux 3.15`. A name
+A `source` note names them with their files: `mm/memory.c: zap_pte_range() @ v3.15`. A name
 without a file belongs to the file in front of it, and one without any may be anywhere.
 """
 
@@ -51,8 +51,8 @@ def written_from(unit: Unit) -> Iterator[Function]:
 
 def named(note: str) -> Iterator[Function]:
     """
-    >>> [str(f) for f in named("mm/rmap.c: page_mkclean(), Linux 3.15; mm/memory.c: do_wp_page()")]
-    ['mm/rmap.c: page_mkclean()', 'mm/memory.c: do_wp_page()']
+    >>> [str(f) for f in named("mm/rmap.c: page_mkclean() @ v3.15; do_wp_page()")]
+    ['mm/rmap.c: page_mkclean()', 'mm/rmap.c: do_wp_page()']
     """
     file = ""
     for match in NAMED.finditer(note):

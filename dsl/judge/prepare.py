@@ -13,13 +13,14 @@ from attrs import evolve
 
 from mmscn.check import core, variation
 from mmscn.check.blocks import blocks_of
+from mmscn.check.cited import unreadable_sources
 from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import Unit, gather
 from mmscn.check.names import look_up
 from mmscn.check.overrides import file_of, overridden
 from mmscn.check.unused import unused
 from mmscn.check.values import Value
-from mmscn.diagnostics import Diagnostic, Rejected
+from mmscn.diagnostics import Diagnostic, Rejected, order
 from mmscn.judge.applying import applying, known_names
 from mmscn.judge.case import Asked, Bounds, CaseFacts, Expectation
 from mmscn.judge.case_cache import Front, Override, stand_ins
@@ -50,7 +51,7 @@ def front_of(unit: Unit) -> Front:
         line=scenario.span.line if scenario else 1,
         overrides=tuple(overrides_of(unit)),
         stand_ins=stand_ins(unit.modules.items()),
-        warned=bool(unused(unit)),
+        warned=bool(warnings_of(unit)),
     )
 
 
@@ -69,8 +70,8 @@ def overrides_of(unit: Unit) -> Iterator[Override]:
 
 
 def warnings_of(unit: Unit) -> tuple[Diagnostic, ...]:
-    """What nothing uses."""
-    return unused(unit)
+    """What nothing uses, and notes that cannot be read, in the order of the text."""
+    return tuple(sorted([*unused(unit), *unreadable_sources(unit)], key=order))
 
 
 def combinations(unit: Unit, chosen: dict[str, str]) -> list[dict[str, Value]]:

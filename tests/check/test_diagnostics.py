@@ -21,7 +21,7 @@ ELSEWHERE = {  # shown by test_names.py or by their own examples
     "MM218": "of several files",
     "MM219": "of several files",
     "MM220": "in a module",
-    **{f"MM60{n}": "a warning" for n in range(1, 8)},
+    **{f"MM60{n}": "a warning" for n in range(1, 9)},
     "MM312": "said by a module",
     "MM221": "found before elaboration",
 }

@@ -25,7 +25,7 @@ each frame { var pins: 0..3 }
 
 // Takes a reference.
 proc pin(p) {
-  source "mm/gup.c: try_grab_page(), 6.1"
+  source "mm/gup.c: try_grab_page() @ v6.1"
   p.pins += 1
 }
 """
@@ -106,7 +106,7 @@ def test_names(in_editor: Session) -> None:
         said = await hover("pin(page)")
         assert "proc pin(p)" in said
         assert "Takes a reference." in said
-        assert "mm/gup.c: try_grab_page(), 6.1" in said
+        assert "mm/gup.c: try_grab_page() @ v6.1" in said
         assert "param order = once | twice" in await hover("order", 1)
         assert "var pins: 0..3" in await hover("pins")
         assert "makes the declarations of a module known" in await hover("import")
