@@ -48,7 +48,7 @@ def command(word: str, output: str | None, **options: Any) -> int:
 def write_page(options: Options, output: str | None) -> int:
     """Raises Usage."""
     from mmscn.cli.formats import command_of
-    from mmscn.show import page, result_json
+    from mmscn.show import other_steps, page, result_json
 
     def made(_: Selected, report: Report) -> str:
         wanted = executions(report, options)
@@ -58,7 +58,9 @@ def write_page(options: Options, output: str | None) -> int:
 
         # The page is made from what any other program gets.
         document = result_json.document([result_json.scenario(report, is_wanted)])
-        return page.page(document["scenarios"][0], command_of(options))
+        (scenario,) = document["scenarios"]
+        other_steps.with_others(scenario, report)
+        return page.page(scenario, command_of(options))
 
     return write_of_run(options, output, "a page is of one scenario", made)
 

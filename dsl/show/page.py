@@ -34,6 +34,10 @@ def page(scenario: Json, command: str) -> str:
     """
     told = traces_of(scenario)
     kept = len(told)
+    made = page_with(scenario, command, told, left_out=0)
+    if len(made.encode()) <= BYTES_MAX:
+        return made
+    told = [one.without_others() for one in told]
     while True:
         made = page_with(scenario, command, told[:kept], left_out=len(told) - kept)
         if kept <= 1 or len(made.encode()) <= BYTES_MAX:

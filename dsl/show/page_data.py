@@ -22,6 +22,9 @@ class Told(NamedTuple):
     title: str
     trace: Json
 
+    def without_others(self) -> Told:
+        return self._replace(trace={**self.trace, "others": None})
+
 
 def traces_of(scenario: Json) -> list[Told]:
     """The executions of a result: of runs that are not as expected, then of the others."""
@@ -133,14 +136,46 @@ def trace_data(one: Told, numbers: dict[str, int]) -> Json:
             {key: v[key] for key in ("name", "group", "told", "initially")}
             for v in trace["variables"]
         ],
-        "locals": [
-            {"local": v["local"], "thread": v["thread"], "within": list(map(named, v["calls"]))}
-            for v in trace["locals"]
-        ],
+        "locals": local_heads(trace["locals"]),
         "locals_at_first": shown[0],
         "steps": steps,
         "states": [state_data(state) for state in trace["states"]],
+        "others": others_data(trace["others"], numbers) if trace.get("others") else None,
     }
+
+
+def others_data(others: Json, numbers: dict[str, int]) -> Json:
+    """All that could be done, for who chooses another step than that of the execution."""
+    made = [one["step"] for one in others["steps"]]
+    columns = sorted({column_of(s) for s in made})
+    types = [local["type"] for local in others["locals"]]
+    return {
+        "at": others["at"],
+        "columns": [
+            {"head": head(column, {"steps": made}), "cpu": None if column[0] else column[1],
+             "actor": column[2]}
+            for column in columns
+        ],
+        "locals": local_heads(others["locals"]),
+        "nodes": [state_data(node) for node in others["nodes"]],
+        "steps": [
+            {
+                **step_data(one["step"], columns, numbers),
+                "locals": [[n, local_shown(types[n], v)] for n, v in one["locals"]],
+                "reaches": one["step"]["reaches"],
+                "before": one["before"],
+                "after": one["after"],
+            }
+            for one in others["steps"]
+        ],
+    }
+
+
+def local_heads(found: list[Json]) -> list[Json]:
+    return [
+        {"local": v["local"], "thread": v["thread"], "within": list(map(named, v["calls"]))}
+        for v in found
+    ]
 
 
 def columns_of(trace: Json) -> list[tuple[bool, int, str]]:

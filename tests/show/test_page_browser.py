@@ -172,3 +172,32 @@ def test_what_breaks_behind_the_last_step_stands_at_it(tmp_path: Path) -> None:
     shown = dom(out.as_uri())
     last = re.findall(r'<tr data-row="\d+".*?</tr>', shown)[-1]
     assert 'class="violated">&lt;--- VIOLATED no_stale_translation</div>' in last
+
+
+CHOOSING = """
+  const ways = () => [...document.querySelectorAll("#state .ways button")];
+  const shown = () => [here.textContent, document.querySelectorAll("#race [data-row]").length,
+    trace.selectedOptions[0].textContent, location.hash];
+  key("Home"); found.push(ways().map(b => b.textContent));
+  ways()[1].click(); found.push(shown(), said.textContent);
+  for (let n = 0; n < 40 && ways().length; n++) ways()[0].click();
+  found.push(shown(), document.querySelector("#state h4:last-of-type").textContent);
+  const faint = words().map(e => [contrast(e), e.textContent.slice(0, 40)]).filter(c => c[0] < 4.5);
+  key("["); key("Home"); found.push(shown(), faint);
+"""
+
+
+def test_another_step_is_chosen_where_there_are_few_states(tmp_path: Path) -> None:
+    out = tmp_path / "few.html"
+    assert main(["html", "flush_before_clear", "-o", str(out)]) == 0
+    ways, chosen, said, ended, _, again, faint = done(out, CHOOSING)
+    assert len(ways) > 1
+    assert ways[1].startswith("CPU1 ")
+    assert chosen == ["step 1 of 1", 2, "The way that you chose", "#step=0"]
+    assert said.startswith(ways[1].partition(":")[0])
+    count = int(ended[0].split()[-1])
+    assert count > 2
+    assert ended[:2] == [f"step {count} of {count}", count + 1]
+    assert again[0] == "step 0 of 6"
+    assert again[3] == "#trace=1&step=0"
+    assert faint == []

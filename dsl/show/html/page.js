@@ -31,8 +31,37 @@
     if (!data.traces.length) return;
     trace = Math.min(data.traces.length - 1, Math.max(0, t));
     step = Math.min(data.traces[trace].steps.length, Math.max(0, n));
-    history.replaceState(null, "", placeOf());
+    if (!data.traces[trace].own) history.replaceState(null, "", placeOf());
     draw();
+  };
+
+  // ---- another step than that of the execution ---------------------------------------
+  // Where all that the first state leads to is little, t.others has it, and t.at which of its nodes
+  // a state is. The way that the reader makes of it is an execution behind the others.
+  const pathOf = t => t.steps.map((s, i) => t.own ? s : t.others.steps.find(e =>
+    e.before === t.at[i] && e.after === t.at[i + 1] && e.actor === s.actor && e.text === s.text));
+  const waysOn = t => t.others ? t.others.steps.filter(e => e.before === t.at[step]) : [];
+  const choose = (t, e) => {
+    const o = t.others, steps = [...pathOf(t).slice(0, step), e], at = [...t.at.slice(0, step + 1), e.after];
+    const own = prepared({ ...t, own: true, title: "", why: "", loop: null, head: "The way that you chose",
+      columns: o.columns.map(c => c.head), locals: o.locals, locals_at_first: o.locals.map(() => null),
+      steps, at, states: at.map(n => o.nodes[n]) });
+    let n = data.traces.findIndex(x => x.own);
+    if (n < 0) {
+      n = data.traces.length;
+      $("trace").append(h("option", { value: String(n) }, own.head));
+      $("choice").hidden = false;
+    }
+    data.traces[n] = own;
+    drawn = -1;
+    go(steps.length, n);
+    $("state").scrollTop = 0;
+  };
+  const prepared = t => {
+    t.at = t.at || (t.others && t.others.at);
+    t.moved = new Set(t.steps.flatMap(s => s.changes.map(c => c.variable)));
+    t.set_by = t.locals.map((_, n) => t.steps.flatMap((s, i) => s.locals.some(([m]) => m === n) ? [i + 1] : []));
+    return t;
   };
 
   // ---- the race -------------------------------------------------------------------
@@ -65,7 +94,9 @@
   // What a step ends with: what it breaks by itself, and at the last one what is shown.
   const ends = (t, n) => {
     const broken = n ? t.steps[n - 1].violates : [];
-    return broken.length ? `VIOLATED ${broken.join(", ")}` : n && n === t.steps.length && t.loop === null ? t.title : "";
+    if (broken.length) return `VIOLATED ${broken.join(", ")}`;
+    if (n && t.steps[n - 1].reaches && t.steps[n - 1].reaches.length) return `REACHED ${t.steps[n - 1].reaches.join(", ")}`;
+    return n && n === t.steps.length && t.loop === null ? t.title : "";
   };
   const row = (t, n, column, calls, text, depth, notes, s) => {
     const cells = t.columns.map((_, c) => c !== column ? h("td") : h("td", { class: s && s.hardware ? "device" : null },
@@ -121,9 +152,17 @@
       return h("div", { class: "group" }, h("h4", {}, `CPU${thread.cpu}: ${thread.name}`),
         h("table", {}, h("tbody", {}, line("", where + held, null, false), rows)));
     });
-    const could = now.enabled.map(e => h("li", {}, `${e.cpu === null ? "" : `CPU${e.cpu} `}${e.hardware ? `(${e.actor})` : e.actor}: ${e.text}`));
+    const actor = e => `${e.cpu === null ? "" : `CPU${e.cpu} `}${e.hardware ? `(${e.actor})` : e.actor}: ${e.text}`;
+    const follows = e => [...e.changes.filter(c => !c.quiet).map(c => `[${c.what}: ${c.from} -> ${c.to}]`),
+      ...e.violates.map(name => `<--- VIOLATED ${name}`), ...e.reaches.map(name => `<--- REACHED ${name}`)];
+    const ways = waysOn(t);
+    const could = ways.length
+      ? ways.map(e => h("li", {}, h("button", { type: "button", "data-way": t.others.steps.indexOf(e), onclick: () => choose(t, e) }, actor(e) + (e.remark ? `, ${e.remark}` : "")),
+        follows(e).map(text => h("div", { class: text.startsWith("<---") ? "violated" : "note" }, text))))
+      : now.enabled.map(e => h("li", {}, actor(e)));
+    const asked = could.length ? `Who could go on here${ways.length ? ": choose, and see what follows" : ""}` : "Nobody can go on here";
     $("state").replaceChildren(...[...groups, ...threads,
-      h("div", { class: "group" }, h("h4", {}, could.length ? "Who could go on here" : "Nobody can go on here"), could.length ? h("ul", {}, could) : null),
+      h("div", { class: "group" }, h("h4", {}, asked), could.length ? h("ul", { class: ways.length ? "ways" : null }, could) : null),
     ].filter(Boolean));
   };
 
@@ -163,8 +202,8 @@
     const s = t.steps[step - 1], who = s.cpu === null ? s.actor : `CPU${s.cpu} ${s.actor}`;
     const notes = s.changes.filter(c => !c.quiet).map(c => `${c.what}: ${c.from} -> ${c.to}`);
     const took = s.took.length ? ` [${s.took.join(", ")}]` : "";
-    const ends = step === t.steps.length ? (t.why ? ` ${t.why}` : "") + (s.violates.length ? ` VIOLATED ${s.violates.join(", ")}.` : ` ${t.title}.`) : "";
-    return `${who}: ${s.text}${s.remark ? `, ${s.remark}` : ""}${took}. ${notes.join("; ")}${notes.length ? "." : ""}${ends}`;
+    const last = step === t.steps.length ? (t.why ? ` ${t.why}` : "") + (ends(t, step) ? ` ${ends(t, step)}.` : "") : "";
+    return `${who}: ${s.text}${s.remark ? `, ${s.remark}` : ""}${took}. ${notes.join("; ")}${notes.length ? "." : ""}${last}`;
   };
   const draw = () => {
     const t = data.traces[trace];
@@ -180,7 +219,7 @@
     $("slider").value = step;
     $("slider").setAttribute("aria-valuetext", `step ${step} of ${t.steps.length}`);
     $("here").textContent = `step ${step} of ${t.steps.length}`;
-    $("here").href = placeOf();
+    $("here").href = t.own ? location.hash || "#step=0" : placeOf();
     // Not `disabled`: what has the focus keeps it, and the keys go on working.
     for (const id of ["first", "back"]) $(id).setAttribute("aria-disabled", step === 0);
     for (const id of ["next", "last"]) $(id).setAttribute("aria-disabled", step === t.steps.length);
@@ -210,10 +249,7 @@
       else if (run.explained) cell.append(h("button", { type: "button", "aria-label": `Why: ${run.choice}`, onclick: () => { explain(run); $("app").scrollIntoView(); } }, "Why"));
     }
     if (!data.traces.length) { $("stepper").hidden = true; if (data.runs.length) explain(data.runs[0]); return; }
-    for (const t of data.traces) {
-      t.moved = new Set(t.steps.flatMap(s => s.changes.map(c => c.variable)));
-      t.set_by = t.locals.map((_, n) => t.steps.flatMap((s, i) => s.locals.some(([m]) => m === n) ? [i + 1] : []));
-    }
+    data.traces.forEach(prepared);
     data.traces.forEach((t, n) => $("trace").append(h("option", { value: String(n) }, t.head)));
     $("choice").hidden = data.traces.length < 2;
     $("trace").addEventListener("change", e => go(0, Number(e.target.value)));
