@@ -7,13 +7,18 @@ switches the cache off when it is empty.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+
+try:
+    # What hashlib has under this name; hashlib itself loads OpenSSL, a tenth of a small run.
+    from _blake2 import blake2b
+except ImportError:
+    from hashlib import blake2b
 
 FILES_MAX = 4000
 BYTES_MAX = 512 << 20
@@ -37,7 +42,7 @@ def folder() -> Path | None:
 
 def key(*parts: str) -> str:
     """A name for what is derived from these texts."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
+    return blake2b("\0".join(parts).encode(), digest_size=DIGEST_BYTES).hexdigest()
 
 
 @cache
@@ -100,12 +105,12 @@ def write(name: str, data: bytes) -> None:
 
 
 def digest_of(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=DIGEST_BYTES).digest()
+    return blake2b(data, digest_size=DIGEST_BYTES).digest()
 
 
 def turn_to_prune(name: str) -> bool:
     """Whether it is this file's turn to tidy up: one in 64 is, by its name."""
-    return hashlib.blake2b(name.encode(), digest_size=1).digest()[0] < 4
+    return blake2b(name.encode(), digest_size=1).digest()[0] < 4
 
 
 def prune(where: Path) -> None:

@@ -17,7 +17,8 @@ from mmscn.draw import diagram
 from mmscn.draw.steps import actor, steps
 from mmscn.draw.traced import Traced, traced
 from mmscn.draw.waiting import at
-from mmscn.judge.evidence import Counterexample, Fault
+from mmscn.judge.evidence import Counterexample
+from mmscn.judge.replays import Fault
 from mmscn.lower.compiled import Compiled
 from mmscn.runtime.bytecode import CheckId, RuleId, State
 from mmscn.runtime.interpreter import VersionOverflow, enabled, replay

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from mmscn.judge.evidence import Fault, ends
+from mmscn.judge.replays import Fault, ends
 from mmscn.lower.compiled import Compiled, Place
 from mmscn.runtime.bytecode import CheckId, FieldId, Program, RuleId, State
 from mmscn.runtime.explore.walks import Path

@@ -22,7 +22,8 @@ from mmscn.explain.waypoints import DONE, Waypoint, with_waypoints
 from mmscn.judge import prepare
 from mmscn.judge.api import Params, Scenario, run_of
 from mmscn.judge.case import Case
-from mmscn.judge.evidence import Evidence, ends
+from mmscn.judge.evidence import Evidence
+from mmscn.judge.replays import ends
 from mmscn.judge.report import Report, Run
 from mmscn.judge.stopping import stop_of
 from mmscn.judge.unjudged import unjudged

@@ -24,7 +24,6 @@ from mmscn.judge.report import Report, Run, Unmet
 from mmscn.judge.search_plan import search_case
 from mmscn.judge.shipped import SUFFIX, finder, header, read, shipped_scenario, shipped_scenarios
 from mmscn.judge.stopping import FIRST, UNEXPECTED, is_stop
-from mmscn.judge.unjudged import unjudged
 from mmscn.runtime.explore.engine import explore
 from mmscn.runtime.explore.executors import AUTO, chosen
 from mmscn.runtime.result import Limits, Progress, Result, Verdict
@@ -356,6 +355,8 @@ class Scenario:
                     result, told = with_forever(case, result, limits, executor)
                     notes += told
         except Exceeded as problem:
+            from mmscn.judge.unjudged import unjudged
+
             return unjudged(tuple(values.items()), limits, problem)
         run = run_of(self.source, case, result, limits, notes)
         return run._replace(phase=budget.reached)

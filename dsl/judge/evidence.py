@@ -6,19 +6,15 @@ reads is one of the unreduced program, where every step is a step of the text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from mmscn.budget import Budget, Exceeded, left_s, poll
+from mmscn.budget import Budget, Exceeded
 from mmscn.judge.case import Case
 from mmscn.lower.compiled import Compiled
 from mmscn.plain_text import counted
-from mmscn.runtime.bytecode import LIVENESS, CheckId, CheckKind, Program, RuleId, State
-from mmscn.runtime.explore.engine import find_trace
-from mmscn.runtime.explore.every_trace import every_counterexample
-from mmscn.runtime.interpreter import NotEnabled, VersionOverflow, replay
-from mmscn.runtime.judged import fails, trace_of
+from mmscn.runtime.bytecode import LIVENESS, CheckId, CheckKind
 from mmscn.runtime.result import Limits, Trace
 
 if TYPE_CHECKING:
@@ -28,10 +24,6 @@ if TYPE_CHECKING:
 
 
 T = TypeVar("T")
-
-
-class Fault(Exception):
-    """The tool contradicts itself; nothing that the author can mend."""
 
 
 class Counterexample:
@@ -151,6 +143,9 @@ class Evidence:
         """The shortest that break one of some checks, one for each order of the steps that depend
         on each other; `most` at most. Of what is broken for ever, one.
         """
+        from mmscn.judge.replays import left_of
+        from mmscn.runtime.explore.every_trace import every_counterexample
+
         found: list[Trace] = []
         complete = True
         try:
@@ -183,97 +178,17 @@ class Evidence:
         if found is not None:
             check, steps = found.trace.check, len(found.trace.rules)
             if self.case.program.checks[check].kind is CheckKind.REACHABLE:
+                from mmscn.judge.replays import Fault
+
                 said = "is said to be never reached, and is"
                 raise Fault(f"check {check} {said} after {counted(steps, 'step')}")
         return found
 
     def _traces(self, checks: tuple[int, ...]) -> Iterator[Trace]:
-        limits = self.limits
-        reached = False
-        for check in checks:
-            if self.case.program.checks[check].kind in LIVENESS:
-                from mmscn.judge.forever import lasso_of
+        from mmscn.judge.replays import traces
 
-                lasso = lasso_of(self.case, CheckId(check))
-                if lasso is not None:
-                    yield lasso
-                continue
-            trace = find_trace(self.case.program, CheckId(check), limits=left_of(limits))
-            if trace is not None:
-                replayed(self.case.program, trace)
-                reached = True
-                limits = limits._replace(depth=len(trace.rules))
-                yield trace
-        if not reached:
-            for check in checks:
-                if self.case.program.checks[check].kind in LIVENESS:
-                    continue
-                trace = expanded(self.case, CheckId(check), self.limits)
-                if trace is not None:
-                    yield trace
+        return traces(self.case, checks, self.limits)
 
 
 def cost(trace: Trace) -> tuple[int, int, int]:
     return len(trace.rules), trace.delayed, trace.switches
-
-
-def left_of(limits: Limits) -> Limits:
-    """The limits with the time that is left. Raises Exceeded where none is."""
-    poll()
-    left = left_s()
-    return limits if left is None else limits._replace(time_s=max(0.001, left))
-
-
-def expanded(case: Case, check: CheckId, limits: Limits) -> Trace | None:
-    """A counterexample of the reduced program taken apart; it may not be the shortest.
-
-    It ends where it first breaks the check, which may be inside the last reduced step.
-    Raises Fault where it breaks it nowhere.
-    """
-    reduced = case.reduction.program
-    short = find_trace(reduced, check, limits=left_of(limits))
-    if short is None:
-        return None
-    rules: list[RuleId] = []
-    for rule in short.rules:
-        rules.extend(reduced.rules[rule].parts or (rule,))
-    program = case.program
-    walked = False
-    for index in range(len(program.initial)):
-        try:
-            states = replay(program, rules, index)
-        except (NotEnabled, VersionOverflow):
-            continue
-        walked = True
-        for length in range(len(rules) + 1):
-            if ends(program, check, rules[:length], states[length]):
-                found = rules[:length], states[: length + 1]
-                return trace_of(program, check, *found, shortest=False)
-    what = "breaks nothing" if walked else "cannot be replayed"
-    raise Fault(f"the counterexample of check {check} {what}, taken apart step by step")
-
-
-def replayed(program: Program, trace: Trace) -> None:
-    """Walk a trace on the reference interpreter, and judge its end there.
-
-    Raises Fault where it does not go that way, or does not end in what breaks the check
-    (or is what `reachable` wants).
-    """
-    for index in range(len(program.initial)):
-        try:
-            if replay(program, trace.rules, index) != trace.states:
-                continue
-        except (NotEnabled, VersionOverflow):
-            continue
-        if ends(program, trace.check, trace.rules, trace.states[-1]):
-            return
-        raise Fault(f"the counterexample of check {trace.check} does not break it")
-    raise Fault(f"the counterexample of check {trace.check} fails its replay")
-
-
-def ends(program: Program, check: CheckId, rules: Sequence[RuleId], last: State) -> bool:
-    """Whether a path ends in what the check is about; not so where numbers do not suffice."""
-    try:
-        return fails(program, check, rules, last)
-    except VersionOverflow:
-        return False

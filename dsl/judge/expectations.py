@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from mmscn.judge.case import Asked, CaseFacts, Expectation
-from mmscn.judge.evidence import Counterexample
 from mmscn.judge.report import OUTCOMES, Kind, PropertyResult, Unmet, worst
 from mmscn.runtime.result import Result, Verdict
 from mmscn.source import Source
+
+if TYPE_CHECKING:
+    from mmscn.judge.evidence import Counterexample
 
 KINDS = {
     "always": Kind.PROPERTY,

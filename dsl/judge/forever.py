@@ -124,7 +124,7 @@ def lasso_of(case: Case, check: CheckId) -> Trace | None:
             continue
         except VersionOverflow:
             return None
-    from mmscn.judge.evidence import Fault
+    from mmscn.judge.replays import Fault
 
     raise Fault(f"the execution that breaks check {check} for ever fails its replay")
 

@@ -90,13 +90,12 @@ def targets(words: Sequence[str], *, every: bool = False) -> list[Target]:
     found: list[Target] = []
     for word in words:
         path = Path(word)
-        shipped = shipped_scenario(word)
         below = scenario_files(path) if path.is_dir() else []
         if below:
             found.extend(Target(str(p)) for p in below)
         elif word == STDIN or (path.exists() and not path.is_dir()):
             found.append(Target(word))
-        elif shipped is not None:
+        elif (shipped := shipped_scenario(word)) is not None:
             found.append(Target(shipped.path))
         elif not path.is_dir():
             raise NoTarget(missing(word))

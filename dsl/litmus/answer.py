@@ -14,7 +14,8 @@ from attrs import frozen
 from mmscn.diagnostics import Rejected
 from mmscn.judge import prepare
 from mmscn.judge.api import Scenario
-from mmscn.judge.evidence import Counterexample, Fault
+from mmscn.judge.evidence import Counterexample
+from mmscn.judge.replays import Fault
 from mmscn.judge.report import Run
 from mmscn.judge.shipped import finder
 from mmscn.litmus import coatcheck, isla

@@ -11,7 +11,6 @@ from importlib import import_module
 from typing import NamedTuple
 
 from mmscn.runtime.bytecode import CheckId, CheckKind, FieldId, Program, State
-from mmscn.runtime.interpreter import replay
 from mmscn.runtime.result import Limit, Limits, Progress, Result, Stop, Trace
 
 AUTO = "auto"
@@ -104,6 +103,7 @@ class Native(Executor):
         if program.checks[check].kind is CheckKind.DEADLOCK:
             return PYTHON.trace(program, check, limits)
         from mmscn.runtime import native
+        from mmscn.runtime.interpreter import replay
 
         trace = native.find_trace(program, check, limits=limits)
         if trace is not None:

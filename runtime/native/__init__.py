@@ -8,7 +8,6 @@ call, the other limits hold for a search and its resumptions together.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import struct
 
@@ -22,6 +21,7 @@ from mmscn.runtime.result import Limit, Limits, Progress, Result, Stop, Trace
 __all__ = ["CheckpointError", "final_values", "find_trace", "search"]
 
 _UNBOUNDED = (1 << 64) - 1
+DIGEST_BYTES = 32
 LIMITS = {
     _engine.RUNNING: None,
     _engine.STATES: Limit.STATES,
@@ -55,10 +55,11 @@ def search(
     another program; OSError for one that cannot be read or written.
     """
     encoded = encode(program)
+    digest = digest_of(encoded) if checkpoint or resume else bytes(DIGEST_BYTES)
     groups = struct.pack(f"={len(stop.groups)}q", *stop.groups) if stop is not None else None
     ended, states, transitions, depth, quiescent, checks, seconds, peak_bytes = _engine.search(
         encoded,
-        hashlib.sha256(encoded).digest(),
+        digest,
         *bounds(limits),
         jobs,
         progress,
@@ -82,6 +83,13 @@ def search(
         executor="native",
         bytes_per_state=peak_bytes / max(1, states),
     )
+
+
+def digest_of(encoded: bytes) -> bytes:
+    """What a checkpoint knows its program by."""
+    from hashlib import sha256
+
+    return sha256(encoded).digest()
 
 
 def find_trace(

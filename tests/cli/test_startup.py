@@ -16,6 +16,14 @@ from support.house import ROOT
 
 import mmscn
 from mmscn.cli.cli import PIPE_CLOSED
+from mmscn.judge import shipped
+from mmscn.judge.targets import Target, targets
+
+LOADED_LATE = {
+    "lark", "attr", "pygments", "click", "inspect", "ssl", "_hashlib",
+    "mmscn.runtime.interpreter", "mmscn.runtime.explore.trace", "mmscn.judge.replays",
+}  # fmt: skip
+"""What takes long to load, and is needed for what is new, broken or rarely asked alone."""
 
 
 def test_the_version_is_that_of_the_package() -> None:
@@ -36,10 +44,10 @@ def test_a_scenario_that_is_known_costs_few_imports(tmp_path: Path) -> None:
     text = (SCENARIOS / "holds.mmscn").read_text("utf-8")
     code = (
         "import sys; from mmscn.cli.cli import main; main(['run', 'holds.mmscn', '--json'])\n"
-        "print(sorted({'lark', 'attr', 'pygments', 'click', 'inspect'} & {*sys.modules}))"
+        f"print(sorted({LOADED_LATE} & {{*sys.modules}}))"
     )
     new = text + "// a comment more\n"
-    loaded = "['attr', 'inspect', 'lark']", "[]", "['attr', 'inspect']", "[]"
+    loaded = "['_hashlib', 'attr', 'inspect', 'lark']", "[]", "['attr', 'inspect']", "[]"
     for given, modules in zip((text, text, new, new), loaded, strict=True):
         (tmp_path / "holds.mmscn").write_text(given, "utf-8")
         found = subprocess.run(
@@ -55,10 +63,10 @@ def test_a_scenario_that_is_known_costs_few_imports(tmp_path: Path) -> None:
 def test_checking_what_is_known_costs_few_imports(tmp_path: Path) -> None:
     code = (
         "import sys; from mmscn.cli.cli import main; main(['check', 'holds.mmscn', '--strict'])\n"
-        "print(sorted({'lark', 'attr', 'pygments', 'click', 'inspect'} & {*sys.modules}))"
+        f"print(sorted({LOADED_LATE} & {{*sys.modules}}))"
     )
     (tmp_path / "holds.mmscn").write_text((SCENARIOS / "holds.mmscn").read_text("utf-8"), "utf-8")
-    for modules in ("['attr', 'inspect', 'lark']", "[]"):
+    for modules in ("['_hashlib', 'attr', 'inspect', 'lark']", "[]"):
         found = subprocess.run(
             [sys.executable, "-c", code],
             capture_output=True,
@@ -126,3 +134,12 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:
     ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True)
     os.close(writer)
     assert (ended.returncode, ended.stderr) == (PIPE_CLOSED, "")
+
+
+def test_a_file_of_ones_own_is_found_without_the_shipped_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("own.mmscn").write_text("scenario own\n", "utf-8")
+    monkeypatch.setattr(shipped, "read_header", None)
+    assert targets(["own.mmscn", "."]) == [Target("own.mmscn")]

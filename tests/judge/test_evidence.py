@@ -13,8 +13,9 @@ from support.runtime.naive import is_deadlock
 import mmscn
 from mmscn import Limits, Verdict
 from mmscn.cli.cli import main
-from mmscn.judge import evidence
-from mmscn.judge.evidence import Evidence, Fault, expanded, replayed
+from mmscn.judge import replays
+from mmscn.judge.evidence import Evidence
+from mmscn.judge.replays import Fault, expanded, replayed
 from mmscn.judge.report import Run
 from mmscn.runtime.bytecode import LIVENESS, CheckId, CheckKind, Program
 from mmscn.runtime.explore.engine import find_trace
@@ -119,7 +120,7 @@ def only_reduced(monkeypatch: pytest.MonkeyPatch) -> None:
         fused = any(len(rule.parts) > 1 for rule in program.rules)
         return find_trace(program, check, **options) if fused else None
 
-    monkeypatch.setattr(evidence, "find_trace", find)
+    monkeypatch.setattr(replays, "find_trace", find)
 
 
 @pytest.mark.usefixtures("only_reduced")
@@ -158,7 +159,7 @@ def test_a_trace_that_is_not_what_it_says_is_a_fault(
     run = run_of(BROKEN)
     broken = [c for c in run.result.checks if c.verdict is Verdict.VIOLATED and (c.depth or 0) > 1]
     assert len(broken) > 4
-    monkeypatch.setattr(evidence, "find_trace", lying(change))
+    monkeypatch.setattr(replays, "find_trace", lying(change))
     for check in broken:
         with pytest.raises(Fault):
             Evidence(run.case, Limits()).of((check.check,))
@@ -167,7 +168,7 @@ def test_a_trace_that_is_not_what_it_says_is_a_fault(
 @pytest.mark.usefixtures("only_reduced")
 def test_a_reduced_trace_that_breaks_nothing_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     run = run_of(BROKEN)
-    monkeypatch.setattr(evidence, "find_trace", lying(lambda t: one_less(one_less(t))))
+    monkeypatch.setattr(replays, "find_trace", lying(lambda t: one_less(one_less(t))))
     for check in run.result.checks:
         if check.verdict is Verdict.VIOLATED and (check.depth or 0) > 2:
             with pytest.raises(Fault):
@@ -227,7 +228,7 @@ def test_a_fault_is_told_with_what_to_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "broken.mmscn").write_text(BROKEN)
-    monkeypatch.setattr(evidence, "find_trace", lying(one_less))
+    monkeypatch.setattr(replays, "find_trace", lying(one_less))
     assert main(["run", str(tmp_path / "broken.mmscn")]) == 70
     error = capsys.readouterr().err
     assert "the counterexample of check" in error
