@@ -211,6 +211,8 @@ flush\s+(?P<at>tlb|TLB|all|page)\s+\w
     a local begins with a value: `var x: 0..3 = 0`
 let\s+\w+\s*(?P<at>==)
     `let x = value` names a value
+(?P<at>load|xchg|cmpxchg)\s+\w
+    what is read has a name: `let x = load A`
 let\s+\w+\s*(?P<at>:(?!=))
     `let` has no type; what changes is `var x: 0..3 = value`
 (?P<at>\+\+|--)\s*\w+

@@ -34,6 +34,8 @@ SLIPS = {
         "file data { page 0 = 0 }",
         "thread a { lock }",
         "thread a { var x: 0..3 }",
+        "thread a { load A }",
+        "thread a { xchg x, 1 }",
         "thread a { for i in 0..3 x = 1 }",
         "expect violated",
         "check foo when",
