@@ -201,6 +201,13 @@ class Names:
             case t.Name(text=text, span=span):
                 if text not in names and (text not in self.known or self.ended(text)):
                     self.unknown(text, span, names)
+            case t.Binary(left=t.Name(text=asked) as left, right=t.Name(text=text, span=span)) if (
+                text not in names and text not in self.known and self.words_of(asked)
+            ):
+                self.expression(left, names)
+                every = self.words_of(asked)
+                hint = closest(text, every) or f"`{asked}` is one of {', '.join(every)}"
+                self.reporter.error("MM207", f"nothing is named `{text}`", span, hint=hint)
             case t.Quantified(name=name, over=over, body=body):
                 self.expression(over, names)
                 self.expression(body, names | {name})
@@ -217,6 +224,17 @@ class Names:
                     self.expression(arg, names)
             case _:
                 self.parts(e, names, ())
+
+    def words_of(self, name: str) -> list[str]:
+        """The words that a param, a knob or a variable of an enum may be."""
+        unit = self.unit
+        ways = unit.params.get(name) or unit.knobs.get(name)
+        if ways is not None:
+            return [e.text for e in ways.values if isinstance(e, t.Name)]
+        for v in unit.variables:
+            if v.name == name and v.type.kind == "named" and v.type.name in unit.enums:
+                return list(unit.enums[v.type.name].members)
+        return []
 
     def ended(self, text: str) -> bool:
         """Whether a local of that name was meant: threads with an index share it, and do not
