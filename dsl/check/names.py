@@ -232,8 +232,9 @@ class Names:
         if ways is not None:
             return [e.text for e in ways.values if isinstance(e, t.Name)]
         for v in unit.variables:
-            if v.name == name and v.type.kind == "named" and v.type.name in unit.enums:
-                return list(unit.enums[v.type.name].members)
+            enum = unit.enums.get(v.type.name or "") if isinstance(v, t.Var) else None
+            if v.name == name and enum is not None:
+                return list(enum.members)
         return []
 
     def ended(self, text: str) -> bool:

@@ -15,11 +15,14 @@ from mmscn.judge import prepare
 from mmscn.judge.shipped import finder, header
 from mmscn.lsp.symbols import Index, index
 from mmscn.source import Finder, Source
+from mmscn.syntax.tree_cache import KEPT_MAX, keep
 
 SECONDS, MEGABYTES = 20.0, 2000
 """What reading a text, and making one of its combinations, may take."""
 COMBINATIONS_MAX = 64
 """Of a text that are looked at while it is written; `mmscn check` looks at all."""
+
+MODULES: dict[tuple[str, str], Source] = {}
 
 
 class Reading:
@@ -100,7 +103,18 @@ def find_beside(path: Path | None, open_texts: Callable[[Path], str | None]) -> 
 
     def found(name: str) -> Source | None:
         source = find(name)
-        text = None if source is None else open_texts(Path(source.name))
-        return source if source is None or text is None else Source(source.name, text)
+        if source is None:
+            return None
+        text = open_texts(Path(source.name))
+        return known(source if text is None else Source(source.name, text))
 
     return found
+
+
+def known(source: Source) -> Source:
+    """The same one as before for the same text, whose tree is kept: a module is rarely changed."""
+    if len(MODULES) >= KEPT_MAX:
+        MODULES.clear()
+    same = MODULES.setdefault((source.name, source.text), source)
+    keep(same)
+    return same

@@ -7,9 +7,29 @@ from mmscn.diagnostics import Diagnostic
 from mmscn.source import Source
 from mmscn.syntax import tree, tree_bytes
 
+KEPT: dict[Source, tree.Text | None] = {}
+KEPT_MAX = 256
+
+
+def keep(source: Source) -> None:
+    """Keep the tree of a text, once it is read, for a process that reads it again and again."""
+    if len(KEPT) >= KEPT_MAX:
+        KEPT.clear()
+    KEPT.setdefault(source)
+
 
 def parse_cached(source: Source) -> tuple[tree.Text, tuple[Diagnostic, ...]]:
     """The same as `parse`; does without the parser where the text is known."""
+    kept = KEPT.get(source)
+    if kept is not None:
+        return kept, ()
+    text, found = parse_known(source)
+    if not found and source in KEPT:
+        KEPT[source] = text
+    return text, found
+
+
+def parse_known(source: Source) -> tuple[tree.Text, tuple[Diagnostic, ...]]:
     name = "tree-" + cache.key(cache.made_by(), tree_bytes.FORMAT, source.text)
     data = cache.read(name)
     if data is not None:
