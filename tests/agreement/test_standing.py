@@ -27,13 +27,13 @@ STATES_MAX = 500
 
 
 def test_who_stands_still_does_so_with_and_without_reductions() -> None:
-    compared = sum(agrees(seed, (NOTHING, EVERYTHING)) for seed in range(70, 100))
-    assert compared > 20
+    compared = sum(agrees(seed, (NOTHING, EVERYTHING)) for seed in range(70, 86))
+    assert compared > 10
 
 
 @pytest.mark.parametrize("left_out", ONE_OFF, ids=lambda names: next(iter(names)))
 def test_who_stands_still_does_so_without_one_reduction(left_out: frozenset[str]) -> None:
-    for seed in range(200, 206):
+    for seed in range(200, 203):
         agrees(seed, (left_out,))
 
 

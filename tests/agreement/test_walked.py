@@ -6,7 +6,7 @@ import pytest
 from support.agreement.seeds import asked_of, several
 from support.oracle.generator import FEATURES, FORMS, scenario_text
 
-QUICK, MORE, SLOW = range(150), range(150, 300), range(1_000, 11_000)
+QUICK, MORE, SLOW = range(100), range(100, 300), range(1_000, 11_000)
 LOTS = 6
 
 

@@ -37,7 +37,7 @@ def test_random_programs_agree_with_the_definitions(first: int) -> None:
         agree(random_program(seed))
 
 
-@pytest.mark.parametrize("first", range(0, 20, 5))
+@pytest.mark.parametrize("first", [0, 5])
 def test_symmetric_programs_agree_with_the_definitions(first: int) -> None:
     for seed in range(first, first + 5):
         agree(symmetric_program(seed))
@@ -45,7 +45,7 @@ def test_symmetric_programs_agree_with_the_definitions(first: int) -> None:
 
 @pytest.mark.slow
 def test_more_symmetric_programs_agree_with_the_definitions() -> None:
-    for seed in range(20, 50):
+    for seed in range(10, 50):
         agree(symmetric_program(seed))
 
 

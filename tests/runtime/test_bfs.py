@@ -379,13 +379,17 @@ def _agree(program: Program) -> None:
     assert final_states(program, limits=NO_LIMITS) == found.final
 
 
-@pytest.mark.parametrize("seeds", [range(n, n + 50) for n in range(0, 300, 50)], ids=str)
+@pytest.mark.parametrize(
+    "seeds", [range(0, 120), pytest.param(range(120, 300), marks=pytest.mark.slow)], ids=str
+)
 def test_it_agrees_with_the_naive_explorer(seeds: range) -> None:
     for seed in seeds:
         _agree(random_program(seed))
 
 
-@pytest.mark.parametrize("seeds", [range(n, n + 50) for n in range(0, 200, 50)], ids=str)
+@pytest.mark.parametrize(
+    "seeds", [range(0, 100), pytest.param(range(100, 200), marks=pytest.mark.slow)], ids=str
+)
 def test_it_agrees_with_the_naive_explorer_on_symmetric_programs(seeds: range) -> None:
     for seed in seeds:
         _agree(twins(seed))

@@ -219,13 +219,17 @@ def _is_best(program: Program) -> None:
         assert (trace.delayed, trace.switches) == best[:2]
 
 
-@pytest.mark.parametrize("seeds", [range(n, n + 40) for n in range(0, 200, 40)], ids=str)
+@pytest.mark.parametrize(
+    "seeds", [range(0, 80), pytest.param(range(80, 200), marks=pytest.mark.slow)], ids=str
+)
 def test_no_path_is_better(seeds: range) -> None:
     for seed in seeds:
         _is_best(random_program(seed))
 
 
-@pytest.mark.parametrize("seeds", [range(0, 50), range(50, 100)], ids=str)
+@pytest.mark.parametrize(
+    "seeds", [range(0, 40), pytest.param(range(40, 100), marks=pytest.mark.slow)], ids=str
+)
 def test_no_concrete_path_is_better_with_symmetry(seeds: range) -> None:
     for seed in seeds:
         program = twins(seed)

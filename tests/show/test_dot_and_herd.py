@@ -41,8 +41,8 @@ def test_a_step_that_breaks_an_assertion_is_red(tmp_path: Path, mmscn: Command) 
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["racewrite", "-D", "zap=rc2"], "choose a combination with -D, take a thread"),
-        (["racewrite", "-D", "zap=rc2", "-D", "mapped_exit=locked"], "no more: take a thread"),
+        (["gup_fast_against_unshare"], "choose a combination with -D, take a thread"),
+        (["gup_fast_against_unshare", "-D", "table_sync=sent"], "no more: take a thread"),
     ],
     ids=["all", "one"],
 )

@@ -16,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import NamedTuple
 
 import mmscn
-from mmscn.check.values import show
+from mmscn.check.values import Value, show
 from mmscn.judge.case import Case
 from mmscn.judge.report import Run
 from mmscn.judge.shipped import shipped_scenarios
@@ -74,12 +74,12 @@ def of_run(run: Run, *, counted: bool = True) -> Finding:
     """counted: whether the program with every step is searched for its size."""
     broken = ", ".join(p.title for p in run.violated())
     size = counts(run) if counted else UNCOUNTED
-    line = f"  {params(run)}  {run.word.upper()} {broken}".rstrip() + f"  {size}"
-    return Finding(line, [f"{params(run)}: {unmet.text}" for unmet in run.unmet])
+    line = f"  {params(run.params)}  {run.word.upper()} {broken}".rstrip() + f"  {size}"
+    return Finding(line, [f"{params(run.params)}: {unmet.text}" for unmet in run.unmet])
 
 
-def params(run: Run) -> str:
-    return " ".join(f"{name}={show(value)}" for name, value in run.params) or "-"
+def params(chosen: tuple[tuple[str, Value], ...]) -> str:
+    return " ".join(f"{name}={show(value)}" for name, value in chosen) or "-"
 
 
 def counts(run: Run) -> str:
