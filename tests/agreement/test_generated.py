@@ -23,7 +23,7 @@ FINE = {
 }
 """What a generated scenario may be rejected for."""
 
-QUICK, SLOW = range(40), range(1_000, 1_400)
+QUICK, SLOW = range(40), range(1_000, 1_200)
 STATES_MAX = 2_000
 
 

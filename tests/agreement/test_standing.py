@@ -41,7 +41,7 @@ def test_who_stands_still_does_so_without_one_reduction(left_out: frozenset[str]
 @pytest.mark.parametrize("lot", range(20))
 def test_in_many_scenarios_who_stands_still_does_so(lot: int) -> None:
     for seed in (*range(100 + lot, 145, 20), *range(10_000 + lot, 12_000, 20)):
-        agrees(seed, (NOTHING, EVERYTHING, *ONE_OFF))
+        agrees(seed, (NOTHING, EVERYTHING, ONE_OFF[seed // 20 % len(ONE_OFF)]))
 
 
 def test_the_texts_have_deadlocks_and_others() -> None:

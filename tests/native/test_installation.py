@@ -28,9 +28,7 @@ else:
 def install(tmp_path: Path, compiler: str, *options: str) -> str:
     """What a fresh environment prints for TRY after an installation from a copy of the tree."""
     source = tmp_path / "source"
-    ignored = shutil.ignore_patterns(
-        ".git", ".typing", "build", "*.so", "__pycache__", "*.egg-info"
-    )
+    ignored = shutil.ignore_patterns(".*", "build", "*.so", "__pycache__", "*.egg-info")
     shutil.copytree(ROOT, source, ignore=ignored)
     venv = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", venv], check=True)

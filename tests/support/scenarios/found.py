@@ -41,7 +41,8 @@ class Share(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """line: params, verdict and counts. unmet: what is not as expected."""
+    """line: params, verdict and counts. unmet: what is not as expected; `mmscn run` ends with 0
+    where that is nothing."""
 
     line: str
     unmet: list[str]
