@@ -270,7 +270,8 @@ import zap
         "`no_deadlock`, `in_range` and `lock_rules` are always judged, `no_livelock` is what "
         "`check` asks by that name, and `outcomes` what `expect outcomes` asks. A property, "
         "assertion or text of one's own needs another name, so that a verdict says which of them "
-        "it is about.",
+        "it is about. `true`, `none`, `fresh`, `cpu`, `current` and the like mean the same in all "
+        "texts, so nothing that is declared is called so.",
         """scenario s
 var x: bool
 property in_range { always not x }

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mmscn.check.core import NO_LIVELOCK
+from mmscn.check.core import IMPLICIT, NO_LIVELOCK
 from mmscn.check.modules import Unit
 from mmscn.check.parts import nodes_of, threads
+from mmscn.check.values import SORTS
 from mmscn.check.variation import knob_of
+from mmscn.check.whens import bound
 from mmscn.diagnostics import Label, Reporter
 from mmscn.source import Span
 from mmscn.syntax import tree as t
 
-IMPLICIT = ("no_deadlock", "in_range", "lock_rules")
-"""What is judged without being asked for."""
 RESERVED = (*IMPLICIT, NO_LIVELOCK, "outcomes")
+VALUES = ("true", "false", "none", "fresh")
+"""Words that are values, whatever is called so."""
+MEANT = frozenset((*SORTS, "this_cpu", "this_mm", "current"))
+"""Words that mean something in every text, the library's too."""
 
 
 def find(unit: Unit, reporter: Reporter) -> None:
     """Report names that are declared as two things (MM206), words that would be read as something
-    else of that name (MM216), and properties and texts with a name of the language (MM221).
+    else of that name (MM216), and what has a name of the language (MM221).
     """
     taken: dict[str, list[tuple[str, Span]]] = {}
     for name, kind, span in declared(unit):
@@ -51,6 +55,7 @@ def find(unit: Unit, reporter: Reporter) -> None:
                     break
     twice_in_enum(unit, reporter)
     reserved(unit, reporter)
+    words_of_the_language(unit, reporter)
 
 
 def meet(unit: Unit, one: Span, other: Span) -> bool:
@@ -111,6 +116,28 @@ def reserved(unit: Unit, reporter: Reporter) -> None:
         if name in RESERVED:
             what = "a rule that is always judged" if name in IMPLICIT else "a name of the language"
             reporter.error("MM221", f"`{name}` is {what}", span, hint="give this another name")
+
+
+def words_of_the_language(unit: Unit, reporter: Reporter) -> None:
+    """Names that would not be looked up, or would mean something else in other texts."""
+    threads_ = [th for part in unit.compositions for th in threads(part)]
+    every = [(name, span) for name, _, span in declared(unit)]
+    every += [(thread.name, thread.span) for thread in threads_]
+    every += [(enum.name, enum.span) for enum in unit.enums.values()]
+    every += [pair for _, words in words_by_item(unit) for pair in words]
+    for name, span in every:
+        if name in VALUES or name in MEANT:
+            what = "a value" if name in VALUES else "a word"
+            hint = "give this another name"
+            reporter.error("MM221", f"`{name}` is {what} of the language", span, hint=hint)
+    for root in bodies(unit):
+        for node in nodes_of(root):
+            for name in bound(node):
+                if name in VALUES:
+                    hint = "give this another name"
+                    reporter.error(
+                        "MM221", f"`{name}` is a value of the language", node.span, hint=hint
+                    )
 
 
 def bodies(unit: Unit) -> Iterator[t.Node]:

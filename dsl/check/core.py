@@ -534,5 +534,7 @@ STORES_WAITING, STORED_TO = "store_buffer.length", "store_buffer.what"
 DEADLOCK = 0
 MODEL_ERROR = 1
 LOCK_RULES = 2
+IMPLICIT = ("no_deadlock", "in_range", "lock_rules")
+"""What is judged without being asked for: the names of the checks DEADLOCK to LOCK_RULES."""
 NO_LIVELOCK = "no_livelock"
 """What `check` asks for by that name, without a property that says so."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmscn.check import missing
-from mmscn.check.core import NO_LIVELOCK
+from mmscn.check.core import IMPLICIT, NO_LIVELOCK
 from mmscn.check.modules import Unit
 from mmscn.check.parts import items, nodes_of, threads
 from mmscn.diagnostics import Rejected, Reporter
@@ -65,7 +65,7 @@ def asked(unit: Unit, marked: set[str]) -> Iterator[Rejected]:
     places: set[tuple[str, Span]] = set()
     for check in unit.checks:
         for use in check.uses:
-            if use.name == NO_LIVELOCK:
+            if use.name == NO_LIVELOCK or use.name in IMPLICIT:
                 continue
             if use.name not in unit.properties and (use.name, use.span) not in places:
                 places.add((use.name, use.span))

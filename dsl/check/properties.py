@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import product
 from typing import assert_never
 
+from attrs import evolve
+
 from mmscn.check import core, operators, terms
 from mmscn.check.context import Context
 from mmscn.check.expressions import evaluate, over, truth
@@ -33,6 +35,8 @@ def judge(ctx: Context) -> None:
                     with ctx.collecting(use.span):
                         if use.name == core.NO_LIVELOCK:
                             no_livelock(ctx, use, check)
+                        elif use.name in core.IMPLICIT:
+                            implicit(ctx, use, check)
                         else:
                             property_of(ctx, use, after)
     for expect in ctx.unit.expects:
@@ -66,13 +70,25 @@ def marked(ctx: Context, check: t.Check) -> Term:
     return ctx.place(var, ())
 
 
-def no_livelock(ctx: Context, use: t.PropertyUse, check: t.Check) -> None:
-    """In every fair execution all threads end."""
+def implicit(ctx: Context, use: t.PropertyUse, check: t.Check) -> None:
+    """What is judged anyway is asked for, too."""
+    of_whole_runs(use, check)
+    number = core.IMPLICIT.index(use.name)
+    ctx.checks[number] = evolve(ctx.checks[number], span=use.span, asked=use.span)
+
+
+def of_whole_runs(use: t.PropertyUse, check: t.Check) -> None:
+    """Raises Rejected where a name of the language is asked as a property would be."""
     if use.args:
         raise one("MM209", f"`{use.name}` takes 0 arguments", use.span)
     if check.after is not None:
-        hint = f"write `check {use.name}`, or an `eventually` of a property"
-        raise one("MM318", f"`{use.name}` is about the end of all threads", check.span, hint)
+        hint = f"write `check {use.name}`, without `after`"
+        raise one("MM318", f"`{use.name}` is about whole executions", check.span, hint)
+
+
+def no_livelock(ctx: Context, use: t.PropertyUse, check: t.Check) -> None:
+    """In every fair execution all threads end."""
+    of_whole_runs(use, check)
     in_order(ctx, use.span)
     info = core.CheckInfo(
         name=use.name,

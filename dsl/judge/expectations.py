@@ -80,7 +80,7 @@ def together(
     chosen = broken or parts
     return PropertyResult(
         name=name,
-        kind=KINDS.get(info.kind, Kind.IMPLICIT) if info.span is not None else Kind.IMPLICIT,
+        kind=kind_of(info) if info.span is not None else Kind.IMPLICIT,
         verdict=verdict,
         span=info.span,
         own=info.span is not None and info.span.source is own,
@@ -88,6 +88,12 @@ def together(
         depth=min(depths, default=None),
         checks=tuple(check for _, _, _, check in chosen if check is not None),
     )
+
+
+def kind_of(info: Asked) -> Kind:
+    """Of what has a place in a text: what is judged anyway is a property where it is asked for."""
+    rest = Kind.PROPERTY if info.own and info.kind in ("rule", "deadlock") else Kind.IMPLICIT
+    return KINDS.get(info.kind, rest)
 
 
 def unasked(expects: tuple[Expectation, ...], properties: tuple[PropertyResult, ...]) -> bool:

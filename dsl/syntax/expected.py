@@ -133,6 +133,8 @@ def hint_for(
         return f"there is one `{token}` more than is open"
     if words and words[0] in PREDICATES and token.type in ("_NL", "$END"):
         return f"a condition follows: `{words[0]} x == 1`, with a text in quotes before it or not"
+    if token.type in ("EQUAL", "UPDATE") and before.strip() in STATEMENTS and not outside:
+        return f"`{before.strip()}` begins a statement, so no variable is called that"
     if token.type == "EQUAL" and "=" in (after, before[-1:]):
         return "a statement assigns with `=`; a condition stands behind `await`, `assert` or `if`"
     if token.type == "EQUAL" and any(w in CONDITIONS for w in words):

@@ -104,6 +104,10 @@ var\s+\w+\s*\[\s*(?P<at>\d+)\s*\]
     an array is indexed by a type: `var x[0..3]: bool`, or `var x[cpu]: bool`
 var\s+\w+\s*:\s*(?P<at>\[|\{)
     a type is `bool`, a range `0..3` or the name of an enum or struct
+var\s+\w+(?:\s*\[[^\]]*\])?\s*:\s*none\s*(?P<at>\|)
+    what may be `none` is an element of a sort, or a struct: `var x: thread`, `var x: cpu`
+var\s+\w+(?:\s*\[[^\]]*\])?\s*:[^\n|]*(?P<at>\|)\s*none\b
+    what may be `none` is an element of a sort, or a struct: `var x: thread`, `var x: cpu`
 var\s+\w+\s*:\s*\d+\s*(?P<at>-|\.\.\.|to\b|,)
     a range is written `0..3`, both ends included
 var\s+\w+\s*(?P<at>=)
@@ -152,7 +156,7 @@ call\s+\w+\s*\([^()]*\w\s*(?P<at>=)(?!=)
     arguments have no names: `call f(1)`
 let\s*(?P<at>\()
     several results are named without brackets: `let x, y = f()`
-(?P<at>any|one_of|some|pick|random|nondet|CHOOSE)\s*\(
+(?:let\s+\w+\s*=\s*|var\s+\w+\s*:.*=\s*|\w+\s*=\s*)?(?P<at>any|one_of|some|pick|random|nondet|CHOOSE)\s*\(
     any one of a list is `choose x in 0..3`, for the rest of the block, or `choose x in 0..3 { }`
 choose\s+(?P<at>\d+|\w+(?!\w|\s*in\b))
     any one of a list is `choose x in 0..3`, for the rest of the block, or `choose x in 0..3 { }`
@@ -184,6 +188,8 @@ choose\s+(?P<at>\d+|\w+(?!\w|\s*in\b))
     write it without brackets
 (?P<at>printf|print|printk|pr_\w+|log|trace)\b
     nothing is printed; the counterexample shows each step and what it changes
+[^\n;]*?\b(?P<at>cmpxchg|xchg)\s*\(
+    what it takes stands without brackets: `let old = xchg x, new`, `let old = cmpxchg x, 0, 1`
 (?P<at>WRITE_ONCE|atomic_set|atomic_write|smp_store_\w+|rcu_assign_pointer)\s*\(
     an assignment is one step: `x = 1`; with an order it is `store release x = 1`
 (?P<at>(?:mutex|spin|down|raw_spin)_(?:lock|read|write)\w*|\w+\.lock|lock_page|folio_lock)\s*\(
@@ -248,7 +254,7 @@ SIGNS = rows(r"""
     write `or`
 ~|\u00ac
     write `not`
-<<|>>|\^|(?<![|&])[|](?![|&])(?=\s*\d)
+<<|>>|\^|(?<![|&])(?<!none\s)[|](?![|&])(?=\s*\d)
     numbers are added and subtracted, no more; bits are members of a struct
 \.\.\.
     a range is written `0..3`, both ends included

@@ -480,12 +480,18 @@ reachable finally x leads to not x  // error: MM318 "`reachable finally` leads t
 scenario s
 var x: 0..1
 thread t { mark m; x = 1 }
-check no_livelock after m  // error: MM318 "is about the end of all threads"
+check no_livelock after m  // error: MM318 "is about whole executions"
 ---
 scenario s
 var x: 0..1
 thread t { x = 1 }
 check no_livelock(x)  // error: MM209 "takes 0 arguments"
+---
+scenario s
+var x: 0..1
+thread t { mark m; x = 1 }
+check no_deadlock after m  // error: MM318 "is about whole executions"
+check in_range(x)  // error: MM209 "takes 0 arguments"
 ---
 scenario s
 var x: 0..1

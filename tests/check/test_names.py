@@ -23,6 +23,20 @@ thread t {
 }
 always "lock_rules" not x  // error: MM221 "`lock_rules` is a rule"
 ---
+param none = 0 | 1  // error: MM221 "`none` is a value of the language"
+param kind = early | cpu  // error: MM221 "`cpu` is a word of the language"
+enum stage { frame, done }  // error: MM221 "`frame` is a word of the language"
+enum thread { idle, busy }  // error: MM221 "`thread` is a word of the language"
+var current: 0..1  // error: MM221 "`current` is a word of the language"
+mutex va  // error: MM221 "`va` is a word of the language"
+map this_mm -> frame 0  // error: MM221 "`this_mm` is a word of the language"
+const this_cpu = 1  // error: MM221 "`this_cpu` is a word of the language"
+proc f(true) { }  // error: MM221 "`true` is a value of the language"
+thread fresh {  // error: MM221 "`fresh` is a value of the language"
+  let none = 1  // error: MM221 "`none` is a value of the language"
+  for false in 0..1 { }  // error: MM221 "`false` is a value of the language"
+}
+---
 enum e { A, B, A }  // error: MM206 "`A` is twice a word of `e`"
 enum f { B, C }
 var x: e
