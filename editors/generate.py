@@ -206,7 +206,7 @@ def parser_head() -> str:
 
 def write_parser() -> None:
     folder = HERE / "tree-sitter"
-    subprocess.run(["tree-sitter", "generate", "--abi=14", "--no-bindings"], cwd=folder, check=True)
+    subprocess.run(["tree-sitter", "generate", "--abi=14"], cwd=folder, check=True)
     parser = folder / "src" / "parser.c"
     parser.write_text(parser_head() + parser.read_text("utf-8"), "utf-8")
 

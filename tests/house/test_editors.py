@@ -61,6 +61,9 @@ def test_the_extension_has_the_version_and_the_files_that_it_names() -> None:
     folder = EDITORS / "vscode"
     package = json.loads((folder / "package.json").read_text("utf-8"))
     assert package["version"] in (ROOT / "pyproject.toml").read_text("utf-8")
+    grammar = json.loads((EDITORS / "tree-sitter" / "tree-sitter.json").read_text("utf-8"))
+    assert grammar["metadata"]["version"] == package["version"]
+    assert (EDITORS / "tree-sitter" / grammar["grammars"][0]["highlights"]).is_file()
     given = package["contributes"]
     named = [grammar["path"] for grammar in given["grammars"]]
     named += [language["configuration"] for language in given["languages"]]
