@@ -180,7 +180,8 @@ def stated(unit: Unit, params: dict[str, Value]) -> dict[str, Value]:
     varies = unit.machine.profile in params
     found = {}
     for name, knob in unit.knobs.items():
-        chosen = name in unit.params and knob_of(unit, unit.params[name]) is not None
+        param = unit.params.get(name)
+        chosen = name in params if param is None else knob_of(unit, param) is not None
         if name not in said or chosen or written.get(name):
             continue
         changed = said[name] != values_of(knob.values)[0] and not varies

@@ -28,6 +28,7 @@ P = "param p = a | b"
         (f"{P}; param q = x | y", "x86 { cpus 1 }", {"q": "y"}, "q=y"),
         (P, "x86 { cpus 1 }", {"spec_fill": "off"}, "spec_fill=off"),
         (P, "x86 { cpus 1 }", {"spec_fill": "on"}, "spec_fill=on"),
+        (P, "x86 { cpus 1; spec_fill = on }", {"spec_fill": "off"}, "spec_fill=off"),
         # knobs of the machine block, and no others; a value brings others with it unsaid
         (P, "x86 { cpus 1; spec_fill = off }", {}, "spec_fill=off"),
         (P, "x86 { cpus 1; spec_fill = on }", {}, "spec_fill=on"),
