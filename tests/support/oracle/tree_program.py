@@ -371,6 +371,8 @@ class Reader:
                         raise Unwalkable("a mark that stands where nothing goes")
                     after = at(self.world.variables[None, f"mark.{item.after}"])
                 for use in item.uses:
+                    if use.name in dict(RULES):
+                        continue  # it is judged anyway
                     property_ = properties[use.name]
                     view = self.nowhere.inner()
                     args = [meaning(self.nowhere, a) for a in use.args]
