@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SORT_NAMES = ("cpu", "frame", "va", "vma", "mm", "file", "filepage", "thread")
 
+SHOWN_MAX = 6
+"""Of what a module brings, the names that a hint has room for."""
 READ = "reading a variable is one step: `let r = x`"
 TAKE = "a lock is taken with `lock x`, and `let ok = trylock x` does not wait"
 WRITTEN_HERE = {
@@ -84,6 +86,18 @@ def of_procedure(name: str, known: Iterable[str]) -> str:
         or closest(name, known)
         or f"declare it: `proc {name}(...) {{ }}`; modules bring more"
     )
+
+
+def of_its_module(unit: Unit, name: str) -> str | None:
+    """Where somebody calls what only a module is called: what that brings."""
+    for module, text in unit.modules.items():
+        if module.rpartition(".")[2] != name:
+            continue
+        brought = [p for p, variants in unit.procs.items() if variants[0].span.source is text]
+        if brought:
+            shown = ", ".join(f"`{p}`" for p in brought[:SHOWN_MAX])
+            return f"{module} brings {shown}{', …' if len(brought) > SHOWN_MAX else ''}"
+    return None
 
 
 def of_module(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import TypeAlias, assert_never
 from mmscn.budget import poll
 from mmscn.check import clashes
 from mmscn.check.declared_names import look_up_declarations
-from mmscn.check.missing import no_struct, of_name, of_procedure
+from mmscn.check.missing import no_struct, of_its_module, of_name, of_procedure
 from mmscn.check.modules import Unit
 from mmscn.check.parts import fields_of, items, marks, threads
 from mmscn.check.values import SORTS
@@ -217,7 +217,7 @@ class Names:
                 self.parts(e, names, ())
             case t.CallValue(name=name, args=args, span=span):
                 if name not in self.callable:
-                    hint = of_procedure(name, self.callable)
+                    hint = of_its_module(self.unit, name) or of_procedure(name, self.callable)
                     what = f"there is no procedure `{name}`"
                     self.reporter.error("MM207", what, span, hint=hint)
                 for arg in args:
