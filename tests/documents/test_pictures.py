@@ -37,6 +37,13 @@ def test_the_pictures_are_of_the_page_as_it_is(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == ""
 
 
+def test_the_text_of_a_module_is_not_on_a_picture() -> None:
+    made = generator()
+    page = '<h1>a</h1><script type="application/json" id="data">{}</script><p>'
+    assert made.digest(page) == made.digest(page.replace("{}", '{"text": 1}'))
+    assert made.digest(page) != made.digest(page.replace("<h1>a", "<h1>b"))
+
+
 def test_a_picture_of_another_page_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     made = generator()
     monkeypatch.setattr(made, "page", lambda: "another page")

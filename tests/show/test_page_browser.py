@@ -179,7 +179,7 @@ CHOOSING = """
   const shown = () => [here.textContent, document.querySelectorAll("#race [data-row]").length,
     trace.selectedOptions[0].textContent, location.hash];
   key("Home"); found.push(ways().map(b => b.textContent));
-  ways()[1].click(); found.push(shown(), said.textContent);
+  ways()[1].click(); found.push(shown(), said.textContent, document.activeElement === ways()[0]);
   for (let n = 0; n < 40 && ways().length; n++) ways()[0].click();
   found.push(shown(), document.querySelector("#state h4:last-of-type").textContent);
   const faint = words().map(e => [contrast(e), e.textContent.slice(0, 40)]).filter(c => c[0] < 4.5);
@@ -190,7 +190,8 @@ CHOOSING = """
 def test_another_step_is_chosen_where_there_are_few_states(tmp_path: Path) -> None:
     out = tmp_path / "few.html"
     assert main(["html", "flush_before_clear", "-o", str(out)]) == 0
-    ways, chosen, said, ended, _, again, faint = done(out, CHOOSING)
+    ways, chosen, said, focused, ended, _, again, faint = done(out, CHOOSING)
+    assert focused
     assert len(ways) > 1
     assert ways[1].startswith("CPU1 ")
     assert chosen == ["step 1 of 1", 2, "The way that you chose", "#step=0"]

@@ -55,6 +55,8 @@
     data.traces[n] = own;
     drawn = -1;
     go(steps.length, n);
+    // What was chosen is no longer there: who has no mouse goes on at the first that is.
+    (document.querySelector("#state .ways button") || $("here")).focus({ preventScroll: true });
     $("state").scrollTop = 0;
   };
   const prepared = t => {
