@@ -133,7 +133,9 @@ def test_everything_can_be_read(page: Path, dark: bool) -> None:
     assert (ground < 0.5) == dark
 
 
-@pytest.mark.parametrize("width", [500, 1000, 1500])
+@pytest.mark.parametrize(
+    "width", [500, *(pytest.param(w, marks=pytest.mark.slow) for w in (1000, 1500))]
+)
 def test_no_width_makes_the_page_wider_than_the_window(page: Path, width: int) -> None:
     doing = """
       key("End");
