@@ -15,7 +15,10 @@ from mmscn.show.table import LIMITS
 ORDERS = {
     "sc": "each access of memory is one step, and all CPUs see them in one order",
     "tso": "stores wait in the buffer of their CPU, and all CPUs see them in one order (TSO)",
+    "arm": "accesses are done in any order that Arm allows, and a store is seen by all other CPUs "
+    "at once",
 }
+"""By the value of the knob `memory`."""
 
 
 def assumptions(explanation: Explanation) -> list[str]:

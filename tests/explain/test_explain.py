@@ -96,6 +96,13 @@ def test_an_explanation_tells_what_was_asked_and_what_is_assumed(
     assert "s.mmscn:19-21" in mmscn("explain", "-v", str(path)).out
 
 
+def test_the_order_of_memory_is_told(tmp_path: Path, mmscn: Command) -> None:
+    text = "scenario s\nmachine arm64 { cpus 1; memory = arm }\nvar x: bool\n"
+    (tmp_path / "s.mmscn").write_text(text + "thread t on cpu 0 { x = true }\nfinally x\n")
+    told = mmscn("explain", str(tmp_path / "s.mmscn")).out
+    assert "accesses are done in any order that Arm allows" in " ".join(told.split())
+
+
 def test_the_json_has_the_same(path: Path, mmscn: Command) -> None:
     ended = mmscn("explain", "--json", "-D", "fast=yes", str(path))
     (found,) = printed("explain", ended.out)["scenarios"]

@@ -1,7 +1,4 @@
-"""ARCHITECTURE's "where to start": each row of the table, and what it promises.
-
-There is no row for a memory order: an access is one step, and the last store is what is read.
-"""
+"""ARCHITECTURE's "where to start": each row of the table, and what it promises."""
 
 from __future__ import annotations
 
@@ -22,6 +19,8 @@ from mmscn.check import core
 from mmscn.cli.commands import ELSEWHERE, mmscn
 from mmscn.codes import CODES
 from mmscn.documents.document import SUFFIXES
+from mmscn.explain import assumptions
+from mmscn.explain.assumptions import ORDERS
 from mmscn.judge.report import Report
 from mmscn.lower.compile import PASSES, REDUCTIONS
 from mmscn.runtime.bytecode import Op
@@ -225,6 +224,21 @@ def executor() -> None:
         assert f'"{each.name}"' in tests, each.name
 
 
+def memory_order() -> None:
+    example, where, knob, sentences, litmus, small = files("memory order")
+    (values,) = re.findall(r"^knob memory = (.+)$", knob.read_text(), re.MULTILINE)
+    orders = values.split(" | ")
+    assert orders[0] == "sc"
+    assert list(ORDERS) == orders
+    assert sentences == Path(inspect.getfile(assumptions))
+    for order in orders[1:]:
+        assert f'== "{order}"' in where.read_text(), order
+        assert (example.parent / f"{order}.py").is_file(), order
+        assert f'"{order}"' in litmus.read_text(), order
+        beside = small.parent.glob(f"{small.stem}*.py")
+        assert any(f'"{order}"' in path.read_text() for path in beside), order
+
+
 PROMISES: dict[str, Callable[[], None]] = {
     "keyword or statement": keyword,
     "knob or machine": knob,
@@ -233,6 +247,7 @@ PROMISES: dict[str, Callable[[], None]] = {
     "pass or reduction": reduction,
     "opcode": opcode,
     "executor": executor,
+    "memory order": memory_order,
     "diagnostic": diagnostic,
     "document format": document_format,
     "command": command,
