@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from support.agreement.agreement import programs_of
@@ -84,15 +84,15 @@ def owed_hardware(program: Program) -> Program:
     return program._replace(processes=tuple(p._replace(fair=True) for p in program.processes))
 
 
-@pytest.mark.parametrize("changed", [unfair, ungranted, owed_hardware])
-def test_the_sample_depends_on_each_kind_of_fairness(changed: object) -> None:
-    assert callable(changed)
-    counts: Counter[bool] = Counter()
-    for seed in range(120):
+@pytest.mark.parametrize(("changed", "first"), [(unfair, 0), (ungranted, 50), (owed_hardware, 10)])
+def test_the_sample_depends_on_each_kind_of_fairness(
+    changed: Callable[[Program], Program], first: int
+) -> None:
+    """first: a seed from which on one is near whose verdicts do."""
+    for seed in range(first, 120):
         _, checked = programs_of(Source("text", endless_text(seed)))[0]
         program = compile(checked).program
         before, after = (search(p, limits=Limits()) for p in (program, changed(program)))
-        counts[before.results == after.results] += 1
-        if counts[False]:
+        if before.results != after.results:
             return
     raise AssertionError("no verdict depends on it")

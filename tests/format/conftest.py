@@ -115,6 +115,17 @@ def shipped(request: pytest.FixtureRequest) -> str:
     return path.read_text(encoding="utf-8")
 
 
+@pytest.fixture(
+    params=[pytest.param(p, marks=pytest.mark.slow) if n % 4 else p for n, p in enumerate(SHIPPED)],
+    ids=lambda p: str(p.relative_to(LIBRARY)),
+)
+def shipped_by_fours(request: pytest.FixtureRequest) -> str:
+    """The text of every fourth by default."""
+    path = request.param
+    assert isinstance(path, Path)
+    return path.read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def some_shipped() -> Callable[[Random], str]:
     """The text of some shipped scenario or module."""

@@ -77,8 +77,8 @@ def around(e: t.Expr, text: str | None) -> t.Text:
     return t.Text(span=NOWHERE, items=(t.Init(span=NOWHERE, body=body),))
 
 
-def test_shipped_texts_come_back(shipped: str, plain: Callable[[object], object]) -> None:
-    found, _ = parse(Source("text", shipped))
+def test_shipped_texts_come_back(shipped_by_fours: str, plain: Callable[[object], object]) -> None:
+    found, _ = parse(Source("text", shipped_by_fours))
     again = formatted(Source("again", unparse(found)))
     assert plain(parse(Source("again", again))) == plain((found, ()))
 
