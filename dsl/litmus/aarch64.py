@@ -19,6 +19,7 @@ from mmscn.litmus.architectures import (
     STORES,
 )
 from mmscn.litmus.ops import (
+    Bits,
     Branch,
     Const,
     Fence,
@@ -38,6 +39,7 @@ from mmscn.litmus.ops import (
     operations_of,
     unsupported,
 )
+from mmscn.litmus.pages import entry_of
 from mmscn.litmus.registers import Registers
 from mmscn.plain_text import counted
 
@@ -47,7 +49,9 @@ CONDITIONS = {"EQ": "==", "NE": "!=", "LT": "<", "LE": "<=", "GT": ">", "GE": ">
 COMPLETE = {FULL: COMPLETE_ALL, LOADS: COMPLETE_LOADS, STORES: COMPLETE_STORES}
 LOADED = {"LDR": "", "LDAR": "acquire", "LDAPR": "acquire_pc"}
 STORED = {"STR": "", "STLR": "release"}
-ATOMIC = re.compile(r"(SWP|CAS|LDADD|STADD)(A|L|AL)?$")
+ATOMIC = re.compile(r"(SWP|CAS|LDADD|STADD|LDSET|STSET|LDCLR|STCLR)(A|L|AL)?$")
+UPDATES = {"ADD": "add", "SET": "set", "CLR": "clear"}
+"""LDADD, STADD and the like: what they do with what they read; the ST ones keep nothing."""
 ORDERS = {None: "relaxed", "A": "acquire", "L": "release", "AL": "full"}
 CAUSES = {
     "AT": "a translation that is asked for",
@@ -63,6 +67,7 @@ CAUSES = {
 TLBI = re.compile(r"(V[AM]\w+?)(IS)?$")
 """What is invalidated, and whether on all CPUs."""
 PAGE_BITS = 12
+REGISTER_BITS = 64
 REGISTER = re.compile(r"[WX](\d|[12]\d|30)$")
 
 
@@ -90,6 +95,9 @@ def largest(litmus: t.Litmus) -> int:
 class Reader:
     """compared: what the last CMP looked at. zeros: registers that are 0 whatever was read.
 
+    constants: numbers that registers have, whatever was read; entries: registers that have a
+    page-table entry.
+
     labels: of registers that hold the address of an instruction, that: of a label, empty for the
     one behind the faulting one, None for the faulting one. returns: where a handler returns to.
     largest: that numbers of the test are, added up.
@@ -101,16 +109,24 @@ class Reader:
         self.out: list[Op] = []
         self.compared: tuple[Value, Value] | None = None
         self.zeros: set[str] = set()
+        self.constants: dict[str, int] = {}
+        self.entries: set[str] = set()
         self.labels: dict[str, str | None] = {}
         self.returns: str | None = None
 
     def read(self, i: t.Instruction) -> None:
         name, operands = i.name, i.operands
+        if i.labels:
+            # Somebody may come here by another way.
+            self.constants.clear()
+            self.entries.clear()
         if name in CAUSES:
             raise unsupported(CAUSES[name], i.span)
         if name in LOADED and len(operands) == 2:
             place, depends = self.place(operands[1])
             to = self.target(operands[0])
+            if entry_of(place) is not None:
+                self.entries.add(to)
             self.out.append(
                 Load(to=to, place=place, order=LOADED[name], depends=depends, span=i.span)
             )
@@ -219,6 +235,21 @@ class Reader:
                 self.registers.named(left.text, left.span) in self.registers.addresses
             ):
                 self.copies(to, self.registers.named(left.text, left.span), ())
+            case "LSL", (t.Word() as to, t.Word() as left, t.Number(value=bits)) if (
+                self.constant(left) is not None and 0 <= bits < REGISTER_BITS
+            ):
+                shifted = (self.bits_of(left) << bits) % (1 << REGISTER_BITS)
+                target = self.target(to)
+                self.constants[target] = shifted
+                self.registers.bits.add(target)
+            case "ORR" | "BIC", (t.Word() as to, t.Word() as left, t.Word() as right) if (
+                self.constant(right) is not None and self.named(left)[0] in self.entries
+            ):
+                bits, source = self.bits_of(right), self.named(left)[0]
+                pair = (bits, 0) if name == "ORR" else (0, bits)
+                target = self.target(to)
+                self.entries.add(target)
+                self.out.append(Set(to=target, value=Bits(source, *pair), span=i.span))
             case "EOR", (to, left, right) if left == right:
                 self.set(self.target(to), self.zero(left), i)
             case "AND", (to, left, t.Number(value=bits)) if self.beyond(bits):
@@ -255,6 +286,8 @@ class Reader:
         self.zeros.discard(to)
         if isinstance(value, Zero) or value == Const(0):
             self.zeros.add(to)
+        if isinstance(value, Const):
+            self.constants[to] = value.value
         self.out.append(Set(to=to, value=value, span=i.span))
 
     def select(self, to: str, yes: Value, no: Value, word: str, i: t.Instruction) -> None:
@@ -278,6 +311,22 @@ class Reader:
     def beyond(self, bits: int) -> bool:
         """Whether no number of the test has one of some bits."""
         return bits == 0 or (bits & (bits - 1) == 0 and bits > self.largest)
+
+    def constant(self, operand: t.Operand) -> int | None:
+        """The number that an operand is, whatever was read; None where that is not known."""
+        match operand:
+            case t.Number(value=number):
+                return number
+            case t.Word() as word if named := self.named(word):
+                return self.constants.get(named[0])
+        return None
+
+    def bits_of(self, operand: t.Operand) -> int:
+        """The same, where it is. Raises Rejected."""
+        found = self.constant(operand)
+        if found is None:
+            raise unsupported("bits that are computed", operand.span)
+        return found
 
     def zero(self, operand: t.Operand) -> Value:
         value = self.value(operand)
@@ -307,11 +356,14 @@ class Reader:
         )
 
     def atomic(self, name: str, order: str, i: t.Instruction) -> None:
-        wanted = 2 if name == "STADD" else 3
+        wanted = 2 if name.startswith("ST") else 3
         if len(i.operands) != wanted:
             raise one("MM802", f"`{i.name}` takes {counted(wanted, 'operand')}", i.span)
         place, depends = self.place(i.operands[-1])
-        first = self.value(i.operands[0])
+        bits = UPDATES.get(name[2:]) in ("set", "clear")
+        first = Const(self.bits_of(i.operands[0])) if bits else self.value(i.operands[0])
+        if bits and entry_of(place) is None:
+            raise unsupported(f"the instruction {name}, but of a page-table entry", i.span)
         update = partial(Update, place=place, order=order, span=i.span)
         update = partial(update, depends=depends)
         if name == "SWP":
@@ -322,8 +374,9 @@ class Reader:
             to = self.target(i.operands[0])
             self.out.append(update(kind="cmpxchg", to=to, value=new, expected=first))
         else:
-            adds = self.target(i.operands[1]) if name == "LDADD" else None
-            self.out.append(update(kind="add", to=adds, value=first))
+            to = self.target(i.operands[1]) if wanted == 3 else "XZR"
+            kind = UPDATES[name[2:]]
+            self.out.append(update(kind=kind, to=None if to == "XZR" else to, value=first))
 
     def jump(
         self, target: t.Operand, op: str | None, left: Value, right: Value, i: t.Instruction
@@ -368,6 +421,8 @@ class Reader:
             self.registers.addresses.pop(register, None)
             self.registers.made_of.pop(register, None)
             self.zeros.discard(register)
+            self.constants.pop(register, None)
+            self.entries.discard(register)
             return register
         raise one("MM802", "a register is wanted here", operand.span)
 
@@ -381,5 +436,7 @@ class Reader:
                 register = self.registers.named(text, span)
                 if register in self.registers.addresses:
                     raise unsupported("an address as a value", operand.span)
+                if register in self.registers.bits:
+                    raise unsupported("a shifted number as a value", operand.span)
                 return Reg(register)
         raise unsupported("an operand of this kind", operand.span)

@@ -61,8 +61,8 @@ def litmus_of(source: Source, name: str) -> t.Litmus:
 class Answer:
     """states: the final values of what is shown, in order; met: those that the condition holds in.
 
-    complete: whether these are all states. witness: a way to where the condition holds, or, of
-    `forall`, to where it does not.
+    complete: whether these are all states. name: of the `reachable` or `finally`; witness: a way to
+    where the condition holds, or, of `forall`, to where it does not.
     """
 
     litmus: t.Litmus
@@ -73,7 +73,13 @@ class Answer:
     complete: bool
     scenario: Scenario
     run: Run
-    witness: Counterexample | None
+    name: str
+
+    @property
+    def witness(self) -> Counterexample | None:
+        if all(p.name != self.name for p in self.run.properties):
+            return None
+        return self.run.counterexample(self.name) or self.run.witness(self.name)
 
     @property
     def observed(self) -> str:
@@ -172,7 +178,7 @@ def judged(code: Code, text: Text, order: str, limits: Limits, executor: str) ->
         complete=complete and judgement is not Verdict.UNDECIDED,
         scenario=made,
         run=run,
-        witness=witness_of(run, text.name) if text.name in found_of else None,
+        name=text.name,
     )
     agrees(result, judgement)
     return result
@@ -199,10 +205,6 @@ def too_large(litmus: t.Litmus, problem: Rejected) -> Rejected:
     first = problem.diagnostics[0]
     what = f"a test whose scenario is rejected, because {first.message} ({first.code}),"
     return unsupported(what, litmus.span)
-
-
-def witness_of(run: Run, name: str) -> Counterexample | None:
-    return run.counterexample(name) or run.witness(name)
 
 
 def agrees(found: Answer, verdict: Verdict) -> None:

@@ -8,6 +8,7 @@ from mmscn.litmus.architectures import COMPLETES, ORDERED, WEAKEST
 from mmscn.litmus.code import used
 from mmscn.litmus.naming import free, natural
 from mmscn.litmus.ops import (
+    Bits,
     Branch,
     Const,
     Fence,
@@ -101,6 +102,10 @@ class Body:
                 return self.name(name)
             case Zero(name=name):
                 return f"({self.name(name)} - {self.name(name)})"
+            case Bits(name=name, sets=sets, clears=clears):
+                pages = self.writer.code.pages
+                assert pages is not None
+                return pages.mapped(self.name(name), sets, clears)
             case Sum(left=left, right=right, sign=sign):
                 return f"{self.value(left)} {'+' if sign > 0 else '-'} {self.value(right)}"
 
@@ -153,8 +158,10 @@ class Body:
                 return self.branch(op)
             case Update():
                 return self.update(op)
-            case Invalidate() | Raise() | Return():
-                raise unsupported("an exception or an invalidation without a page table", op.span)
+            case Invalidate(place=place):
+                return [f"// tlbi of {place or 'all'}: no entry changes"]
+            case Raise() | Return():
+                raise unsupported("an exception without a page table", op.span)
 
     def paged(self, walks: Walks, op: Op) -> list[str] | None:
         """The lines of what page tables take part in; None for all else."""

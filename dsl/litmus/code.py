@@ -10,7 +10,9 @@ from mmscn.diagnostics import one
 from mmscn.litmus import aarch64, c, x86
 from mmscn.litmus import tree as t
 from mmscn.litmus.ops import (
+    Bits,
     Code,
+    Const,
     Invalidate,
     Jump,
     Label,
@@ -48,6 +50,7 @@ def code_of(litmus: t.Litmus) -> Code:
     locations: set[str] = set()
     threads: dict[int, tuple[Op, ...]] = {}
     handlers: dict[int, tuple[Op, ...]] = {}
+    hidden: set[tuple[int, str]] = set()
     if litmus.program is not None:
         for number, reader in sorted(
             c.threads(litmus.source, litmus.span.start, litmus.program).items()
@@ -60,6 +63,7 @@ def code_of(litmus: t.Litmus) -> Code:
             registers = Registers(litmus, thread.number, canonical, locations)
             into = handlers if thread.handler else threads
             into[thread.number] = module.operations(litmus, thread, registers)
+            hidden |= {(thread.number, name) for name in registers.bits}
             spelt |= {(thread.number, name): as_ for name, as_ in registers.spelt.items()}
     if len(threads) > THREADS_MAX or max(threads, default=0) >= THREADS_MAX:
         raise unsupported(f"a test of more than {THREADS_MAX} threads", litmus.span)
@@ -86,6 +90,7 @@ def code_of(litmus: t.Litmus) -> Code:
         walked=walked,
         tracked=tracked,
     )
+    bits_alone(code, hidden)
     code.registers.update(registers_of(code, pages))
     return code
 
@@ -107,6 +112,7 @@ def paged(
     refusals = Refusals(pages, threads, walked)
     condition = refusals.condition(litmus.condition)
     only = refusals.condition(litmus.filter) if litmus.filter is not None else None
+    closed(pages, [op for ops in both for op in every(ops)], litmus)
     listed = [p for p in litmus.locations if not isinstance(p, t.Fault)]
     for asked in litmus.locations:
         if isinstance(asked, t.Fault):
@@ -114,6 +120,27 @@ def paged(
     listed += refusals.tracked.values()
     new = evolve(litmus, condition=condition, filter=only, locations=tuple(listed))
     return new, walked, refusals.tracked
+
+
+def closed(pages: Pages, ops: list[Op], litmus: t.Litmus) -> None:
+    """Know the descriptors that bits are set and cleared in. Raises Rejected."""
+    changes = []
+    for op in ops:
+        match op:
+            case Update(kind="set", value=Const(value=bits)):
+                changes.append((bits, 0))
+            case Update(kind="clear", value=Const(value=bits)):
+                changes.append((0, bits))
+        changes += [(v.sets, v.clears) for v in parts_of(op) if isinstance(v, Bits)]
+    if not changes:
+        return
+    for op in ops:
+        if isinstance(op, Load | Store | Update) and (page := entry_of(op.place)):
+            pages.begins(page)
+    try:
+        pages.closed(changes)
+    except ValueError:
+        raise unsupported("other bits of page-table entries", litmus.span) from None
 
 
 def bounded(number: int, ops: tuple[Op, ...], litmus: t.Litmus) -> None:
@@ -139,6 +166,15 @@ def sayable(litmus: t.Litmus) -> None:
     handlers = [thread for thread in litmus.threads if thread.handler]
     if handlers and litmus.arch not in PAGED:
         raise unsupported("a fault handler", handlers[0].span)
+
+
+def bits_alone(code: Code, hidden: set[tuple[int, str]]) -> None:
+    """Raises Rejected where it is asked for a register that is known only as bits."""
+    litmus = code.litmus
+    filtered = places(litmus.filter) if litmus.filter is not None else []
+    for place in (*litmus.locations, *places(litmus.condition), *filtered):
+        if isinstance(place, t.Register) and (place.thread, code.spelling(place)) in hidden:
+            raise unsupported("a shifted number as a value", place.span)
 
 
 def initial(
@@ -238,7 +274,7 @@ def used(op: Op) -> list[str]:
 
 def names(value: Value) -> list[str]:
     match value:
-        case Reg(name=name) | Zero(name=name):
+        case Reg(name=name) | Zero(name=name) | Bits(name=name):
             return [name]
         case Sum(left=left, right=right):
             return [*names(left), *names(right)]

@@ -43,7 +43,16 @@ class Zero:
     name: str
 
 
-Value: TypeAlias = Const | Reg | Sum | Zero
+@frozen
+class Bits:
+    """A descriptor in a register, with some bits set and others cleared."""
+
+    name: str
+    sets: int
+    clears: int
+
+
+Value: TypeAlias = Const | Reg | Sum | Zero | Bits
 
 
 # ---- operations ---------------------------------------------------------------
@@ -80,7 +89,8 @@ class Set:
 
 @frozen(kw_only=True)
 class Update:
-    """A read and a write of a place. kind: `xchg`, `cmpxchg` or `add`.
+    """A read and a write of a place. kind: `xchg`, `cmpxchg`, `add`, or, of an entry, `set` and
+    `clear`, whose value is the bits.
 
     to: has what was there, None where nobody wants it; new: it has what is there afterwards.
     value: that is written or added. expected: of `cmpxchg`. whole: in one step; else in two.
@@ -237,6 +247,8 @@ def parts_of(op: Op) -> tuple[Value, ...]:
     match op:
         case Store(value=value) | Set(value=value):
             return (value,)
+        case Update(kind="set" | "clear"):
+            return ()  # bits are no number
         case Update(value=value, expected=expected):
             return (value,) if expected is None else (value, expected)
         case Jump(left=left, right=right):

@@ -16,6 +16,10 @@ from mmscn.litmus.ops import unsupported
 
 FIELDS = ("valid", "af", "db", "dbm")
 FIRST = {"valid": 1, "af": 1, "db": 1, "dbm": 0}
+BITS = {"valid": 1 << 0, "db": 1 << 7, "af": 1 << 10, "dbm": 1 << 51}
+"""Where a descriptor has them; of `db` the bit says that it is not so (AP[2], read only)."""
+INVERTED = "db"
+KNOWN_MAX = 63
 TABLES = ("PTE", "TTD")
 ENTRY = re.compile(r"PTE\((\w+)\)$")
 
@@ -41,6 +45,17 @@ class Descriptor:
     def herd(self) -> str:
         fields = [f"{f}:{getattr(self, f)}" for f in FIELDS if getattr(self, f) != FIRST[f]]
         return f"({', '.join([f'oa:PA({self.page})', *fields])})"
+
+
+def changed(d: Descriptor, sets: int, clears: int) -> Descriptor:
+    """A descriptor with some bits set and others cleared. Raises ValueError for unknown ones."""
+    if (sets | clears) & ~sum(BITS.values()):
+        raise ValueError
+    fields = {field: getattr(d, field) for field in BITS}
+    for field, bit in BITS.items():
+        if (sets | clears) & bit:
+            fields[field] = int(bool(sets & bit) is not (field == INVERTED))
+    return Descriptor(d.page, **fields)
 
 
 NOTHING = Descriptor("", 0, 0, 0, 0)
@@ -112,6 +127,28 @@ class Pages:
             if self.dirty and d.valid and d.dbm and not d.db:
                 self.add(evolve(d, db=1))
         return d
+
+    def closed(self, changes: Iterable[tuple[int, int]]) -> None:
+        """Know what becomes of all that are known. Raises ValueError for bits that nobody knows,
+        and where there are too many.
+        """
+        changes = tuple(changes)
+        for sets, clears in changes:
+            changed(NOTHING, sets, clears)
+        for d in self.known:  # grows
+            for sets, clears in changes if d is not NOTHING else ():
+                self.add(changed(d, sets, clears))
+            if len(self.known) > KNOWN_MAX:
+                raise ValueError
+
+    def mapped(self, name: str, sets: int, clears: int) -> str:
+        """What a descriptor in a variable becomes."""
+        found = name
+        for d in self.known[1:]:
+            new = changed(d, sets, clears)
+            if new != d:
+                found = f"if {name} == {d.name} then {new.name} else {found}"
+        return found if found == name else f"({found})"
 
     def number(self, entry: t.Entry, page: str | None = None) -> int:
         return self.known.index(self.add(described(entry, page)))

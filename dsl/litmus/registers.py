@@ -15,7 +15,8 @@ class Registers:
     """canonical: gives one name for all spellings of a register, None for what is none.
 
     addresses: of each register that holds one, the location. locations: those that there are.
-    given: those that begin as something.
+    given: those that begin as something. bits: those that have a shifted number, which is known
+    only as bits of an entry.
     made_of: the registers that an address depends on, which is the same whatever is in them.
     """
 
@@ -32,6 +33,7 @@ class Registers:
         self.addresses: dict[str, str] = {}
         self.made_of: dict[str, tuple[str, ...]] = {}
         self.given: set[str] = set()
+        self.bits: set[str] = set()
         self.spelt: dict[str, str] = {}
         for setting in litmus.settings:
             place = setting.place

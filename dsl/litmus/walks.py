@@ -13,6 +13,7 @@ from attrs import evolve
 from mmscn.litmus.architectures import BOUNDS_OF_STAGE1
 from mmscn.litmus.ops import (
     Code,
+    Const,
     Invalidate,
     Jump,
     Label,
@@ -244,6 +245,8 @@ class Walks:
                 return [f"{body.name(to)} = {place}"]
             case Store(value=value):
                 return [f"{place} = {body.value(value)}"]
+        if op.kind in ("set", "clear"):
+            return self.bits(op, place)
         given = body.value(op.value)
         if op.kind == "xchg" and not op.to:
             return [f"{place} = {given}"]
@@ -255,6 +258,14 @@ class Walks:
             assert op.expected is not None
             change = f"if old == {body.value(op.expected)} {{ {change} }}"
         return [f"let old = {place}", change, *([f"{body.name(op.to)} = old"] if op.to else [])]
+
+    def bits(self, op: Update, place: str) -> list[str]:
+        """Some bits of a descriptor are set or cleared."""
+        assert isinstance(op.value, Const)
+        bits = op.value.value
+        pair = (bits, 0) if op.kind == "set" else (0, bits)
+        lines = ["let old = " + place, f"{place} = {self.pages.mapped('old', *pair)}"]
+        return [*lines, *([f"{self.body.name(op.to)} = old"] if op.to else [])]
 
 
 def order_of(op: Access) -> str:

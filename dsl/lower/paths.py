@@ -15,7 +15,7 @@ from typing import assert_never
 
 from mmscn.budget import poll
 from mmscn.check import core
-from mmscn.check.values import Value
+from mmscn.check.values import BOOLS, Value
 from mmscn.lower.decision import chosen, folded_clamp, ordered, weight
 from mmscn.lower.ir import FRESH, Term, TermKind, Var, VarId, decided, folded, value_of, variables
 from mmscn.lower.model_errors import ModelError, NoAttribute, NoCell, OutOfRange, touchy
@@ -39,6 +39,9 @@ LARGE_TERM = 2_000
 """Operators and operands from which an expression is, or has to be, tabulated; shipped: 236."""
 FEW_VALUES = 256
 """Combinations that an expression is tabulated over where it is more than small."""
+
+CONDITIONS = frozenset(("and", "or", "not", "implies", "==", "!=", "<", "<=", ">", ">=", "in"))
+"""Expressions that are true or false."""
 
 
 class Executor:
@@ -438,6 +441,8 @@ class Executor:
         """Whether an expression is seen to stay in a domain, under the path's guard."""
         if term[0] == "clamp":
             return domain.issuperset(term[2])
+        if term[0] in CONDITIONS:
+            return domain.issuperset(BOOLS)
         names = sorted(set(variables(term)))
         domains = [self.values(path, v) for v in names]
         size = prod(map(len, domains))

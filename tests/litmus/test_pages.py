@@ -13,7 +13,13 @@ from mmscn.litmus.scenario import scenario
 from mmscn.source import Source
 from mmscn.syntax.format import formatted
 
-FEW = ("map+dsb", "map+dsb-isb", "shoot+dmb", "dirty+dsb.st", "a fault waits for what is in front")
+FEW = (
+    "map+dsb",
+    "map+dsb-isb",
+    "dirty+dsb.st",
+    "a bit that is set stays set",
+    *(t.name for t in PAGE_TESTS if t.name.startswith(("an old entry", "three accesses"))),
+)
 CASES = [
     pytest.param(
         known, ets, id=f"{known.name}-{ets}", marks=[] if known.name in FEW else pytest.mark.slow
@@ -118,3 +124,36 @@ assertion = "0:X5 = 1"
 def test_a_test_in_the_form_of_isla_has_entries_and_handlers(between: str, verdict: str) -> None:
     text = MAPPED.replace("BETWEEN", between)
     assert answer(litmus_of(litmus(text), "mapped"), "arm").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("MOV X7,#1; LSL X7,X7,#6; STSET X7,[X2]", "other bits of page-table entries"),
+        ("LDR X7,[X2]; STSET X7,[X2]", "bits that are computed"),
+        ("MOV X7,#1; STSET X7,[X3]", "the instruction STSET, but of a page-table entry"),
+        ("MOV X7,#1; LSL X7,X7,#3; STR X7,[X3]", "a shifted number as a value"),
+        ("MOV X5,#1; LSL X5,X5,#3", "a shifted number as a value"),
+    ],
+)
+def test_what_is_known_of_bits_is_no_more_than_which_they_are(code: str, message: str) -> None:
+    lines = "".join(f" {line} ;\n" for line in code.split("; "))
+    text = f"AArch64 bits\n{{ 0:X2=PTE(x); 0:X3=x; }}\n P0 ;\n{lines}exists (0:X5=1)\n"
+    with pytest.raises(Rejected) as problem:
+        code_of(litmus_of(litmus(text), "bits"))
+    (found,) = problem.value.diagnostics
+    assert found.message == f"{message} is not supported"
+
+
+def test_an_invalidation_where_no_entry_changes_changes_nothing() -> None:
+    text = """AArch64 nothing
+{ 0:X3=x; 1:X3=x; }
+ P0              | P1           ;
+ LSR X9,X3,#12   | MOV W1,#1    ;
+ TLBI VAAE1IS,X9 | STR W1,[X3]  ;
+ DSB ISH         |              ;
+ LDR W4,[X3]     |              ;
+locations [0:X4;]
+exists (0:X4=1)
+"""
+    assert block(answer(litmus_of(litmus(text), "nothing"), "arm")).splitlines()[1] == "States 2"

@@ -7,6 +7,7 @@ Sewell, Simplifying ARM Concurrency (POPL 2018), and Arm ARM B2.3, "Ordering req
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from typing import Any, assert_never
 
@@ -15,20 +16,19 @@ from attrs import evolve
 from mmscn.check import core
 from mmscn.check.core import Apply, Cell, Expr
 from mmscn.check.order.barriers import WALKS, WHOLE, Barriers
-from mmscn.check.order.cells import cells_in, cells_of, has_cell, makes, parts_of
+from mmscn.check.order.cells import cells_in, cells_of, has_cell, makes, parts_of, without_if
 from mmscn.check.order.events import ORDERS, Reader, order_said
 from mmscn.check.order.joins import Way, chosen, joined
 from mmscn.check.order.nodes import Nodes
 from mmscn.check.order.stores import in_order
 from mmscn.check.order.waits import guard, of_load
 from mmscn.check.order.window import (
-    FALSE,
     TRUE,
     Node,
     Path,
     Window,
-    either,
-    every,
+    conjuncts,
+    meeting,
     renamed_body,
 )
 
@@ -146,35 +146,27 @@ class OutOfOrder(Nodes):
         self.barriers = reduce(Barriers.joined, (way.barriers for way in ways))
         if len(ways) < 2:
             return ways[0].path
-        condition: Expr = FALSE
-        for way in ways:
-            condition = either(condition, way.path.condition)
-        return Path(condition, frozenset().union(*(way.path.branches for way in ways)))
+        return meeting(way.path for way in ways)
 
     def if_(self, s: core.If, path: Path) -> Path | None:
         self.last_origin = s.origin
-        condition = self.read(s.condition, path, s.origin, "plain")
+        condition = without_if(self.read(s.condition, path, s.origin, "plain"))
         needs = frozenset(self.window.needs(condition))
         self.branch_on(needs)
         before, barriers = dict(self.window.now), self.barriers
-        yes = self.way(path, condition, needs)
+        yes = path.within(condition)
         then = self.statement(s.then, yes)
         if_so, self.window.now = self.window.now, before
         first, self.barriers = self.barriers, barriers
-        no = self.way(path, Apply("not", (condition,)), needs)
+        no = path.within(Apply("not", (condition,)))
         otherwise = self.statement(s.otherwise, no)
         self.window.now = chosen(condition, if_so, self.window.now)
         if then is not None and otherwise is not None:
             self.barriers = self.barriers.joined(first)
         elif then is not None:
             self.barriers = first
-        if then is yes and otherwise is no:
-            return path
         ways = [way for way in (then, otherwise) if way is not None]
-        if len(ways) < 2:
-            return ways[0] if ways else None
-        found = either(ways[0].condition, ways[1].condition)
-        return Path(found, ways[0].branches | ways[1].branches)
+        return meeting(ways) if ways else None
 
     def assign(self, s: core.Assign, path: Path) -> None:
         origin = self.checked.origins[s.origin]
@@ -317,18 +309,7 @@ class OutOfOrder(Nodes):
         window = self.window
         nodes = window.nodes
         if nodes:
-            again = self.new_label()
-            branches = tuple(self.branch(node) for node in nodes)
-            everything = every(window.settled(node.number) for node in nodes)
-            turn = core.Block(
-                statements=(
-                    core.Choose(branches=branches, origin=self.next_one(nodes[0].origin)),
-                    core.Goto(label=again),
-                )
-            )
-            rest = core.Block(statements=())
-            loop = core.If(condition=everything, then=rest, otherwise=turn, origin=nodes[0].origin)
-            self.out += [core.Label(number=again), loop]
+            self.out += self.turns(nodes)
         changed = {
             n: e for n, e in window.now.items() if not (isinstance(e, core.Local) and e.number == n)
         }
@@ -347,20 +328,60 @@ class OutOfOrder(Nodes):
         self.origins.append(evolve(self.origins[origin], kind="order"))
         return len(self.origins) - 1
 
-    def branch(self, node: Node) -> core.Block:
-        """One way of the loop: a node that may be done is done."""
-        free = guard(self.window, node)
+    def turns(self, nodes: list[Node]) -> list[core.Stmt]:
+        """One node after the other is done, until all are."""
+        turn, end = self.new_label(), self.new_label()
+        origin = nodes[0].origin
+        guards = [guard(self.window, node) for node in nodes]
+        everything = self.window.ready(node.number for node in nodes)
+        over = core.If(
+            condition=everything,
+            then=core.Block(statements=(core.Goto(label=end),)),
+            otherwise=core.Block(statements=()),
+            origin=origin,
+        )
+        waited = [frozenset(locals_among(conjuncts(free))) for free in guards]
+        branches = []
+        for node, free in zip(nodes, guards, strict=True):
+            # What surely waits for a node is not done behind it: so not all are.
+            waits = any(
+                node.done.number in w and (n.path.always or n.path is node.path)
+                for n, w in zip(nodes, waited, strict=True)
+                if n is not node
+            )
+            branches.append(self.branch(node, free, () if waits else (over,)))
+        choice = core.Choose(branches=tuple(branches), origin=self.next_one(origin))
+        first: list[core.Stmt] = list(self.skips(None, self.last_origin))
+        if first:
+            first.append(over)
+        return [*first, core.Label(number=turn), choice, core.Goto(label=turn),
+                core.Label(number=end)]  # fmt: skip
+
+    def branch(self, node: Node, free: Expr, rest: Sequence[core.Stmt]) -> core.Block:
+        """One way of a turn: a node that may be done is done. rest: what comes behind it."""
         done = core.Assign(targets=(node.done,), values=(TRUE,), origin=node.origin)
         await_ = core.Await(condition=free, origin=node.origin)
         body: tuple[core.Stmt, ...] = node.body
         if node.kind == "load":
             body = of_load(self.window, node)
-        inside = core.Block(statements=(await_, *body, done))
-        return core.Block(statements=(core.Atomic(body=inside, origin=node.origin),))
+        skips = self.skips(node.number, node.origin)
+        inside = core.Block(statements=(await_, *body, done, *skips))
+        step = core.Atomic(body=inside, origin=node.origin)
+        return core.Block(statements=(step, *rest))
+
+    def skips(self, number: int | None, origin: int) -> Iterator[core.Stmt]:
+        """What else counts as done once a node is: what is known to be on no way that is gone."""
+        for node, off in self.window.skipped(number):
+            value = Apply("or", (node.done, off))
+            yield core.Assign(targets=(node.done,), values=(value,), origin=origin)
 
     def new_label(self) -> int:
         self.labels += 1
         return self.labels
+
+
+def locals_among(parts: Sequence[Expr]) -> Iterator[int]:
+    return (part.number for part in parts if isinstance(part, core.Local))
 
 
 def at(window: Window, cell: Cell) -> Cell:

@@ -122,3 +122,53 @@ def parts_of(s: core.Stmt) -> Iterator[core.Stmt]:
         case core.Choose(branches=branches):
             for branch in branches:
                 yield from parts_of(branch)
+
+
+LIFTED_MAX = 200
+"""Operators that a condition without `if` may have; beyond, it stays as it is."""
+
+
+def without_if(e: Expr) -> Expr:
+    """A condition in which no value is chosen by another: it is decided as a whole, in one way.
+
+    Before:  (if c then a else b) == 1
+    After:   c and a == 1 or not c and b == 1
+    """
+    found = lifted(e, [LIFTED_MAX])
+    return e if found is None else found
+
+
+def lifted(e: Expr, left: list[int]) -> Expr | None:
+    """The same; None where it becomes too large."""
+    choice = first_if(e)
+    if choice is None:
+        left[0] -= operators(e)
+        return e if left[0] > 0 else None
+    condition = lifted(choice.args[0], left)
+    then = lifted(put_for(e, choice, choice.args[1]), left)
+    otherwise = lifted(put_for(e, choice, choice.args[2]), left)
+    if condition is None or then is None or otherwise is None:
+        return None
+    other = core.Apply("and", (core.Apply("not", (condition,)), otherwise))
+    return core.Apply("or", (core.Apply("and", (condition, then)), other))
+
+
+def operators(e: Expr) -> int:
+    return 1 + sum(map(operators, e.args)) if isinstance(e, core.Apply) else 0
+
+
+def first_if(e: Expr) -> core.Apply | None:
+    if not isinstance(e, core.Apply):
+        return None
+    if e.op == "ite":
+        return e
+    return next((found for a in e.args if (found := first_if(a)) is not None), None)
+
+
+def put_for(e: Expr, old: Expr, new: Expr) -> Expr:
+    """An expression with something put for one of its parts."""
+    if e is old:
+        return new
+    if isinstance(e, core.Apply):
+        return core.Apply(e.op, tuple(put_for(a, old, new) for a in e.args))
+    return e

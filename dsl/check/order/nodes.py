@@ -13,7 +13,7 @@ from mmscn.check.order.barriers import PASSING, Barriers
 from mmscn.check.order.cells import all_same, has_cell, parts_of
 from mmscn.check.order.joins import Way
 from mmscn.check.order.stores import Stores
-from mmscn.check.order.window import NODES_MAX, Node, Path, Window, both
+from mmscn.check.order.window import NODES_MAX, Node, Path, Window
 from mmscn.check.values import BOOLS, Domain
 from mmscn.diagnostics import one
 
@@ -48,9 +48,6 @@ class Nodes:
         where = [span for span in spans if span.source is spans[0].source][-1]
         raise one("MM314", f"`memory = arm` does not model {what}", where)
 
-    def way(self, path: Path, condition: Expr, needs: frozenset[int]) -> Path:
-        return Path(both(path.condition, condition), path.branches | needs)
-
     # ---- reads ------------------------------------------------------------------------
 
     def read(self, e: Expr, path: Path, origin: int, order: str) -> Expr:
@@ -70,9 +67,8 @@ class Nodes:
                 left = self.read(first, path, origin, order)
                 if not any(map(has_cell, rest)):
                     return Apply(op, (left, *(self.window.at(r) for r in rest)))
-                needs = frozenset(self.window.needs(left))
-                yes = self.way(path, left, needs)
-                no = self.way(path, Apply("not", (left,)), needs)
+                yes = path.within(left)
+                no = path.within(Apply("not", (left,)))
                 ways = {"and": (yes,), "or": (no,), "implies": (yes,), "ite": (yes, no)}[op]
                 parts = (self.read(r, w, origin, order) for r, w in zip(rest, ways, strict=True))
                 return Apply(op, (left, *parts))

@@ -22,7 +22,11 @@ LETS_GO = ("unlock", "atomic")
 
 
 def guard(w: Window, node: Node) -> Expr:
-    """When a node may be done."""
+    """When a node may be done.
+
+    It is not done yet, so it is not known to be on a way that is not gone: where that is known,
+    it is on the one that is.
+    """
     earlier = w.nodes[: node.number]
     parts = [Apply("not", (node.done,)), *(w.complete(n) for n in sorted(node.behind))]
     match node.kind:
@@ -34,32 +38,31 @@ def guard(w: Window, node: Node) -> Expr:
             parts += of_a_load(w, node, earlier, forwarded=False)
             parts += of_a_store(w, node, earlier)
         case "walk" | "fault":
-            parts += [w.open_(node.path), w.ready(own_needs(w, node))]
+            parts.append(w.ready(own_needs(w, node)))
         case "late_walk":
-            parts += [w.open_(node.path), w.ready(own_needs(w, node))]
+            parts.append(w.ready(own_needs(w, node)))
             parts += (w.complete(m.number) for m in earlier if m.kind in ACCESSES)
         case "sure_walk" | "record" | "invalidation":
-            parts += [w.taken(node.path), w.ready(own_needs(w, node) | node.branches)]
+            parts += [w.known(node.path), w.ready(own_needs(w, node) | node.branches)]
         case "atomic" | "unlock":
-            parts.append(w.taken(node.path))
+            parts.append(w.known(node.path))
             parts += (w.complete(m.number) for m in earlier if m.kind in ACCESSES)
             parts.append(w.ready(w.needs(*expressions_of(node.body)) - {node.number}))
             parts.append(w.ready(node.branches))
         case "lock":
-            parts.append(w.taken(node.path))
+            parts.append(w.known(node.path))
             locks = ("lock", "unlock", "atomic")
             parts += (w.complete(m.number) for m in earlier if m.kind in locks)
             parts.append(
                 w.ready((w.needs(*expressions_of(node.body)) - {node.number}) | node.branches)
             )
         case "check":
-            parts.append(w.taken(node.path))
+            parts.append(w.known(node.path))
             locks = ("lock", "unlock", "atomic")
             parts += (w.complete(m.number) for m in earlier if m.kind in locks)
             parts.append(w.ready(w.needs(*expressions_of(node.body)) - {node.number}))
         case "last":
-            parts = [Apply("not", (node.done,)), *(w.settled(m.number) for m in earlier)]
-            parts.append(node.path.condition)
+            parts += (w.complete(m.number) for m in earlier)
         case kind:
             raise AssertionError(kind)
     return every(parts)
@@ -76,10 +79,10 @@ def of_a_load(w: Window, node: Node, earlier: list[Node], *, forwarded: bool = T
     forwarded: whether it may read what an earlier store will store.
     """
     indices = [i for c in node.cells for i in c.index]
-    parts = [w.open_(node.path), w.ready(w.needs(*indices))]
+    parts = [w.ready(w.needs(*indices))]
     if not node.path.always:
         # On a way that is not gone an index may be none of the array's.
-        parts.append(either(every(w.there(c) for c in node.cells), w.taken(node.path)))
+        parts.append(either(every(w.there(c) for c in node.cells), w.known(node.path)))
     parts.append(w.ready(w.needs(*(a.condition for a in node.awaits))))
     if node.order in ACQUIRES:
         releases = (m for m in earlier if m.kind in LETS_GO or m.order in RELEASES)
@@ -100,7 +103,7 @@ def from_store(w: Window, node: Node, store: Node) -> Expr:
     known = w.ready(w.needs(*(i for c in store.cells for i in c.index)))
     value = w.ready(w.needs(*store.values))
     if not implies(node.path, store.path):
-        value = both(value, w.ready(w.needs(store.path.condition)))
+        value = both(value, w.known(store.path))
     other = FALSE if same is TRUE else Apply("not", (same,))
     return either(w.complete(store.number), both(known, either(other, value)))
 
@@ -109,7 +112,7 @@ def of_a_store(w: Window, node: Node, earlier: list[Node]) -> list[Expr]:
     """It waits for branches, for its value, and for where earlier accesses go."""
     indices = [i for c in node.cells for i in c.index]
     needs = w.needs(*indices, *node.values) | own_needs(w, node)
-    parts = [w.taken(node.path), w.ready(needs | node.branches)]
+    parts = [w.known(node.path), w.ready(needs | node.branches)]
     for m in earlier:
         if m.kind in WALKS:
             parts.append(w.complete(m.number))
@@ -137,7 +140,7 @@ def of_load(w: Window, node: Node) -> tuple[core.Stmt, ...]:
                     continue
                 waits = both(Apply("not", (m.done,)), same)
                 if not implies(node.path, m.path):
-                    waits = both(waits, w.taken(m.path))
+                    waits = both(waits, w.known(m.path))
                 found = Apply("ite", (waits, stored, found))
         return found
 

@@ -7,7 +7,7 @@ that the dependencies of a node are the nodes whose results its expressions name
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import assert_never
 
 from attrs import define, evolve, field, frozen
@@ -21,14 +21,58 @@ TRUE, FALSE = Const(True), Const(False)
 
 @frozen(eq=False)
 class Path:
-    """When a node is done at all: a condition, and the branches that it is made of."""
+    """When a node is done at all: a condition. outer, own: what it is made of, if of two."""
 
     condition: Expr = TRUE
-    branches: frozenset[int] = frozenset()
+    own: Expr = TRUE
+    outer: Path | None = None
 
     @property
     def always(self) -> bool:
         return self.condition is TRUE
+
+    def within(self, condition: Expr) -> Path:
+        """The way that is gone where a condition holds, besides."""
+        return Path(both(self.condition, condition), condition, self)
+
+    def conditions(self) -> Iterator[Expr]:
+        """All that has to hold, each by itself."""
+        if self.outer is not None:
+            yield from self.outer.conditions()
+        if self.own is not TRUE:
+            yield self.own
+
+
+def meeting(ways: Iterable[Path]) -> Path:
+    """Where some ways lead. Two that are the only ones on from one are that one."""
+    left: list[Path] = []
+    for way in ways:
+        left.append(way)
+        n = 0
+        while n < len(left) - 1:
+            outer = rejoined(left[n], left[-1])
+            if outer is None:
+                n += 1
+            else:
+                left[n:] = [*left[n + 1 : -1], outer]
+                n = 0
+    if len(left) == 1:
+        return left[0]
+    condition: Expr = FALSE
+    for way in left:
+        condition = either(condition, way.condition)
+    return Path(condition, condition)
+
+
+def rejoined(a: Path, b: Path) -> Path | None:
+    """The way that two are the only ones on from; None where they are not that."""
+    if a.outer is None or a.outer is not b.outer:
+        return None
+    for one, other in ((a.own, b.own), (b.own, a.own)):
+        match one:
+            case core.Apply(op="not", args=(inner,)) if inner is other:
+                return a.outer
+    return None
 
 
 @define(eq=False)
@@ -87,34 +131,35 @@ class Window:
     # ---- conditions ---------------------------------------------------------------
 
     def complete(self, number: int) -> Expr:
-        """Whether a node is done, or is known not to be on the way that is gone."""
-        node = self.nodes[number]
-        if node.path.always:
-            return node.done
-        known = self.ready(self.needs(node.path.condition))
-        off = both(known, Apply("not", (node.path.condition,)))
-        return Apply("or", (node.done, off))
-
-    def settled(self, number: int) -> Expr:
-        """Whether a node is done, or not on the way that is gone; where all before it are so."""
-        node = self.nodes[number]
-        if node.path.always:
-            return node.done
-        return either(node.done, Apply("not", (node.path.condition,)))
+        """Whether a node is done, or is known not to be on the way that is gone (`skipped`)."""
+        return self.nodes[number].done
 
     def ready(self, numbers: Iterable[int]) -> Expr:
         return every(self.complete(n) for n in sorted(numbers))
 
-    def taken(self, path: Path) -> Expr:
-        """Whether the way to a node is known, and gone."""
-        return both(self.ready(self.needs(path.condition)), path.condition)
+    def known(self, path: Path) -> Expr:
+        """Whether it is known which way is gone: of a node that is not done, that it is its own."""
+        return self.ready(self.needs(path.condition))
 
-    def open_(self, path: Path) -> Expr:
-        """Whether a way may still be gone, as far as is known."""
-        if path.always:
-            return TRUE
-        known = self.ready(self.needs(path.condition))
-        return Apply("implies", (known, path.condition))
+    def skipped(self, number: int | None) -> list[tuple[Node, Expr]]:
+        """The nodes that may be known not to be on the way that is gone once a node is done, None
+        for where none is yet; each with when that is so.
+
+        They count as done. The conditions are meant one after the other. Of a way within another
+        each condition is asked by itself: where one fails, the others need not be known.
+        """
+        found: list[tuple[Node, Expr]] = []
+        changed = set() if number is None else {number}
+        for node in self.nodes[0 if number is None else number + 1 :]:
+            off: Expr = FALSE
+            for own in node.path.conditions():
+                needs = self.needs(own)
+                if needs & changed or (number is None and not needs):
+                    off = either(off, both(self.ready(needs), Apply("not", (own,))))
+            if off is not FALSE:
+                found.append((node, off))
+                changed.add(node.number)
+        return found
 
     def there(self, cell: Cell) -> Expr:
         """Whether a cell's indices are some that there are; only where they are known."""
@@ -185,6 +230,14 @@ def every(parts: Iterable[Expr]) -> Expr:
     for part in parts:
         found = both(found, part)
     return found
+
+
+def conjuncts(e: Expr) -> list[Expr]:
+    """What all has to hold where an expression does."""
+    match e:
+        case core.Apply(op="and", args=args):
+            return [part for arg in args for part in conjuncts(arg)]
+    return [e]
 
 
 def locals_of(e: Expr) -> set[int]:
