@@ -12,10 +12,21 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
-from mmscn.litmus.kinds import LIST, VERDICTS, Comparison, Judged, compared, rows
-from mmscn.runtime.result import Limits
+from mmscn.cli.litmus import side_by_side
+from mmscn.litmus.kinds import (
+    LIST,
+    VERDICTS,
+    Asked,
+    Comparison,
+    Judged,
+    Row,
+    chosen,
+    compared,
+    rows,
+)
 
 PAGE = Path(__file__).parent.parent / "memory.md"
 REASONS = Path(__file__).parent / "litmus_reasons.toml"
@@ -25,30 +36,42 @@ HEADING = "## Published tests"
 INTRODUCTION = """\
 What others publish of their litmus tests, and what `mmscn run --kinds` finds. *Telling* are the
 tests that a mutant of a simple model gets wrong; a model that allows nothing would get every other
-Forbidden right. A test that cannot be said has no verdict, and is counted apart."""
+Forbidden right. A test that cannot be said has no verdict, and is counted apart; *of all* counts it
+as missed."""
+ETS2 = "verdict_ets2"
+"""The column of what is published of walks with FEAT_ETS2."""
+WITH_ETS2 = """\
+With FEAT_ETS2 (`-D ets=2`), the sets that say what they are then:"""
 HEADS = (
-    "set", "agree", "of them Allowed", "Forbidden", "Required", "whole lists", "telling",
+    "set", "of all", "agree", "of them Allowed", "Forbidden", "Required", "whole lists", "telling",
     "disagree", "not supported", "no verdict in one word",
 )  # fmt: skip
 
 
 def main(folder: Path) -> int:
-    table = rows((folder / "verdicts.tsv").read_text(encoding="utf-8"))
+    text = (folder / "verdicts.tsv").read_text(encoding="utf-8")
     telling = killers(folder / "verdicts.tsv")
-    reasons: dict[str, str] = {}
+    reasons: dict[str, dict[str, str]] = {}
     if REASONS.exists():
         reasons = tomllib.loads(REASONS.read_text(encoding="utf-8"))
+    table = rows(text)
     sets = sorted({Path(row.path).parts[0] for row in table})
-    found = {}
-    for name in sets:
-        found[name] = Comparison()
-        for judged in compared(folder / name, table, order=None, limits=Limits()):
-            if judged is None:
-                found[name].unpublished += 1
-            else:
-                found[name].judged.append(judged)
-    put("".join(f"{line}\n" for line in section(folder, found, telling, reasons)))
+    found = {name: comparison(folder / name, Asked(), table) for name in sets}
+    table = rows(text, ETS2)
+    sets = sorted({Path(row.path).parts[0] for row in table if row.verdict in VERDICTS})
+    with_ets2 = {name: comparison(folder / name, Asked(ets=2), table) for name in sets}
+    put("".join(f"{line}\n" for line in section(folder, found, with_ets2, telling, reasons)))
     return 0
+
+
+def comparison(folder: Path, asked: Asked, table: list[Row]) -> Comparison:
+    found = Comparison()
+    for judged in side_by_side(partial(compared, asked), chosen(folder, table)):
+        if judged is None:
+            found.unpublished += 1
+        else:
+            found.judged.append(judged)
+    return found
 
 
 def killers(path: Path) -> set[str]:
@@ -62,26 +85,36 @@ def killers(path: Path) -> set[str]:
 
 
 def section(
-    folder: Path, found: dict[str, Comparison], telling: set[str], reasons: dict[str, str]
+    folder: Path,
+    found: dict[str, Comparison],
+    with_ets2: dict[str, Comparison],
+    telling: set[str],
+    reasons: dict[str, dict[str, str]],
 ) -> Iterator[str]:
     yield BEGIN
     yield HEADING
     yield ""
     yield INTRODUCTION
     yield ""
-    yield f"| {' | '.join(HEADS)} |"
-    yield f"|{'---|' * len(HEADS)}"
-    for name, c in found.items():
-        yield row(folder, name, c, telling)
-    yield ""
-    for name, c in found.items():
-        yield from details(folder, name, c, reasons)
+    for ets, introduced, those in (("0", "", found), ("2", WITH_ETS2, with_ets2)):
+        if introduced:
+            yield from (introduced, "")
+        yield f"| {' | '.join(HEADS)} |"
+        yield f"|{'---|' * len(HEADS)}"
+        for name, c in those.items():
+            yield row(folder, name, c, telling)
+        yield ""
+        known = reasons.get("any", {}) | reasons.get(f"ets{ets}", {})
+        for name, c in those.items():
+            yield from details(folder, name, c, known)
     yield END
 
 
 def row(folder: Path, name: str, c: Comparison, telling: set[str]) -> str:
     decided = [*c.agree(), *c.disagree()]
-    cells = [name, f"{len(c.agree())} of {len(decided)}"]
+    all_ = len(c.judged)
+    cells = [name, f"{len(c.agree())} of {all_}, {100 * len(c.agree()) / all_:.1f} %"]
+    cells.append(f"{len(c.agree())} of {len(decided)}")
     cells += [
         share(c.agree(), [j for j in decided if j.published == kind]) for kind in (*VERDICTS, LIST)
     ]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
+from mmscn.cli import parallel
 from mmscn.cli.run import Done, Options
 from mmscn.cli.selection import Broken, defined
 from mmscn.cli.writing import write_to
-from mmscn.diagnostics import Rejected
+from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.judge import exits
 from mmscn.judge.exits import Usage
 from mmscn.judge.targets import Target
@@ -29,6 +31,9 @@ from mmscn.show.messages import messages
 from mmscn.show.paint import say, write
 from mmscn.source import Source
 from mmscn.syntax.parse import parse
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def order_from(define: tuple[str, ...]) -> str | None:
@@ -58,23 +63,39 @@ def run_tests(options: Options, tests: list[Target], broken: Broken, done: list[
     Raises Usage.
     """
     order, ets = order_from(options.define), ets_from(options.define)
+    work = partial(answered, options, order, ets)
     codes = []
-    for n, test in enumerate(tests):
-        try:
-            litmus = litmus_of(test.source(), kinds.stem(Path(test.path)))
-            found = answer(litmus, order, limits=options.limits, executor=options.executor, ets=ets)
-        except Rejected as problem:
-            broken.add(test, problem.diagnostics)
-            continue
-        except OSError as problem:
-            codes.append(broken.unreadable(test, problem))
-            continue
-        one = done_with(found, options)
-        if not options.silent:
-            write(("\n" if n else "") + one.text[0], options.color, "trace")
-        done.append(one)
-        codes.append(one.code)
+    for n, (test, one) in enumerate(zip(tests, side_by_side(work, tests), strict=True)):
+        if isinstance(one, Done):
+            if not options.silent:
+                write(("\n" if n else "") + one.text[0], options.color, "trace")
+            done.append(one)
+            codes.append(one.code)
+        elif isinstance(one, OSError):
+            codes.append(broken.unreadable(test, one))
+        else:
+            broken.add(test, one)
     return codes
+
+
+def answered(
+    options: Options, order: str | None, ets: int, test: Target
+) -> Done | tuple[Diagnostic, ...] | OSError:
+    """A test run and told, what is wrong with it, or why it cannot be read."""
+    try:
+        litmus = litmus_of(test.source(), kinds.stem(Path(test.path)))
+        found = answer(litmus, order, limits=options.limits, executor=options.executor, ets=ets)
+    except Rejected as problem:
+        return problem.diagnostics
+    except OSError as problem:
+        return problem
+    return done_with(found, options)
+
+
+def side_by_side(work: Callable[[T], R], pieces: Sequence[T]) -> Iterator[R]:
+    """The results in order; where there are many pieces, with a process for each processor."""
+    workers = parallel.workers(len(pieces))
+    return parallel.mapped(work, pieces, workers) if workers > 1 else map(work, pieces)
 
 
 def done_with(found: Answer, options: Options) -> Done:
@@ -146,11 +167,13 @@ def compare(options: Options, table: str, column: str) -> int:
     except (OSError, ValueError) as problem:
         raise Usage(f"the table of verdicts: {problem}") from problem
     found = kinds.Comparison()
+    asked = kinds.Asked(order=order, limits=options.limits, ets=ets)
     for word in options.words:
         folder = Path(word)
         if not folder.exists():
             raise Usage(f"there is no folder `{word}`")
-        for judged in kinds.compared(folder, rows, order=order, limits=options.limits, ets=ets):
+        work = partial(kinds.compared, asked)
+        for judged in side_by_side(work, kinds.chosen(folder, rows)):
             if judged is None:
                 found.unpublished += 1
             else:

@@ -9,7 +9,6 @@ have the outcome that it asks for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from attrs import Factory, define, frozen
@@ -112,20 +111,40 @@ def files(folder: Path) -> list[Path]:
     return sorted(found)[:FILES_MAX]
 
 
-def compared(
-    folder: Path, table: list[Row], *, order: str | None, limits: Limits, ets: int = 0
-) -> Iterator[Judged | None]:
-    """The tests of a folder one by one; None for one that the table has no verdict of."""
+@frozen(kw_only=True)
+class Asked:
+    """How tests are compared. order: None for the one of the architecture. ets: of walks."""
+
+    order: str | None = None
+    limits: Limits = Limits()  # noqa: RUF009 (frozen)
+    ets: int = 0
+
+
+def chosen(folder: Path, table: list[Row]) -> list[tuple[Path, Row | None]]:
+    """The tests of a folder, each with its row; None for one that the table has no verdict of."""
     by_path = {row.path: row for row in table}
+    found: list[tuple[Path, Row | None]] = []
     for path in files(folder):
         row = row_of(path, by_path)
-        answered = path.with_name(path.name + EXPECTED)
-        if row is not None and row.verdict in VERDICTS:
-            yield one(path, row, order, limits, ets)
-        elif row is not None and answered.is_file():
-            yield listed(path, read(answered).text, order, limits, ets)
-        else:
-            yield None
+        told = row is not None and (row.verdict in VERDICTS or answered(path).is_file())
+        found.append((path, row if told else None))
+    return found
+
+
+def compared(asked: Asked, test: tuple[Path, Row | None]) -> Judged | None:
+    """A test and what is published of it; None where nothing is."""
+    path, row = test
+    if row is None:
+        return None
+    if row.verdict in VERDICTS:
+        return one(path, row, asked.order, asked.limits, asked.ets)
+    expected = read(answered(path)).text
+    return listed(path, expected, asked.order, asked.limits, asked.ets)
+
+
+def answered(path: Path) -> Path:
+    """The file with the whole list of a test's final states."""
+    return path.with_name(path.name + EXPECTED)
 
 
 def listed(path: Path, expected: str, order: str | None, limits: Limits, ets: int) -> Judged:
