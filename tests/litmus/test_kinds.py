@@ -11,7 +11,7 @@ import pytest
 from support.house import ROOT
 from support.litmus.texts import COATCHECK, X86
 
-from mmscn.litmus.kinds import Comparison, Judged, compared, rows
+from mmscn.litmus.kinds import Asked, Comparison, Judged, Row, chosen, compared, rows
 from mmscn.runtime.result import Limits
 
 Command = Callable[..., Any]
@@ -29,6 +29,20 @@ def folder(tmp_path: Path) -> Path:
     (below / "broken.litmus").write_text("X86 broken\n{\n")
     (below / "unpublished.litmus").write_text(X86[4].text)
     return tmp_path
+
+
+def judged(folder: Path, table: list[Row], asked: Asked) -> list[Judged | None]:
+    return [compared(asked, test) for test in chosen(folder, table)]
+
+
+def test_many_tests_are_answered_in_their_order(mmscn: Command, folder: Path) -> None:
+    tests = sorted((folder / "tests" / "sub").iterdir())
+    options = "-D", "memory=sc", "--diagrams", "none"
+    at_once = mmscn("run", *map(str, tests), *options)
+    alone = [mmscn("run", str(test), *options) for test in tests]
+    assert at_once.out == "\n".join(one.out for one in alone if one.out)
+    assert at_once.out.count("Witnesses") == 5
+    assert all(test.name in at_once.err for test in tests if test.stem in ("unknown", "broken"))
 
 
 TABLE = """buffers Forbidden
@@ -74,9 +88,9 @@ def test_a_table_with_headings_says_the_order(folder: Path) -> None:
         "sub/buffers.litmus\tAllowed\tForbidden\tsc,x\n"
         "sub/one_is_fenced.litmus\t\t\t\n"
     )
-    found = [j for j in compared(folder, rows(table), order=None, limits=Limits()) if j]
+    found = [j for j in judged(folder, rows(table), Asked()) if j]
     assert [(j.published, j.found, j.order) for j in found] == [("Allowed", "Forbidden", "sc")]
-    found = [j for j in compared(folder, rows(table, "other"), order="sc", limits=Limits()) if j]
+    found = [j for j in judged(folder, rows(table, "other"), Asked(order="sc")) if j]
     assert [j.agrees for j in found] == [True]
     with pytest.raises(ValueError, match="no column `none`"):
         rows(table, "none")
@@ -108,13 +122,13 @@ def test_a_whole_list_of_final_states_is_compared(folder: Path) -> None:
     for name, text in lists.items():
         answered.write_text(f"Test buffers Allowed\n{text}Witnesses\n")
         table = rows("path\tverdict\nsub/buffers.litmus\t\n")
-        (found,) = [j for j in compared(test, table, order="sc", limits=Limits()) if j]
+        (found,) = [j for j in judged(test, table, Asked(order="sc")) if j]
         assert found.agrees is (name == "same")
 
 
 def test_a_limit_leaves_a_test_undecided(folder: Path) -> None:
     table = rows("buffers Forbidden\n")
-    found = compared(folder, table, order="sc", limits=Limits(states=3))
+    found = judged(folder, table, Asked(order="sc", limits=Limits(states=3)))
     assert [j.found for j in found if j] == ["Undecided"]
 
 
@@ -134,9 +148,9 @@ def test_published_tests_have_their_verdicts(name: str) -> None:
         pytest.skip("the published tests are not here; MMSCN_CONFORMANCE names their folder")
     table = rows((folder / "verdicts.tsv").read_text(encoding="utf-8"))
     found = Comparison()
-    for judged in compared(folder / name, table, order=None, limits=Limits()):
-        assert isinstance(judged, Judged)
-        found.judged.append(judged)
+    for one in judged(folder / name, table, Asked()):
+        assert isinstance(one, Judged)
+        found.judged.append(one)
     assert found.disagree() == []
     assert found.unsupported() == {}
     assert found.agree()

@@ -146,19 +146,24 @@ class Window:
         for where none is yet; each with when that is so.
 
         They count as done. The conditions are meant one after the other. Of a way within another
-        each condition is asked by itself: where one fails, the others need not be known.
+        each condition is asked by itself: where one fails, the others need not be known. What is
+        known because an outer one has failed is not asked of the inner ones again.
         """
         found: list[tuple[Node, Expr]] = []
-        changed = set() if number is None else {number}
+        changed: dict[int, set[int]] = {} if number is None else {number: {-1}}
         for node in self.nodes[0 if number is None else number + 1 :]:
             off: Expr = FALSE
-            for own in node.path.conditions():
+            conditions = list(node.path.conditions())
+            own_way, failed = set(map(id, conditions)), set()
+            for own in conditions:
                 needs = self.needs(own)
-                if needs & changed or (number is None and not needs):
+                by = (changed[n] for n in needs if n in changed)
+                if any(not why <= own_way for why in by) or (number is None and not needs):
                     off = either(off, both(self.ready(needs), Apply("not", (own,))))
-            if off is not FALSE:
+                    failed.add(id(own))
+            if failed:
                 found.append((node, off))
-                changed.add(node.number)
+                changed[node.number] = failed
         return found
 
     def there(self, cell: Cell) -> Expr:
