@@ -10,6 +10,8 @@ from mmscn.lower.ir import Term, TermKind, VarId, clamped, folded, substitute
 
 TRUE: Term = ("c", True)
 FALSE: Term = ("c", False)
+CONDITIONS = frozenset(("and", "or", "not", "implies", "==", "!=", "<", "<=", ">", ">=", "in"))
+"""Expressions that are true or false."""
 
 
 def weight(term: Term, most: int) -> int:

@@ -16,7 +16,7 @@ from typing import assert_never
 from mmscn.budget import poll
 from mmscn.check import core
 from mmscn.check.values import BOOLS, Value
-from mmscn.lower.decision import chosen, folded_clamp, ordered, weight
+from mmscn.lower.decision import CONDITIONS, chosen, folded_clamp, ordered, weight
 from mmscn.lower.ir import FRESH, Term, TermKind, Var, VarId, decided, folded, value_of, variables
 from mmscn.lower.model_errors import ModelError, NoAttribute, NoCell, OutOfRange, touchy
 from mmscn.lower.path import Path, SecondVersion, TooManyWays, TooMuchWork
@@ -39,9 +39,6 @@ LARGE_TERM = 2_000
 """Operators and operands from which an expression is, or has to be, tabulated; shipped: 236."""
 FEW_VALUES = 256
 """Combinations that an expression is tabulated over where it is more than small."""
-
-CONDITIONS = frozenset(("and", "or", "not", "implies", "==", "!=", "<", "<=", ">", ">=", "in"))
-"""Expressions that are true or false."""
 
 
 class Executor:
