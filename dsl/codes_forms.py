@@ -78,4 +78,21 @@ source "LKML 2014-04-24 (MSG 44); mm/memory.c: zap_pte_range() @ 1cf35d47712d (a
 source "mm/memory.c: zap_pte_range(), Linux 3.15"
 """,
     ),
+    "MM609": (
+        "an agent without a step",
+        "A warning. An agent does what its steps say; one without any never does anything. "
+        "`busy when` only says when the others have to wait for it.",
+        """scenario s
+agent device { var queued: bool }
+""",
+    ),
+    "MM610": (
+        "a property that reads nothing",
+        "A warning. No variable, member or mark stands in it, only what is known before the run; "
+        "so every state agrees with it, or none does, whatever the threads do.",
+        """scenario s
+param rounds = 1 | 2
+always rounds < 3
+""",
+    ),
 }

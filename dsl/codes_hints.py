@@ -43,6 +43,8 @@ HINTS: dict[str, str] = {
     "MM604": "remove the `import`",
     "MM605": "write one of its values",
     "MM606": "remove it, or change its condition",
+    "MM609": "give it a `step`, or remove it",
+    "MM610": "ask for variables, members or marks",
     "MM608": "write `FILE: NAME() @ VERSION`",
     "MM804": "what is understood is in docs/litmus.md; leave it out, or write the scenario by hand",
     "MM805": "write a smaller number",

@@ -6,6 +6,7 @@ decide of a condition is left out: of `n == 0 or kind == ipi` there remains `n =
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from mmscn.check import core
@@ -13,7 +14,7 @@ from mmscn.check.context import Context
 from mmscn.check.expressions import evaluate
 from mmscn.check.scope import Scope
 from mmscn.check.terms import Array, Dynamic, Lock, Many, Mismatch, Record, Static, Term
-from mmscn.check.values import Elem, show, single_element
+from mmscn.check.values import Elem, Value, show, single_element
 from mmscn.check.words import Hole, Kind, Words
 from mmscn.diagnostics import Rejected
 from mmscn.syntax import tree as t
@@ -141,7 +142,17 @@ class Text:
             number, name = term.expr.number, expression(e)
             self.holes.append(Hole(local=number, name=name, only=only, argument=argument))
             return f"{EDGE}{len(self.holes) - 1}{EDGE}"
+        if isinstance(term, Many) and self.is_own(e):
+            return list_text(term.items)
         return value_text(term)
+
+    def is_own(self, e: t.Expr) -> bool:
+        """Whether a list has no name that says more than its members: a part of another, or what
+        a parameter or local stands for.
+        """
+        if isinstance(e, t.Index):
+            return any(isinstance(index, t.Range) for index in e.indices)
+        return isinstance(e, t.Name) and e.text in self.scope.names
 
     def cell(self, term: Term) -> str | None:
         """What a parameter that is a cell stands for: `p0.dirty`, `a[1]`."""
@@ -186,6 +197,13 @@ class Text:
                 return self.undecided(e.left)
         return e
 
+    def decided(self, e: t.Expr) -> str | None:
+        """What `a and b` is in every run where `b` decides that alone, whatever `a` is."""
+        if isinstance(e, t.Binary) and e.op in ("and", "or"):
+            right = self.truth(e.right)
+            return show(right) if right is (e.op == "or") else None
+        return None
+
     def truth(self, e: t.Expr) -> bool | None:
         """What a condition is in every run; None where that is not known."""
         term = self.term(e)
@@ -200,12 +218,24 @@ class Text:
 
 
 def value_text(term: Term) -> str | None:
-    match term:
-        case Static(value):
-            return show(value)
-        case Many(items) if items and all(isinstance(v, Elem) for v in items):
-            return None
-    return None
+    return show(term.value) if isinstance(term, Static) else None
+
+
+def list_text(items: tuple[Value, ...]) -> str | None:
+    """Members of one list that follow each other as `buf[0..2]`, others as `A, B` in braces."""
+    if not items:
+        return "nothing"
+    if not all(isinstance(v, Elem) for v in items):
+        return None
+    names = [show(v) for v in items]
+    if len(names) == 1:
+        return names[0]
+    parts = [re.fullmatch(r"(.*)\[(\d+)\]", name) for name in names]
+    known = [(part[1], int(part[2])) for part in parts if part is not None]
+    whole, first = known[0] if known else ("", 0)
+    if known == [(whole, first + n) for n in range(len(names))]:
+        return f"{whole}[{first}..{first + len(names) - 1}]"
+    return f"{{{', '.join(names)}}}"
 
 
 def call_text(
@@ -216,10 +246,13 @@ def call_text(
     parts = []
     for i, term in enumerate(args):
         if i < len(written):
-            shown = text.value(term, written[i], argument=True)
+            rest = text.undecided(written[i])
+            if rest is not written[i]:
+                term = text.term(rest) or term
+            shown = text.decided(rest) or text.value(term, rest, argument=True)
             literal = isinstance(written[i], t.StructValue | t.Changed)
             inside = text.replace if literal else text.cells
-            parts.append(shown or expression(written[i], inside))
+            parts.append(shown or expression(rest, inside))
         else:
             parts.append(value_text(term) or "...")
     return text.words(f"{name}({', '.join(parts)})")

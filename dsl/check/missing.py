@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -164,6 +165,20 @@ def no_property(unit: Unit, name: str, span: Span) -> Rejected:
         or (f"declare it: `property {name} {{ always ... }}`; the modules below props bring some")
     )
     return one("MM207", f"there is no property `{name}`", span, hint)
+
+
+def no_knob(unit: Unit, name: str, span: Span, words: Iterable[str] = ()) -> Rejected:
+    """words: what else could stand there."""
+    from mmscn.shipped_texts import texts_of_modules
+
+    declared = re.compile(rf"^knob {re.escape(name)}\b", re.MULTILINE)
+    elsewhere = [module for module, text in texts_of_modules() if declared.search(text)]
+    hint = (
+        (f"declared in {elsewhere[0]}: `import {elsewhere[0]}`" if elsewhere else None)
+        or closest(name, [*unit.knobs, *words])
+        or f"here the knobs are {', '.join(sorted(unit.knobs))}; modules bring more"
+    )
+    return one("MM207", f"there is no knob `{name}`", span, hint)
 
 
 def no_mark(unit: Unit, name: str, span: Span, known: Iterable[str]) -> Rejected:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from mmscn.check.missing import no_machine
+from mmscn.check.missing import no_knob, no_machine
 from mmscn.check.modules import Unit
 from mmscn.check.values import Atom, Value, show
 from mmscn.diagnostics import Reporter, closest, one
@@ -211,8 +211,7 @@ def bundles_fit(unit: Unit, reporter: Reporter) -> None:
 def knob_value(unit: Unit, params: dict[str, Value], setting: t.Setting) -> Value:
     knob = unit.knobs.get(setting.name)
     if knob is None:
-        hint = closest(setting.name, [*unit.knobs, *MACHINE_WORDS])
-        raise one("MM207", f"there is no knob `{setting.name}`", setting.span, hint)
+        raise no_knob(unit, setting.name, setting.span, MACHINE_WORDS)
     allowed = values_of(knob.values)
     (value,) = values_of((setting.value,))[:1]
     theirs = setting.span.source is not unit.source and value in allowed

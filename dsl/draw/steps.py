@@ -253,6 +253,8 @@ class Telling:
         number = None
         if isinstance(shown, Call):
             number = shown.result() if shown.result is not None else None
+            if not any(number in e.locals for e in self.events):
+                return None  # the call goes on: a load that faults has no value yet
         else:
             names = [n for e in self.events for n in e.locals if e is self.main or e.inside]
             number = next((n for n in names if self.checked.locals[n].name == shown.name), None)

@@ -15,6 +15,7 @@ from mmscn.check import core, variation
 from mmscn.check.blocks import blocks_of
 from mmscn.check.cited import unreadable_sources
 from mmscn.check.elaborate import elaborate
+from mmscn.check.idle import idle
 from mmscn.check.modules import Unit, gather
 from mmscn.check.names import look_up
 from mmscn.check.overrides import file_of, overridden
@@ -70,8 +71,9 @@ def overrides_of(unit: Unit) -> Iterator[Override]:
 
 
 def warnings_of(unit: Unit) -> tuple[Diagnostic, ...]:
-    """What nothing uses, and notes that cannot be read, in the order of the text."""
-    return tuple(sorted([*unused(unit), *unreadable_sources(unit)], key=order))
+    """What nothing uses or does, and notes that cannot be read, in the order of the text."""
+    found = [*unused(unit), *idle(unit), *unreadable_sources(unit)]
+    return tuple(sorted(found, key=order))
 
 
 def combinations(unit: Unit, chosen: dict[str, str]) -> list[dict[str, Value]]:

@@ -22,6 +22,8 @@ ELSEWHERE = {  # shown by test_names.py or by their own examples
     "MM219": "of several files",
     "MM220": "in a module",
     **{f"MM60{n}": "a warning" for n in range(1, 9)},
+    "MM609": "a warning",
+    "MM610": "a warning",
     "MM312": "said by a module",
     "MM221": "found before elaboration",
 }

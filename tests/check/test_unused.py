@@ -13,6 +13,29 @@ from mmscn.judge.shipped import shipped_scenarios
 COMMENT = re.compile(r'warning: (MM6\d\d) "([^"]*)"')
 
 TEXTS = """
+agent device { }  // warning: MM609 "the agent `device` has no step"
+---
+each cpu { var late: bool }
+agent device[c in cpu] { busy when c.late }  // warning: MM609 "the agent `device` has no step"
+---
+var x: bool
+agent device { step on when not x { x = true } }
+---
+param n = 1 | 2
+const LAST = 3
+always "in bounds" n < LAST and all i in 0..2: i != LAST  // warning: MM610 "reads nothing"
+property p {
+  finally true  // warning: MM610 "`true` reads nothing"
+}
+check p
+---
+var x: bool
+thread t { x = true; mark set }
+always x or not x
+always (frame 0).content == 0 or true
+finally set
+reachable x
+---
 param flush_kinds = ipi | broadcast  // warning: MM601 "param `flush_kinds`"
 ---
 param flush_kind = ipi | broadcast
@@ -63,7 +86,7 @@ proc dead() { call deader() }  // warning: MM602 "nothing calls `dead`"
 proc deader() { }  // warning: MM602 "nothing calls `deader`"
 proc size() { return 1 }
 property asked { always all c in cpu: size() == 1 }
-property unasked { always true }  // warning: MM603 "the property `unasked`"
+property unasked { always (frame 0).content == 0 }  // warning: MM603 "the property `unasked`"
 thread t { if p == two { call helper() } }
 check asked when p == one
 ---
@@ -79,14 +102,14 @@ map A -> frame 0
 thread t { store A = 1 }
 ---
 override proc cpu_store(v, value) { }  // warning: MM602 "nothing calls `cpu_store`"
-always true
+always (frame 0).content == 0
 ---
 thread t {
   mark passed
   mark missed  // warning: MM603 "`after missed`"
   mark told
 }
-property p { always true }
+property p { always (frame 0).content == 0 }
 check p after passed
 finally told
 ---
@@ -110,7 +133,7 @@ proc f() when order == first and order == last { }  // warning: MM606 "this `f` 
 proc f() when order == first { }
 proc f() when order == last { }
 thread t { call f() }
-property p { always true }
+property p { always (frame 0).content == 0 }
 check p when order != first and order != last  // warning: MM606 "never asked"
 expect holds when order == first
 expect holds when order == first and order == last  // warning: MM606 "never expected"
@@ -153,7 +176,7 @@ var kept: 0..3
 hook nobody()
 on nobody() { }
 proc offered() { if read == c { kept = 1 } }
-property could_be { always true }
+property could_be { always (frame 0).content == 0 }
 """
 
 
