@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mmscn.cli import parallel
-from mmscn.cli.progress import terminal_columns
+from mmscn.cli.progress import Tally, terminal_columns
 from mmscn.cli.run import Options, Selected, select
 from mmscn.cli.selection import Broken, defined, nothing, targets_of
 from mmscn.diagnostics import Rejected
@@ -80,10 +80,15 @@ def rows_of(selected: Selected, options: Options, wanted: Wanted) -> Iterator[Ro
     work = ablation.work_of(scenario, cases, wanted.kinds)
     left = [w for w in work if w.mutant.name not in known]
     rows = [known[w.mutant.name] for w in work if w.mutant.name in known]
-    for made in side_by_side(scenario, left, bounds):
-        if file:
-            ablation.add_row(file, key, made)
-        rows.append(made)
+    tally = Tally(f"{scenario.name} without", len(left))
+    try:
+        for made in side_by_side(scenario, left, bounds):
+            if file:
+                ablation.add_row(file, key, made)
+            rows.append(made)
+            tally(made.name)
+    finally:
+        tally.end()
     yield from sorted(rows, key=lambda r: (KINDS.index(r.kind), r.name))
 
 

@@ -7,7 +7,7 @@ import time
 from typing import TextIO
 
 from mmscn.judge.exits import is_terminal
-from mmscn.plain_text import counted
+from mmscn.plain_text import counted, printable
 from mmscn.runtime.result import Limits
 
 SILENT_S = 0.5
@@ -89,6 +89,41 @@ class Meter:
         """Erase the line."""
         if self.shown:
             self.stream.write(f"\r{'':<{self.columns}}\r")
+            self.stream.flush()
+            self.shown = False
+
+
+class Tally:
+    """How many of so many things are done: as a `Meter`, of what is no search."""
+
+    def __init__(self, what: str, of: int, stream: TextIO = sys.stderr) -> None:
+        self.what = what
+        self.of = of
+        self.done = 0
+        self.stream = stream
+        self.terminal = is_terminal(stream)
+        self.last = time.monotonic()
+        self.shown = False
+
+    def __call__(self, name: str) -> None:
+        """One more is done: this one."""
+        self.done += 1
+        now = time.monotonic()
+        if now - self.last < (BETWEEN_S if self.terminal else LINES_BETWEEN_S):
+            return
+        self.last = now
+        text = f"{self.what}: {self.done} of {self.of}, {name}"
+        if self.terminal:
+            self.shown = True
+            self.stream.write(f"\r{printable(text)[:LINE]:<{LINE}}")
+        else:
+            self.stream.write(f"mmscn: {printable(text)}\n")
+        self.stream.flush()
+
+    def end(self) -> None:
+        """Erase the line."""
+        if self.shown:
+            self.stream.write(f"\r{'':<{LINE}}\r")
             self.stream.flush()
             self.shown = False
 

@@ -7,19 +7,25 @@ not among the few.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import combinations
+from math import comb
 from typing import NamedTuple
 
 from attrs import evolve
 
 from mmscn.check.values import Elem
 from mmscn.lower.assemble import Assembler
-from mmscn.lower.ir import Condition, Rule, Term, variables
+from mmscn.lower.ir import Condition, Guard, Rule, Term, variables
 from mmscn.prove.instances import PROVABLE, Instance, anywhere
 from mmscn.prove.refused import Refused
 from mmscn.prove.rows import Column, Rows
 from mmscn.prove.shape import Form, Shape, Shaped
 from mmscn.runtime.bytecode import Program
 from mmscn.runtime.verify import verify
+
+SETS_MAX = 200
+"""Sets of variables that name threads at the same time, of which each is a condition of its own."""
 
 
 class Few(NamedTuple):
@@ -117,15 +123,25 @@ def few_among_many(instance: Instance, rows: Rows, parts: Taken) -> Few:
         for rule, one in parts.rules
         if last not in one.essential
     ]
+    owners = Owners.of(instance, rows, gone)
     checks = [
-        evolve(check, bad=conditions(bad, last, gone), covered=(), listed=frozenset())
+        evolve(
+            check,
+            bad=tuple(
+                told
+                for one, c in conditions(bad, last, gone)
+                for told in owners.among(c, last - len(one.essential))
+            ),
+            covered=(),
+            listed=frozenset(),
+        )
         for check, bad in zip(instance.ir.checks, parts.bad, strict=True)
     ]
     ir = instance.ir.having(
         processes=[instance.ir.processes[n] for n in kept],
         rules=rules,
         checks=checks,
-        quiescent=list(conditions(parts.quiescent, last, gone)),
+        quiescent=[c for _, c in conditions(parts.quiescent, last, gone)],
         dropped=instance.ir.dropped | gone,
     )
     assembler = Assembler(ir, anywhere(instance.checked), canonical=True)
@@ -135,15 +151,59 @@ def few_among_many(instance: Instance, rows: Rows, parts: Taken) -> Few:
     return laid_out(program, assembler, rows, sum(one.dropped for one in every))
 
 
-def conditions(found: list[Shaped], last: int, gone: set[int]) -> tuple[Condition, ...]:
-    return tuple(
-        Condition(
-            guard={v: values for v, values in one.guard.items() if v not in gone},
-            literals={t: w for t, w in one.literals.items() if not reads(t, gone)},
-        )
-        for one in found
-        if last not in one.essential
-    )
+def conditions(
+    found: list[Shaped], last: int, gone: set[int]
+) -> Iterator[tuple[Shaped, Condition]]:
+    for one in found:
+        if last not in one.essential:
+            yield one, Condition(
+                guard={v: values for v, values in one.guard.items() if v not in gone},
+                literals={t: w for t, w in one.literals.items() if not reads(t, gone)},
+            )
+
+
+class Owners(NamedTuple):
+    """The shared variables that may name one of the threads, as a lock names who has it. few: of
+    each the values that do not name somebody else. named: those that name one of them.
+
+    *Lemma.* In a state in which a condition is met, let at most as many of these variables name
+    threads as a configuration has room for beside the condition's essential rows. Then the
+    condition is met in a configuration with those threads, where none of the variables names
+    somebody else. So it need not be looked at where one does, unless there are more of them.
+    Test: test_views.py.
+    """
+
+    few: Guard
+    named: Guard
+
+    @classmethod
+    def of(cls, instance: Instance, rows: Rows, gone: set[int]) -> Owners:
+        few: Guard = {}
+        named: Guard = {}
+        layout = instance.assembler.layout
+        for v in layout.stored_vars():
+            if v in rows.row or v in layout.group_of or v in gone:
+                continue
+            domain = instance.ir.vars[v].domain
+            whose = {x: rows.named[x] for x in domain if isinstance(x, Elem) and x in rows.named}
+            if whose:
+                few[v] = frozenset(domain) - {x for x, row in whose.items() if row == rows.size - 1}
+                named[v] = frozenset(whose)
+        return cls(few, named)
+
+    def among(self, condition: Condition, room: int) -> Iterator[Condition]:
+        """What is to be looked at instead of a condition, of two rows or less."""
+        if not self.few or comb(len(self.few), room + 1) > SETS_MAX:
+            yield condition
+            return
+        sets = [self.few]
+        sets += [{v: self.named[v] for v in some} for some in combinations(self.few, room + 1)]
+        for asked in sets:
+            guard = dict(condition.guard)
+            for v, values in asked.items():
+                guard[v] = guard[v] & values if v in guard else values
+            if all(guard.values()):
+                yield Condition(guard=guard, literals=condition.literals)
 
 
 def laid_out(program: Program, assembler: Assembler, rows: Rows, weakened: int) -> Few:

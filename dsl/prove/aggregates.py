@@ -85,11 +85,11 @@ class Looks:
             at = origin_of(s) if looks else at
             if isinstance(s, core.Atomic):
                 self.few(looks, s, s.origin)
-        if most + silent > LOOKS_MAX or (silent and any(True for _ in labels(body))):
+        if most + silent > LOOKS_MAX or (silent and goes_back(body)):
             raise Refused("a step looks at too many of them", self.span(at))
 
     def few(self, looks: int, body: core.Stmt, origin: int) -> None:
-        if looks > LOOKS_MAX or (looks and any(True for _ in labels(body))):
+        if looks > LOOKS_MAX or (looks and goes_back(body)):
             raise Refused("a step looks at too many of them", self.span(origin))
 
     def span(self, origin: int | None) -> Span | None:
@@ -351,9 +351,19 @@ def expressions(s: core.Stmt, *, deep: bool) -> Iterator[core.Expr]:
             yield from expressions(inner, deep=True)
 
 
-def labels(s: core.Stmt) -> Iterator[core.Label]:
-    """The places in a statement that a jump may lead back to."""
-    if isinstance(s, core.Label):
-        yield s
+def goes_back(s: core.Stmt) -> bool:
+    """Whether a jump may lead back, so that something is looked at again."""
+    passed: set[int] = set()
+    for one in in_order(s):
+        match one:
+            case core.Label(number=number):
+                passed.add(number)
+            case core.Goto(label=label) if label in passed:
+                return True
+    return False
+
+
+def in_order(s: core.Stmt) -> Iterator[core.Stmt]:
+    yield s
     for inner in parts_of(s):
-        yield from labels(inner)
+        yield from in_order(inner)

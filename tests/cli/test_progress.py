@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 
 from mmscn.cli import progress
-from mmscn.cli.progress import Meter
+from mmscn.cli.progress import Meter, Tally
 from mmscn.runtime.result import Limits
 
 
@@ -60,3 +60,14 @@ def test_nothing_is_shown_that_is_not_asked_for(monkeypatch: pytest.MonkeyPatch)
         meter(100, 300, 7, 50)
         meter.end()
     assert out.getvalue() == ""
+
+
+def test_a_tally_says_how_many_are_done() -> None:
+    out = StringIO()
+    tally = Tally("race without", 3, out)
+    tally("lock a")
+    tally("flush b")
+    tally.end()
+    assert out.getvalue() == (
+        "mmscn: race without: 1 of 3, lock a\nmmscn: race without: 2 of 3, flush b\n"
+    )

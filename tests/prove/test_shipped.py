@@ -1,4 +1,4 @@
-"""The thread's fixes for any number of writers and of zappers: what holds is proved."""
+"""The thread's fixes for any number of writers, zappers and cleaners: what holds is proved."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from mmscn.prove.proof import combinations, made, names_proved
 from mmscn.runtime.result import Limits
 
 LIMITS = Limits(states=500_000, time_s=300)
-MANY = {"fix_any_writers": "writer", "fix_any_zappers": "zapper"}
+MANY = {
+    "fix_any_writers": "writer",
+    "fix_any_zappers": "zapper",
+    "fix_any_cleaners": "cleaning",
+}
 NOT_PROVED = {("fix_any_zappers", "dirty_in_gather", "flusher")}
 """It holds with one, two and three; but that another has the D bit in hand no two tell."""
 
