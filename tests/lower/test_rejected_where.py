@@ -12,6 +12,7 @@ from mmscn.check.modules import gather
 from mmscn.check.variation import matrix
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.judge.shipped import finder
+from mmscn.lower import ways
 from mmscn.lower.paths import FORKS_MAX
 from mmscn.lower.rule_builder import Builder
 from mmscn.source import Source
@@ -27,6 +28,8 @@ agent noise {
   step make { for i in 0..14 { choose { x[i] = true } or { x[i] = false } } }
 }
 """
+FEW_FORKS = 300
+"""Where it is refused; how many are too many is no matter of these tests."""
 QUIET = MUCH[: MUCH.index("agent")]
 
 WRITTEN = """scenario many
@@ -46,8 +49,10 @@ def checked(text: str, beside: Path | None = None) -> Checked:
 
 def refusal(text: str, module: str, folder: Path) -> Diagnostic:
     (folder / "much.mmscn").write_text(module)
-    with pytest.raises(Rejected) as caught:
-        Builder(checked(f"scenario s\nimport much\n{text}\n", folder)).build()
+    with pytest.MonkeyPatch.context() as few:
+        few.setattr(ways, "FORKS_MAX", FEW_FORKS)
+        with pytest.raises(Rejected) as caught:
+            Builder(checked(f"scenario s\nimport much\n{text}\n", folder)).build()
     (found,) = caught.value.diagnostics
     return found
 
