@@ -23,6 +23,8 @@ EXPECTED = ".expected"
 """Behind the name of a test: the file with all that herd7 answers to it."""
 LIST, OTHER = "its final states", "other final states"
 SUFFIXES = (".litmus", ".test", ".litmus.toml")
+VERDICT = "verdict"
+"""The column of a table that is meant unless another is named."""
 VERDICTS = ("Allowed", "Forbidden", "Required")
 FILES_MAX = 10_000
 
@@ -74,7 +76,7 @@ class Comparison:
         return dict(sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])))
 
 
-def rows(text: str, column: str = "verdict") -> list[Row]:
+def rows(text: str, column: str = VERDICT) -> list[Row]:
     """The table. Raises ValueError for a column that it has not."""
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     if lines and lines[0].split("\t")[0] == "path":
@@ -86,7 +88,9 @@ def rows(text: str, column: str = "verdict") -> list[Row]:
             cells = dict(zip(heads, line.split("\t"), strict=False))
             features = cells.get("features", "").split(",")
             order = "sc" if "sc" in features else None
-            verdict = cells.get(column) or published_verdict(cells.get("published_as", ""))
+            verdict = cells.get(column, "")
+            if column == VERDICT and not verdict:
+                verdict = published_verdict(cells.get("published_as", ""))
             found.append(Row(cells["path"], verdict, cells.get("memory") or order))
         return found
     pairs = [line.split() for line in lines]

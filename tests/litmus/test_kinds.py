@@ -112,6 +112,11 @@ def test_what_several_publish_is_a_verdict_where_they_agree(text: str, verdict: 
     assert row.verdict == verdict
 
 
+def test_what_is_published_in_other_words_is_no_verdict_of_another_column() -> None:
+    text = "path\tverdict\tother\tpublished_as\na.toml\t\t\tstrong: allowed\n"
+    assert [row.verdict for row in (*rows(text), *rows(text, "other"))] == ["Allowed", ""]
+
+
 def test_a_whole_list_of_final_states_is_compared(folder: Path) -> None:
     test = folder / "tests" / "sub" / "buffers.litmus"
     answered = test.with_name("buffers.litmus.expected")
