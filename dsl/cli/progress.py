@@ -96,12 +96,12 @@ class Meter:
 class Tally:
     """How many of so many things are done: as a `Meter`, of what is no search."""
 
-    def __init__(self, what: str, of: int, stream: TextIO = sys.stderr) -> None:
+    def __init__(self, what: str, of: int, stream: TextIO | None = None) -> None:
         self.what = what
         self.of = of
         self.done = 0
-        self.stream = stream
-        self.terminal = is_terminal(stream)
+        self.stream = sys.stderr if stream is None else stream
+        self.terminal = is_terminal(self.stream)
         self.last = time.monotonic()
         self.shown = False
 
