@@ -91,7 +91,13 @@ def test_walks_stop_where_enough_is_violated() -> None:
     assert one.made < 10_000
 
 
-@pytest.mark.parametrize("name", ["racewrite", "free_before_flush", "full_gather"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "racewrite",
+        *(pytest.param(n, marks=pytest.mark.slow) for n in ("free_before_flush", "full_gather")),
+    ],
+)
 def test_shipped_scenarios_break_as_their_search_says(name: str) -> None:
     """Their programs with waypoints are laid out otherwise; a walk has an image all the same."""
     scenario = load(name)

@@ -8,16 +8,16 @@ from __future__ import annotations
 import pytest
 from support.prove.seeds import compared
 
-FEW = range(60)
-MANY = range(60, 600)
+FEW = range(30)
+MANY = range(30, 600)
 
 
 def test_no_proof_is_wrong() -> None:
     found = {seed: compared(seed) for seed in FEW}
     assert {seed: one.wrong for seed, one in found.items() if one.wrong} == {}
     ends = [one.ends for one in found.values()]
-    assert ends.count("proved") >= 10
-    assert ends.count("not proved") >= 3
+    assert ends.count("proved") >= 5
+    assert ends.count("not proved") >= 2
 
 
 @pytest.mark.slow
