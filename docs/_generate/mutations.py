@@ -1,4 +1,4 @@
-"""Write docs/redundant.md: the locks, flushes and references that every scenario does without.
+"""Write docs/redundant.md: the locks, flushes, barriers and references that scenarios do without.
 
     python docs/_generate/mutations.py [--check] [--keep FILE]
 
@@ -31,7 +31,7 @@ REASONS = HERE / "redundant.toml"
 INTRODUCTION = """\
 # What the repairs could do without
 
-The library models repairs that hold. Here one lock, one flush, one atomic exchange or one reference
+The library models repairs that hold. Here one lock, flush, barrier, atomic exchange or reference
 at a time is taken out of its procedures and of the scenarios' own threads, and every combination of
 the shipped scenarios that comes by the place, or a hundred of them that are spread over the
 scenarios, is run again, until one of them is not as it expects.

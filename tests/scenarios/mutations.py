@@ -1,4 +1,4 @@
-"""The library with one lock, flush, atomic exchange or reference less: does some scenario notice?
+"""The library with one lock, flush, barrier, exchange or reference less: does a scenario notice?
 
     python tests/scenarios/mutations.py [WORD]      of the mutants whose names have the word in them
 
@@ -59,7 +59,7 @@ HANDED = (
 )
 """Procedures that hand a lock to each other."""
 
-KINDS = ("lock", "flush", "exchange", "reference")
+KINDS = ("lock", "flush", "fence", "exchange", "reference")
 
 REFERENCE = re.compile(r": (call )?((get|put)_page\(|.*\.refcount [+-]= )")
 """What of the references is one to a page."""
