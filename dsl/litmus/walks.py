@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from mmscn.litmus.body import Body
 
 Access = Load | Store | Update
+LINE_MAX, INSIDE = 94, 6
+"""Characters of a line within a thread's `if`, and how far in that stands."""
 COPIES_MAX = 1
 """Accesses that may fault in code that is written out once more: a step has so many ways."""
 SAYS = {"valid": "valid", "af": "accessed_flag", "db": "writable_now", "dbm": "by_hardware"}
@@ -67,7 +69,7 @@ class Declared:
             lines.append(f"override proc {procedure}(d) {{ return {answer} }}")
         lines.append(f"override proc page_of(d) {{ return {self.frame_of()} }}")
         for procedure, field in (("with_accessed", "af"), ("with_dirty", "db")):
-            lines.append(f"override proc {procedure}(d) {{ return {self.changed(field)} }}")
+            lines += returned(f"override proc {procedure}(d)", self.changed(field))
         return lines
 
     def frame_of(self) -> str:
@@ -94,6 +96,12 @@ class Declared:
             if first := self.code.initial.get(page, 0):
                 lines.append(f"  word[{n}] = {first}")
         return ["init {", *lines, "}"] if lines else []
+
+
+def returned(head: str, value: str) -> list[str]:
+    """A procedure that returns something, in one line if that is not too long."""
+    line = f"{head} {{ return {value} }}"
+    return [line] if len(line) <= LINE_MAX + INSIDE else [f"{head} {{", f"  return {value}", "}"]
 
 
 class Walks:
@@ -234,9 +242,10 @@ class Walks:
         """An access in one step. first: what stands in front of it."""
         fence = f"fence {order_of(op)}"
         steps = [fence, *([first] if first else []), *self.step(op, place)]
-        if any("{" in step for step in steps):
+        line = f"atomic {{ {'; '.join(steps)} }}"
+        if len(line) > LINE_MAX or any("{" in step for step in steps):
             return ["atomic {", *(f"  {step}" for step in steps), "}"]
-        return [f"atomic {{ {'; '.join(steps)} }}"]
+        return [line]
 
     def step(self, op: Access, place: str) -> list[str]:
         body = self.body

@@ -111,7 +111,7 @@ PAGE_TESTS = (
         "exists (1:X4=2 /\\ 1:X5=1)", True, True,
     ),
     PageTest(
-        "an old entry refuses a store behind one that a new entry lets through", "",
+        "an old entry behind a new one", "",
         "[PTE(x)]=(db:0); [PTE(z)]=(db:0); 0:X1=(oa:PA(x)); 0:X2=PTE(x); 0:X5=(oa:PA(z)); "
         "0:X6=PTE(z); 0:X3=x; 1:X3=x; 1:X8=z",
         ("P0; STR X1,[X2]; STR X5,[X6]; DSB ISH; TLBI VMALLE1IS; DSB ISH; LDR W4,[X3]",
@@ -119,14 +119,14 @@ PAGE_TESTS = (
         "exists (0:X4=0 /\\ fault(P1:L0,z))", True, True,
     ),
     PageTest(
-        "three accesses that may be refused, and an exchange", "",
+        "three accesses that may be refused", "",
         f"{UNMAPS}1:X3=x",
         ("P0; STR X1,[X2]",
          "P1; LDR W5,[X3]; MOV W6,#3; SWP W6,W7,[X3]; L0: LDR W9,[X3]"),
         "exists (1:X5=1 /\\ 1:X7=1 /\\ fault(P1:L0,x))", True, True,
     ),
     PageTest(
-        "a bit is cleared that the hardware has set", "TTHM=HA",
+        "a bit of the hardware's is cleared", "TTHM=HA",
         "[PTE(x)]=(af:0); 0:X3=x; 1:X2=PTE(x)",
         ("P0; LDR W4,[X3]", "P1; MOV X7,#1; LSL X7,X7,#10; LDCLR X7,X8,[X2]; LDR X9,[X2]"),
         "exists (1:X8=(oa:PA(x)) /\\ 1:X9=(oa:PA(x),af:0))", True, True,
@@ -145,7 +145,7 @@ PAGE_TESTS = (
         "exists (1:X8=(oa:PA(x)))", False, False,
     ),
     PageTest(
-        "an access goes by what it found while all translations are invalidated", "",
+        "an access while all is invalidated", "",
         "[x]=1; 0:X1=(oa:PA(x),valid:0); 0:X2=PTE(x); 0:X8=y; 1:X3=x; 1:X5=(oa:PA(z),valid:0); "
         "1:X6=PTE(z); 2:X8=y; 2:X9=z",
         (f"P0; STR X1,[X2]; DSB ISH; TLBI VMALLE1IS; DSB ISH; {FLAG}",
