@@ -51,7 +51,7 @@ finally x == 1
         ("mmscn run -D za", []),
         ("mmscn run broken.mmscn -D za", []),
         ("mmscn run nothing.mmscn -D za", []),
-        ("mmscn run rac", ["race.mmscn", "racewrite", "racewrite_rounds"]),
+        ("mmscn run rac", ["race.mmscn", "racewrite", "racewrite_any", "racewrite_rounds"]),
         ("mmscn run sub", ["sub/"]),
         ("mmscn run sub/", ["sub/inner.mmscn"]),
         ("mmscn new ", []),
@@ -146,6 +146,7 @@ def in_fish(keys: str, folder: Path) -> str:
 SHELLS: dict[str, Callable[[str, Path], str]] = {"bash": in_bash, "zsh": in_zsh, "fish": in_fish}
 
 
+@pytest.mark.slow  # begins a shell for each line
 @pytest.mark.parametrize("shell", SCRIPTS)
 def test_a_shell_completes_a_line(shell: str, tmp_path: Path) -> None:
     if shutil.which(shell) is None:

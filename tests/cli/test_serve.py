@@ -149,6 +149,7 @@ def test_a_single_call_is_answered(mmscn: Command, monkeypatch: pytest.MonkeyPat
     assert mmscn("serve", "--mcp", "--call", "run").code == 2
 
 
+@pytest.mark.slow  # loads the SDK twice
 def test_a_client_of_the_protocol_lists_and_calls_the_tools(tmp_path: Path) -> None:
     pytest.importorskip("mcp", reason="the MCP SDK is not installed")
     (tmp_path / "lost.mmscn").write_text(LOST)
