@@ -133,6 +133,7 @@ def text(name: str, rows: Sequence[Row]) -> str:
         f"{count[ends]} {words}"
         for ends, words in (
             (ablation.BREAKS, "needed"),
+            (ablation.VACUOUS, "without which something is not put to the test"),
             (ablation.HOLDS, "without which nothing breaks within these bounds"),
             (ablation.UNDECIDED, "undecided"),
             (ablation.REJECTED, "without which it cannot be run"),
@@ -149,6 +150,8 @@ def text(name: str, rows: Sequence[Row]) -> str:
 def said(r: Row) -> str:
     if r.ends == ablation.BREAKS:
         return f"{r.title}  {r.params}".rstrip()
+    if r.ends == ablation.VACUOUS:
+        return f"{r.title} is not put to the test  {r.params}".rstrip()
     some = f" ({r.tried} of {counted(r.of, 'combination')} tried)" if r.tried < r.of else ""
     return {
         ablation.HOLDS: "nothing breaks within these bounds",

@@ -21,8 +21,11 @@ from mmscn.judge.report import PropertyResult, Run
 from mmscn.runtime.result import Limits, Verdict
 from mmscn.show.counterexamples import picture
 
-BREAKS, HOLDS, UNDECIDED, REJECTED = "breaks", "holds", "undecided", "rejected"
-"""Something breaks; nothing within the bounds; a limit was met; what is left cannot be run."""
+BREAKS, VACUOUS, HOLDS = "breaks", "vacuous", "holds"
+UNDECIDED, REJECTED = "undecided", "rejected"
+"""Something breaks; something that is asked is not put to the test any more; neither, within the
+bounds; a limit was met; what is left cannot be run.
+"""
 
 
 class Intact(NamedTuple):
@@ -34,7 +37,8 @@ class Intact(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What became of one mutant. params: the combination, as it is written. title: what breaks.
+    """What became of one mutant. params: the combination, as it is written. title: what breaks,
+    or is vacuous.
 
     steps: of the shortest execution. tried: combinations that ran, of as many as come by.
     drawing: empty where none was asked for.
@@ -107,35 +111,38 @@ def work_of(scenario: Scenario, cases: Sequence[Intact], kinds: Sequence[str]) -
 def ablated(scenario: Scenario, work: Work, bounds: Bounds) -> Row:
     """What breaks without the statements of a mutant."""
     mutant, cases = work
-    ends = HOLDS
-    for number, case in enumerate(cases[: bounds.runs], 1):
+    order = (BREAKS, REJECTED, VACUOUS, UNDECIDED, HOLDS)
+    worst = row(scenario, mutant, HOLDS)
+    tried = 0
+    for case in cases[: bounds.runs]:
+        tried += 1
         found = broken(scenario, mutant, case, bounds)
-        if isinstance(found, Row):
-            return found._replace(tried=number, of=len(cases))
-        if found == REJECTED:
-            return row(scenario, mutant, REJECTED)._replace(tried=number, of=len(cases))
-        ends = UNDECIDED if found == UNDECIDED else ends
-    tried = min(len(cases), bounds.runs)
-    return row(scenario, mutant, ends)._replace(tried=tried, of=len(cases))
+        worst = min(worst, found, key=lambda r: order.index(r.ends))
+        if worst.ends in (BREAKS, REJECTED):
+            break
+    return worst._replace(tried=tried, of=len(cases))
 
 
-def broken(scenario: Scenario, mutant: Mutant, case: Intact, bounds: Bounds) -> Row | str:
+def broken(scenario: Scenario, mutant: Mutant, case: Intact, bounds: Bounds) -> Row:
     """The shortest thing that breaks in one combination, or what it ends with."""
     try:
         other = Scenario.of(mutated(scenario.unit, mutant), scenario.path)
         (run,) = other.runs([dict(case.params)], limits=bounds.limits)
     except Rejected:
-        return REJECTED
+        return row(scenario, mutant, REJECTED)
+    params = " ".join(f"{name}={show(value)}" for name, value in case.params.items())
     worst = shortest(run, case.holding)
     if worst is None:
-        return UNDECIDED if run.verdict is Verdict.UNDECIDED else HOLDS
+        for p in run.properties:
+            if p.asked and p.verdict is Verdict.VACUOUS and p.name in case.holding:
+                return row(scenario, mutant, VACUOUS)._replace(params=params, title=p.title)
+        return row(scenario, mutant, UNDECIDED if run.verdict is Verdict.UNDECIDED else HOLDS)
     p, steps = worst
     drawing = ""
     if bounds.draw:
         example = run.counterexample(p.name)
         report = other.report(1, (run,))
         drawing = "" if example is None else picture(report, run, p, example)
-    params = " ".join(f"{name}={show(value)}" for name, value in case.params.items())
     return row(scenario, mutant, BREAKS)._replace(
         params=params, title=p.title, steps=steps, drawing=drawing
     )

@@ -3,8 +3,8 @@
 A mutant is made in the tree, before anything is elaborated:
 
     lock       a `lock` block becomes a plain one; or all `lock`, `trylock` and `unlock` of one
-               lock in a procedure go, and with it those of the procedures that it hands the
-               lock to
+               lock in a procedure go, and with them those in the procedures that it calls, and
+               that call it, where they call the lock the same: it is handed from one to the other
     flush      a `flush` goes
     fence      a `fence` goes
     exchange   `let old = xchg cell, value` becomes a read and, a step later, a write; so does an
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import attrs
 from attrs import evolve, frozen
@@ -31,10 +31,7 @@ from mmscn.syntax.unparse import expression, statement
 KINDS = ("lock", "flush", "fence", "exchange", "atomic", "check", "reference")
 
 Place = tuple[str, int]
-"""A statement: the name of its source, and where it begins."""
-
-Handed = Sequence[Sequence[str]]
-"""Groups of procedures that hand a lock to each other."""
+"""Of a statement, or of a `trylock` in a condition: the name of its source, and where it begins."""
 
 N = TypeVar("N", bound=t.Node)
 
@@ -50,36 +47,91 @@ class Mutant:
     places: frozenset[Place]
 
 
-def mutants(unit: Unit, handed: Handed = ()) -> Iterator[Mutant]:
+class Owner(NamedTuple):
+    """A piece of code. called: the procedure that it is, empty for what nobody calls."""
+
+    title: str
+    called: str
+    body: t.Block
+
+
+def mutants(unit: Unit) -> Iterator[Mutant]:
     """All that can be made of a scenario and its modules."""
     found: dict[str, int] = {}
     counting = counting_of(unit)
-    for owner, bodies in owners(unit, handed):
-        for kind, text, places in changes(bodies, counting):
-            name = f"{owner}: {text}"
+    code = list(owners(unit))
+    bare = handed(code)
+    for number, owner in enumerate(code):
+        locks = [("lock", f"lock {text}", places) for text, places in bare.get(number, ())]
+        for kind, text, places in (*changes(owner.body, counting), *locks):
+            name = f"{owner.title}: {text}"
             found[name] = found.get(name, 0) + 1
-            number = f" (#{found[name]})" if found[name] > 1 else ""
-            yield Mutant(name + number, kind, frozenset(places))
+            nth = f" (#{found[name]})" if found[name] > 1 else ""
+            yield Mutant(name + nth, kind, frozenset(places))
 
 
-def owners(unit: Unit, handed: Handed) -> Iterator[tuple[str, list[t.Block]]]:
-    """Each piece of code by a name, with the procedures that it hands locks to."""
-    procs = [p for variants in unit.procs.values() for p in variants if not hardware(p)]
-    groups = {name: group for group in handed for name in group}
-    for proc in procs:
-        group = groups.get(proc.name, (proc.name,))
-        if proc.name != group[0]:
-            continue
-        when = f" [{expression(proc.when)}]" if proc.when is not None else ""
-        bodies = [proc.body, *(p.body for p in procs if p.name in group[1:])]
-        yield f"{module(proc)} {proc.name}(){when}", bodies
+def owners(unit: Unit) -> Iterator[Owner]:
+    """All code but the hardware's."""
+    for proc in (p for variants in unit.procs.values() for p in variants):
+        if not hardware(proc):
+            when = f" [{expression(proc.when)}]" if proc.when is not None else ""
+            yield Owner(f"{module(proc)} {proc.name}(){when}", proc.name, proc.body)
     for handlers in unit.handlers.values():
         for handler in handlers:
             if not hardware(handler):
-                yield f"{module(handler)} on {handler.name}()", [handler.body]
+                yield Owner(f"{module(handler)} on {handler.name}()", "", handler.body)
     for thread in threads(unit.compositions):
         assert unit.scenario is not None
-        yield f"{unit.scenario.name} thread {thread.name}", [thread.body]
+        yield Owner(f"{unit.scenario.name} thread {thread.name}", "", thread.body)
+
+
+def handed(code: Sequence[Owner]) -> dict[int, list[tuple[str, list[Place]]]]:
+    """Locks that are taken without a block: what each is called, and all of its statements.
+
+    Each stands at the number of the code that it is named after: of those that hand it to each
+    other the first in the texts, whatever else is imported.
+    """
+    bare = [bare_locks(owner.body) for owner in code]
+    group = {(number, lock): {(number, lock)} for number, own in enumerate(bare) for lock in own}
+    for caller, owner in enumerate(code):
+        called = set(calls(owner.body))
+        for number, other in enumerate(code):
+            if other.called in called:
+                for lock in bare[caller].keys() & bare[number].keys():
+                    joined = group[caller, lock] | group[number, lock]
+                    group.update((member, joined) for member in joined)
+    found: dict[int, list[tuple[str, list[Place]]]] = {}
+    for (number, lock), members in group.items():
+        if number == min((n for n, _ in members), key=lambda n: place(code[n].body)):
+            places = [one for n, _ in sorted(members) for one in bare[n][lock]]
+            found.setdefault(number, []).append((lock, places))
+    return found
+
+
+def bare_locks(body: t.Block) -> dict[str, list[Place]]:
+    """The statements about each lock that is taken or left without a block."""
+    found: dict[str, list[Place]] = {}
+    for s in statements(body):
+        match s:
+            case t.Lock(body=t.Block()):
+                pass
+            case t.Lock(lock=lock) | t.Unlock(lock=lock) | t.Let(value=t.Trylock(lock=lock)):
+                found.setdefault(expression(lock), []).append(place(s))
+            case t.If(condition=asked):
+                for tried in (e for e in nodes(asked) if isinstance(e, t.Trylock)):
+                    found.setdefault(expression(tried.lock), []).append(place(tried))
+    return found
+
+
+def nodes(node: t.Node) -> Iterator[t.Node]:
+    yield node
+    for child in children(node):
+        yield from nodes(child)
+
+
+def calls(node: t.Node) -> Iterator[str]:
+    """The procedures that a piece of code calls."""
+    return (n.name for n in nodes(node) if isinstance(n, t.CallValue))
 
 
 def module(item: t.Item) -> str:
@@ -130,36 +182,28 @@ def counts(s: t.Update) -> bool:
     return by_one and isinstance(s.target, t.Attribute)
 
 
-def changes(
-    bodies: list[t.Block], counting: frozenset[str]
-) -> Iterator[tuple[str, str, list[Place]]]:
-    """The kind of a change, what it takes away, and where."""
-    held: dict[str, list[Place]] = {}
-    for body in bodies:
-        for s in statements(body):
-            match s:
-                case t.Lock(body=t.Block()):
-                    yield "lock", statement(s), [place(s)]
-                case t.Lock(lock=lock) | t.Unlock(lock=lock) | t.Let(value=t.Trylock(lock=lock)):
-                    held.setdefault(expression(lock), []).append(place(s))
-                case t.Flush():
-                    yield "flush", statement(s), [place(s)]
-                case t.Let(value=t.Xchg()) | t.Assign(value=t.Xchg()):
-                    yield "exchange", statement(s), [place(s)]
-                case t.Atomic(body=body) if (cell := exchanged(body)) is not None:
-                    yield "exchange", f"atomic exchange of {expression(cell)}", [place(s)]
-                case t.Atomic():
-                    yield "atomic", statement(s), [place(s)]
-                case t.Fence():
-                    yield "fence", statement(s), [place(s)]
-                case t.If(otherwise=None):
-                    yield "check", statement(s), [place(s)]
-                case t.CallStmt(call=t.CallValue(name=name)) if name in counting:
-                    yield "reference", statement(s), [place(s)]
-                case t.Update() if counts(s):
-                    yield "reference", statement(s), [place(s)]
-    for text, places in held.items():
-        yield "lock", f"lock {text}", places
+def changes(body: t.Block, counting: frozenset[str]) -> Iterator[tuple[str, str, list[Place]]]:
+    """The kind of a change, what it takes away, and where; but for `handed()` locks."""
+    for s in statements(body):
+        match s:
+            case t.Lock(body=t.Block()):
+                yield "lock", statement(s), [place(s)]
+            case t.Flush():
+                yield "flush", statement(s), [place(s)]
+            case t.Let(value=t.Xchg()) | t.Assign(value=t.Xchg()):
+                yield "exchange", statement(s), [place(s)]
+            case t.Atomic(body=body) if (cell := exchanged(body)) is not None:
+                yield "exchange", f"atomic exchange of {expression(cell)}", [place(s)]
+            case t.Atomic():
+                yield "atomic", statement(s), [place(s)]
+            case t.Fence():
+                yield "fence", statement(s), [place(s)]
+            case t.If(otherwise=None):
+                yield "check", statement(s), [place(s)]
+            case t.CallStmt(call=t.CallValue(name=name)) if name in counting:
+                yield "reference", statement(s), [place(s)]
+            case t.Update() if counts(s):
+                yield "reference", statement(s), [place(s)]
 
 
 def exchanged(body: t.Block) -> t.Expr | None:
@@ -202,8 +246,8 @@ def fields(kind: Any) -> tuple[str, ...]:
     return tuple(f.name for f in attrs.fields(kind) if f.name != "span")
 
 
-def place(s: t.Stmt) -> Place:
-    return s.span.source.name, s.span.start
+def place(node: t.Node) -> Place:
+    return node.span.source.name, node.span.start
 
 
 # ---- making one -------------------------------------------------------------
@@ -228,8 +272,10 @@ def changed(node: N, places: frozenset[Place]) -> N:
     new: dict[str, Any] = {}
     for name in names_of(node):
         value = getattr(node, name)
-        if isinstance(value, t.Node):
-            other: object = changed(value, places)
+        if isinstance(value, t.Trylock) and place(value) in places:
+            other: object = t.Literal(value.span, True)
+        elif isinstance(value, t.Node):
+            other = changed(value, places)
         elif isinstance(value, tuple):
             other = tuple(part for v in value for part in parts_of(v, places))
             if len(other) == len(value) and all(a is b for a, b in zip(other, value, strict=True)):

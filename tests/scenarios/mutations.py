@@ -21,7 +21,7 @@ from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 import mmscn
 from mmscn.check.elaborate import elaborate
@@ -44,20 +44,6 @@ UNREPAIRED = (
     "late_rmap_only",
 )
 """Values of a param `zap` that are no repair."""
-
-HANDED = (
-    (
-        "filemap_fault",
-        "shmem_getpage",
-        "shmem_add_page",
-        "shmem_swapin",
-        "do_shared_fault",
-        "do_read_fault",
-        "pread",
-    ),
-    ("shrink_page", "shrink_locked_page"),
-)
-"""Procedures that hand a lock to each other."""
 
 KINDS = ("lock", "flush", "fence", "exchange", "reference")
 
@@ -163,12 +149,7 @@ def all_noticed(
     first = first or {}
     known = known or {}
     names = [s.name for s in shipped_scenarios() if not s.benchmark]
-    found = {
-        m.name: m
-        for name in names
-        for m in mutants(loaded(name).unit, HANDED)
-        if counted(m) and wanted(m)
-    }
+    found = {m.name: m for m in whole(names) if wanted(m)}
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         tried = [one for some in pool.map(cases_of, names) for one in some]
         work = []
@@ -182,6 +163,21 @@ def all_noticed(
             tell(result)
             results.append(result)
     return sorted(results, key=lambda r: r.mutant.name)
+
+
+def whole(names: Iterable[str]) -> list[Mutant]:
+    """The mutants of several scenarios, each of all procedures that one of them has.
+
+    What is a part of another is left out: of those that hand a lock to each other, what a scenario
+    has that imports a few of them.
+    """
+    found: dict[str, Mutant] = {}
+    for name in names:
+        for m in mutants(loaded(name).unit):
+            if counted(m):
+                found[m.name] = evolve(m, places=m.places | found.get(m.name, m).places)
+    locks = [m.places for m in found.values() if m.kind == "lock"]
+    return [m for m in found.values() if not any(m.places < places for places in locks)]
 
 
 def counted(mutant: Mutant) -> bool:
