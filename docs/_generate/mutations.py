@@ -1,4 +1,4 @@
-"""Write docs/redundant.md: the locks, flushes, barriers and references that scenarios do without.
+"""Write docs/redundant.md: the locks, flushes, barriers, re-checks that scenarios do without.
 
     python docs/_generate/mutations.py [--check] [--keep FILE]
 
@@ -19,6 +19,7 @@ sys.path.insert(0, str(HERE.parents[1] / "tests" / "scenarios"))
 
 from library_outcomes import marked_up, write  # noqa: E402 (as above)
 from mutations import (  # noqa: E402 (on the path from here)
+    NEVER,
     UNREPAIRED,
     Noticed,
     add_result,
@@ -31,11 +32,16 @@ REASONS = HERE / "redundant.toml"
 INTRODUCTION = """\
 # What the repairs could do without
 
-The library models repairs that hold. Here one lock, flush, barrier, atomic exchange or reference
-at a time is taken out of its procedures and of the scenarios' own threads, and every combination of
-the shipped scenarios that comes by the place, or a hundred of them that are spread over the
-scenarios, is run again, until one of them is not as it expects.
+The library models repairs that hold. Here one lock, flush, barrier, atomic exchange, reference or
+re-check at a time is taken out of its procedures and of the scenarios' own threads, and every
+combination of the shipped scenarios that comes by the place, or a hundred of them that are spread
+over the scenarios, is run again, until one of them is not as it expects.
 What was no repair is left out ({unrepaired}).
+
+A re-check is an `if` without `else` whose condition is taken from shared state that the same
+procedure has read further up in its text, or that it reads first behind the taking of a lock.
+Without it, a block that leaves is never done, and any other always. Of one that is not noticed, the
+same combinations are asked whether the condition ever comes out the other way.
 
 What every scenario does without is listed first, with the reason. *Redundant* means: within the
 bounds of these scenarios. A lock that procedures hand to each other is taken out of all of them.
@@ -56,7 +62,7 @@ def main() -> None:
         tell=lambda r: add_result(file, r) if file else None,
     )
     redundant = [r for r in results if r.case is None]
-    problems = [f"no reason: {r.mutant.name}" for r in redundant if r.mutant.name not in reasons]
+    problems = [f"no reason: {r.mutant.name}" for r in redundant if not reason(r, reasons)]
     problems += [
         f"a reason, but noticed or gone: {name}"
         for name in reasons
@@ -66,13 +72,18 @@ def main() -> None:
     lines = [INTRODUCTION.format(unrepaired=unrepaired), *summary(results), ""]
     lines += ["## Redundant within the bounds", ""]
     for r in redundant:
-        why = marked_up(reasons.get(r.mutant.name, "?"))
+        why = marked_up(reason(r, reasons) or "?")
         lines.append(f"- `{r.mutant.name}` ({r.tried} run). {why}")
     lines += ["", "## Needed", "", "| without | noticed by |", "|---|---|"]
     lines += [f"| `{cell(r.mutant.name)}` | `{r.case}` |" for r in results if r.case is not None]
     write("redundant.md", "\n".join(lines) + "\n")
     if problems:
         raise SystemExit("\n".join(problems))
+
+
+def reason(r: Noticed, reasons: dict[str, str]) -> str:
+    """What was written of it, or that it never makes a difference; empty where neither is."""
+    return reasons.get(r.mutant.name, NEVER if r.why == NEVER else "")
 
 
 def noticed_before() -> dict[str, str]:
@@ -87,8 +98,13 @@ def summary(results: list[Noticed]) -> list[str]:
     needed = Counter(r.mutant.kind for r in results if r.case is not None)
     lines = ["| taken out | places | needed | redundant |", "|---|---|---|---|"]
     for kind in sorted(kinds):
-        lines.append(f"| {kind} | {kinds[kind]} | {needed[kind]} | {kinds[kind] - needed[kind]} |")
+        places, found = kinds[kind], needed[kind]
+        lines.append(f"| {CALLED.get(kind, kind)} | {places} | {found} | {places - found} |")
     return lines
+
+
+CALLED = {"check": "re-check"}
+"""Kinds of mutants by the page's word, where it is another."""
 
 
 def cell(text: str) -> str:

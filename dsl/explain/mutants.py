@@ -17,7 +17,7 @@ A mutant is made in the tree, before anything is elaborated:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -253,11 +253,15 @@ def place(node: t.Node) -> Place:
 # ---- making one -------------------------------------------------------------
 
 
-def mutated(unit: Unit, mutant: Mutant) -> Unit:
-    """The unit with the mutant's statements changed."""
+Instead = Callable[[t.Stmt], tuple[t.Stmt, ...]]
+"""What stands in a program instead of a statement."""
+
+
+def mutated(unit: Unit, mutant: Mutant, instead: Instead | None = None) -> Unit:
+    """The unit with the mutant's statements changed: to what is left of them, or another way."""
 
     def change(node: N) -> N:
-        return changed(node, mutant.places)
+        return changed(node, mutant.places, instead or without)
 
     return evolve(
         unit,
@@ -267,7 +271,7 @@ def mutated(unit: Unit, mutant: Mutant) -> Unit:
     )
 
 
-def changed(node: N, places: frozenset[Place]) -> N:
+def changed(node: N, places: frozenset[Place], instead: Instead) -> N:
     """The same node where nothing in it is changed."""
     new: dict[str, Any] = {}
     for name in names_of(node):
@@ -275,9 +279,9 @@ def changed(node: N, places: frozenset[Place]) -> N:
         if isinstance(value, t.Trylock) and place(value) in places:
             other: object = t.Literal(value.span, True)
         elif isinstance(value, t.Node):
-            other = changed(value, places)
+            other = changed(value, places, instead)
         elif isinstance(value, tuple):
-            other = tuple(part for v in value for part in parts_of(v, places))
+            other = tuple(part for v in value for part in parts_of(v, places, instead))
             if len(other) == len(value) and all(a is b for a, b in zip(other, value, strict=True)):
                 other = value
         else:
@@ -287,11 +291,11 @@ def changed(node: N, places: frozenset[Place]) -> N:
     return evolve(node, **new) if new else node
 
 
-def parts_of(value: object, places: frozenset[Place]) -> tuple[object, ...]:
+def parts_of(value: object, places: frozenset[Place], instead: Instead) -> tuple[object, ...]:
     """What stands in a tuple instead of one of its members."""
     if isinstance(value, t.Stmt) and place(value) in places:
-        return tuple(changed(s, places - {place(value)}) for s in without(value))
-    return (changed(value, places),) if isinstance(value, t.Node) else (value,)
+        return tuple(changed(s, places - {place(value)}, instead) for s in instead(value))
+    return (changed(value, places, instead),) if isinstance(value, t.Node) else (value,)
 
 
 def without(s: t.Stmt) -> tuple[t.Stmt, ...]:

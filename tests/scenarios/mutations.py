@@ -1,12 +1,14 @@
-"""The library with one lock, flush, barrier, exchange or reference less: does a scenario notice?
+"""The library with a lock, flush, barrier, exchange, reference or re-check less: is it noticed?
 
     python tests/scenarios/mutations.py [WORD]      of the mutants whose names have the word in them
 
-The mutants are those of `mmscn.explain.mutants`, of these KINDS.
+The mutants are those of `mmscn.explain.mutants`, of these KINDS; of the checks, those that look
+again (`rechecks`).
 
 What runs are the combinations of all shipped scenarios that come by the changed statement, but for
 those with an UNREPAIRED zap; the ones that are expected to hold come first, and without such a one
-the statement is not part of a repair. A mutant is noticed when one of them is not as expected.
+the statement is not part of a repair. A mutant is noticed when one of them is not as expected. Of a
+re-check that is not noticed, the same combinations tell whether it ever makes a difference.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from itertools import zip_longest
@@ -25,11 +27,25 @@ from attrs import evolve, frozen
 
 import mmscn
 from mmscn.check.elaborate import elaborate
+from mmscn.check.modules import Unit
 from mmscn.check.values import Value, show
-from mmscn.explain.mutants import Mutant, Place, mutants, mutated
+from mmscn.explain.mutants import (
+    Instead,
+    Mutant,
+    Place,
+    children,
+    leaves,
+    mutants,
+    mutated,
+    owners,
+    place,
+    statements,
+)
 from mmscn.judge.applying import applying
 from mmscn.judge.shipped import shipped_scenarios
 from mmscn.runtime.result import Limits, Verdict
+from mmscn.syntax import tree as t
+from mmscn.syntax.unparse import expression
 
 UNREPAIRED = (
     "rc2",
@@ -45,7 +61,10 @@ UNREPAIRED = (
 )
 """Values of a param `zap` that are no repair."""
 
-KINDS = ("lock", "flush", "fence", "exchange", "reference")
+KINDS = ("lock", "flush", "fence", "exchange", "reference", "check")
+
+NEVER = "In none of these combinations does it come out the other way."
+"""The reason of a re-check that makes no difference."""
 
 REFERENCE = re.compile(r": (call )?((get|put)_page\(|.*\.refcount [+-]= )")
 """What of the references is one to a page."""
@@ -70,7 +89,10 @@ class Case:
 
 @frozen
 class Noticed:
-    """case: the first that is not as expected, None where all are. tried: how many ran."""
+    """case: the first that is not as expected, None where all are. tried: how many ran.
+
+    why: what is not as expected; where all is, NEVER or nothing.
+    """
 
     mutant: Mutant
     case: Case | None
@@ -103,10 +125,10 @@ def cases_of(name: str) -> list[tuple[Case, frozenset[Place]]]:
     return found
 
 
-def unmet(case: Case, mutant: Mutant) -> str:
+def unmet(case: Case, mutant: Mutant, instead: Instead | None = None) -> str:
     """What is not as expected; empty where all is, and where a limit is reached."""
     original = loaded(case.scenario)
-    scenario = mmscn.Scenario.of(mutated(original.unit, mutant), original.path)
+    scenario = mmscn.Scenario.of(mutated(original.unit, mutant, instead), original.path)
     try:
         (run,) = scenario.runs([dict(case.params)], limits=LIMITS, reduce=False)
     except mmscn.Rejected as problem:
@@ -120,7 +142,13 @@ def noticed(work: tuple[Mutant, list[Case]]) -> Noticed:
         why = unmet(case, mutant)
         if why:
             return Noticed(mutant, case, why, number, len(cases))
-    return Noticed(mutant, None, "", min(len(cases), RUNS_MAX), len(cases))
+    why = NEVER if mutant.kind == "check" and not decides(mutant, cases[:RUNS_MAX]) else ""
+    return Noticed(mutant, None, why, min(len(cases), RUNS_MAX), len(cases))
+
+
+def decides(mutant: Mutant, cases: list[Case]) -> bool:
+    """Whether a re-check makes a difference in some execution."""
+    return any(OTHER_WAY in unmet(case, mutant, other_way_asserted) for case in cases)
 
 
 def spread(cases: Iterable[Case]) -> list[Case]:
@@ -171,17 +199,24 @@ def whole(names: Iterable[str]) -> list[Mutant]:
     What is a part of another is left out: of those that hand a lock to each other, what a scenario
     has that imports a few of them.
     """
+    names = list(names)
+    again = {where for name in names for where in rechecks(loaded(name).unit)}
     found: dict[str, Mutant] = {}
     for name in names:
         for m in mutants(loaded(name).unit):
-            if counted(m):
+            if counted(m, again):
                 found[m.name] = evolve(m, places=m.places | found.get(m.name, m).places)
     locks = [m.places for m in found.values() if m.kind == "lock"]
     return [m for m in found.values() if not any(m.places < places for places in locks)]
 
 
-def counted(mutant: Mutant) -> bool:
-    """Whether a mutant is one of those that docs/redundant.md is about."""
+def counted(mutant: Mutant, again: Set[Place]) -> bool:
+    """Whether a mutant is one of those that docs/redundant.md is about.
+
+    again: where something is looked at again.
+    """
+    if mutant.kind == "check" and not mutant.places <= again:
+        return False
     reference = mutant.kind != "reference" or REFERENCE.search(mutant.name) is not None
     return mutant.kind in KINDS and reference
 
@@ -206,6 +241,108 @@ def add_result(path: Path, r: Noticed) -> None:
     line = json.dumps([m.name, m.kind, sorted(m.places), case, r.why, r.tried, r.of])
     with path.open("a", encoding="utf-8") as file:
         file.write(line + "\n")
+
+
+# ---- re-checks ---------------------------------------------------------------
+
+
+def rechecks(unit: Unit) -> Iterator[Place]:
+    """Where a scenario and its modules look again at what may have changed meanwhile.
+
+    A re-check is an `if` without `else` whose condition is taken from shared state that the same
+    procedure has read further up in its text, or that it reads first behind the taking of a lock.
+    A local stands for what it was last read from.
+
+    Shared state is told by the text: a member, an element, what is written `f(x)`, a call, a
+    declared variable. Two are the same when their texts are; what a called procedure reads is not
+    seen.
+    """
+    variables = frozenset(v.name for v in unit.variables if isinstance(v, t.Var))
+    for owner in owners(unit):
+        yield from map(place, looking_again(statements(owner.body), variables))
+
+
+def looking_again(body: Iterable[t.Stmt], variables: frozenset[str]) -> Iterator[t.If]:
+    """Those of the statements of one procedure, in order."""
+    seen: set[str] = set()
+    again: set[str] = set()
+    behind_lock = False
+    for s in body:
+        behind_lock = behind_lock or takes_lock(s)
+        read = read_by(s)
+        if read is None:
+            continue
+        found = cells(read, variables)
+        anew = bool(found) and (behind_lock or not found.isdisjoint(seen))
+        anew = anew or not again.isdisjoint(names(read))
+        seen |= found
+        behind_lock = behind_lock and not found
+        if isinstance(s, t.If):
+            if anew and s.otherwise is None:
+                yield s
+        else:
+            again = again | named(s) if anew else again - named(s)
+
+
+def takes_lock(s: t.Stmt) -> bool:
+    return isinstance(s, t.Lock) or (isinstance(s, t.Let) and isinstance(s.value, t.Trylock))
+
+
+def read_by(s: t.Stmt) -> t.Expr | None:
+    """The expression that a statement reads, but for what it takes or changes."""
+    match s:
+        case t.Let(value=t.Trylock()):
+            return None
+        case t.Let(value=e) | t.LetSeveral(value=e) | t.LocalVar(value=e) | t.Assign(value=e):
+            return e
+        case t.If(condition=e) | t.While(condition=e) | t.Await(condition=e):
+            return e
+    return None
+
+
+def named(s: t.Stmt) -> frozenset[str]:
+    """The locals that a statement gives a value."""
+    match s:
+        case t.Let(name=name) | t.LocalVar(name=name) | t.Assign(target=t.Name(text=name)):
+            return frozenset({name})
+        case t.LetSeveral(names=several):
+            return frozenset(several)
+    return frozenset()
+
+
+def cells(e: t.Node, variables: frozenset[str]) -> frozenset[str]:
+    """The texts of the shared state that an expression reads: of `pte(v).dirty` also `pte(v)`."""
+    match e:
+        case t.Name(text=name):
+            return frozenset({name} & variables)
+        case t.Attribute(base=base):
+            return frozenset({expression(e)}) | cells(base, variables)
+        case t.Xchg(cell=cell) | t.Cmpxchg(cell=cell):
+            return frozenset({expression(cell)})
+        case t.Index() | t.Applied() | t.CallValue():
+            return frozenset({expression(e)})
+    return frozenset().union(*(cells(child, variables) for child in children(e)))
+
+
+def names(e: t.Node) -> frozenset[str]:
+    """The plain names in an expression."""
+    own = frozenset({e.text}) if isinstance(e, t.Name) else frozenset[str]()
+    return own.union(*(names(child) for child in children(e)))
+
+
+# ---- which way it comes out ---------------------------------------------------
+
+OTHER_WAY = "the check does not come out the other way"
+
+
+def other_way_asserted(s: t.Stmt) -> tuple[t.Stmt, ...]:
+    """Instead of a re-check: the same, with an assertion that fails where it makes a difference.
+
+    That is where its block leaves, or where its block is not done.
+    """
+    assert isinstance(s, t.If)
+    never = t.Block(s.span, (t.Assert(s.span, t.Literal(s.span, False), OTHER_WAY),))
+    return (evolve(s, then=never) if leaves(s.then) else evolve(s, otherwise=never),)
 
 
 def worded(r: Noticed) -> str:

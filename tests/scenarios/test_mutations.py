@@ -1,4 +1,4 @@
-"""What a run of the mutations keeps is what the next one goes on from."""
+"""What a run of the mutations keeps is what the next one goes on from, and what is a re-check."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+import mmscn
 
 
 @pytest.fixture
@@ -41,3 +43,41 @@ def test_what_was_kept_is_found_again_but_for_a_line_that_was_cut(
     assert found["b: flush v"] == unnoticed
     assert found["a: lock m"].mutant == noticed.mutant
     assert str(found["a: lock m"].case) == str(case)
+
+
+AGAIN = """\
+scenario again "re-checks"
+spinlock a
+spinlock b
+var x: 0..3
+var y: 0..3
+var seen: 0..3
+concurrent {
+  thread t {
+    if x == 1 { y = 1 }  // first look
+    if x == 2 { y = 1 }  // again
+    if y == 2 { x = 1 }  // first look
+    let old = x
+    if old == 3 { y = 2 }  // again
+  }
+  thread u {
+    lock a { if x == 1 { y = 0 } }  // again
+    lock b {
+      let now = y
+      if seen == 1 { x = 0 }  // first look
+      if now == 1 { x = 0 }  // again
+      if x == 1 { y = 0 } else { y = 1 }  // with else
+    }
+  }
+}
+always x != 3
+"""
+
+
+def test_a_recheck_reads_what_was_read_before_or_reads_first_under_a_lock(
+    mutations: ModuleType,
+) -> None:
+    unit = mmscn.loads(AGAIN).unit
+    found = [AGAIN[start:].partition("\n")[0] for _, start in mutations.rechecks(unit)]
+    marked = [line for line in AGAIN.splitlines() if line.endswith("// again")]
+    assert found == [line[line.index("if ") :] for line in marked]
