@@ -61,6 +61,7 @@ def compared(name: str, cases_max: int) -> dict[str, bool]:
     """Whether each mutant is needed; in every combination both say the same."""
     other = mutations()
     scenario = mmscn.load(name)
+    again = set(other.rechecks(scenario.unit))
     redundant, noticed_by = page()
     holding = [case for case, _ in other.cases_of(name) if case.holds]
     told = [case for case in holding if str(case) in noticed_by.values()]
@@ -70,7 +71,7 @@ def compared(name: str, cases_max: int) -> dict[str, bool]:
         intact = list(ablation.intact(scenario, [dict(case.params)], bounds.limits))
         for work in ablation.work_of(scenario, intact, other.KINDS):
             mutant = work.mutant
-            if other.counted(mutant):
+            if other.counted(mutant, again):
                 row = ablation.ablated(scenario, work, bounds)
                 needed = row.ends in NEEDED
                 why = other.unmet(case, mutant)
