@@ -145,11 +145,10 @@ def without_file(text: str, at: int) -> Unreadable | None:
 
 def unreadable_sources(unit: Unit) -> Iterator[Diagnostic]:
     """Warnings of what cannot be read in the notes of a scenario and its own modules."""
-    shipped = {id(source) for name, source in unit.modules.items() if source.name == name}
     notes: list[t.Node] = [*unit.sources, *unit.module_sources]
     notes += [node for item in items(unit) for node in nodes_of(item)]
     for note in notes:
-        if isinstance(note, t.SourceNote) and id(note.span.source) not in shipped:
+        if isinstance(note, t.SourceNote) and not unit.is_shipped(note.span.source):
             yield from unreadable(note)
 
 

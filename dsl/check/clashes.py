@@ -17,7 +17,9 @@ from mmscn.syntax import tree as t
 RESERVED = (*IMPLICIT, NO_LIVELOCK, "outcomes")
 VALUES = ("true", "false", "none", "fresh")
 """Words that are values, whatever is called so."""
-MEANT = frozenset((*SORTS, "this_cpu", "this_mm", "current"))
+HERE = ("this_cpu", "this_mm", "current")
+"""Words for what the statement that they stand in belongs to."""
+MEANT = frozenset((*SORTS, *HERE))
 """Words that mean something in every text, the library's too."""
 
 
@@ -125,19 +127,14 @@ def words_of_the_language(unit: Unit, reporter: Reporter) -> None:
     every += [(thread.name, thread.span) for thread in threads_]
     every += [(enum.name, enum.span) for enum in unit.enums.values()]
     every += [pair for _, words in words_by_item(unit) for pair in words]
-    for name, span in every:
-        if name in VALUES or name in MEANT:
-            what = "a value" if name in VALUES else "a word"
-            hint = "give this another name"
-            reporter.error("MM221", f"`{name}` is {what} of the language", span, hint=hint)
+    found = [(name, span) for name, span in every if name in MEANT or name in VALUES]
     for root in bodies(unit):
         for node in nodes_of(root):
-            for name in bound(node):
-                if name in VALUES:
-                    hint = "give this another name"
-                    reporter.error(
-                        "MM221", f"`{name}` is a value of the language", node.span, hint=hint
-                    )
+            found += [(name, node.span) for name in bound(node) if name in VALUES]
+    for name, span in found:
+        what = "a value" if name in VALUES else "a word"
+        hint = "give this another name"
+        reporter.error("MM221", f"`{name}` is {what} of the language", span, hint=hint)
 
 
 def bodies(unit: Unit) -> Iterator[t.Node]:

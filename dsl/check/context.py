@@ -62,7 +62,7 @@ class Settings(dict[str, Value]):
 class Context:
     unit: Unit
     world: World
-    settings: dict[str, Value]
+    settings: Settings = field(converter=Settings)
     reporter: Reporter = field(factory=Reporter)
     state: dict[tuple[str | None, str], StateVar] = field(factory=dict)
     families: dict[str, core.Family] = field(factory=dict)

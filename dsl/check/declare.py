@@ -8,10 +8,10 @@ from attrs import evolve
 
 from mmscn.check.context import HIDDEN, Context, StateVar, combinations, leaves
 from mmscn.check.expressions import number, static
-from mmscn.check.missing import SORT_NAMES, no_sort, no_type
+from mmscn.check.missing import no_sort, no_type
 from mmscn.check.scope import Scope
 from mmscn.check.types import BOOL, VERSION, ArrayType, LockType, ScalarType, StructType, Type
-from mmscn.check.values import Atom, Domain
+from mmscn.check.values import SORTS, Atom, Domain
 from mmscn.diagnostics import one
 from mmscn.syntax import tree as t
 
@@ -42,7 +42,7 @@ def type_from(ctx: Context, scope: Scope, e: t.TypeExpr) -> Type:
                 return ctx.structs[name]
             if name in ctx.unit.enums:
                 return ScalarType(tuple(Atom(m) for m in ctx.unit.enums[name].members))
-            if name in SORT_NAMES:
+            if name in SORTS:
                 return ScalarType((None, *ctx.world.sorts.get(name, ())))
             raise no_type(ctx.unit, name, e.span)
     raise AssertionError(e)
@@ -64,7 +64,7 @@ def too_many_members(type_: StructType, e: t.Node) -> None:
 
 
 def index_domain(ctx: Context, name: str, e: t.Node) -> Domain:
-    if name in SORT_NAMES:
+    if name in SORTS:
         return tuple(ctx.world.sorts.get(name, ()))
     if name in ctx.unit.enums:
         return tuple(Atom(m) for m in ctx.unit.enums[name].members)
@@ -92,7 +92,7 @@ def declare_structs(ctx: Context) -> None:
 
 def declare_state(ctx: Context) -> None:
     for each in ctx.unit.eaches:
-        if each.sort not in SORT_NAMES:
+        if each.sort not in SORTS:
             ctx.reporter.found.extend(no_sort(each.sort, each.span).diagnostics)
             continue
         first = (tuple(ctx.world.sorts.get(each.sort, ())),)

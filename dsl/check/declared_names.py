@@ -11,6 +11,7 @@ from mmscn.check import missing
 from mmscn.check.core import IMPLICIT, NO_LIVELOCK
 from mmscn.check.modules import Unit
 from mmscn.check.parts import items, nodes_of, threads
+from mmscn.check.values import SORTS
 from mmscn.diagnostics import Rejected, Reporter
 from mmscn.source import Span
 from mmscn.syntax import tree as t
@@ -27,7 +28,7 @@ def look_up_declarations(unit: Unit, marked: set[str], reporter: Reporter) -> No
 def types(unit: Unit) -> Iterator[Rejected]:
     indices: set[int] = set()
     for item in items(unit):
-        if isinstance(item, t.Each) and item.sort not in missing.SORT_NAMES:
+        if isinstance(item, t.Each) and item.sort not in SORTS:
             yield missing.no_sort(item.sort, item.span)
         for node in nodes_of(item):
             if isinstance(node, t.Var | t.LockDecl):
@@ -37,7 +38,7 @@ def types(unit: Unit) -> Iterator[Rejected]:
 
 
 def of_type(unit: Unit, node: t.TypeExpr, name: str, *, index: bool) -> Iterator[Rejected]:
-    is_sort = name in missing.SORT_NAMES or name in unit.enums
+    is_sort = name in SORTS or name in unit.enums
     if (index or node.kind == "set") and not is_sort:
         yield missing.no_sort(name, node.span)
     elif node.kind == "named" and not is_sort and name not in unit.structs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mmscn.check import core, variation
 from mmscn.check.agents import all_agents
-from mmscn.check.context import Context, Settings
+from mmscn.check.context import Context
 from mmscn.check.declare import declare_state, declare_structs
 from mmscn.check.expressions import constant, evaluate, number
 from mmscn.check.initial import Initial
@@ -37,12 +37,13 @@ def elaborate(unit: Unit, params: dict[str, Value]) -> core.Checked:
 
 
 def knobs_read(unit: Unit, params: dict[str, Value]) -> tuple[str, ...]:
-    """The knobs that decide something of one combination; of no other can it depend. Raises
-    Rejected."""
-    settings = elaborated(unit, params)[0].settings
-    assert isinstance(settings, Settings)
+    """The knobs that decide something of one combination: it depends on no other.
+
+    Raises Rejected.
+    """
+    read = elaborated(unit, params)[0].settings.read
     bundled = {bundle.knob for bundle in unit.bundles}
-    return tuple(k for k in sorted(unit.knobs) if k in settings.read or k in bundled)
+    return tuple(k for k in sorted(unit.knobs) if k in read or k in bundled)
 
 
 def term_in(unit: Unit, params: dict[str, Value], expr: t.Expr) -> Term:
@@ -59,15 +60,10 @@ def term_in(unit: Unit, params: dict[str, Value], expr: t.Expr) -> Term:
 
 
 def elaborated(unit: Unit, params: dict[str, Value]) -> tuple[Context, core.Checked]:
-    said, words = variation.settings(unit, params)
-    settings = Settings(said)
+    settings, words = variation.settings(unit, params)
     ctx = Context(unit=unit, world=World(), settings=settings, atoms=variation.atoms(unit))
-    rules: tuple[tuple[str, core.CheckKind], ...] = (
-        ("no_deadlock", "deadlock"),
-        ("in_range", "rule"),
-        ("lock_rules", "rule"),
-    )
-    for name, kind in rules:
+    kinds: tuple[core.CheckKind, ...] = ("deadlock", "rule", "rule")
+    for name, kind in zip(core.IMPLICIT, kinds, strict=True):
         ctx.check(name, core.CheckInfo(name=name, kind=kind, span=None))
     count = number(ctx, Scope(), words["cpus"], 1, CPUS_MAX) if "cpus" in words else 2
     add_cpus(ctx.world, count)
@@ -102,7 +98,7 @@ def elaborated(unit: Unit, params: dict[str, Value]) -> tuple[Context, core.Chec
     checked = core.Checked(
         name=unit.scenario.name if unit.scenario else unit.source.name,
         params=tuple(params.items()),
-        knobs=tuple((k, said[k]) for k in sorted(unit.knobs)),
+        knobs=tuple((k, settings[k]) for k in sorted(unit.knobs)),
         cpus=count,
         families=ctx.families,
         locals=tuple(ctx.locals),
@@ -117,7 +113,7 @@ def elaborated(unit: Unit, params: dict[str, Value]) -> tuple[Context, core.Chec
         named_versions=ctx.named_versions,
         sorts={sort: tuple(elements) for sort, elements in ctx.world.sorts.items()},
     )
-    return ctx, ordered(checked, settings)
+    return ctx, ordered(checked, ctx.settings)
 
 
 def enough_bits(ctx: Context) -> None:

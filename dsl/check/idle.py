@@ -7,23 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mmscn.check.meanings import Meanings, meanings
 from mmscn.check.modules import Unit
 from mmscn.check.parts import items, nodes_of
-from mmscn.check.variation import atoms
 from mmscn.diagnostics import Diagnostic
 from mmscn.syntax import tree as t
 
 STATE = (t.Attribute, t.Index, t.Applied, t.CallValue, t.PropertyUse, t.Element)
 """Kinds of expression that may look at what the state is, whatever their names."""
+FIXED = ("setting", "constant", "enum", "word")
+"""What a name may mean that no step changes."""
 
 
 def idle(unit: Unit) -> Iterator[Diagnostic]:
     """The warnings of a unit's own texts, in no order."""
-    shipped = {id(source) for name, source in unit.modules.items() if source.name == name}
-    known = {"true", "false", *atoms(unit), *unit.params, *unit.knobs}
-    known |= {const.name for const in unit.consts}
+    known = meanings(unit)
     for item in items(unit):
-        if id(item.span.source) in shipped:
+        if unit.is_shipped(item.span.source):
             continue
         if isinstance(item, t.Agent) and not any(isinstance(m, t.Step) for m in item.members):
             message = f"the agent `{item.name}` has no step, so it never does anything"
@@ -45,11 +45,16 @@ def predicates(item: t.Item) -> tuple[t.Predicate, ...]:
     return ()
 
 
-def looks_at_state(predicate: t.Predicate, known: set[str]) -> bool:
+def looks_at_state(predicate: t.Predicate, known: Meanings) -> bool:
     """Whether some word of it is not known from the text alone."""
     every = nodes_of(predicate)
     bound = {node.name for node in every if isinstance(node, t.Quantified)}
     return any(
-        isinstance(node, STATE) or (isinstance(node, t.Name) and node.text not in known | bound)
+        isinstance(node, STATE)
+        or (
+            isinstance(node, t.Name)
+            and node.text not in bound
+            and known.of(node.text, node.span.source) not in FIXED
+        )
         for node in every
     )

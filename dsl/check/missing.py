@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from mmscn.check.values import SORTS
 from mmscn.diagnostics import SHORT, Rejected, closest, one
 from mmscn.plain_text import counted
 from mmscn.source import Span
 
 if TYPE_CHECKING:
     from mmscn.check.modules import Unit
-
-SORT_NAMES = ("cpu", "frame", "va", "vma", "mm", "file", "filepage", "thread")
 
 SHOWN_MAX = 6
 """Of what a module brings, the names that a hint has room for."""
@@ -117,12 +116,12 @@ def of_module(name: str) -> str:
 
 
 def no_type(unit: Unit, name: str, span: Span) -> Rejected:
-    known = [*unit.structs, *unit.enums, *SORT_NAMES, "bool", "version"]
+    known = [*unit.structs, *unit.enums, *SORTS, "bool", "version"]
     hint = (
         known_elsewhere(name)
         or closest(name, known)
         or "a type is `bool`, a range `0..7`, `version`, an enum or struct, or one of "
-        + ", ".join(SORT_NAMES)
+        + ", ".join(SORTS)
     )
     return one("MM207", f"there is no type `{name}`", span, hint)
 
@@ -140,7 +139,7 @@ def no_struct(unit: Unit, name: str, span: Span) -> Rejected:
 
 
 def no_sort(name: str, span: Span) -> Rejected:
-    hint = closest(name, SORT_NAMES) or f"there are {', '.join(SORT_NAMES)}"
+    hint = closest(name, SORTS) or f"there are {', '.join(SORTS)}"
     return one("MM207", f"there is no sort `{name}`", span, hint)
 
 

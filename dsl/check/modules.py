@@ -61,6 +61,10 @@ class Unit:
     may_step: dict[t.Stmt, tuple[t.Expr, ...]] = field(factory=dict)
     """Of statements, the expressions in which something may take steps (`hoist.may_step`)."""
 
+    def is_shipped(self, text: Source) -> bool:
+        """Whether a text is that of a shipped module, which has the module's name."""
+        return self.modules.get(text.name) is text
+
 
 def gather(source: Source, finder: Finder) -> Unit:
     """The unit of a scenario's text; raises Rejected with all that is wrong in it."""

@@ -23,7 +23,7 @@ from mmscn.syntax import tree as t
 
 Root: TypeAlias = t.Proc | t.Hook | t.OnHook | t.Init | t.Agent | t.Thread
 """Where the code of a scenario begins."""
-BUILT_IN = frozenset(("this_cpu", "this_mm", "current", "anon"))
+BUILT_IN = frozenset((*clashes.HERE, "anon"))
 
 
 def look_up(unit: Unit) -> None:

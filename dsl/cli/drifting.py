@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from mmscn.cli.selection import Broken
+from mmscn.cli.writing import write_to
 from mmscn.diagnostics import Rejected
 from mmscn.documents.drift import (
     Found,
@@ -92,10 +93,7 @@ def command(
         if record is not None:
             return write_record(tree, wanted, Path(record), at)
         found = compared(tree, wanted, kept(against))
-    except Usage as problem:
-        say(printable(f"mmscn: {problem}"), sys.stderr)
-        return exits.USAGE
-    except Wrong as problem:
+    except (Usage, Wrong) as problem:
         say(printable(f"mmscn: {problem}"), sys.stderr)
         return exits.USAGE
     except OSError as problem:
@@ -154,7 +152,7 @@ def write_record(tree: Tree, wanted: dict[Any, list[Place]], path: Path, at: str
     if not found:
         say(f"mmscn: no function was read in {kernel}, or none is there", sys.stderr)
         return exits.VACUOUS
-    path.write_text(record_text(before | found), encoding="utf-8")
+    write_to(str(path), record_text(before | found))
     changed = sum(1 for key, one in found.items() if key in before and before[key] != one)
     again = f", {changed} of them in place of another" if changed else ""
     say(printable(f"{path}: {counted(len(found), 'function')} of {kernel}{again}"))

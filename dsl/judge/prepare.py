@@ -58,9 +58,8 @@ def front_of(unit: Unit) -> Front:
 
 def overrides_of(unit: Unit) -> Iterator[Override]:
     """What the scenario and its own modules replace."""
-    shipped = {id(source) for name, source in unit.modules.items() if source.name == name}
     for p, module in overridden(unit):
-        if id(p.span.source) not in shipped:
+        if not unit.is_shipped(p.span.source):
             yield Override(
                 name=p.name,
                 module=module,

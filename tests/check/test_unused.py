@@ -36,6 +36,12 @@ always (frame 0).content == 0 or true
 finally set
 reachable x
 ---
+map A -> frame 0
+var recheck: bool
+var late: bool
+thread t { store A = 1; recheck = true; late = true }
+always "a knob of the hardware has words of these names" recheck or not late
+---
 param flush_kinds = ipi | broadcast  // warning: MM601 "param `flush_kinds`"
 ---
 param flush_kind = ipi | broadcast
