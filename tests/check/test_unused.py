@@ -38,9 +38,8 @@ reachable x
 ---
 map A -> frame 0
 var recheck: bool
-var late: bool
-thread t { store A = 1; recheck = true; late = true }
-always "a knob of the hardware has words of these names" recheck or not late
+thread t { store A = 1; recheck = true }
+finally "a knob of the hardware has a word of this name" recheck
 ---
 param flush_kinds = ipi | broadcast  // warning: MM601 "param `flush_kinds`"
 ---
