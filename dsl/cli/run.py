@@ -64,7 +64,7 @@ class Options(NamedTuple):
     memory: int | None = None
     no_reduce: tuple[str, ...] = ()
     executor: str = AUTO
-    jobs: int = 1
+    jobs: int | None = None
     checkpoint: str | None = None
     resume: str | None = None
     quiet: bool = False

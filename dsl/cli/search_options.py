@@ -38,7 +38,11 @@ LIMITS: tuple[Decorator, ...] = (
         show_default=True,
     ),
     click.option(
-        "--jobs", type=click.IntRange(1, 256), default=1, metavar="N", help="Threads."
+        "--jobs",
+        type=click.IntRange(1, 256),
+        metavar="N",
+        help="Threads of a search. Unless said otherwise one, and behind a million states "
+        "one for each core.",
     ),
     click.option(
         "--checkpoint", metavar="FILE", help="Keep the search in a file, to go on from."

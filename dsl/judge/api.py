@@ -255,7 +255,7 @@ class Scenario:
         limits: Limits = Limits(),  # noqa: B008 (frozen)
         reduce: Reduce = True,
         executor: str = AUTO,
-        jobs: int = 1,
+        jobs: int | None = None,
         progress: Progress | None = None,
         stop: str | int | None = None,
         deepen: bool = False,
@@ -291,7 +291,7 @@ class Scenario:
         limits: Limits = Limits(),  # noqa: B008 (frozen)
         reduce: Reduce = True,
         executor: str = AUTO,
-        jobs: int = 1,
+        jobs: int | None = None,
         progress: Progress | None = None,
         checkpoint: str | None = None,
         resume: str | None = None,

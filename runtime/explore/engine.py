@@ -12,7 +12,7 @@ def explore(
     *,
     limits: Limits = Limits(),  # noqa: B008 (frozen)
     executor: str = AUTO,
-    jobs: int = 1,
+    jobs: int | None = None,
     progress: Progress | None = None,
     checkpoint: str | None = None,
     checkpoint_interval_s: float = 60.0,
@@ -21,10 +21,11 @@ def explore(
 ) -> Result:
     """What a breadth-first search of a verified program finds.
 
-    executor: one of `executors.names`. jobs: threads of the native executor; the Python
-    one has one. checkpoint, resume: files, for the native one only. stop: whether it ends when
-    something is violated. Raises ExecutorMissing; ValueError for a file that is no checkpoint of
-    this program, and for a name that is no executor's.
+    executor: one of `executors.names`. jobs: threads of the native executor, None for one on
+    each core where there are many states; the Python one has one. checkpoint, resume: files, for
+    the native one only. stop: whether it ends when something is violated. Raises ExecutorMissing;
+    ValueError for a file that is no checkpoint of this program, and for a name that is no
+    executor's.
     """
     asked = Asked(limits, jobs, progress, checkpoint, checkpoint_interval_s, resume, stop)
     keeps = bool(checkpoint or resume)

@@ -31,7 +31,7 @@ class Asked(NamedTuple):
     """How a search is to be run: `engine.explore` has the meanings."""
 
     limits: Limits
-    jobs: int = 1
+    jobs: int | None = None
     progress: Progress | None = None
     checkpoint: str | None = None
     checkpoint_interval_s: float = 60.0
@@ -105,7 +105,7 @@ class Native(Executor):
         from mmscn.runtime import native
         from mmscn.runtime.interpreter import replay
 
-        trace = native.find_trace(program, check, limits=limits)
+        trace = native.find_trace(program, check, limits=limits, jobs=None)
         if trace is not None:
             replay(program, trace.rules, program.initial.index(trace.states[0]))
         return trace

@@ -22,6 +22,8 @@ __all__ = ["CheckpointError", "final_values", "find_trace", "search"]
 
 _UNBOUNDED = (1 << 64) - 1
 DIGEST_BYTES = 32
+THREADS_FROM = 1_000_000
+"""States from which on threads are worth it: before, one takes less than a third of a second."""
 LIMITS = {
     _engine.RUNNING: None,
     _engine.STATES: Limit.STATES,
@@ -38,7 +40,7 @@ def search(
     program: Program,
     *,
     limits: Limits = Limits(),  # noqa: B008 (frozen)
-    jobs: int = 1,
+    jobs: int | None = 1,
     progress: Progress | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_interval_s: float = 60.0,
@@ -47,9 +49,10 @@ def search(
 ) -> Result:
     """What a breadth-first search of a verified program finds.
 
-    jobs: threads, 1 to 256; where a limit ends the search, the states reached
-    by then depend on them. checkpoint: a file to write the search to, every so
-    many seconds and when a limit ends it. resume: a checkpoint to go on from.
+    jobs: threads, 1 to 256; None is one for each core, from a million states on. What is
+    found does not depend on them, but for what there is when time, memory or the user ends it.
+    checkpoint: a file to write the search to, every so many seconds and when a limit ends
+    it. resume: a checkpoint to go on from.
     stop: as of `bfs.search`.
     Raises CheckpointError (a ValueError) for a file that is none, or of
     another program; OSError for one that cannot be read or written.
@@ -61,7 +64,7 @@ def search(
         encoded,
         digest,
         *bounds(limits),
-        jobs,
+        *threads(jobs),
         progress,
         checkpoint,
         checkpoint_interval_s,
@@ -97,7 +100,7 @@ def find_trace(
     check: CheckId,
     *,
     limits: Limits = Limits(),  # noqa: B008 (frozen)
-    jobs: int = 1,
+    jobs: int | None = 1,
 ) -> Trace | None:
     """The trace of the first violation of a check, or of the witness that REACHABLE wants.
 
@@ -109,7 +112,7 @@ def find_trace(
     undone. A step whose version does not fit is not taken.
     Memory: the visited set, and every level up to the violation.
     """
-    found = _engine.find_trace(encode(program), check, *bounds(limits), jobs)
+    found = _engine.find_trace(encode(program), check, *bounds(limits), *threads(jobs))
     if found is None:
         return None
     rules, states, delayed, switches = found
@@ -141,6 +144,17 @@ def final_values(
     packed = struct.pack(f"={program.words}Q", *mask)
     stop, states = _engine.finals(encode(program), packed, *bounds(limits), jobs)
     return frozenset(states), LIMITS[stop]
+
+
+def threads(jobs: int | None) -> tuple[int, int]:
+    """How many threads there may be, and from how many states on."""
+    return (cores(), THREADS_FROM) if jobs is None else (jobs, 0)
+
+
+def cores() -> int:
+    """The processors that this process may use, 256 at most."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return min(256, len(affinity(0)) if affinity is not None else os.cpu_count() or 1)
 
 
 def bounds(limits: Limits) -> tuple[int, int, float, int]:

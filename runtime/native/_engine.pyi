@@ -20,6 +20,7 @@ def search(
     time_s: float,
     memory_bytes: int,
     jobs: int,
+    threads_from: int,
     progress: Callable[[int, int, int, int], object] | None,
     checkpoint: str | os.PathLike[str] | None,
     checkpoint_interval_s: float,
@@ -36,6 +37,7 @@ def find_trace(
     time_s: float,
     memory_bytes: int,
     jobs: int,
+    threads_from: int,
     /,
 ) -> tuple[list[int], list[tuple[int, ...]], int, int] | None: ...
 def finals(

@@ -4,7 +4,7 @@
 
 #include "memory.h"
 
-enum { CHUNK_BYTES = 1 << 15 };
+enum { CHUNK_BYTES = 1 << 13 };
 
 struct chunk {
     struct chunk *next;
@@ -49,6 +49,8 @@ static inline void frontier_add(struct frontier *f)
 struct chunk *frontier_take(struct frontier *f);
 void frontier_put_back(struct frontier *f, struct chunk *chunk);
 void frontier_append(struct frontier *f, struct frontier *more);
+/* Puts the states into one order, whatever it was; leaves it where memory is short. */
+void frontier_sort(struct frontier *f, struct budget *budget, uint32_t words);
 void frontier_free(struct frontier *f, struct budget *budget, uint32_t words);
 void chunk_free(struct chunk *chunk, struct budget *budget, uint32_t words);
 

@@ -14,8 +14,9 @@ enum { MAPPED_MIN = 1 << 20, HUGE_PAGE = 1 << 21 };
 
 void *calloc_lines(size_t n, size_t size)
 {
-    void *memory = aligned_alloc(LINE_BYTES, n * size); /* the size is a multiple */
-    return memory ? memset(memory, 0, n * size) : NULL;
+    size_t bytes = (n * size + LINE_BYTES - 1) / LINE_BYTES * LINE_BYTES;
+    void *memory = aligned_alloc(LINE_BYTES, bytes);
+    return memory ? memset(memory, 0, bytes) : NULL;
 }
 
 #ifdef HAVE_MMAP

@@ -137,7 +137,7 @@ static bool stop_after(struct search *s, const char *groups, size_t n, uint64_t 
 }
 
 PyDoc_STRVAR(search_doc,
-"search(encoded, digest, states, depth, time_s, memory_bytes, jobs, progress,\n"
+"search(encoded, digest, states, depth, time_s, memory_bytes, jobs, threads_from, progress,\n"
 "       checkpoint, checkpoint_interval_s, resume, groups, most)\n"
 "--\n\n"
 "(stop, states, transitions, depth, quiescent, [(depth or -1, covered), ...], seconds, bytes).");
@@ -147,14 +147,14 @@ static PyObject *engine_search(PyObject *module, PyObject *args)
     Py_buffer encoded;
     const char *digest, *groups;
     Py_ssize_t digest_length, groups_length;
-    unsigned long long states, depth, memory, most;
+    unsigned long long states, depth, memory, threads_from, most;
     double time_s, interval;
     unsigned int jobs;
     PyObject *progress, *result = NULL, *to_bytes = NULL, *from_bytes = NULL;
     struct file to = {0}, from = {0};
-    if (!PyArg_ParseTuple(args, "y*y#KKdKIOOdOz#K:search", &encoded, &digest, &digest_length, &states,
-                          &depth, &time_s, &memory, &jobs, &progress, &to.path, &interval,
-                          &from.path, &groups, &groups_length, &most))
+    if (!PyArg_ParseTuple(args, "y*y#KKdKIKOOdOz#K:search", &encoded, &digest, &digest_length,
+                          &states, &depth, &time_s, &memory, &jobs, &threads_from, &progress,
+                          &to.path, &interval, &from.path, &groups, &groups_length, &most))
         return NULL;
     struct program *program = NULL;
     struct search *s = PyMem_Calloc(1, sizeof *s);
@@ -174,6 +174,7 @@ static PyObject *engine_search(PyObject *module, PyObject *args)
             memcpy(to.at.digest, digest, sizeof to.at.digest);
             memcpy(from.at.digest, digest, sizeof from.at.digest);
             s->limits = (struct limits){states, depth, time_s};
+            s->threads_from = threads_from;
             s->poll = poll_python;
             s->context = &caller;
             result = do_search(module, s, &caller, &to, interval, &from);
@@ -191,21 +192,21 @@ static PyObject *engine_search(PyObject *module, PyObject *args)
 }
 
 PyDoc_STRVAR(find_trace_doc,
-"find_trace(encoded, check, states, depth, time_s, memory_bytes, jobs)\n"
+"find_trace(encoded, check, states, depth, time_s, memory_bytes, jobs, threads_from)\n"
 "--\n\n"
 "(rules, states, delayed, switches), or None when the check does not fail within the limits.");
 
 static PyObject *engine_find_trace(PyObject *module, PyObject *args)
 {
     Py_buffer encoded;
-    unsigned long long states, depth, memory;
+    unsigned long long states, depth, memory, threads_from;
     double time_s;
     unsigned int jobs;
     long long check;
     PyObject *result = NULL;
     (void)module;
-    if (!PyArg_ParseTuple(args, "y*LKKdKI:find_trace", &encoded, &check, &states, &depth, &time_s,
-                          &memory, &jobs))
+    if (!PyArg_ParseTuple(args, "y*LKKdKIK:find_trace", &encoded, &check, &states, &depth, &time_s,
+                          &memory, &jobs, &threads_from))
         return NULL;
     struct program *program = NULL;
     struct search *s = PyMem_Calloc(1, sizeof *s);
@@ -224,6 +225,7 @@ static PyObject *engine_find_trace(PyObject *module, PyObject *args)
         bool found = false;
         if (search_init(s, program, jobs, memory) && search_start(s)) {
             s->limits = (struct limits){states, depth, time_s};
+            s->threads_from = threads_from;
             s->poll = poll_python;
             s->context = &caller;
             search_for(s, check);

@@ -45,7 +45,7 @@ PyObject *finals_list(const struct search *s)
 {
     PyObject *list = PyList_New(0);
     bool ok = list != NULL;
-    for (unsigned j = 0; ok && j < s->jobs; j++) {
+    for (unsigned j = 0; ok && j < s->made; j++) {
         const struct finals *f = &s->workers[j].finals;
         for (size_t i = 0; ok && i < f->size; i++) {
             const uint64_t *slot = f->slots + i * ((size_t)f->words + 1);

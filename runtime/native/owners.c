@@ -2,16 +2,11 @@
 
 #include <stdlib.h>
 
-unsigned owners_bits(unsigned jobs)
+bool owners_init(struct owners *o, unsigned jobs)
 {
     unsigned bits = 2;
-    while (jobs > 1 && bits < 8 && 1u << bits < 16 * jobs)
+    while (bits < 8 && 1u << bits < 8 * jobs)
         bits++;
-    return bits;
-}
-
-bool owners_init(struct owners *o, unsigned bits)
-{
     *o = (struct owners){.bits = bits};
     o->locks = calloc_lines((size_t)1 << bits, sizeof *o->locks);
     for (unsigned i = 0; o->locks && i < 1u << bits; i++)
@@ -26,23 +21,29 @@ void owners_free(struct owners *o)
     free(o->locks);
 }
 
-bool outbox_init(struct outbox *b, const struct owners *o, unsigned jobs, bool first,
-                 uint32_t words, uint32_t successors_max)
+bool outbox_init(struct outbox *b, uint32_t batches, uint32_t words, uint32_t successors_max)
 {
-    /* The first thread runs alone as well, and then has the larger batches. */
-    size_t entries = (size_t)(first ? BATCH : BATCH_SHARED) + successors_max + 1;
-    b->n = jobs > 1 ? 1u << o->bits : 1;
-    if (!(b->batches = calloc(b->n, sizeof *b->batches)))
+    size_t width = (size_t)words + 2, most = BATCH;
+    if (batches > 1)
+        most = BATCH_BYTES / (width * sizeof(uint64_t));
+    if (most < 2 * BATCH_SHARED)
+        most = 2 * BATCH_SHARED;
+    size_t entries = most + successors_max + 1;
+    *b = (struct outbox){.n = batches, .most = (uint32_t)most};
+    b->batches = calloc_lines(batches, sizeof *b->batches);
+    /* Most of it is never touched. */
+    b->memory = malloc(batches * entries * width * sizeof *b->memory);
+    if (!b->batches || !b->memory)
         return false;
-    for (uint32_t i = 0; i < b->n; i++)
-        if (!(b->batches[i].entries = calloc(entries * (words + 2), sizeof(uint64_t))))
-            return false;
+    for (uint32_t i = 0; i < batches; i++)
+        b->batches[i] = (struct batch){.entries = b->memory + i * entries * width,
+                                       .due = batches > 1 ? BATCH_SHARED : BATCH};
     return true;
 }
 
 void outbox_free(struct outbox *b)
 {
-    for (uint32_t i = 0; b->batches && i < b->n; i++)
-        free(b->batches[i].entries);
     free(b->batches);
+    free(b->memory);
+    *b = (struct outbox){0};
 }

@@ -4,7 +4,9 @@
  * Whoever finds a successor sends it to its owner, in batches; nobody waits for an answer. So
  * it is here that other threads, other processes or a disk would come in. Now an owner is a
  * segment of the visited set: threads that run together act for one at a time, under its
- * lock; one that runs alone owns all.
+ * lock; one that runs alone owns all. A thread that finds the lock taken goes on with other work
+ * and tries again when more has come together, so that nobody waits for one that makes a segment
+ * larger, or that the system has put aside.
  */
 #ifndef MMSCN_OWNERS_H
 #define MMSCN_OWNERS_H
@@ -15,8 +17,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Successors in a batch before it is delivered. */
-enum { BATCH = 96, BATCH_SHARED = 32 };
+/* Successors in a batch before it is delivered; what one to an owner may come to, in bytes,
+ * where others keep its lock; and how many are fetched ahead of the one that is looked up. */
+enum { BATCH = 96, BATCH_SHARED = 256, BATCH_BYTES = 1 << 17, FETCHED_AHEAD = 16 };
 
 struct owner_lock { OWN_LINES pthread_mutex_t mutex; };
 
@@ -27,19 +30,20 @@ struct owners {
 };
 
 /* Successors on their way to one owner, while their places in the visited set are fetched.
- * An entry is a key, the state's first word, and whether it halts: `words` + 2 words. */
-struct batch { uint64_t *entries; uint32_t begin, n; };
+ * An entry is a key, the state's first word, and whether it halts: `words` + 2 words.
+ * due: it is delivered when it has so many. */
+struct batch { uint64_t *entries; uint32_t begin, n, due; };
 
-/* What one thread has to deliver, by owner; one batch of all where it runs alone. */
-struct outbox { struct batch *batches; uint32_t n; };
+/* What one thread has to deliver: all in one batch, where it runs alone, or by owner.
+ * most: in a batch, before it has to be delivered. */
+struct outbox { struct batch *batches; uint64_t *memory; uint32_t n, most; };
 
-/* log2 of how many owners so many threads need, not to wait for each other. */
-unsigned owners_bits(unsigned jobs);
-bool owners_init(struct owners *o, unsigned bits);
+/* As many owners as so many threads need, not to wait for each other. */
+bool owners_init(struct owners *o, unsigned jobs);
 void owners_free(struct owners *o);
-/* successors_max: of one state; a batch has room for those, too. */
-bool outbox_init(struct outbox *b, const struct owners *o, unsigned jobs, bool first,
-                 uint32_t words, uint32_t successors_max);
+/* batches: 1 for a thread that runs alone. successors_max: of one state; a batch has room for
+ * those, too. */
+bool outbox_init(struct outbox *b, uint32_t batches, uint32_t words, uint32_t successors_max);
 void outbox_free(struct outbox *b);
 
 static inline uint32_t owner_of(const struct owners *o, uint64_t hash)
@@ -47,16 +51,16 @@ static inline uint32_t owner_of(const struct owners *o, uint64_t hash)
     return (uint32_t)(hash >> (64 - o->bits));
 }
 
-static inline void owner_enter(struct owners *o, uint32_t owner)
+/* wait: until whoever acts for it has left; else false where somebody does. */
+static inline bool owner_enter(struct owners *o, uint32_t owner, bool wait)
 {
-    if (o->shared)
-        pthread_mutex_lock(&o->locks[owner].mutex);
+    pthread_mutex_t *mutex = &o->locks[owner].mutex;
+    return pthread_mutex_trylock(mutex) == 0 || (wait && pthread_mutex_lock(mutex) == 0);
 }
 
 static inline void owner_leave(struct owners *o, uint32_t owner)
 {
-    if (o->shared)
-        pthread_mutex_unlock(&o->locks[owner].mutex);
+    pthread_mutex_unlock(&o->locks[owner].mutex);
 }
 
 #endif

@@ -25,7 +25,7 @@ static struct progress progress_of(struct search *s)
     const struct totals *t = &s->space.totals;
     uint64_t new_states = 0;
     struct progress progress = {.transitions = t->transitions, .depth = t->deepest};
-    for (unsigned i = 0; i < s->jobs; i++) {
+    for (unsigned i = 0; i < s->made; i++) {
         new_states += atomic_load_explicit(&s->workers[i].states, memory_order_relaxed);
         progress.transitions
             += atomic_load_explicit(&s->workers[i].transitions, memory_order_relaxed);
@@ -54,20 +54,36 @@ static void poll_now(void *context)
 
 /* ---- phases and levels ---- */
 
+/* As many workers as there may be; fewer, where the system has no room for them. */
+static void make_workers(struct search *s)
+{
+    bool room = s->made > 1 || (space_divide(&s->space, s->jobs) && worker_share(&s->workers[0]));
+    while (room && s->made < s->jobs) {
+        struct worker *w = &s->workers[s->made];
+        room = worker_init(w, &s->space, true) && crew_hire(&s->crew, worker_run, w);
+        if (room)
+            s->made++;
+        else
+            worker_free(w);
+    }
+    s->jobs = s->made;
+}
+
 static void run_threads(struct search *s)
 {
-    unsigned made = 0;
     space_share(&s->space, true);
-    while (made + 1 < s->jobs) {
-        struct worker *w = &s->workers[made + 1];
-        if (pthread_create(&w->thread, NULL, worker_run, w) != 0)
-            break;
-        made++;
-    }
+    crew_begin(&s->crew);
     worker_run(&s->workers[0]);
-    for (unsigned i = 1; i <= made; i++)
-        pthread_join(s->workers[i].thread, NULL);
+    crew_await(&s->crew);
     space_share(&s->space, false);
+}
+
+/* How many states can be expanded without reaching the limit on them. */
+static uint64_t slice_of(const struct search *s)
+{
+    uint64_t states = s->space.totals.states;
+    uint64_t room = s->limits.states > states ? s->limits.states - states : 0;
+    return room / (s->space.program->successors_max + 1);
 }
 
 /* Whether threads may run: how many chunks they can take without reaching the limit on
@@ -76,10 +92,9 @@ static uint64_t chunks_for_threads(const struct search *s)
 {
     const struct program *p = s->space.program;
     const struct levels *l = &s->space.levels;
-    uint64_t states = s->space.totals.states;
-    uint64_t room = s->limits.states > states ? s->limits.states - states : 0;
-    uint64_t slice = room / (p->successors_max + 1);
-    if (l->n_late || s->jobs == 1 || l->current.count < THREADED_MIN || slice < THREADED_MIN)
+    uint64_t slice = slice_of(s);
+    if (l->n_late || s->jobs == 1 || l->current.count < THREADED_MIN || slice < THREADED_MIN
+        || s->space.totals.states < s->threads_from)
         return 0;
     uint64_t chunks = slice / chunk_states(p->words);
     return chunks >= s->jobs ? chunks : 0;
@@ -99,12 +114,24 @@ static void visit_late(struct search *s)
     levels_delivered(l, i);
 }
 
+/* Which states there are at the limit on them is the same however many threads there were: they
+ * put the next level into any order, and where it may not end, it gets one of its own. */
+static void order_level(struct search *s)
+{
+    struct levels *l = &s->space.levels;
+    if (s->unordered && slice_of(s) < l->current.count)
+        frontier_sort(&l->current, &s->space.budget, l->words);
+    s->unordered = s->unordered || l->current.count >= THREADED_MIN;
+}
+
 /* Expands the level, or until there is a reason to stop or another way to go on. */
 static void run_phase(struct search *s)
 {
     struct levels *l = &s->space.levels;
     l->chunks_left = chunks_for_threads(s);
-    if (l->chunks_left) {
+    if (l->chunks_left)
+        make_workers(s);
+    if (l->chunks_left && s->jobs > 1) {
         run_threads(s);
         return;
     }
@@ -116,13 +143,14 @@ static void run_phase(struct search *s)
 static void merge(struct search *s)
 {
     struct findings *f = &s->space.findings;
-    for (unsigned i = 0; i < s->jobs; i++)
+    for (unsigned i = 0; i < s->made; i++)
         worker_merge(&s->workers[i]);
     findings_conclude(f);
-    for (unsigned i = 0; i < s->jobs; i++)
+    for (unsigned i = 0; i < s->made; i++)
         findings_tell(f, s->workers[i].seen);
-    if (findings_has_wanted(f))
-        stop_for(&s->space, STOP_FOUND);
+    const struct levels *l = &s->space.levels;
+    if (findings_has_wanted(f) && !l->current.count && !l->n_late)
+        stop_for(&s->space, STOP_FOUND); /* the trace needs all of the level */
 }
 
 void search_for(struct search *s, int64_t check)
@@ -159,6 +187,8 @@ enum stop search_run(struct search *s)
                 stop_for(&s->space, STOP_ENOUGH);
             else if (!levels_advance(l))
                 stop_for(&s->space, STOP_MEMORY);
+            else
+                order_level(s);
         }
         if (l->current.count && l->depth >= 0 && (uint64_t)l->depth >= s->limits.depth)
             stop_for(&s->space, STOP_DEPTH);
@@ -180,7 +210,7 @@ bool search_start(struct search *s)
     const struct program *p = space->program;
     struct worker *w = &s->workers[0];
     for (size_t i = 0; i < p->n_initial; i++) {
-        uint64_t *entry = w->outbox.batches->entries;
+        uint64_t *entry = w->alone.batches->entries;
         memcpy(w->state, p->initial + i * p->words, p->words * sizeof *entry);
         if (step_canonical(p, &w->scratch, w->state) != STEPPED
             || step_least_image(p, &w->scratch, w->state) != STEPPED) {
@@ -198,13 +228,14 @@ bool search_init(struct search *s, const struct program *p, unsigned jobs, uint6
 {
     *s = (struct search){.jobs = jobs, .limits = {UNBOUNDED, UNBOUNDED, 1e18},
                          .clock = {.pause_at = NEVER}};
-    if (!space_init(&s->space, p, owners_bits(jobs), memory_bytes))
+    crew_init(&s->crew);
+    if (!space_init(&s->space, p, memory_bytes))
         return false;
     if (!(s->workers = calloc_lines(jobs, sizeof *s->workers)))
         return false;
-    for (unsigned i = 0; i < jobs; i++)
-        if (!worker_init(&s->workers[i], &s->space, jobs, i == 0))
-            return false;
+    if (!worker_init(&s->workers[0], &s->space, false))
+        return false;
+    s->made = 1;
     s->workers[0].poll = poll_now;
     s->workers[0].context = s;
     return true;
@@ -212,7 +243,8 @@ bool search_init(struct search *s, const struct program *p, unsigned jobs, uint6
 
 void search_free(struct search *s)
 {
-    for (unsigned i = 0; s->workers && i < s->jobs; i++)
+    crew_free(&s->crew);
+    for (unsigned i = 0; i < s->made; i++)
         worker_free(&s->workers[i]);
     free(s->workers);
     space_free(&s->space);

@@ -5,6 +5,7 @@
 #ifndef MMSCN_SEARCH_H
 #define MMSCN_SEARCH_H
 
+#include "crew.h"
 #include "worker.h"
 
 struct limits { uint64_t states, depth; double time_s; };
@@ -20,7 +21,10 @@ struct clock { double started, before, next_poll, pause_at; };
 struct search {
     struct space space;
     struct worker *workers;
-    unsigned jobs;
+    unsigned jobs, made;           /* workers at most, and those that there are */
+    struct crew crew;              /* all workers but the first */
+    uint64_t threads_from;         /* so many states: before, one worker works alone */
+    bool unordered;                /* levels since one that threads may have expanded */
     struct limits limits;
     struct clock clock;
     poll_fn poll;

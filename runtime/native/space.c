@@ -2,14 +2,20 @@
 
 #include "deadlock.h"
 
-bool space_init(struct space *s, const struct program *p, unsigned owners_bits,
-                uint64_t memory_bytes)
+enum { SEGMENTS_BITS = 2 };       /* so that growing needs little memory beside what there is */
+
+bool space_init(struct space *s, const struct program *p, uint64_t memory_bytes)
 {
     *s = (struct space){.program = p, .states_max = UNBOUNDED};
     s->budget.limit = memory_bytes;
     levels_init(&s->levels, &s->budget, p->words);
-    return findings_init(&s->findings, p) && owners_init(&s->owners, owners_bits)
-           && visited_init(&s->visited, &s->budget, p, owners_bits);
+    return findings_init(&s->findings, p)
+           && visited_init(&s->visited, &s->budget, p, SEGMENTS_BITS);
+}
+
+bool space_divide(struct space *s, unsigned jobs)
+{
+    return owners_init(&s->owners, jobs) && visited_divide(&s->visited, s->owners.bits);
 }
 
 void space_free(struct space *s)

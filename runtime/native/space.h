@@ -45,10 +45,10 @@ struct space {
     _Atomic int stop;
 };
 
-/* owners_bits: log2 of the number of owners. */
-bool space_init(struct space *s, const struct program *p, unsigned owners_bits,
-                uint64_t memory_bytes);
+bool space_init(struct space *s, const struct program *p, uint64_t memory_bytes);
 void space_free(struct space *s);
+/* Before threads run together the first time: owners enough for them. False when memory is short. */
+bool space_divide(struct space *s, unsigned jobs);
 /* Threads run together, or one alone. */
 void space_share(struct space *s, bool shared);
 /* Makes an entry of a state that nothing leads to. */

@@ -1,11 +1,13 @@
 #include "step.h"
 
+#include "memory.h"
+
 #include <stdlib.h>
 
 bool scratch_init(struct scratch *scratch, const struct program *p)
 {
     size_t n = 2 * (size_t)p->words + 2 * p->group_fields_max + p->entry_words;
-    uint64_t *memory = calloc(n, sizeof *memory);
+    uint64_t *memory = calloc_lines(n, sizeof *memory);
     if (!memory)
         return false;
     scratch->memory = memory;

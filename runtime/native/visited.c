@@ -139,6 +139,43 @@ bool visited_append(struct visited *v, uint64_t *cursor, const uint64_t *key)
     return visited_insert(v, key, false, v->words) == INSERTED;
 }
 
+/* All keys, in order, into segments that are empty. */
+static bool move(const struct visited *from, struct visited *to, uint64_t *key)
+{
+    const struct segment *segment = NULL;
+    uint64_t cursor = 0;
+    bool halted, moved = true;
+    for (unsigned i = 0; moved && i < 1u << from->bits; i++)
+        for (uint64_t slot = 0; moved && visited_next(from, i, &slot, key, &halted);) {
+            if (segment != visited_segment(to, key[0]))
+                cursor = 0;
+            segment = visited_segment(to, key[0]);
+            moved = visited_append(to, &cursor, key) && (!halted || visited_halt(to, key));
+        }
+    return moved;
+}
+
+bool visited_divide(struct visited *v, unsigned bits)
+{
+    struct visited divided = *v;
+    uint64_t each = visited_count(v) >> bits, *key = calloc(v->words, sizeof *key);
+    uint32_t home_bits = HOME_BITS_MIN;
+    while (full(home_bits) < each)
+        home_bits++;
+    divided.bits = bits;
+    divided.segments = calloc_lines((size_t)1 << bits, sizeof *divided.segments);
+    bool done = key && divided.segments;
+    for (unsigned i = 0; done && i < 1u << bits; i++)
+        done = segment_make(&divided, &divided.segments[i], home_bits);
+    done = done && move(v, &divided, key);
+    struct visited old = done ? *v : divided;
+    if (done)
+        *v = divided;
+    visited_free(&old);
+    free(key);
+    return done;
+}
+
 /* The slot of a key, or NULL. */
 static unsigned char *find(const struct visited *v, const uint64_t *key)
 {

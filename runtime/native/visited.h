@@ -60,6 +60,8 @@ bool visited_init(struct visited *v, struct budget *budget, const struct program
 void visited_free(struct visited *v);
 uint64_t visited_count(const struct visited *v);
 bool visited_grow(struct visited *v, struct segment *g);
+/* More segments, 2^bits of them; false, and as before, when memory is short. */
+bool visited_divide(struct visited *v, unsigned bits);
 /* Makes an empty segment large enough for `count` keys. */
 bool visited_reserve(struct visited *v, unsigned segment, uint64_t count);
 /* Adds a key larger than all in its segment; `cursor` starts at 0 with each segment. */

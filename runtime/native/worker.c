@@ -64,39 +64,72 @@ enum stop worker_visit(struct worker *w, const uint64_t *entry)
     return visit(w, entry, w->space->program->words);
 }
 
-static ALWAYS_INLINE void deliver_words(struct worker *w, struct batch *b, uint32_t words)
+/* Visits what is in a batch, whose owner nobody else acts for. */
+static ALWAYS_INLINE void visit_batch(struct worker *w, struct batch *b, bool shared,
+                                      uint32_t words)
 {
     struct space *s = w->space;
-    uint32_t owner = (uint32_t)(b - w->outbox.batches);
     const uint64_t *entry = b->entries + (size_t)b->begin * (words + 2);
-    owner_enter(&s->owners, owner);
-    if (s->owners.shared)
-        for (uint32_t i = b->begin; i < b->n; i++)
-            visited_prefetch(&s->visited, entry[(size_t)(i - b->begin) * (words + 2)]);
-    for (; b->begin < b->n; b->begin++, entry += words + 2) {
+    const uint64_t *end = b->entries + (size_t)b->n * (words + 2), *fetched = entry;
+    for (uint32_t i = 0; shared && i < FETCHED_AHEAD && fetched < end; i++, fetched += words + 2)
+        visited_prefetch(&s->visited, *fetched);
+    for (; entry < end; b->begin++, entry += words + 2) {
+        if (shared && fetched < end) {
+            visited_prefetch(&s->visited, *fetched);
+            fetched += words + 2;
+        }
         enum stop stop = visit(w, entry, words);
         if (stop != RUNNING) {
             stop_for(s, stop);
             break;
         }
     }
-    owner_leave(&s->owners, owner);
     if (b->begin == b->n)
         b->begin = b->n = 0;
 }
 
-static void deliver(struct worker *w, struct batch *b)
+/* wait: for an owner that another thread acts for; else the batch stays as it is there. */
+static ALWAYS_INLINE void deliver_words(struct worker *w, struct batch *b, bool wait,
+                                        uint32_t words)
 {
+    struct owners *o = &w->space->owners;
+    if (!o->shared) {
+        visit_batch(w, b, false, words);
+        return;
+    }
+    uint32_t owner = (uint32_t)(b - w->shared.batches), most = w->shared.most;
+    if (owner_enter(o, owner, wait || b->n >= most)) {
+        visit_batch(w, b, true, words);
+        owner_leave(o, owner);
+        b->due = BATCH_SHARED;
+    } else {
+        b->due = b->n + BATCH_SHARED < most ? b->n + BATCH_SHARED : most;
+    }
+}
+
+static void deliver(struct worker *w, struct batch *b, bool wait)
+{
+    if (b->begin == b->n)
+        return;
     switch (w->space->program->words) {
     case 1:
-        deliver_words(w, b, 1);
+        deliver_words(w, b, wait, 1);
         break;
     case 2:
-        deliver_words(w, b, 2);
+        deliver_words(w, b, wait, 2);
         break;
     default:
-        deliver_words(w, b, w->space->program->words);
+        deliver_words(w, b, wait, w->space->program->words);
     }
+}
+
+static void deliver_all(struct worker *w)
+{
+    struct outbox *b = w->space->owners.shared ? &w->shared : &w->alone;
+    for (uint32_t i = 0; i < b->n; i++)
+        deliver(w, &b->batches[i], false);
+    for (uint32_t i = 0; i < b->n; i++)
+        deliver(w, &b->batches[i], true);
 }
 
 /* ---- expansion ---- */
@@ -122,9 +155,11 @@ static ALWAYS_INLINE void send(struct worker *w, const uint64_t *state, bool hal
 {
     struct space *s = w->space;
     uint64_t hash = visited_hash(&s->visited, state, words);
-    struct batch *b = w->outbox.batches;
+    if (!halts && recent_add(&w->recent, hash, state, words))
+        return;
+    struct batch *b = w->alone.batches;
     if (s->owners.shared)
-        b += owner_of(&s->owners, hash);
+        b = &w->shared.batches[owner_of(&s->owners, hash)];
     else
         visited_prefetch(&s->visited, hash);
     uint64_t *entry = b->entries + (size_t)b->n * (words + 2);
@@ -134,8 +169,8 @@ static ALWAYS_INLINE void send(struct worker *w, const uint64_t *state, bool hal
     entry[words] = state[0];
     entry[words + 1] = halts;
     b->n++;
-    if (b->n >= (s->owners.shared ? BATCH_SHARED : BATCH) && b->begin == 0 && !stopped(s))
-        deliver_words(w, b, words);
+    if (b->n >= b->due && b->begin == 0 && !stopped(s))
+        deliver_words(w, b, false, words);
 }
 
 /* Sends every successor of a state. */
@@ -191,7 +226,7 @@ static ALWAYS_INLINE void expand_chunk(struct worker *w,
     }
 }
 
-void *worker_run(void *worker)
+void worker_run(void *worker)
 {
     struct worker *w = worker;
     struct space *s = w->space;
@@ -212,12 +247,24 @@ void *worker_run(void *worker)
     }
     int stop = atomic_load(&s->stop);
     if (stop != STOP_STATES && stop != STOP_MEMORY && stop != STOP_VERSIONS)
-        for (uint32_t i = 0; i < w->outbox.n; i++)
-            deliver(w, &w->outbox.batches[i]);
-    return NULL;
+        deliver_all(w);
 }
 
 /* ---- between phases ---- */
+
+/* What was not delivered, for later. */
+static void postpone(struct worker *w, struct outbox *outbox)
+{
+    struct space *s = w->space;
+    size_t width = entry_words(&s->levels);
+    for (uint32_t i = 0; i < outbox->n; i++) {
+        struct batch *b = &outbox->batches[i];
+        for (; b->begin < b->n; b->begin++)
+            if (!levels_postpone(&s->levels, b->entries + b->begin * width))
+                s->stop = STOP_MEMORY; /* before all others: it cannot be gone on with */
+        b->begin = b->n = 0;
+    }
+}
 
 void worker_merge(struct worker *w)
 {
@@ -231,30 +278,36 @@ void worker_merge(struct worker *w)
     w->states = w->transitions = w->quiescent = 0;
     levels_add(&s->levels, &w->found);
     findings_merge(&s->findings, w->seen, s->levels.depth);
-    size_t width = entry_words(&s->levels);
-    for (uint32_t i = 0; i < w->outbox.n; i++) {
-        struct batch *b = &w->outbox.batches[i];
-        for (; b->begin < b->n; b->begin++)
-            if (!levels_postpone(&s->levels, b->entries + b->begin * width))
-                s->stop = STOP_MEMORY; /* before all others: it cannot be gone on with */
-        b->begin = b->n = 0;
-    }
+    postpone(w, &w->alone);
+    postpone(w, &w->shared);
 }
 
-bool worker_init(struct worker *w, struct space *space, unsigned jobs, bool first)
+bool worker_init(struct worker *w, struct space *space, bool owners)
 {
     const struct program *p = space->program;
     w->space = space;
     w->countdown = POLL_STATES;
-    w->state = calloc(p->words, sizeof *w->state);
-    w->seen = calloc(p->n_checks + 1, 1);
+    w->state = calloc_lines(p->words, sizeof *w->state);
+    w->seen = calloc_lines(p->n_checks + 1, 1);
     return w->state && w->seen && scratch_init(&w->scratch, p)
-           && outbox_init(&w->outbox, &space->owners, jobs, first, p->words, p->successors_max);
+           && recent_init(&w->recent, p->words)
+           && (owners ? worker_share(w)
+                      : outbox_init(&w->alone, 1, p->words, p->successors_max));
+}
+
+bool worker_share(struct worker *w)
+{
+    const struct space *s = w->space;
+    return w->shared.n
+           || outbox_init(&w->shared, 1u << s->owners.bits, s->program->words,
+                          s->program->successors_max);
 }
 
 void worker_free(struct worker *w)
 {
-    outbox_free(&w->outbox);
+    recent_free(&w->recent);
+    outbox_free(&w->alone);
+    outbox_free(&w->shared);
     free(w->state);
     free(w->seen);
     finals_free(&w->finals);

@@ -3,12 +3,14 @@
 #define MMSCN_WORKER_H
 
 #include "finals.h"
+#include "recent.h"
 #include "space.h"
 
 struct worker {
     OWN_LINES struct space *space;
     struct scratch scratch;
-    struct outbox outbox;
+    struct outbox alone, shared;   /* alone: of the first worker only */
+    struct recent recent;          /* successors, that do not halt */
     void (*poll)(void *context);   /* now and then, by the first worker; NULL for others */
     void *context;
     uint32_t countdown;
@@ -18,14 +20,15 @@ struct worker {
     struct finals finals;          /* where they are wanted: of the states that it owned */
     _Atomic uint64_t states, transitions;
     uint64_t quiescent;
-    pthread_t thread;
 };
 
-/* jobs: threads that run together; first: this one runs alone as well. */
-bool worker_init(struct worker *w, struct space *space, unsigned jobs, bool first);
+/* owners: batches for each of them; otherwise this one runs alone, at first. */
+bool worker_init(struct worker *w, struct space *space, bool owners);
+/* Batches for each owner, where it has none yet. */
+bool worker_share(struct worker *w);
 void worker_free(struct worker *w);
 /* Expands chunks while there are any; a `struct worker`, for a thread. */
-void *worker_run(void *worker);
+void worker_run(void *worker);
 /* Visits one late successor; the reason to stop, in which case it has not been visited. */
 enum stop worker_visit(struct worker *w, const uint64_t *entry);
 /* Adds what it found to the space, and what it did not deliver. */

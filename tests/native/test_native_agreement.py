@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from support.native.large import large
 from support.native.native_programs import counters, random_program, symmetric_program
 from support.runtime import naive
 
-from mmscn.runtime.bytecode import Program
+from mmscn.runtime.bytecode import Check, CheckId, CheckKind, Op, Program
 from mmscn.runtime.explore import bfs
 from mmscn.runtime.explore.trace import counterexample
 from mmscn.runtime.interpreter import VersionOverflow
@@ -70,6 +71,38 @@ def test_threads_find_what_one_finds(words: int, jobs: int) -> None:
         1,
     )
     assert together.checks == alone.checks
+
+
+@pytest.mark.parametrize("words", [1, 2, 3])
+@pytest.mark.parametrize("states", [60_000, 130_000, 200_000, 261_000])
+def test_threads_are_at_the_limit_where_one_is(words: int, states: int) -> None:
+    program = counters(6, 3, words)
+    alone = native.search(program, limits=Limits(states=states))
+    for jobs in (2, 5):
+        together = native.search(program, limits=Limits(states=states), jobs=jobs)
+        assert (together.limit, together.states) == (Limit.STATES, states)
+        assert (together.transitions, together.depth) == (alone.transitions, alone.depth)
+
+
+def test_the_threads_that_nobody_asked_for_find_the_same() -> None:
+    program = large(2)
+    alone = native.search(program, limits=Limits(), jobs=1)
+    together = native.search(program, limits=Limits(), jobs=None)
+    assert together.states == alone.states == 8**7 > 2 * native.THREADS_FROM
+    numbers = (together.checks, together.transitions, together.depth, together.quiescent)
+    assert numbers == (alone.checks, alone.transitions, alone.depth, alone.quiescent)
+
+
+def test_a_trace_is_the_same_with_threads() -> None:
+    program = counters(6, 3, 2)
+    late = (((Op.MATCH, 0, 0b111_111, 0b111_111), (Op.MATCH, 1, 0b111_111, 0b110_111)),)
+    program = program._replace(checks=(Check(kind=CheckKind.ALWAYS, bad=late),))
+    alone = native.find_trace(program, CheckId(0), limits=Limits(), jobs=1)
+    assert alone is not None
+    assert len(alone.rules) > 20
+    assert native.find_trace(program, CheckId(0), limits=Limits(), jobs=3) == alone
+    few = Limits(states=native.search(program, limits=Limits()).states - 1)
+    assert native.find_trace(program, CheckId(0), limits=few, jobs=3) == alone
 
 
 def same_as_python(program: Program, jobs: int) -> None:

@@ -272,7 +272,9 @@ def test_words_that_are_no_program_are_refused(cut: int) -> None:
 
     encoded = encode(counters(2, 2))[:cut]
     with pytest.raises(ValueError, match="malformed"):
-        _engine.search(encoded, bytes(32), 1, 1, 1.0, 1 << 20, 1, None, None, 1.0, None, None, 0)
+        _engine.search(
+            encoded, bytes(32), 1, 1, 1.0, 1 << 20, 1, 0, None, None, 1.0, None, None, 0
+        )
 
 
 def test_the_programs_of_these_tests_are_well_formed() -> None:
