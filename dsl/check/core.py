@@ -107,12 +107,12 @@ executors, reductions and drawings know one order.
   `relaxed`, `acquire`, `acquire_pc` (which passes releasing stores), `release` or
   `acquire_release`: an access, a load where the thread stores nothing to memory in it, a store
   where it reads nothing; what the hardware does within does not count. A load and store in one
-  keeps both their orders; no load reads from it before it is done. It is a store alone for
-  `loads` where it changes no local.
-- `walk`: nothing keeps it from being done early but what its values depend on, and `instructions`.
-  Stores wait for the walks in front of them. `late_walk` waits for all accesses in front of it, and
-  `sure_walk` for branches. `record` waits for branches, and DSB for it. `fault` waits as an access
-  does, but for releases and branches. `invalidation` waits for branches and DSBs.
+  keeps both; no load reads it before it is done; for `loads` it is a store if it sets no local.
+- `walk`, `fetch`: nothing keeps them from being done early but what their values depend on, fetches
+  in front, and `instructions`. Stores wait for walks in front, all for fetches. `late_walk` waits
+  for all accesses in front; `sure_walk`, `record` for branches, DSB for these. `fault` waits as an
+  access does, but for releases and branches. `invalidation`, `cleaning` wait for branches and DSBs;
+  the latter for `full`, too, and it is in order with accesses of the cells that it names.
 - An assertion is judged when its values are there and its branches are taken; a ghost is changed,
   and a BUG met, when all in front of it is done. A thread has ended when all of it is done.
 """

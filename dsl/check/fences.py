@@ -23,7 +23,7 @@ KINDS = (
 """Of arm's barriers, DMB and ISB; DSB, and what makes that one for walks, too."""
 INSIDE = (
     "relaxed", "acquire", "acquire_pc", "release", "acquire_release",
-    "walk", "sure_walk", "late_walk", "fault", "record", "invalidation",
+    "walk", "sure_walk", "late_walk", "fault", "record", "invalidation", "fetch", "cleaning",
 )  # fmt: skip
 """What an `atomic` says of its order."""
 

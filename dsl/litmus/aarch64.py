@@ -9,6 +9,7 @@ from functools import partial
 
 from mmscn.diagnostics import one
 from mmscn.litmus import tree as t
+from mmscn.litmus.aarch64_operands import Operands, canonical
 from mmscn.litmus.architectures import (
     COMPLETE_ALL,
     COMPLETE_LOADS,
@@ -18,12 +19,13 @@ from mmscn.litmus.architectures import (
     LOADS,
     STORES,
 )
+from mmscn.litmus.fetches import checked_numbers, checked_store, copied, fetched, is_code
+from mmscn.litmus.maintenance import invalidation, of_caches
 from mmscn.litmus.ops import (
     Bits,
     Branch,
     Const,
     Fence,
-    Invalidate,
     Jump,
     Load,
     Op,
@@ -55,8 +57,6 @@ UPDATES = {"ADD": "add", "SET": "set", "CLR": "clear"}
 ORDERS = {None: "relaxed", "A": "acquire", "L": "release", "AL": "full"}
 CAUSES = {
     "AT": "a translation that is asked for",
-    "DC": "the maintenance of caches",
-    "IC": "the maintenance of caches",
     "LDXR": "an exclusive access",
     "STXR": "an exclusive access",
     "LDAXR": "an exclusive access",
@@ -64,22 +64,14 @@ CAUSES = {
     "LDP": "an access of two registers",
     "STP": "an access of two registers",
 }
-TLBI = re.compile(r"(V[AM]\w+?)(IS)?$")
-"""What is invalidated, and whether on all CPUs."""
 PAGE_BITS = 12
 REGISTER_BITS = 64
-REGISTER = re.compile(r"[WX](\d|[12]\d|30)$")
-
-
-def canonical(name: str) -> str | None:
-    """`X5` for `W5` and `X5`; None for what is no register."""
-    match = REGISTER.match(name.upper())
-    return f"X{match[1]}" if match else None
 
 
 def operations(litmus: t.Litmus, thread: t.Thread, registers: Registers) -> tuple[Op, ...]:
     """Raises Rejected for an instruction that is not known."""
-    return operations_of(thread, Reader(registers, largest(litmus)))
+    named = {o.text for i in thread.code for o in i.operands if isinstance(o, t.Word)}
+    return operations_of(thread, Reader(registers, largest(litmus), thread.handler, named))
 
 
 def largest(litmus: t.Litmus) -> int:
@@ -92,31 +84,31 @@ def largest(litmus: t.Litmus) -> int:
     return sum(map(abs, found))
 
 
-class Reader:
-    """compared: what the last CMP looked at. zeros: registers that are 0 whatever was read.
-
-    constants: numbers that registers have, whatever was read; entries: registers that have a
-    page-table entry.
+class Reader(Operands):
+    """compared: what the last CMP looked at.
 
     labels: of registers that hold the address of an instruction, that: of a label, empty for the
     one behind the faulting one, None for the faulting one. returns: where a handler returns to.
-    largest: that numbers of the test are, added up.
+    handler: whether these are a handler's. operands: what operands say, labels that are jumped to
+    among it.
     """
 
-    def __init__(self, registers: Registers, largest: int) -> None:
-        self.registers = registers
-        self.largest = largest
-        self.out: list[Op] = []
+    def __init__(
+        self, registers: Registers, largest: int, handler: bool, operands: set[str]
+    ) -> None:
+        super().__init__(registers, largest)
+        self.handler = handler
+        self.operands = operands
         self.compared: tuple[Value, Value] | None = None
-        self.zeros: set[str] = set()
-        self.constants: dict[str, int] = {}
-        self.entries: set[str] = set()
         self.labels: dict[str, str | None] = {}
         self.returns: str | None = None
 
     def read(self, i: t.Instruction) -> None:
         name, operands = i.name, i.operands
-        if i.labels:
+        if fetch := fetched(i, self.registers, handler=self.handler):
+            self.out.append(fetch)
+            return
+        if self.operands.intersection(i.labels):
             # Somebody may come here by another way.
             self.constants.clear()
             self.entries.clear()
@@ -124,20 +116,30 @@ class Reader:
             raise unsupported(CAUSES[name], i.span)
         if name in LOADED and len(operands) == 2:
             place, depends = self.place(operands[1])
+            if self.refused(place, operands[1], depends, i):
+                self.target(operands[0])
+                return
             to = self.target(operands[0])
             if entry_of(place) is not None:
                 self.entries.add(to)
+            if is_code(place, self.registers):
+                self.registers.holds_code(to)
             self.out.append(
                 Load(to=to, place=place, order=LOADED[name], depends=depends, span=i.span)
             )
         elif name in STORED and len(operands) == 2:
             place, depends = self.place(operands[1])
+            if self.refused(place, operands[1], depends, i):
+                return
+            checked_store(place, operands[0], self.registers)
             value = self.value(operands[0])
             self.out.append(
                 Store(place=place, value=value, order=STORED[name], depends=depends, span=i.span)
             )
         elif name == "TLBI":
-            self.invalidate(i)
+            self.out.append(invalidation(i, self.registers))
+        elif name in ("DC", "IC"):
+            self.out.append(of_caches(i, self.registers))
         elif name in ("SVC", "UDF"):
             self.out.append(Raise(what=name, span=i.span))
         elif name == "ERET":
@@ -159,26 +161,6 @@ class Reader:
             self.jump(operands[0], self.condition(name[2:], i), left, right, i)
         elif name != "NOP":
             self.compute(i)
-
-    def invalidate(self, i: t.Instruction) -> None:
-        """TLBI: of a page, or of all."""
-        match i.operands:
-            case (t.Word(text=what), *rest) if (found := TLBI.match(what.upper())) and len(
-                rest
-            ) < 2:
-                here = found[2] is None
-                if found[1].startswith("VM"):
-                    self.out.append(Invalidate(place=None, here=here, span=i.span))
-                    return
-                if found[1].startswith("VA") and rest and isinstance(rest[0], t.Word):
-                    register = self.registers.named(rest[0].text, rest[0].span)
-                    place = self.registers.address(rest[0].text, rest[0].span)
-                    depends = self.registers.made_of.get(register, ())
-                    self.out.append(
-                        Invalidate(place=place, here=here, depends=depends, span=i.span)
-                    )
-                    return
-        raise unsupported("an invalidation of this kind", i.span)
 
     def behind(self, i: t.Instruction) -> bool:
         """Whether an ADD makes the address of the instruction behind the one that faulted."""
@@ -206,16 +188,11 @@ class Reader:
     def compute(self, i: t.Instruction) -> None:
         """What only registers take part in."""
         name, operands = i.name, i.operands
+        if name == "CMP" or (name != "MOV" and len(operands) > 2):
+            checked_numbers(self.registers, *(operands if name == "CMP" else operands[1:3]))
         match name, operands:
             case "MOV", (to, value):
-                if isinstance(value, t.Symbol):
-                    raise unsupported("an address as a value", i.span)
-                if isinstance(value, t.Word) and canonical(value.text):
-                    register = self.registers.named(value.text, value.span)
-                    if register in self.registers.addresses:
-                        self.copies(to, register, ())
-                        return
-                self.set(self.target(to), self.value(value), i)
+                self.move(to, value, i)
             case "ADD" | "SUB", (to, left, right):
                 sign = 1 if name == "ADD" else -1
                 self.set(self.target(to), Sum(self.value(left), self.value(right), sign), i)
@@ -263,24 +240,18 @@ class Reader:
             case _:
                 raise unsupported(f"the instruction {name}", i.span)
 
-    def named(self, *operands: t.Word) -> tuple[str, ...]:
-        """The registers that operands are; none where one is none."""
-        if not all(canonical(o.text) for o in operands):
-            return ()
-        return tuple(self.registers.named(o.text, o.span) for o in operands)
-
-    def untouched(self, register: str) -> bool:
-        """Whether a register is what it is where nothing is said of it: 0."""
-        written = {op.to for op in self.out if isinstance(op, Set | Load | Update)}
-        return register not in written | self.registers.given
-
-    def copies(self, to: t.Operand, register: str, depends: tuple[str, ...]) -> None:
-        """A register has the address that another has, or the number of its page."""
-        place = self.registers.addresses[register]
+    def move(self, to: t.Operand, value: t.Operand, i: t.Instruction) -> None:
+        if isinstance(value, t.Symbol):
+            raise unsupported("an address as a value", i.span)
+        if isinstance(value, t.Word) and canonical(value.text):
+            register = self.registers.named(value.text, value.span)
+            if register in self.registers.addresses:
+                self.copies(to, register, ())
+                return
+        copy, given = copied(value, self.registers), self.value(value)
         target = self.target(to)
-        self.registers.points(target, place)
-        if depends:
-            self.registers.made_of[target] = depends
+        self.set(target, given, i)
+        copy(target)
 
     def set(self, to: str, value: Value, i: t.Instruction) -> None:
         self.zeros.discard(to)
@@ -307,30 +278,6 @@ class Reader:
                 span=i.span,
             )
         )
-
-    def beyond(self, bits: int) -> bool:
-        """Whether no number of the test has one of some bits."""
-        return bits == 0 or (bits & (bits - 1) == 0 and bits > self.largest)
-
-    def constant(self, operand: t.Operand) -> int | None:
-        """The number that an operand is, whatever was read; None where that is not known."""
-        match operand:
-            case t.Number(value=number):
-                return number
-            case t.Word() as word if named := self.named(word):
-                return self.constants.get(named[0])
-        return None
-
-    def bits_of(self, operand: t.Operand) -> int:
-        """The same, where it is. Raises Rejected."""
-        found = self.constant(operand)
-        if found is None:
-            raise unsupported("bits that are computed", operand.span)
-        return found
-
-    def zero(self, operand: t.Operand) -> Value:
-        value = self.value(operand)
-        return Zero(value.name) if isinstance(value, Reg) else Const(0)
 
     def flags(self, i: t.Instruction) -> tuple[Value, Value]:
         if self.compared is None:
@@ -360,6 +307,10 @@ class Reader:
         if len(i.operands) != wanted:
             raise one("MM802", f"`{i.name}` takes {counted(wanted, 'operand')}", i.span)
         place, depends = self.place(i.operands[-1])
+        if is_code(place, self.registers):
+            raise unsupported(f"the instruction {name}, of an instruction", i.span)
+        if self.refused(place, i.operands[-1], depends, i):
+            return
         bits = UPDATES.get(name[2:]) in ("set", "clear")
         first = Const(self.bits_of(i.operands[0])) if bits else self.value(i.operands[0])
         if bits and entry_of(place) is None:
@@ -384,59 +335,3 @@ class Reader:
         if not isinstance(target, t.Word):
             raise one("MM802", f"`{i.name}` wants a label", i.span)
         self.out.append(Jump(to=target.text, op=op, left=left, right=right, span=i.span))
-
-    # ---- operands -----------------------------------------------------------------
-
-    def place(self, operand: t.Operand) -> tuple[str, tuple[str, ...]]:
-        """The variable of an access, and the registers that its address only depends on."""
-        if not isinstance(operand, t.Memory) or operand.back:
-            raise unsupported("an address of this kind", operand.span)
-        base, *more = operand.parts
-        if not isinstance(base, t.Word):
-            raise unsupported("an address of this kind", operand.span)
-        depends: list[str] = []
-        if canonical(base.text):
-            register = self.registers.named(base.text, base.span)
-            depends += self.registers.made_of.get(register, ())
-        for part in more:
-            match part:
-                case t.Number(value=0) | t.Shift():
-                    pass
-                case t.Word(text=text) if text.upper() in ("SXTW", "UXTW", "LSL", "SXTX"):
-                    pass
-                case t.Word(text=text, span=span) if canonical(text):
-                    register = self.registers.named(text, span)
-                    if register not in self.zeros:
-                        raise unsupported("an address that is computed", operand.span)
-                    depends.append(register)
-                case _:
-                    raise unsupported("an address that is computed", operand.span)
-        return self.registers.address(base.text, base.span), tuple(depends)
-
-    def target(self, operand: t.Operand) -> str:
-        if isinstance(operand, t.Word) and operand.text.upper() in ("WZR", "XZR"):
-            return "XZR"
-        if isinstance(operand, t.Word):
-            register = self.registers.named(operand.text, operand.span)
-            self.registers.addresses.pop(register, None)
-            self.registers.made_of.pop(register, None)
-            self.zeros.discard(register)
-            self.constants.pop(register, None)
-            self.entries.discard(register)
-            return register
-        raise one("MM802", "a register is wanted here", operand.span)
-
-    def value(self, operand: t.Operand) -> Value:
-        match operand:
-            case t.Number(value=number):
-                return Const(number)
-            case t.Word(text=text) if text.upper() in ("WZR", "XZR"):
-                return Const(0)
-            case t.Word(text=text, span=span):
-                register = self.registers.named(text, span)
-                if register in self.registers.addresses:
-                    raise unsupported("an address as a value", operand.span)
-                if register in self.registers.bits:
-                    raise unsupported("a shifted number as a value", operand.span)
-                return Reg(register)
-        raise unsupported("an operand of this kind", operand.span)

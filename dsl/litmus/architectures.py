@@ -53,8 +53,13 @@ FENCES_IN_C = {
 FENCE_CALLS = FENCES_IN_C | {"mfence": FULL}
 """Of scenarios."""
 
-BOUNDS_OF_STAGE1 = "spec_fill = off; evict = off"
+BOUNDS_OF_STAGE1 = ("spec_fill = off", "evict = off")
 """Of a machine whose translations are those of `hw.stage1`: nothing happens in `hw.mmu`."""
+
+COHERENT = {"DIC": ("dic", "idc"), "IDC": ("idc",)}
+"""What tests say of caches, and knobs of `hw.fetch`: who need not invalidate need not clean."""
+CODE_WORDS, OPCODES = "code_words", "opcodes"
+"""The knobs of `hw.fetch` for how many words of code there are, and how many instructions."""
 
 ETS, ETS_KINDS = "ets", ("0", "2")
 """The knob of `hw.stage1` that a litmus test may be given, and its values."""

@@ -12,11 +12,13 @@ from mmscn.litmus.ops import (
     Branch,
     Const,
     Fence,
+    Fetch,
     Invalidate,
     Jump,
     Label,
     Load,
     Lock,
+    Maintain,
     Op,
     Raise,
     Reg,
@@ -72,6 +74,7 @@ class Body:
         }
         self.let = {name for name in targets if name not in self.early}
         self.temporary = 0
+        self.fetches = 0
 
     def name(self, register: str) -> str:
         return self.writer.registers[self.thread, register]
@@ -112,7 +115,7 @@ class Body:
     def place(self, name: str, depends: tuple[str, ...] = ()) -> str:
         """A location; where its address depends on registers, they are its index, which is 0."""
         ours = self.writer.locations[name]
-        if ours.startswith("word[") and depends:
+        if ours.startswith(("word[", "code[")) and depends:
             return f"{ours[:-1]} + {' + '.join(map(self.name, depends))}]"
         if "[" in ours or "." in ours:
             if depends:
@@ -160,7 +163,7 @@ class Body:
                 return self.update(op)
             case Invalidate(place=place):
                 return [f"// tlbi of {place or 'all'}: no entry changes"]
-            case Raise() | Return():
+            case Raise() | Return() | Fetch() | Maintain():
                 raise unsupported("an exception without a page table", op.span)
 
     def paged(self, walks: Walks, op: Op) -> list[str] | None:
@@ -170,6 +173,14 @@ class Body:
                 return walks.access(op)
             case Store() | Update() if entry_of(op.place):
                 return walks.entry(op)
+            case Store() if self.writer.locations[op.place].startswith("code["):
+                word = self.word(op.place)
+                place = self.place(op.place, op.depends)
+                return walks.atomic(op, place, f"call change_code({word})")
+            case Fetch():
+                return self.fetch(op)
+            case Maintain(what=what, place=name, depends=depends):
+                return [f"call {what}({self.word(name)}, {walks.after(depends)})"]
             case Invalidate():
                 return walks.invalidate(op)
             case Raise():
@@ -177,6 +188,25 @@ class Body:
             case Fence(kind=kind) if kind in COMPLETES:
                 return [f"call {COMPLETES[kind]}()"]
         return None
+
+    def word(self, place: str) -> int:
+        """The number of a word of code."""
+        instructions = self.writer.code.instructions
+        assert instructions is not None
+        return instructions.words.index(place)
+
+    def fetch(self, op: Fetch) -> list[str]:
+        """An instruction is fetched, and done."""
+        self.fetches += 1
+        name = free(f"fetched{self.fetches}", self.writer.taken)
+        lines = [f"let {name} = call fetch({self.word(op.place)})"]
+        for number, ops in op.ways:
+            if inside := [line for inner in ops for line in self.lines(inner)]:
+                head = f"if {name} == {self.writer.instructions[number]} {{"
+                alone = len(inside) == 1 and "//" not in inside[0]
+                whole = [head, *(f"  {line}" for line in inside), "}"]
+                lines += [f"{head} {inside[0]} }}"] if alone else whole
+        return lines
 
     def branch(self, op: Branch) -> list[str]:
         lines = [f"if {self.value(op.left)} {op.op} {self.value(op.right)} {{"]

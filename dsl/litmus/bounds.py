@@ -33,7 +33,7 @@ def bounds(code: Code) -> tuple[int, int]:
     values = [0, *code.initial.values(), *code.registers.values()]
     values += [v.value for v in numbers(code.litmus.condition)]
     up = down = 0
-    for ops in code.threads.values():
+    for ops in (*code.threads.values(), *code.handlers.values()):
         for op in every(ops):
             for value in parts_of(op):
                 values += constants(value)
@@ -55,7 +55,7 @@ def written_numbers(code: Code) -> Iterator[tuple[int, Span]]:
     settings = [s.value for s in code.litmus.settings if isinstance(s.value, t.Number)]
     for number in (*settings, *numbers(code.litmus.condition)):
         yield number.value, number.span
-    for ops in code.threads.values():
+    for ops in (*code.threads.values(), *code.handlers.values()):
         for op in every(ops):
             for value in parts_of(op):
                 for constant in constants(value):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import evolve
+from attrs import Factory, define, evolve
 
 from mmscn.diagnostics import one
 from mmscn.litmus import aarch64, c, x86
 from mmscn.litmus import tree as t
+from mmscn.litmus.instructions import Instructions, numbered, read_as_instructions
 from mmscn.litmus.ops import (
     Bits,
     Code,
@@ -18,9 +19,11 @@ from mmscn.litmus.ops import (
     Label,
     Load,
     Lock,
+    Maintain,
     Op,
     Raise,
     Reg,
+    Return,
     Store,
     Sum,
     Update,
@@ -30,7 +33,7 @@ from mmscn.litmus.ops import (
     parts_of,
     unsupported,
 )
-from mmscn.litmus.pages import Pages, entry_of, place_of
+from mmscn.litmus.pages import Pages, entry_of, place_of, variants
 from mmscn.litmus.refusals import Refusals
 from mmscn.litmus.registers import Registers
 
@@ -38,33 +41,21 @@ THREADS_MAX = 8
 OPERATIONS_MAX = 200
 PAGED = ("AArch64",)
 """Where page-table entries, faults and their handlers are read."""
+RETRIES, LATE = ("handled", "imprecise"), ("async", "asym", "asymmetric", "precise-store")
+"""Variants in which a thread tries again behind a fault; and in which tags are checked late."""
 READERS = {"X86": x86, "X86_64": x86, "AArch64": aarch64}
 
 
 def code_of(litmus: t.Litmus) -> Code:
     """Raises Rejected for what cannot be said."""
     sayable(litmus)
+    instructions = None
+    if litmus.arch in PAGED:
+        litmus = read_as_instructions(litmus)
+        instructions = Instructions(litmus)
     pages = Pages(litmus) if litmus.arch in PAGED else None
-    canonical: Callable[[str], str | None] = str
-    spelt: dict[tuple[int, str], str] = {}
-    locations: set[str] = set()
-    threads: dict[int, tuple[Op, ...]] = {}
-    handlers: dict[int, tuple[Op, ...]] = {}
-    hidden: set[tuple[int, str]] = set()
-    if litmus.program is not None:
-        for number, reader in sorted(
-            c.threads(litmus.source, litmus.span.start, litmus.program).items()
-        ):
-            threads[number] = tuple(reader.out)
-    else:
-        module = READERS[litmus.arch]
-        canonical = module.canonical
-        for thread in sorted(litmus.threads, key=lambda thread: thread.number):
-            registers = Registers(litmus, thread.number, canonical, locations)
-            into = handlers if thread.handler else threads
-            into[thread.number] = module.operations(litmus, thread, registers)
-            hidden |= {(thread.number, name) for name in registers.bits}
-            spelt |= {(thread.number, name): as_ for name, as_ in registers.spelt.items()}
+    found = read(litmus, instructions)
+    threads, handlers, locations = found.threads, found.handlers, found.locations
     if len(threads) > THREADS_MAX or max(threads, default=0) >= THREADS_MAX:
         raise unsupported(f"a test of more than {THREADS_MAX} threads", litmus.span)
     locks = {op.place for ops in threads.values() for op in every(ops) if isinstance(op, Lock)}
@@ -76,27 +67,87 @@ def code_of(litmus: t.Litmus) -> Code:
     walked: frozenset[str] = frozenset()
     tracked: dict[tuple[int, int], t.Refused] = {}
     if pages is not None:
+        assert instructions is not None
         litmus, walked, tracked = paged(litmus, pages, threads, handlers)
+        litmus = evolve(litmus, condition=numbered(litmus.condition, instructions))
+    changing = instructions is not None and bool(instructions.words)
     code = Code(
         litmus=litmus,
         threads=threads,
-        initial=initial(litmus, locations, locks, pages),
+        initial=initial(litmus, locations, locks, pages, instructions),
         locks=frozenset(locks),
         registers={},
-        spelt=spelt,
-        canonical=canonical,
+        spelt=found.spelt,
+        canonical=found.canonical,
         handlers=handlers,
-        pages=pages if pages and (pages.there or handlers or tracked or raises(threads)) else None,
+        pages=pages
+        if pages and (pages.there or handlers or tracked or changing or raises(threads))
+        else None,
         walked=walked,
         tracked=tracked,
+        instructions=instructions if changing else None,
     )
-    bits_alone(code, hidden)
+    tags_alone(code)
+    bits_alone(code, found.hidden)
+    instructions_alone(code, found.coded)
     code.registers.update(registers_of(code, pages))
     return code
 
 
+@define
+class Read:
+    """The threads of a test as they are read. locations: those that they name. hidden: registers
+    that are known only as bits; coded: those that may have an instruction.
+    """
+
+    canonical: Callable[[str], str | None] = str
+    threads: dict[int, tuple[Op, ...]] = Factory(dict)
+    handlers: dict[int, tuple[Op, ...]] = Factory(dict)
+    spelt: dict[tuple[int, str], str] = Factory(dict)
+    locations: set[str] = Factory(set)
+    hidden: set[tuple[int, str]] = Factory(set)
+    coded: set[tuple[int, str]] = Factory(set)
+
+
+def read(litmus: t.Litmus, instructions: Instructions | None) -> Read:
+    found = Read()
+    if litmus.program is not None:
+        of_c = c.threads(litmus.source, litmus.span.start, litmus.program)
+        found.threads = {number: tuple(reader.out) for number, reader in sorted(of_c.items())}
+        return found
+    module = READERS[litmus.arch]
+    found.canonical = module.canonical
+    for thread in sorted(litmus.threads, key=lambda thread: thread.number):
+        n = thread.number
+        registers = Registers(litmus, n, found.canonical, found.locations, instructions)
+        into = found.handlers if thread.handler else found.threads
+        into[n] = module.operations(litmus, thread, registers)
+        found.hidden |= {(n, name) for name in registers.bits}
+        found.coded |= {(n, name) for name in registers.ever_coded}
+        found.spelt |= {(n, name): as_ for name, as_ in registers.spelt.items()}
+    return found
+
+
 def raises(threads: dict[int, tuple[Op, ...]]) -> bool:
-    return any(isinstance(op, Raise) for ops in threads.values() for op in ops)
+    return any(isinstance(op, Raise) for ops in threads.values() for op in every(ops))
+
+
+def tags_alone(code: Code) -> None:
+    """Raises Rejected where an access that its address's tag refuses looks for a translation, too,
+    or its instruction is done again.
+    """
+    for thread, ops in code.threads.items():
+        for op in every(ops):
+            if not isinstance(op, Raise) or op.place is None:
+                continue
+            if op.place in code.walked:
+                raise unsupported("a tag, and a translation that is changed", op.span)
+            again = any(
+                isinstance(inner, Return) and not inner.to and inner.to != ""
+                for inner in code.handlers.get(thread, ())
+            )
+            if again or variants(code.litmus) & {*RETRIES, *LATE}:
+                raise unsupported("a tag that is checked again, or late", op.span)
 
 
 def paged(
@@ -161,11 +212,18 @@ def sayable(litmus: t.Litmus) -> None:
         for part in (setting.place, setting.value):
             if isinstance(part, t.Of | t.Entry) and litmus.arch not in PAGED:
                 raise unsupported("a page-table entry", part.span)
-            if isinstance(part, t.Strange):
+            if part is not None and (isinstance(part, t.Strange) or not there(part, litmus)):
                 raise unsupported("a value of this kind", part.span)
     handlers = [thread for thread in litmus.threads if thread.handler]
     if handlers and litmus.arch not in PAGED:
         raise unsupported("a fault handler", handlers[0].span)
+
+
+def there(part: t.Place | t.Value, litmus: t.Litmus) -> bool:
+    """Whether a test may speak of an address or an instruction: where there are such."""
+    if isinstance(part, t.Tagged):
+        return litmus.arch in PAGED and "memtag" in variants(litmus)
+    return not isinstance(part, t.Instr | t.CodeLabel) or litmus.arch in PAGED
 
 
 def bits_alone(code: Code, hidden: set[tuple[int, str]]) -> None:
@@ -177,8 +235,23 @@ def bits_alone(code: Code, hidden: set[tuple[int, str]]) -> None:
             raise unsupported("a shifted number as a value", place.span)
 
 
+def instructions_alone(code: Code, coded: set[tuple[int, str]]) -> None:
+    """Raises Rejected where a register that may have an instruction is compared with a number."""
+    asked = (code.litmus.condition, code.litmus.filter)
+    for place, value in (pair for e in asked if e is not None for pair in compared(e)):
+        if not isinstance(place, t.Register) or not isinstance(value, t.Number):
+            continue
+        number = value.span.text.strip().lstrip("-")[:1].isdigit()
+        if number and value.value and (place.thread, code.spelling(place)) in coded:
+            raise unsupported("an instruction as a number", value.span)
+
+
 def initial(
-    litmus: t.Litmus, locations: set[str], locks: set[str], pages: Pages | None
+    litmus: t.Litmus,
+    locations: set[str],
+    locks: set[str],
+    pages: Pages | None,
+    instructions: Instructions | None,
 ) -> dict[str, int]:
     """Each location that is no lock, and what it holds at the start."""
     found = dict.fromkeys(sorted(locations | asked_for(litmus)), 0)
@@ -187,6 +260,8 @@ def initial(
     for name in found:
         if pages is not None and (page := entry_of(name)):
             found[name] = pages.known.index(pages.begins(page))
+        if instructions is not None and name in instructions.first:
+            found[name] = instructions.first[name]
     for setting in litmus.settings:
         match setting.place:
             case t.Location(name=name, index=None) if name in locks:
@@ -242,6 +317,18 @@ def places(condition: t.Condition) -> list[t.Listed]:
     return []
 
 
+def compared(condition: t.Condition) -> list[tuple[t.Listed, t.Value]]:
+    """What a condition compares, and with what."""
+    match condition:
+        case t.Equal(place=place, value=value):
+            return [(place, value)]
+        case t.Not(part=part) | t.Means(part=part):
+            return compared(part)
+        case t.Both(parts=parts):
+            return [pair for part in parts for pair in compared(part)]
+    return []
+
+
 def registers_of(code: Code, pages: Pages | None) -> dict[tuple[int, str], int]:
     """What registers begin with, where that is a number."""
     found = {}
@@ -256,7 +343,9 @@ def registers_of(code: Code, pages: Pages | None) -> dict[tuple[int, str], int]:
                 found[place.thread, code.spelling(place)] = value
             case t.Entry() as entry if pages is not None:
                 found[place.thread, code.spelling(place)] = pages.number(entry)
-            case t.Symbol() | None:
+            case t.Instr() as instr if code.instructions is not None:
+                found[place.thread, code.spelling(place)] = code.instructions.number(instr)
+            case t.Symbol() | t.CodeLabel() | t.Tagged() | None:
                 pass
             case t.Of(what="PTE" | "TTD"):
                 pass
@@ -267,7 +356,7 @@ def registers_of(code: Code, pages: Pages | None) -> dict[tuple[int, str], int]:
 
 def used(op: Op) -> list[str]:
     """The registers that an operation reads."""
-    dependent = Load | Store | Update | Invalidate
+    dependent = Load | Store | Update | Invalidate | Maintain | Raise
     depends = list(op.depends) if isinstance(op, dependent) else []
     return [*depends, *(name for value in parts_of(op) for name in names(value))]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mmscn.litmus import tree as t
+from mmscn.litmus.instructions import WRITTEN
 
 
 def holds(condition: t.Condition, columns: Mapping[str, int], state: Sequence[int]) -> bool:
@@ -49,7 +50,7 @@ def written(condition: t.Condition, around: int = 0) -> str:
         case t.Equal(place=place, value=value, equal=equal):
             as_written = value.span.text.strip()
             shown = value.value if isinstance(value, t.Number) else as_written
-            shown = as_written if as_written.startswith("(") else shown
+            shown = as_written if as_written.startswith(("(", *WRITTEN)) else shown
             return f"{spelt(place)}{'=' if equal else '!='}{shown}"
         case t.Not(part=part):
             return f"not ({written(part)})"

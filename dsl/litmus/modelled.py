@@ -8,7 +8,7 @@ from functools import cache
 from mmscn.judge.shipped import finder
 
 SC = "sc"
-MODULES = ("hw.mmu", "hw.machines", "hw.memory", "hw.stage1", "props.translation")
+MODULES = ("hw.mmu", "hw.machines", "hw.memory", "hw.stage1", "hw.fetch", "props.translation")
 """What every scenario has, and what those with page tables have."""
 KNOB = re.compile(r"(?m)^knob memory = ([\w |]+)$")
 DECLARED = re.compile(

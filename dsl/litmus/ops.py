@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from attrs import Factory, field, frozen
+from attrs import Factory, evolve, field, frozen
 
 from mmscn.diagnostics import Rejected, one
 from mmscn.litmus import tree as t
 from mmscn.source import Span
 
 if TYPE_CHECKING:
+    from mmscn.litmus.instructions import Instructions
     from mmscn.litmus.pages import Pages
 
 # ---- values -------------------------------------------------------------------
@@ -168,9 +169,36 @@ class Invalidate:
 
 @frozen(kw_only=True)
 class Raise:
-    """An instruction that is an exception: `SVC`, `UDF`."""
+    """What is an exception: `SVC`, `UDF`, or `TagCheck`, an access of a place by an address whose
+    tag is another. depends: as of a load.
+    """
 
     what: str
+    place: str | None = None
+    depends: tuple[str, ...] = ()
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen(kw_only=True)
+class Fetch:
+    """An instruction that may have been stored to. ways: of each that may be there, by number,
+    what it does.
+    """
+
+    place: str
+    ways: tuple[tuple[int, tuple[Op, ...]], ...]
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen(kw_only=True)
+class Maintain:
+    """Of the caches, for a word of code. what: `clean_code` or `invalidate_code`. depends: as of a
+    load.
+    """
+
+    what: str
+    place: str
+    depends: tuple[str, ...] = ()
     span: Span = field(eq=False, repr=False)
 
 
@@ -194,15 +222,31 @@ class Reader(Protocol):
 
 def operations_of(thread: t.Thread, reader: Reader) -> tuple[Op, ...]:
     """Raises Rejected for an instruction that the reader does not know."""
+    labels: tuple[str, ...] = ()
     for i in thread.code:
         reader.out += [Label(name=label, span=i.span) for label in i.labels]
+        labels += i.labels
         if i.name:
-            reader.read(i)
+            reader.read(evolve(i, labels=labels))
+            labels = ()
     return tuple(reader.out)
 
 
 Op: TypeAlias = (
-    Load | Store | Set | Update | Fence | Lock | Label | Jump | Branch | Invalidate | Raise | Return
+    Load
+    | Store
+    | Set
+    | Update
+    | Fence
+    | Lock
+    | Label
+    | Jump
+    | Branch
+    | Invalidate
+    | Raise
+    | Return
+    | Fetch
+    | Maintain
 )
 
 
@@ -214,7 +258,7 @@ class Code:
     canonical: one name for all spellings of a register; spelt: of those, the thread's.
     handlers: what is done where an access of a thread is refused. pages: the page tables, where
     any take part; walked: the pages that accesses look for. tracked: the
-    operations whose refusals are asked for.
+    operations whose refusals are asked for. instructions: those that are loaded or stored to.
     """
 
     litmus: t.Litmus
@@ -228,6 +272,7 @@ class Code:
     pages: Pages | None = None
     walked: frozenset[str] = frozenset()
     tracked: dict[tuple[int, int], t.Refused] = Factory(dict)
+    instructions: Instructions | None = None
 
     def spelling(self, place: t.Register) -> str:
         """How the thread spells a register. Raises Rejected where it is none."""
@@ -265,6 +310,8 @@ def every(code: tuple[Op, ...]) -> list[Op]:
         found.append(op)
         if isinstance(op, Branch):
             found += [*every(op.then), *every(op.otherwise)]
+        if isinstance(op, Fetch):
+            found += [inner for _, ops in op.ways for inner in every(ops)]
     return found
 
 

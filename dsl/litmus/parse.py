@@ -286,10 +286,15 @@ class Builder(Transformer[Token, Any]):
     def strange(self, meta: Meta) -> t.Strange:
         return t.Strange(self.span(meta).text, self.span(meta))
 
-    def label_of(self, meta: Meta, c: list[Any]) -> t.Strange:
-        return self.strange(meta)
+    def label_of(self, meta: Meta, c: list[Any]) -> t.CodeLabel | t.Tagged:
+        span, match = self.span(meta), THREAD.match(c[0])
+        if match is None:
+            return t.Tagged(str(c[0]), str(c[1]), span)
+        return t.CodeLabel(int(match[1]), str(c[1]), span)
 
-    def instruction_value(self, meta: Meta, c: list[Any]) -> t.Strange:
+    def quoted(self, meta: Meta, c: list[Any]) -> t.Instr | t.Strange:
+        if c[0] == "instr":
+            return t.Instr(c[1].strip('"').strip(), self.span(meta))
         return self.strange(meta)
 
     def values(self, meta: Meta, c: list[Any]) -> t.Values:

@@ -11,13 +11,16 @@ from collections.abc import Mapping
 from attrs import evolve
 
 from mmscn.litmus import tree as t
-from mmscn.litmus.ops import Label, Load, Op, Raise, Store, Update, unsupported
+from mmscn.litmus.ops import Fetch, Label, Load, Op, Raise, Store, Update, every, unsupported
 from mmscn.litmus.pages import Pages
 
-KINDS = ("Translation", "AccessFlag", "Permission", "SupervisorCall", "UndefinedInstruction")
+KINDS = (
+    "Translation", "AccessFlag", "Permission",
+    "SupervisorCall", "UndefinedInstruction", "TagCheck",
+)  # fmt: skip
 """What a fault is called that a condition asks for."""
 NUMBERS = {kind: n for n, kind in enumerate(KINDS, 1)}
-RAISED = {"SVC": "SupervisorCall", "UDF": "UndefinedInstruction"}
+RAISED = {"SVC": "SupervisorCall", "UDF": "UndefinedInstruction", "TagCheck": "TagCheck"}
 OF_PAGES = ("Translation", "AccessFlag", "Permission")
 
 
@@ -59,10 +62,8 @@ class Refusals:
         for n, op, label in labelled(self.threads.get(asked.thread, ())):
             if not self.meant(asked, op, label):
                 continue
-            of_pages = not isinstance(op, Raise)
             where = f"P{asked.thread}{f':{label}' if label else ''}"
-            if of_pages:
-                assert isinstance(op, Load | Store | Update)
+            if isinstance(op, Load | Store | Update | Raise) and op.place:
                 where += f",{op.place}"
             place = t.Refused(
                 asked.thread,
@@ -86,7 +87,7 @@ class Refusals:
         if asked.label is not None and asked.label != label:
             return False
         if isinstance(op, Raise):
-            return asked.place is None
+            return asked.place is None or asked.place.name == op.place
         if not isinstance(op, Load | Store | Update) or op.place not in self.walked:
             return False
         return asked.place is None or asked.place.name == op.place
@@ -100,6 +101,8 @@ def labelled(ops: tuple[Op, ...]) -> list[tuple[int, Op, str | None]]:
         if isinstance(op, Label):
             label = op.name
             continue
+        if isinstance(op, Fetch):
+            found += [(n, inner, label) for inner in every((op,)) if isinstance(inner, Raise)]
         found.append((n, op, label))
         label = None
     return found

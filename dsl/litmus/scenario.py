@@ -7,6 +7,7 @@ of the test.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from attrs import Factory, frozen
@@ -21,6 +22,8 @@ from mmscn.litmus.body import Body, written
 from mmscn.litmus.bounds import bounds
 from mmscn.litmus.code import used
 from mmscn.litmus.condition import spelt
+from mmscn.litmus.instructions import WRITTEN as INSTRUCTIONS
+from mmscn.litmus.instructions import written as instruction
 from mmscn.litmus.naming import free, identifier, litmus_name, natural, plain, quoted
 from mmscn.litmus.ops import (
     Code,
@@ -39,6 +42,7 @@ BUFFER, BUFFER_MAX = 4, 8
 """Stores of a CPU that wait at most, if nothing else is said, and at all."""
 
 
+LINE_MAX = 100
 STUCK = (
     "// Where a walk is invalidated before its access, hardware walks again; here the access waits",
     "// for ever. No final state is lost by that, but `no_deadlock` tells of it.",
@@ -102,6 +106,14 @@ class Writer:
         self.taken: set[str] = set()
         names_ = (*code.initial, *sorted(code.locks))
         paged = code.pages
+        self.instructions: dict[int, str] = {}
+        if code.instructions is not None:
+            self.high = max(self.high, len(code.instructions.known) - 1)
+            self.taken.add("code")
+            self.instructions = {
+                n: free(re.sub(r"\W+", "_", text), self.taken)
+                for n, text in enumerate(code.instructions.known)
+            }
         needed = {*code.walked, *(page for name in names_ if (page := entry_of(name)))}
         if paged:
             self.taken |= {"word", *(d.name for d in paged.known)}
@@ -113,7 +125,9 @@ class Writer:
         self.locations: dict[str, str] = {}
         for name in names_:
             page = entry_of(name)
-            if paged and page is not None:
+            if code.instructions and name in code.instructions.words:
+                self.locations[name] = f"code[{code.instructions.words.index(name)}]"
+            elif paged and page is not None:
                 self.locations[name] = f"{self.pages[page]}.ttd"
             elif paged and name in paged.frames:
                 self.locations[name] = f"word[{paged.frame(name)}]"
@@ -124,7 +138,10 @@ class Writer:
         self.ghosts: dict[tuple[int, str], str] = {}
         self.registers: dict[tuple[int, str], str] = {}
         asked = (self.litmus.condition, self.litmus.filter)
-        self.coded = {spelt(place) for e in asked if e is not None for place in coded(e)}
+        self.coded = {spelt(place) for e in asked if e is not None for place in said(e, "(")}
+        self.instructed = {
+            spelt(place) for e in asked if e is not None for place in said(e, *INSTRUCTIONS)
+        }
         self.shown = tuple(self.places())
         for thread, ops in code.threads.items():
             own = set(self.taken)
@@ -142,9 +159,16 @@ class Writer:
         lines += [f"scenario {free(identifier(self.name), set())} {quoted(self.name)}", ""]
         lines += self.orders()
         cpus = max(self.code.threads, default=0) + 1
-        more = f"; {self.declared.knobs()}" if self.declared else ""
-        lines += [f"machine {ARCHITECTURES[litmus.arch].machine} {{ cpus {cpus}{more} }}", ""]
+        knobs = [f"cpus {cpus}", *(self.declared.knobs() if self.declared else ())]
+        machine = f"machine {ARCHITECTURES[litmus.arch].machine} {{"
+        line = f"{machine} {'; '.join(knobs)} }}"
+        long = [machine, *(f"  {knob}" for knob in knobs), "}"]
+        lines += [*(long if len(line) > LINE_MAX else [line]), ""]
         lines += self.declared.lines(self.low, self.high) if self.declared else []
+        if code := self.code.instructions:
+            words = ", ".join(f"{n} of {place}" for n, place in enumerate(code.words))
+            lines.append(f"// Words of code: {words}.")
+        lines += [f"const {name} = {n}" for n, name in self.instructions.items()]
         lines += [f"spinlock {self.locations[name]}" for name in sorted(self.code.locks)]
         for name in self.code.initial:
             ours = self.locations[name]
@@ -158,7 +182,7 @@ class Writer:
             lines.append(f"ghost var {ghost}: {self.low}..{self.high}  // {thread}:{name}")
         for refused in self.code.tracked.values():
             lines.append(f"ghost var {tracked(refused)}: 0..{len(NUMBERS)}")
-        lines += self.declared.init() if self.declared else []
+        lines += self.declared.init(self.instructions) if self.declared else []
         lines += ["", "concurrent {"]
         for thread, ops in self.code.threads.items():
             lines += [f"  thread P{thread} on cpu {thread} {{"]
@@ -175,7 +199,9 @@ class Writer:
             sum(isinstance(op, Store | Update) for op in every(ops))
             for ops in self.code.threads.values()
         ]
-        lines = [f"import {'hw.stage1' if self.code.pages else 'hw.memory'}", ""]
+        lines = [f"import {'hw.stage1' if self.code.pages else 'hw.memory'}"]
+        lines += ["import hw.fetch"] if self.code.instructions else []
+        lines.append("")
         lines += [f"param memory = {self.order}"]
         if self.code.pages and self.ets:
             lines.append(f"param ets = {self.ets}")
@@ -193,8 +219,8 @@ class Writer:
                 case t.Register(thread=thread, name=name):
                     ours = self.ghost(place)
                     herd = f"{thread}:{name}"
-                    coded = self.entries() if herd in self.coded else {}
-                    found[0, thread, natural(name)] = Shown(herd=herd, ours=ours, values=coded)
+                    values = self.values(herd)
+                    found[0, thread, natural(name)] = Shown(herd=herd, ours=ours, values=values)
                 case t.Location(name=name):
                     found[1, name] = Shown(herd=f"[{name}]", ours=self.located(name))
                 case t.Of(name=name):
@@ -210,8 +236,17 @@ class Writer:
         known = self.code.pages.known if self.code.pages else []
         return {n: d.herd for n, d in enumerate(known)}
 
+    def values(self, herd: str) -> dict[int, str]:
+        """What the numbers of a register are, where it is asked for an entry or an instruction."""
+        if herd in self.coded:
+            return self.entries()
+        if herd in self.instructed and self.code.instructions is not None:
+            return dict(enumerate(map(instruction, self.code.instructions.known)))
+        return {}
+
     def located(self, name: str) -> str:
-        return self.locations[name] + ("[0]" if name in self.indexed else "")
+        ours = self.locations[name]
+        return f"{ours}[0]" if name in self.indexed and "[" not in ours else ours
 
     def ghost(self, place: t.Register) -> str:
         """The ghost that has what a register held at the end. Raises Rejected."""
@@ -279,15 +314,15 @@ class Writer:
         return lines
 
 
-def coded(condition: t.Condition) -> list[t.Place | t.Refused]:
-    """The places that a condition compares with descriptors."""
+def said(condition: t.Condition, *starts: str) -> list[t.Place | t.Refused]:
+    """The places that a condition compares with what begins with one of some texts."""
     match condition:
-        case t.Equal(place=place, value=value) if value.span.text.strip().startswith("("):
+        case t.Equal(place=place, value=value) if value.span.text.strip().startswith(starts):
             return [place]
         case t.Not(part=part):
-            return coded(part)
+            return said(part, *starts)
         case t.Both(parts=parts):
-            return [place for part in parts for place in coded(part)]
+            return [place for part in parts for place in said(part, *starts)]
     return []
 
 

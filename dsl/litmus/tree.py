@@ -75,13 +75,44 @@ class Values:
 
 @frozen
 class Strange:
-    """A value of a kind that is read and not understood further: `instr:"NOP"`."""
+    """A value of a kind that is read and not understood further: `label:"P0:L0"`."""
 
     text: str
     span: Span = field(eq=False, repr=False)
 
 
-Value: TypeAlias = Number | Symbol | Of | Entry | Values | Strange
+@frozen
+class Instr:
+    """An instruction as a value: `instr:"NOP"`."""
+
+    text: str
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen
+class CodeLabel:
+    """The address of an instruction of a thread: `P0:L2`."""
+
+    thread: int
+    name: str
+    span: Span = field(eq=False, repr=False)
+
+    @property
+    def place(self) -> str:
+        """The location that it is of."""
+        return f"P{self.thread}:{self.name}"
+
+
+@frozen
+class Tagged:
+    """The address of a variable with a tag: `x:red`."""
+
+    name: str
+    tag: str
+    span: Span = field(eq=False, repr=False)
+
+
+Value: TypeAlias = Number | Symbol | Of | Entry | Values | Strange | Instr | CodeLabel | Tagged
 
 
 @frozen(kw_only=True)

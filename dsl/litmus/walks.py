@@ -6,11 +6,13 @@ procedures that the scenario overrides.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from mmscn.litmus.architectures import BOUNDS_OF_STAGE1
+from mmscn.litmus.architectures import BOUNDS_OF_STAGE1, CODE_WORDS, OPCODES
+from mmscn.litmus.code import RETRIES
 from mmscn.litmus.ops import (
     Code,
     Const,
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 Access = Load | Store | Update
 LINE_MAX, INSIDE = 94, 6
 """Characters of a line within a thread's `if`, and how far in that stands."""
+SUPERVISOR = "SVC"
+"""The exception whose entry may leave the context as it is (FEAT_ExS)."""
 COPIES_MAX = 1
 """Accesses that may fault in code that is written out once more: a step has so many ways."""
 SAYS = {"valid": "valid", "af": "accessed_flag", "db": "writable_now", "dbm": "by_hardware"}
@@ -49,12 +53,16 @@ class Declared:
         self.pages: Pages = code.pages
         self.names = named
 
-    def knobs(self) -> str:
+    def knobs(self) -> list[str]:
         """What the machine is, besides its CPUs."""
         found = [f"descriptors = {max(len(self.pages.known) - 1, 1)}"]
         if self.pages.af and any(not d.af and d.valid for d in self.pages.known):
             found.append("spontaneous_af = on")
-        return "; ".join([BOUNDS_OF_STAGE1, *found])
+        if instructions := self.code.instructions:
+            found += [f"{CODE_WORDS} = {max(len(instructions.words) - 1, 1)}"]
+            found += [f"{OPCODES} = {max(len(instructions.known) - 1, 1)}"]
+            found += [f"{knob} = on" for knob in instructions.caches]
+        return [*BOUNDS_OF_STAGE1, *found]
 
     def lines(self, low: int, high: int) -> list[str]:
         pages = self.pages
@@ -88,13 +96,17 @@ class Declared:
                 found = f"if d == {d.name} then {new.name} else {found}"
         return found
 
-    def init(self) -> list[str]:
+    def init(self, words: Mapping[int, str]) -> list[str]:
+        """words: what instructions are called."""
         lines = [
             f"  {ours}.ttd = {self.pages.begins(page).name}" for page, ours in self.names.items()
         ]
         for n, page in enumerate(self.pages.frames):
             if first := self.code.initial.get(page, 0):
                 lines.append(f"  word[{n}] = {first}")
+        if instructions := self.code.instructions:
+            names = instructions.first.items()
+            lines += [f"  code[{instructions.words.index(p)}] = {words[n]}" for p, n in names]
         return ["init {", *lines, "}"] if lines else []
 
 
@@ -119,7 +131,7 @@ class Walks:
         self.labels = {id(op): label for _, op, label in labelled(code.threads[thread])}
         said = variants(code.litmus)
         self.skips = "faulttonext" in said or "skip" in said
-        self.retries = "handled" in said or "imprecise" in said
+        self.retries = bool(said & set(RETRIES))
         self.synced = "exs" not in said or "eis" in said
         self.leaves = "exs" not in said or "eos" in said
 
@@ -218,8 +230,10 @@ class Walks:
         return [*lines, *self.end()]
 
     def raised(self, op: Raise) -> list[str]:
-        """SVC, UDF."""
-        lines = ["fence instructions"] if self.synced else []
+        """SVC, UDF, and an access that its address's tag refuses."""
+        lines = ["fence instructions"] if self.synced or op.what != SUPERVISOR else []
+        if op.place is not None:
+            lines = [f"call tag_check_fault({self.after(op.depends)})"]
         if refused := self.tracked(op):
             lines.append(f"{refused} = {NUMBERS[RAISED[op.what]]}")
         handler = self.code.handlers.get(self.thread)

@@ -50,6 +50,7 @@ def test_check_takes_the_file_of_a_module(
 
 USED_BY_TESTS = {
     "hw.stage1": "imported litmus tests",
+    "hw.fetch": "imported litmus tests whose instructions are stored to",
     "linux.barriers": "imported litmus tests, each for one fence",
     "data.queue": "tests/check/test_queues.py, where no scenario has a queue that may be full",
     "hw.memory": "imported litmus tests",

@@ -15,7 +15,7 @@ from attrs import evolve
 
 from mmscn.check import core
 from mmscn.check.core import Apply, Cell, Expr
-from mmscn.check.order.barriers import WALKS, WHOLE, Barriers
+from mmscn.check.order.barriers import EARLY, WHOLE, Barriers
 from mmscn.check.order.cells import cells_in, cells_of, has_cell, makes, parts_of, without_if
 from mmscn.check.order.events import ORDERS, Reader, order_said
 from mmscn.check.order.joins import Way, chosen, joined
@@ -67,7 +67,7 @@ class OutOfOrder(Nodes):
             and self.locals[target.number].name == "spinlocks held"
         }
         self.begin()
-        self.walks = any(self.said(s) in WALKS for s in parts_of(thread.body))
+        self.early = any(self.said(s) in EARLY for s in parts_of(thread.body))
         self.statement(thread.body, Path())
         # Nobody looks at locals any more.
         self.window.now = {}
@@ -272,7 +272,7 @@ class OutOfOrder(Nodes):
             self.window.of[number] = node.number
         if lock == "atomic":
             self.wait_for(frozenset(range(len(self.window.nodes))))
-            if path.always and not self.walks:
+            if path.always and not self.early:
                 self.close()
 
     def event(self, s: core.Atomic, said: str, path: Path) -> None:
@@ -300,7 +300,7 @@ class OutOfOrder(Nodes):
     def fence(self, kind: str, path: Path) -> None:
         """What is added behind a fence waits for what is in front of it."""
         self.barriers = self.barriers.fence(kind, self.window)
-        whole = kind in WHOLE and not self.walks
+        whole = kind in WHOLE and not self.early
         if path.always and (whole or self.barriers.behind_all(self.window)):
             self.close()
 

@@ -1,4 +1,4 @@
-"""What barriers, acquiring loads and exceptions put in front of the nodes behind them.
+"""What barriers, acquiring loads, fetches and exceptions put in front of the nodes behind them.
 
 A node waits for a set of earlier nodes, and which one depends on what it is: a barrier of accesses
 says nothing of walks, nor of invalidations. Source: Arm ARM B2.3 and D8.16, "Ordering of memory
@@ -22,6 +22,8 @@ ACCESSES = ("load", "store", "update", "atomic", "lock", "unlock")
 WHOLE = ("full", "complete")
 """Fences that no access passes."""
 WALKS = ("walk", "sure_walk", "late_walk")
+EARLY = (*WALKS, "fetch")
+"""What a barrier of accesses does not keep back."""
 
 
 @frozen
@@ -29,12 +31,14 @@ class Barriers:
     """By numbers of nodes, what each kind of node is behind.
 
     branches: what branches have looked at. accesses: what accesses are behind. stores: what
-    stores are behind, besides. complete: what all but walks are behind. synced: what all are.
+    stores are behind, besides. cleaned: what cleanings are behind, besides. complete: what all but
+    walks and fetches are behind. synced: what all are.
     """
 
     branches: frozenset[int] = frozenset()
     accesses: frozenset[int] = frozenset()
     stores: frozenset[int] = frozenset()
+    cleaned: frozenset[int] = frozenset()
     complete: frozenset[int] = frozenset()
     synced: frozenset[int] = frozenset()
 
@@ -44,16 +48,19 @@ class Barriers:
             branches=self.branches | other.branches,
             accesses=self.accesses | other.accesses,
             stores=self.stores | other.stores,
+            cleaned=self.cleaned | other.cleaned,
             complete=self.complete | other.complete,
             synced=self.synced | other.synced,
         )
 
     def of(self, kind: str) -> frozenset[int]:
         match kind:
-            case "walk" | "sure_walk" | "late_walk" | "record":
+            case "walk" | "sure_walk" | "late_walk" | "record" | "fetch":
                 return self.synced
             case "invalidation":
                 return self.synced | self.complete
+            case "cleaning":
+                return self.synced | self.complete | self.cleaned
             case "store" | "update" | "fault":
                 return self.synced | self.complete | self.accesses | self.stores
         return self.synced | self.complete | self.accesses
@@ -79,7 +86,9 @@ class Barriers:
                 return evolve(self, complete=complete | loads, accesses=accesses | loads)
             case "complete_stores":
                 return evolve(self, complete=complete | stores, stores=self.stores | stores)
-        return evolve(self, accesses=accesses | loads | stores | self.branches)
+        cleanings = numbers(nodes, lambda node: node.kind == "cleaning")
+        full = loads | stores | cleanings
+        return evolve(self, accesses=accesses | full | self.branches, cleaned=self.cleaned | full)
 
     def walked(self, window: Window) -> frozenset[int]:
         """The walks and faults so far, and what the places of accesses depend on."""

@@ -4,6 +4,7 @@
     atomic { fence release; …; A.entry = new }                            a store
     atomic { fence acquire; X0 = lock; lock = 1 }                         both, in one step
     atomic { fence walk; … }                                              a walk of the tables
+    atomic { fence fetch; … }                                             an instruction is fetched
 
 What an `await` within waits for, the step waits for. What the hardware does within does not make
 a step an access.
@@ -90,7 +91,7 @@ class Reader:
             kind = "load"
         elif kind == "update" and not reads:
             kind = "store"
-        cells = (*writes, *reads) if kind in ("load", "store", "update") else ()
+        cells = (*writes, *reads) if kind in ("load", "store", "update", "cleaning") else ()
         return Event(
             kind=kind,
             body=(*first, *body.statements),

@@ -125,6 +125,10 @@ class Nodes:
         self.window.nodes.append(node)
         if node.order in PASSING or kind == "lock":
             self.wait_for({number})
+        if kind == "fetch":
+            # What is not fetched is not done.
+            synced = self.barriers.synced | {number}
+            self.barriers = evolve(self.barriers, synced=synced)
         return node
 
     def branch_on(self, numbers: Set[int]) -> None:

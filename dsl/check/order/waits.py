@@ -19,6 +19,8 @@ from mmscn.check.order.window import (
 )
 
 LETS_GO = ("unlock", "atomic")
+PLACED = ("load", "store", "update", "cleaning")
+"""Nodes that are about places of memory; two about one place keep their order."""
 
 
 def guard(w: Window, node: Node) -> Expr:
@@ -37,13 +39,17 @@ def guard(w: Window, node: Node) -> Expr:
         case "update":
             parts += of_a_load(w, node, earlier, forwarded=False)
             parts += of_a_store(w, node, earlier)
-        case "walk" | "fault":
+        case "walk" | "fault" | "fetch":
             parts.append(w.ready(own_needs(w, node)))
         case "late_walk":
             parts.append(w.ready(own_needs(w, node)))
             parts += (w.complete(m.number) for m in earlier if m.kind in ACCESSES)
         case "sure_walk" | "record" | "invalidation":
             parts += [w.known(node.path), w.ready(own_needs(w, node) | node.branches)]
+        case "cleaning":
+            parts += [w.known(node.path), w.ready(own_needs(w, node) | node.branches)]
+            parts += (w.passed(node, m) for m in earlier if m.kind in PLACED)
+            parts += (w.complete(m.number) for m in earlier if m.kind == "atomic")
         case "atomic" | "unlock":
             parts.append(w.known(node.path))
             parts += (w.complete(m.number) for m in earlier if m.kind in ACCESSES)
@@ -88,7 +94,7 @@ def of_a_load(w: Window, node: Node, earlier: list[Node], *, forwarded: bool = T
         releases = (m for m in earlier if m.kind in LETS_GO or m.order in RELEASES)
         parts += (w.complete(m.number) for m in releases)
     for m in earlier:
-        if m.kind in ("load", "update") or (m.kind == "store" and not forwarded):
+        if m.kind in ("load", "update", "cleaning") or (m.kind == "store" and not forwarded):
             parts.append(w.passed(node, m))
         elif m.kind == "store":
             parts.append(from_store(w, node, m))
@@ -116,6 +122,8 @@ def of_a_store(w: Window, node: Node, earlier: list[Node]) -> list[Expr]:
     for m in earlier:
         if m.kind in WALKS:
             parts.append(w.complete(m.number))
+        if m.kind == "cleaning":
+            parts.append(w.passed(node, m))
         if m.kind not in ACCESSES:
             continue
         if node.order in RELEASES:

@@ -81,9 +81,10 @@ class Node:
 
     kind: `load`, `store`, `update` (both in one), `atomic` (which nothing passes), `lock`,
     `unlock`, `walk`, `sure_walk`, `late_walk` (the hardware looks for a translation), `record` (it
-    writes to the table), `fault` (an access that is refused), `invalidation` (of translations),
-    `check` (asserts), or `last` (what is done when all in front of it is). done: the local that
-    says that it is. awaits: what a load waits for, besides.
+    writes to the table), `fault` (an access that is refused), `invalidation` (of translations, of
+    what a cache has), `fetch` (of an instruction), `cleaning` (what is stored
+    goes where fetches look), `check` (asserts), or `last` (what is done when all in front of it
+    is). done: the local that says that it is. awaits: what a load waits for, besides.
     cells: what is read or written. values: what is stored. order: of its origin. body: made of
     what it does. branches: the nodes that branches in front of it look at. behind: those that
     barriers, acquiring loads and locks put in front of it. wanted: whether what it reads is looked
