@@ -5,19 +5,22 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from mmscn.check.values import Value
 from mmscn.cli import parallel
 from mmscn.cli.progress import Tally, terminal_columns
 from mmscn.cli.run import Options, Selected, select
 from mmscn.cli.selection import Broken, defined, nothing, targets_of
-from mmscn.diagnostics import Rejected
+from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.explain import ablation
 from mmscn.explain.ablation import Row
 from mmscn.explain.mutants import KINDS
 from mmscn.judge import exits
 from mmscn.judge.api import Scenario
+from mmscn.judge.targets import Target
 from mmscn.plain_text import counted, first_columns, printable, width
 from mmscn.show import result_json, table
 from mmscn.show.paint import say, write
@@ -76,13 +79,18 @@ def rows_of(selected: Selected, options: Options, wanted: Wanted) -> Iterator[Ro
     key = ablation.digest(scenario, asked)
     file = Path(wanted.keep) if wanted.keep else None
     known = ablation.read_rows(file, key) if file else {}
-    cases = list(ablation.intact(scenario, selected.combinations, options.limits))
+    far = Far(selected, options) if options.cluster is not None else None
+    if far is not None:
+        cases = list(far.intact())
+    else:
+        cases = list(ablation.intact(scenario, selected.combinations, options.limits))
     work = ablation.work_of(scenario, cases, wanted.kinds)
     left = [w for w in work if w.mutant.name not in known]
     rows = [known[w.mutant.name] for w in work if w.mutant.name in known]
     tally = Tally(f"{scenario.name} without", len(left))
     try:
-        for made in side_by_side(scenario, left, bounds):
+        some = side_by_side(scenario, left, bounds) if far is None else far.ablated(left, bounds)
+        for made in some:
             if file:
                 ablation.add_row(file, key, made)
             rows.append(made)
@@ -108,6 +116,71 @@ def side_by_side(
 def numbered(number: int) -> Row:
     ((scenario, left, bounds),) = HELD
     return ablation.ablated(scenario, left[number], bounds)
+
+
+# ---- on a cluster ------------------------------------------------------------
+
+
+class Far:
+    """The work on one scenario, done by the workers of a cluster, to which its texts travel."""
+
+    def __init__(self, selected: Selected, options: Options) -> None:
+        assert options.cluster is not None
+        self.selected = selected
+        self.address = options.cluster
+        self.options = options
+        self.target = selected.target.travelling()
+
+    def intact(self) -> Iterator[ablation.Intact]:
+        """As of `ablation.intact`."""
+        from mmscn.cli import cluster
+
+        combinations = self.selected.combinations
+        for values in combinations:
+            self.selected.scenario.case(values, True)
+        work = partial(intact_there, self.options, self.target)
+        for found in cluster.each(self.address, work, combinations):
+            if not isinstance(found, ablation.Intact | None):
+                raise Rejected(found)
+            if found is not None:
+                yield found
+
+    def ablated(self, left: Sequence[ablation.Work], bounds: ablation.Bounds) -> Iterator[Row]:
+        """As of `ablation.ablated`, one for each."""
+        from mmscn.cli import cluster
+
+        work = partial(ablated_there, self.options, self.target, bounds)
+        return cluster.each(self.address, work, [less(one) for one in left])
+
+
+def less(work: ablation.Work) -> ablation.Work:
+    """Without the places, which say on what a mutant is tried: that is known by then."""
+    cases = (case._replace(places=frozenset()) for case in work.cases)
+    return work._replace(cases=tuple(cases))
+
+
+def intact_there(
+    options: Options, target: Target, values: dict[str, Value]
+) -> ablation.Intact | tuple[Diagnostic, ...] | None:
+    try:
+        found = ablation.intact(scenario_there(options, target), [values], options.limits)
+        return next(found, None)
+    except Rejected as problem:
+        return problem.diagnostics
+
+
+def ablated_there(
+    options: Options, target: Target, bounds: ablation.Bounds, work: ablation.Work
+) -> Row:
+    return ablation.ablated(scenario_there(options, target), work, bounds)
+
+
+def scenario_there(options: Options, target: Target) -> Scenario:
+    from mmscn.cli.jobs import held
+
+    selected, _, _ = held(target, options)
+    assert selected is not None
+    return selected.scenario
 
 
 # ---- text and JSON ----------------------------------------------------------

@@ -13,7 +13,7 @@ import click
 from mmscn import __version__
 from mmscn.cli import settings
 from mmscn.cli.run import Options
-from mmscn.cli.search_options import memory_option, search_options, time_option
+from mmscn.cli.search_options import cluster_option, memory_option, search_options, time_option
 from mmscn.judge.exits import INTERRUPTED, OK, USAGE, Usage
 from mmscn.plain_text import printable, printable_lines
 from mmscn.runtime.explore import executors
@@ -323,6 +323,7 @@ def explain(
 @click.option("--states", type=click.IntRange(1), metavar="N", help="At most N states a run.")
 @time_option
 @memory_option
+@cluster_option
 @color_option
 def ablate(
     only: tuple[str, ...],

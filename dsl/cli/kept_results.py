@@ -27,10 +27,14 @@ from mmscn.runtime.explore.executors import chosen
 from mmscn.runtime.result import Verdict
 
 SCHEMA = "mmscn.kept/1"
-NO_MATTER = ("words", "every", "color", "fail_fast", "watch", "results", "define")
+NO_MATTER = (
+    "words", "every", "color", "fail_fast", "watch", "results", "define", "cluster", "terminal",
+)  # fmt: skip
 """Options that a scenario's result does not depend on; what -D chooses is in the combinations."""
 SUFFIXES = (".py", ".lark", ".so", ".pyd", ".json", ".html", ".css", ".js")
 """Of files that what is found, or how it is told, follows from."""
+BUILT = (".so", ".pyd")
+"""Of those that are another for each machine."""
 
 
 def done_of(selected: Selected, options: Options, broken: Broken) -> Done | None:
@@ -38,23 +42,43 @@ def done_of(selected: Selected, options: Options, broken: Broken) -> Done | None
 
     Raises Usage.
     """
-    assert options.results is not None
-    folder = Path(options.results)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise Usage(f"the results: {folder}: {problem.strerror or problem}") from problem
-    file = folder / f"{name_of(selected, options)}.json"
-    found = read(file)
+    made(options)
+    name = name_of(selected, options)
+    found = read(file_of(options, name))
     if found is not None:
         return marked(found, options)
     done = run.done_of(selected, options._replace(results=None), broken)
     if done is not None and done.lasting:
-        try:
-            replace_file(file, written(done))
-        except OSError as problem:
-            raise Usage(f"the results: {file}: {problem.strerror or problem}") from problem
+        keep(options, name, done)
     return done
+
+
+def made(options: Options) -> Path:
+    """The folder. Raises Usage where it cannot be made."""
+    folder = Path(options.results or "")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise Usage(f"the results: {folder}: {problem.strerror or problem}") from problem
+    return folder
+
+
+def names(options: Options) -> frozenset[str]:
+    """Of what is in the folder. Raises Usage."""
+    return frozenset(file.stem for file in made(options).glob("*.json"))
+
+
+def file_of(options: Options, name: str) -> Path:
+    return Path(options.results or "") / f"{name}.json"
+
+
+def keep(options: Options, name: str, done: Done) -> None:
+    """Raises Usage where the file cannot be written."""
+    file = file_of(options, name)
+    try:
+        replace_file(file, written(done))
+    except OSError as problem:
+        raise Usage(f"the results: {file}: {problem.strerror or problem}") from problem
 
 
 def marked(done: Done, options: Options) -> Done:
@@ -89,16 +113,23 @@ def name_of(selected: Selected, options: Options) -> str:
 
 
 @cache
-def made_by() -> str:
-    """A digest of the contents of mmscn's files, the same wherever it is installed."""
+def made_by(leaving_out: tuple[str, ...] = ()) -> str:
+    """A digest of the contents of mmscn's files, the same wherever it is installed.
+
+    leaving_out: how the names end of files that do not count.
+    """
     digest = sha256(sys.version.encode())
     for package in ("mmscn", "mmscn.grammar", "mmscn.runtime"):
         folder = Path(store.folder_of(package))
-        files = (f for f in folder.rglob("*") if f.suffix in SUFFIXES and f.is_file())
+        files = (f for f in folder.rglob("*") if counts(f, leaving_out))
         for file in sorted(files, key=lambda f: f.relative_to(folder).as_posix()):
             name = f"{package}/{file.relative_to(folder).as_posix()}"
             digest.update(sha256(name.encode()).digest() + sha256(file.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def counts(file: Path, leaving_out: tuple[str, ...]) -> bool:
+    return file.suffix in SUFFIXES and file.suffix not in leaving_out and file.is_file()
 
 
 # ---- files -------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from mmscn.cli import parallel
+from mmscn.cli.progress import terminal_columns
 from mmscn.cli.run import Done, Options
 from mmscn.cli.selection import Broken, defined
 from mmscn.cli.writing import write_to
@@ -63,9 +64,9 @@ def run_tests(options: Options, tests: list[Target], broken: Broken, done: list[
     Raises Usage.
     """
     order, ets = order_from(options.define), ets_from(options.define)
-    work = partial(answered, options, order, ets)
     codes = []
-    for n, (test, one) in enumerate(zip(tests, side_by_side(work, tests), strict=True)):
+    found = answers(options._replace(terminal=terminal_columns()), order, ets, tests)
+    for n, (test, one) in enumerate(zip(tests, found, strict=True)):
         if isinstance(one, Done):
             if not options.silent:
                 write(("\n" if n else "") + one.text[0], options.color, "trace")
@@ -76,6 +77,31 @@ def run_tests(options: Options, tests: list[Target], broken: Broken, done: list[
         else:
             broken.add(test, one)
     return codes
+
+
+def answers(
+    options: Options, order: str | None, ets: int, tests: Sequence[Target]
+) -> Iterator[Done | tuple[Diagnostic, ...] | OSError]:
+    """Of each test what `answered` gives, in order. Raises Usage."""
+    work = partial(answered, options, order, ets)
+    if options.cluster is None:
+        yield from side_by_side(work, tests)
+        return
+    read = [held(test) for test in tests]
+    those = [test for test in read if isinstance(test, Target)]
+    found = side_by_side(work, those, options.cluster)
+    for test in read:
+        yield next(found) if isinstance(test, Target) else test
+
+
+def held(test: Target) -> Target | tuple[Diagnostic, ...] | OSError:
+    """A test with its text, or why it has none."""
+    try:
+        return test._replace(held=test.source())
+    except Rejected as problem:
+        return problem.diagnostics
+    except OSError as problem:
+        return problem
 
 
 def answered(
@@ -92,8 +118,17 @@ def answered(
     return done_with(found, options)
 
 
-def side_by_side(work: Callable[[T], R], pieces: Sequence[T]) -> Iterator[R]:
-    """The results in order; where there are many pieces, with a process for each processor."""
+def side_by_side(
+    work: Callable[[T], R], pieces: Sequence[T], address: str | None = None
+) -> Iterator[R]:
+    """The results in order; where there are many pieces, with a process for each processor.
+
+    address: of a cluster, which does it all the same. Raises Usage.
+    """
+    if address is not None:
+        from mmscn.cli import cluster
+
+        return cluster.each(address, work, pieces) if pieces else iter(())
     workers = parallel.workers(len(pieces))
     return parallel.mapped(work, pieces, workers) if workers > 1 else map(work, pieces)
 
@@ -173,7 +208,10 @@ def compare(options: Options, table: str, column: str) -> int:
         if not folder.exists():
             raise Usage(f"there is no folder `{word}`")
         work = partial(kinds.compared, asked)
-        for judged in side_by_side(work, kinds.chosen(folder, rows)):
+        tests = kinds.chosen(folder, rows)
+        if options.cluster is not None:
+            tests = [test.travelling() for test in tests]
+        for judged in side_by_side(work, tests, options.cluster):
             if judged is None:
                 found.unpublished += 1
             else:

@@ -35,6 +35,8 @@ def check_options(options: Options) -> None:
     for name in ("checkpoint", "resume"):
         if options.deepen and getattr(options, name):
             raise Usage(f"--{name} is of one search, and --deepen makes several")
+        if options.cluster is not None and getattr(options, name):
+            raise Usage(f"--{name} is a file of this machine, and --cluster searches on others")
         if options.results is not None and getattr(options, name):
             raise Usage(f"--{name} keeps a search, --results what one has found: say one of them")
     if options.kinds is not None:

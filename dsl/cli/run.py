@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib import import_module
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from mmscn.check.values import Value
 from mmscn.cli import parallel
 from mmscn.cli.output import Output, write_result
 from mmscn.cli.progress import Meter, terminal_columns
-from mmscn.cli.selection import Broken, Unread, defined, held, loaded, nothing, targets_of
+from mmscn.cli.selection import Broken, defined, held, loaded, nothing, targets_of
 from mmscn.diagnostics import Diagnostic, Rejected
 from mmscn.judge import exits
 from mmscn.judge.api import Reduce, Scenario
@@ -82,6 +82,9 @@ class Options(NamedTuple):
     shard: str | None = None
     results: str | None = None
     deepen: bool = False
+    cluster: str | None = None
+    terminal: int | None = None
+    """Columns of the terminal, where that is another process's."""
 
     @property
     def wants_json(self) -> bool:
@@ -100,12 +103,12 @@ class Options(NamedTuple):
     @property
     def columns(self) -> int:
         """How wide drawings are."""
-        return self.width or min(WIDTH, terminal_columns() or WIDTH)
+        return self.width or min(WIDTH, self.terminal or terminal_columns() or WIDTH)
 
     @property
     def room(self) -> table.Room:
         """How wide what is no drawing is."""
-        columns = self.width or terminal_columns()
+        columns = self.width or self.terminal or terminal_columns()
         if columns is None:
             return table.ROOM
         return table.Room(self.width or min(table.COLUMNS, columns), columns)
@@ -113,7 +116,7 @@ class Options(NamedTuple):
     @property
     def particular(self) -> bool:
         """Whether there are options that do not go with all others (`misfits`)."""
-        names = "formats", "all_traces", "kinds", "stop", "seed", "deepen", *INSTEAD
+        names = "formats", "all_traces", "kinds", "stop", "seed", "deepen", "cluster", *INSTEAD
         return any(getattr(self, name) not in ((), False, None) for name in names)
 
     @property
@@ -145,11 +148,12 @@ class Options(NamedTuple):
 
 
 class Selected(NamedTuple):
-    """A scenario and the combinations of its params to run."""
+    """A scenario and the combinations of its params to run. search: in place of `Scenario.runs`."""
 
     target: Target
     scenario: Scenario
     combinations: list[dict[str, Value]]
+    search: Callable[..., Iterator[Run]] | None = None
 
 
 class Done(NamedTuple):
@@ -234,40 +238,18 @@ def in_order(
     chosen: list[Target], options: Options, broken: Broken, codes: list[int]
 ) -> Iterator[Done]:
     """The scenarios run one after the other, or, where there are several, side by side."""
-    workers = 1 if options.define or options.fail_fast else parallel.workers(len(chosen))
-    if workers > 1:
-        work = partial(alone, options)
-        for target, (done, found, warned, unread, more) in zip(
-            chosen, parallel.mapped(work, chosen, workers), strict=False
-        ):
-            codes += more
-            broken.unread += unread
-            for diagnostics in warned:
-                broken.warn(target, diagnostics)
-            for diagnostics in found:
-                broken.add(target, diagnostics)
-            yield from done
+    count = 1 if options.fail_fast else parallel.workers(len(chosen))
+    if count > 1 or options.cluster is not None:
+        from mmscn.cli import spreading
+
+        among = spreading.workers(options, count)
+        yield from spreading.spread(chosen, options, broken, codes, among)
         return
     params = defined(options.define)
     for selected in select(chosen, params, broken, codes, options.limits):
         one = done_of(selected, options, broken)
         if one is not None:
             yield one
-
-
-def alone(
-    options: Options, target: Target
-) -> tuple[list[Done], list[Diagnostics], list[Diagnostics], list[Unread], list[int]]:
-    """One scenario, in a process of its own."""
-    broken = Broken("never", quiet=True)
-    codes: list[int] = []
-    done = []
-    for selected in select([target], {}, broken, codes, options.limits):
-        one = done_of(selected, options, broken)
-        if one is not None:
-            done.append(one)
-    found, warned = [d for _, d in broken.found], [d for _, d in broken.warned]
-    return done, found, warned, broken.unread, codes
 
 
 def done_of(selected: Selected, options: Options, broken: Broken) -> Done | None:
@@ -386,7 +368,7 @@ def report_of(
         meter.begin(f"{scenario.name}{number}")
 
     begin()
-    search = scenario.runs
+    search = selected.search or scenario.runs
     if options.deepen:
         from mmscn.cli.deepening import search_of
 

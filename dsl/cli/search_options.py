@@ -17,6 +17,12 @@ memory_option = click.option(
     "--memory", type=click.IntRange(1), metavar="MB", help="A run, in each phase."
 )
 
+cluster_option = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Spread the combinations over a cluster of Ray's: `local` for processes of this machine, "
+    "`auto`, or an address (pip install 'mmscn[cluster]').",
+)
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -79,6 +85,7 @@ PARTS: tuple[Decorator, ...] = (
         metavar="S",
         help="The numbers of --simulate; 0 if not said.",
     ),
+    cluster_option,
     click.option(
         "--shard",
         type=Shard(),

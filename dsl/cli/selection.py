@@ -17,6 +17,8 @@ from mmscn.plain_text import printable
 from mmscn.show.messages import messages
 from mmscn.show.paint import say, write
 
+UNREADABLE = "cannot be read: "
+
 
 class Unread(NamedTuple):
     """A text that nothing was found out about. limit: the one that ended its reading, else None."""
@@ -25,19 +27,38 @@ class Unread(NamedTuple):
     limit: str | None
     text: str
 
+    def __str__(self) -> str:
+        if self.limit is None:
+            return f"cannot read {self.path}: {self.text.removeprefix(UNREADABLE)}"
+        return f"{self.path}: undecided, {self.text}"
+
 
 class Broken:
     """The texts that were rejected so far; messages go to stderr at once, unless JSON has them.
 
-    unread: those that were not read to their end, which stderr says in any case.
+    unread: those that were not read to their end, which stderr says in any case, unless it is
+    mute: what is in it is for another process to tell.
     """
 
-    def __init__(self, color: str, *, quiet: bool = False) -> None:
+    def __init__(self, color: str, *, quiet: bool = False, mute: bool = False) -> None:
+        self.mute = mute
         self.found: list[tuple[str, tuple[Diagnostic, ...]]] = []
         self.unread: list[Unread] = []
         self.warned: list[tuple[str, tuple[Diagnostic, ...]]] = []
         self.color = color
         self.silent = quiet
+
+    def copy(self) -> Broken:
+        """Another with the same texts, to which more can be added."""
+        other = Broken(self.color, quiet=self.silent, mute=self.mute)
+        other.found, other.unread, other.warned = [*self.found], [*self.unread], [*self.warned]
+        return other
+
+    def leave(self, one: Unread) -> None:
+        """Tell, and keep, that nothing was found out about a text."""
+        if not self.mute:
+            say(printable(f"mmscn: {one}"), sys.stderr)
+        self.unread.append(one)
 
     def warn(self, target: Target, diagnostics: tuple[Diagnostic, ...]) -> None:
         """Tell what can be run all the same."""
@@ -58,15 +79,13 @@ class Broken:
     def ended(self, target: Target, problem: Exceeded) -> int:
         """Tell that a limit has ended the work on a text before anything was searched."""
         limit = f"the limit of {problem.limit.value} was reached while {problem.phase}"
-        say(printable(f"mmscn: {target.path}: undecided, {limit}"), sys.stderr)
-        self.unread.append(Unread(target.path, problem.limit.value, limit))
+        self.leave(Unread(target.path, problem.limit.value, limit))
         return exits.UNDECIDED
 
     def unreadable(self, target: Target, problem: OSError) -> int:
         """Tell that there is no text."""
         reason = problem.strerror or str(problem)
-        say(printable(f"mmscn: cannot read {target.path}: {reason}"), sys.stderr)
-        self.unread.append(Unread(target.path, None, f"cannot be read: {reason}"))
+        self.leave(Unread(target.path, None, f"{UNREADABLE}{reason}"))
         return exits.USAGE
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import click
 
 NAMES = (
-    "color", "depth", "diagrams", "executor", "fail-fast", "jobs", "memory", "quiet", "states",
-    "strict", "time", "verbose", "width",
+    "cluster", "color", "depth", "diagrams", "executor", "fail-fast", "jobs", "memory", "quiet",
+    "states", "strict", "time", "verbose", "width",
 )  # fmt: skip
 FLAGS = ("fail-fast", "quiet", "strict", "verbose")
 WORDS = {"1": True, "yes": True, "true": True, "0": False, "no": False, "false": False}

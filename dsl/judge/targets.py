@@ -18,12 +18,13 @@ from mmscn.judge.shipped import (
     decoded,
     finder,
     header,
+    imports,
     read,
     scenario_files,
     shipped_scenario,
     shipped_scenarios,
 )
-from mmscn.source import Source, Span
+from mmscn.source import Finder, Source, Span
 
 STDIN = "-"
 LITMUS = (".litmus", ".litmus.toml", ".test")
@@ -42,11 +43,20 @@ class NoTarget(Exception):
     """A target that is neither a path nor the name of a shipped scenario."""
 
 
+class Lacking(Exception):
+    """A text that travelled without a module that it imports: its name."""
+
+
 class Target(NamedTuple):
-    """A text to load. path: as messages show it. held: the text, where it was read before."""
+    """A text to load. path: as messages show it. held: the text, where it was read before.
+
+    modules: of a text that travels, those that it imports, by their names; None for a shipped
+    one, and for one that there is not.
+    """
 
     path: str
     held: Source | None = None
+    modules: tuple[tuple[str, Source | None], ...] | None = None
 
     def source(self) -> Source:
         """Raises OSError, and Rejected where it is not text."""
@@ -61,15 +71,46 @@ class Target(NamedTuple):
     def load(self, *, modules: bool = False) -> Scenario:
         """The scenario; with `modules` also the empty one around a module.
 
-        Raises OSError and Rejected.
+        Raises OSError and Rejected; Lacking where it has travelled.
         """
         source = self.source()
-        folder = Path() if self.path == STDIN else Path(self.path).parent
         path = None if self.path == STDIN else self.path
         no_document(source, self.path, "`mmscn docs test` runs the scenarios in it")
         if modules and (header(source.text) or ("",))[0] == "module":
-            return module_of(source, finder(folder), path)
-        return scenario_of(source, finder(folder), path)
+            return module_of(source, self.finder(), path)
+        return scenario_of(source, self.finder(), path)
+
+    def finder(self) -> Finder:
+        """What finds its modules: where it is, or among those that it has with it."""
+        if self.modules is None:
+            return finder(Path() if self.path == STDIN else Path(self.path).parent)
+        carried, shipped = dict(self.modules), finder(None)
+
+        def find(name: str) -> Source | None:
+            if name not in carried:
+                raise Lacking(name)
+            return carried[name] or shipped(name)
+
+        return find
+
+    def travelling(self, more: tuple[str, ...] = ()) -> Target:
+        """With its text and those of its own modules, as they are here. more: names of modules
+        that it imports, too. Raises OSError and Rejected.
+        """
+        # Imported here: it takes long, and few texts travel.
+        from mmscn.check.modules import PRELUDE
+
+        source, find = self.source(), self._replace(modules=None).finder()
+        modules: dict[str, Source | None] = {}
+        left = [PRELUDE, *more, *imports(source.text)]
+        while left:
+            name = left.pop()
+            if name not in modules:
+                found = find(name)
+                own = found if found is not None and found.name != name else None
+                modules[name] = own
+                left += imports(found.text) if found is not None else []
+        return self._replace(held=source, modules=tuple(modules.items()))
 
 
 def no_document(source: Source, path: str, hint: str) -> None:
@@ -130,4 +171,4 @@ def missing(word: str) -> str:
     return f"there is no file and no shipped scenario `{word}`; {hint}"
 
 
-__all__ = ["NoTarget", "Rejected", "Target", "targets"]
+__all__ = ["Lacking", "NoTarget", "Rejected", "Target", "targets"]

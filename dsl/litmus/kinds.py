@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 from attrs import Factory, define, frozen
 
@@ -18,6 +19,7 @@ from mmscn.judge.shipped import read
 from mmscn.litmus.answer import Answer, answer, block, litmus_of
 from mmscn.litmus.modelled import orders
 from mmscn.runtime.result import Limits
+from mmscn.source import Source
 
 EXPECTED = ".expected"
 """Behind the name of a test: the file with all that herd7 answers to it."""
@@ -124,26 +126,54 @@ class Asked:
     ets: int = 0
 
 
-def chosen(folder: Path, table: list[Row]) -> list[tuple[Path, Row | None]]:
-    """The tests of a folder, each with its row; None for one that the table has no verdict of."""
+class Test(NamedTuple):
+    """A test of a folder, and its row in the table; None where it has no verdict of it.
+
+    source, expected: its text and the list of its final states, where they were read before.
+    """
+
+    path: Path
+    row: Row | None
+    source: Source | None = None
+    expected: str | None = None
+
+    def text(self) -> Source:
+        """Raises OSError, and Rejected where it is not text."""
+        return read(self.path) if self.source is None else self.source
+
+    def states(self) -> str:
+        """The list of its final states. Raises as `text`."""
+        return read(answered(self.path)).text if self.expected is None else self.expected
+
+    def travelling(self) -> Test:
+        """With all that is read, as far as it can be."""
+        if self.row is None:
+            return self
+        try:
+            listed = None if self.row.verdict in VERDICTS else self.states()
+            return self._replace(source=self.text(), expected=listed)
+        except (OSError, Rejected):
+            return self
+
+
+def chosen(folder: Path, table: list[Row]) -> list[Test]:
+    """The tests of a folder, each with its row."""
     by_path = {row.path: row for row in table}
-    found: list[tuple[Path, Row | None]] = []
+    found: list[Test] = []
     for path in files(folder):
         row = row_of(path, by_path)
         told = row is not None and (row.verdict in VERDICTS or answered(path).is_file())
-        found.append((path, row if told else None))
+        found.append(Test(path, row if told else None))
     return found
 
 
-def compared(asked: Asked, test: tuple[Path, Row | None]) -> Judged | None:
+def compared(asked: Asked, test: Test) -> Judged | None:
     """A test and what is published of it; None where nothing is."""
-    path, row = test
-    if row is None:
+    if test.row is None:
         return None
-    if row.verdict in VERDICTS:
-        return one(path, row, asked.order, asked.limits, asked.ets)
-    expected = read(answered(path)).text
-    return listed(path, expected, asked.order, asked.limits, asked.ets)
+    if test.row.verdict in VERDICTS:
+        return one(test, test.row, asked.order, asked.limits, asked.ets)
+    return listed(test, test.states(), asked.order, asked.limits, asked.ets)
 
 
 def answered(path: Path) -> Path:
@@ -151,13 +181,13 @@ def answered(path: Path) -> Path:
     return path.with_name(path.name + EXPECTED)
 
 
-def listed(path: Path, expected: str, order: str | None, limits: Limits, ets: int) -> Judged:
+def listed(test: Test, expected: str, order: str | None, limits: Limits, ets: int) -> Judged:
     """A test and the whole list of its final states, where that is published in place of a word."""
-    found = judged(path, LIST, order, limits, ets)
+    found = judged(test, LIST, order, limits, ets)
     if isinstance(found, Judged):
         return found
     same = states(expected) == states(block(found))
-    return Judged(str(path), LIST, LIST if same else OTHER, found.order)
+    return Judged(str(test.path), LIST, LIST if same else OTHER, found.order)
 
 
 def states(text: str) -> set[str]:
@@ -187,23 +217,24 @@ def stem(path: Path) -> str:
     return name
 
 
-def one(path: Path, row: Row, order: str | None, limits: Limits, ets: int) -> Judged:
+def one(test: Test, row: Row, order: str | None, limits: Limits, ets: int) -> Judged:
     """A test and its verdict, or the cause why it has none."""
-    found = judged(path, row.verdict, order or row.order, limits, ets)
+    found = judged(test, row.verdict, order or row.order, limits, ets)
     if isinstance(found, Judged):
         return found
     verdict = found.verdict
     if row.verdict == "Required" and found.litmus.quantifier == "exists" and found.met:
         verdict = "Required"
-    return Judged(str(path), row.verdict, verdict, found.order)
+    return Judged(str(test.path), row.verdict, verdict, found.order)
 
 
 def judged(
-    path: Path, published: str, order: str | None, limits: Limits, ets: int
+    test: Test, published: str, order: str | None, limits: Limits, ets: int
 ) -> Answer | Judged:
     """The answer to a test, or the cause why there is none."""
+    path = test.path
     try:
-        return answer(litmus_of(read(path), stem(path)), order, limits=limits, ets=ets)
+        return answer(litmus_of(test.text(), stem(path)), order, limits=limits, ets=ets)
     except Rejected as problem:
         first = problem.diagnostics[0]
         return Judged(str(path), published, "", order or "", cause_of(first), problem.diagnostics)

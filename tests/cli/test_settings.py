@@ -100,7 +100,7 @@ def test_what_is_called_alike_in_another_command_is_not_set(folder: Path) -> Non
     ("text", "said"),
     [
         ("stats = 2\n", "mmscn.toml: there is no setting `stats`; did you mean `states`?"),
-        ("zzz = 2\n", "mmscn.toml: there is no setting `zzz`; there are color,"),
+        ("zzz = 2\n", "mmscn.toml: there is no setting `zzz`; there are cluster,"),
         ("states = 0\n", "mmscn.toml: `states` is 0: 0 is not in the range x>=1."),
         ('time = "long"\n', "mmscn.toml: `time` is 'long': 'long' is not a valid float range."),
         ("states = true\n", "`states` is True, which is no value of --states"),
