@@ -46,7 +46,7 @@ def judged(facts: CaseFacts, result: Result, own: Source) -> tuple[PropertyResul
     found = [together(name, parts, own) for name, parts in by_name.items()]
     if reached_bounds(facts, result):
         bounds = {info.name for info in facts.asked if info.kind == "bound"}
-        found = [cut_off(p) if p.depth is None or p.name in bounds else p for p in found]
+        found = [p if seen(p, facts) and p.name not in bounds else cut_off(p) for p in found]
     return tuple(sorted(found, key=lambda p: list(Kind).index(p.kind)))
 
 
@@ -59,6 +59,14 @@ def reached_bounds(facts: CaseFacts, result: Result) -> tuple[str, ...]:
         for info, check in checks
         if info.kind == "bound" and check.verdict is Verdict.VIOLATED
     )
+
+
+def seen(p: PropertyResult, facts: CaseFacts) -> bool:
+    """Whether an execution has decided it: it breaks, or all that is to be reachable is reached."""
+    if p.depth is not None:
+        return True
+    kinds = {facts.asked[facts.checks[check]].kind for check in p.checks}
+    return p.verdict is Verdict.HOLDS and kinds == {"reachable"}
 
 
 def cut_off(p: PropertyResult) -> PropertyResult:
