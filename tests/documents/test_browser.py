@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from support.show.contrast import CONTRAST, CONTRAST_MIN
 
 pytestmark = pytest.mark.slow
 for package in ("sphinx", "myst_parser", "furo"):
-    pytest.importorskip(package, reason=f"{package} is not installed")
+    if find_spec(package) is None:
+        pytest.skip(f"{package} is not installed", allow_module_level=True)
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 if CHROMIUM is None:
     pytest.skip("there is no Chromium", allow_module_level=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 from support.prove.seeds import compared
 
-FEW = range(30)
-MANY = range(30, 600)
+FEW = range(14)
+MANY = range(14, 600)
 
 
 def test_no_proof_is_wrong() -> None:
