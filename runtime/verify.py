@@ -31,19 +31,6 @@ from mmscn.runtime.bytecode import (
 INDEX_BITS_MAX = 24
 """Of a table: more than 16 million entries is a mistake of the compiler."""
 
-_OPERANDS = {
-    Op.MATCH: 3,
-    Op.MISMATCH: 3,
-    Op.SAME: 2,
-    Op.DIFFER: 2,
-    Op.PUT: 3,
-    Op.ADD: 2,
-    Op.COPY: 2,
-    Op.FRESH: 2,
-}
-_OPERANDS_MIN = {Op.LOOKUP: 2, Op.MAP: 3}
-
-
 STATELESS = (CheckKind.STEP, CheckKind.DEADLOCK, CheckKind.LIVELOCK)
 
 
@@ -221,12 +208,11 @@ class _Verifier:
         _need(instr[0] in allowed, f"{where}: {_op_name(instr[0])} does not belong here")
         op, operands = Op(instr[0]), instr[1:]
         where = f"{where}, {op.name}"
-        if op in _OPERANDS:
-            count = _OPERANDS[op]
-            _need(len(operands) == count, f"{where}: {len(operands)} operands instead of {count}")
-        else:
-            count = _OPERANDS_MIN[op]
+        count, more = _operands(op)
+        if more:
             _need(len(operands) >= count, f"{where}: {len(operands)} operands, at least {count}")
+        else:
+            _need(len(operands) == count, f"{where}: {len(operands)} operands instead of {count}")
         match op:
             case Op.MATCH | Op.MISMATCH | Op.PUT:
                 self._masked(where, op, *operands)
@@ -364,6 +350,21 @@ class _Verifier:
                     == (group.named, group.canonical, len(group.fields)),
                     f"{where}: moves version group {v} to one of another kind",
                 )
+
+
+def _operands(op: Op) -> tuple[int, bool]:
+    """How many an instruction has, and whether it may have more."""
+    match op:
+        case Op.MATCH | Op.MISMATCH | Op.PUT:
+            return 3, False
+        case Op.SAME | Op.DIFFER | Op.ADD | Op.COPY | Op.FRESH:
+            return 2, False
+        case Op.LOOKUP:
+            return 2, True
+        case Op.MAP:
+            return 3, True
+        case _:
+            assert_never(op)
 
 
 def _op_name(code: int) -> str:

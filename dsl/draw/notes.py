@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from itertools import product
+from typing import assert_never
 
 from attrs import evolve, frozen
 
@@ -18,7 +19,7 @@ from mmscn.check.values import Elem, Value, show
 from mmscn.draw.queues import LENGTH, SLOT, in_queue
 from mmscn.lower.compiled import Compiled, Place
 from mmscn.lower.retrace import CellKey, Cells
-from mmscn.runtime.bytecode import FieldId, Op, Program, Rule, State
+from mmscn.runtime.bytecode import FieldId, Op, Program, Rule, State, effect_op
 from mmscn.runtime.interpreter import read
 from mmscn.runtime.result import Trace
 
@@ -281,22 +282,25 @@ def _renamed(
     looked_up: list[FieldId] = []
     made: set[int] = set()
     for effect in rule.effects:
-        op, target = Op(effect[0]), FieldId(effect[1])
-        if op is Op.PUT:
-            for f in old:
-                field = program.fields[f]
-                bits = (1 << field.width) - 1 << field.shift
-                if field.word == effect[1] and effect[2] & bits:
-                    new[f] = read(program, after, f)
-        elif target not in old:
-            continue
-        elif op is Op.COPY and effect[2] in old:
-            new[target] = old[FieldId(effect[2])]
-        elif op is Op.FRESH:
-            new[target] = following[effect[2]]
-            made.add(effect[2])
-        else:
-            looked_up.append(target)
+        op, target = effect_op(effect), FieldId(effect[1])
+        match op:
+            case Op.PUT:
+                for f in old:
+                    field = program.fields[f]
+                    bits = (1 << field.width) - 1 << field.shift
+                    if field.word == effect[1] and effect[2] & bits:
+                        new[f] = read(program, after, f)
+            case Op.COPY | Op.FRESH | Op.ADD | Op.MAP if target not in old:
+                continue
+            case Op.COPY if effect[2] in old:
+                new[target] = old[FieldId(effect[2])]
+            case Op.FRESH:
+                new[target] = following[effect[2]]
+                made.add(effect[2])
+            case Op.COPY | Op.ADD | Op.MAP:
+                looked_up.append(target)
+            case _:
+                assert_never(op)
     for f in looked_up:
         new[f] = _by_number(program, f, after, {g: n for g, n in new.items() if g not in looked_up})
     for group in made:

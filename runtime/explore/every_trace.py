@@ -13,9 +13,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
-from mmscn.runtime.bytecode import CheckId, Instr, Op, Program, RuleId
+from mmscn.runtime.bytecode import CheckId, Instr, Op, Program, RuleId, effect_op, test_op
 from mmscn.runtime.explore.trace import ReplayError, Ways, ways
 from mmscn.runtime.interpreter import NotEnabled, canonical_versions, replay
 from mmscn.runtime.judged import fails, trace_of
@@ -142,9 +142,10 @@ def footprint(program: Program, rule_id: RuleId) -> Footprint:
     for test in rule.tests:
         reads |= fields_of(program, test)
     for effect in rule.effects:
-        match Op(effect[0]):
+        op = effect_op(effect)
+        match op:
             case Op.PUT:
-                writes |= fields_of(program, effect)
+                writes |= fields_in(program, effect)
             case Op.FRESH:
                 # Which number is fresh depends on all of them, and their order.
                 group = {int(f) for f in program.versions[effect[2]].fields}
@@ -153,20 +154,36 @@ def footprint(program: Program, rule_id: RuleId) -> Footprint:
             case Op.ADD:
                 reads.add(effect[1])
                 writes.add(effect[1])
-            case _:
+            case Op.COPY:
                 writes.add(effect[1])
-                reads |= {int(f) for f in effect[2 + (effect[0] == Op.MAP) :]}
+                reads.add(effect[2])
+            case Op.MAP:
+                writes.add(effect[1])
+                reads |= {*effect[3:]}
+            case _:
+                assert_never(op)
     return Footprint(frozenset(reads), frozenset(writes))
 
 
-def fields_of(program: Program, instr: Instr) -> set[int]:
-    """The fields that a test reads, or that a PUT sets."""
-    op = Op(instr[0])
-    if op in (Op.MATCH, Op.MISMATCH, Op.PUT):
-        word, mask = instr[1], instr[2]
-        return {
-            n
-            for n, field in enumerate(program.fields)
-            if field.word == word and mask >> field.shift & (1 << field.width) - 1
-        }
-    return set(instr[2:] if op is Op.LOOKUP else instr[1:])
+def fields_of(program: Program, test: Instr) -> set[int]:
+    """The fields that a test reads."""
+    op = test_op(test)
+    match op:
+        case Op.MATCH | Op.MISMATCH:
+            return fields_in(program, test)
+        case Op.SAME | Op.DIFFER:
+            return {*test[1:]}
+        case Op.LOOKUP:
+            return {*test[2:]}
+        case _:
+            assert_never(op)
+
+
+def fields_in(program: Program, instr: Instr) -> set[int]:
+    """The fields that the word and the mask of an instruction reach."""
+    word, mask = instr[1], instr[2]
+    return {
+        n
+        for n, field in enumerate(program.fields)
+        if field.word == word and mask >> field.shift & (1 << field.width) - 1
+    }

@@ -20,6 +20,7 @@ static bool looks_at(const struct program *p, const struct test *t, uint32_t wor
     case OP_DIFFER:
         *bits = field_bits(&t->a) | field_bits(&t->b);
         return t->a.word == word && t->b.word == word;
+    case OP_LOOKUP:
     default:
         *bits = 0;
         for (uint32_t i = t->parts.first; i < t->parts.first + t->parts.n; i++) {

@@ -54,6 +54,7 @@ bool step_holds(const struct program *p, const struct test *t, const uint64_t *s
         return get(&t->a, state) == get(&t->b, state);
     case OP_DIFFER:
         return get(&t->a, state) != get(&t->b, state);
+    case OP_LOOKUP:
     default:
         return t->table[table_index(p, t->parts, state)] != 0;
     }
@@ -115,6 +116,7 @@ enum step step_effects(const struct program *p, struct scratch *scratch, const s
         case OP_MAP:
             set(&e->to, state, e->table[table_index(p, e->parts, old)]);
             break;
+        case OP_FRESH:
         default: {
             const struct group *g = &p->groups[e->group];
             if (g->canonical)
