@@ -13,9 +13,10 @@ from mmscn.check import core
 from mmscn.check.families import at
 from mmscn.check.meanings import Meanings, meanings
 from mmscn.check.modules import Unit
+from mmscn.check.order.orders import Order, order_of
 from mmscn.check.terms import ArrayValue, Dynamic, Mismatch, Record, Term
 from mmscn.check.types import ArrayType, LockType, ScalarType, StructType, Type, element_type
-from mmscn.check.values import BOOLS, Atom, Domain, Value, show
+from mmscn.check.values import BOOLS, Domain, Value, show
 from mmscn.check.world import World
 from mmscn.diagnostics import Rejected, Reporter, TooMuch, one
 from mmscn.source import Source, Span
@@ -86,9 +87,9 @@ class Context:
     cells: int = 0
 
     @property
-    def order(self) -> str:
-        """The memory order: `sc` where no module has the knob."""
-        return show(self.settings.get("memory", Atom("sc")))
+    def order(self) -> Order:
+        """The memory order."""
+        return order_of(self.settings)
 
     # ---- state --------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from mmscn.check import core
 from mmscn.check.context import Context
 from mmscn.check.terms import TRUE, Dynamic, Term
@@ -10,7 +12,12 @@ from mmscn.check.types import BOOL
 
 def drained(ctx: Context, cpu: core.Expr) -> Term:
     """It always has where no order keeps stores back."""
-    if ctx.order != "tso":
-        return TRUE
-    waiting = core.Cell(core.STORES_WAITING, (cpu,))
-    return Dynamic(core.Apply("==", (waiting, core.Const(0))), BOOL)
+    order = ctx.order
+    match order:
+        case "sc" | "arm":
+            return TRUE
+        case "tso":
+            waiting = core.Cell(core.STORES_WAITING, (cpu,))
+            return Dynamic(core.Apply("==", (waiting, core.Const(0))), BOOL)
+        case _:
+            assert_never(order)

@@ -7,6 +7,8 @@ Source: Intel SDM, volume 3A, 9.2.2 and 12.10.3 (store buffers are drained by MF
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from mmscn.check import core
 from mmscn.check.context import Context
 from mmscn.check.display import origin
@@ -38,12 +40,19 @@ def fence(ctx: Context, scope: Scope, s: t.Fence, out: list[core.Stmt]) -> None:
         raise one("MM313", f"there is no `fence {s.kind}`", s.span, hint)
     if scope.thread_elem is None or scope.cpu is None:
         raise one("MM403", "only a thread has a fence", s.span)
-    if ctx.order == "tso" and s.kind in ("full", "complete"):
-        waits = as_expr(drained(ctx, core.Const(scope.cpu)))
-        out.append(core.Await(condition=waits, origin=origin(ctx, scope, s)))
-    if ctx.order == "arm":
-        # No step: `check.order` takes it away, and keeps what it says.
-        out.append(core.Await(condition=core.Const(True), origin=origin(ctx, scope, s)))
+    order = ctx.order
+    match order:
+        case "sc":
+            pass
+        case "tso":
+            if s.kind in ("full", "complete"):
+                waits = as_expr(drained(ctx, core.Const(scope.cpu)))
+                out.append(core.Await(condition=waits, origin=origin(ctx, scope, s)))
+        case "arm":
+            # No step: `check.order` takes it away, and keeps what it says.
+            out.append(core.Await(condition=core.Const(True), origin=origin(ctx, scope, s)))
+        case _:
+            assert_never(order)
 
 
 def ordered_as(order: str | None, wanted: str, what: str, s: t.Node) -> None:

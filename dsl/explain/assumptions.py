@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mmscn.check.order.orders import Order
 from mmscn.check.values import show
 from mmscn.explain.explanation import Explanation
 from mmscn.judge.case import Bounds, asks
@@ -12,7 +13,7 @@ from mmscn.plain_text import either
 from mmscn.runtime.result import Limit
 from mmscn.show.table import LIMITS
 
-ORDERS = {
+ORDERS: dict[Order, str] = {
     "sc": "each access of memory is one step, and all CPUs see them in one order",
     "tso": "stores wait in the buffer of their CPU, and all CPUs see them in one order (TSO)",
     "arm": "accesses are done in any order that Arm allows, and a store is seen by all other CPUs "
@@ -28,7 +29,7 @@ def assumptions(explanation: Explanation) -> list[str]:
     found = [*bounds(known)]
     coverages = [e.coverage for e in explanation.combinations if e.coverage is not None]
     memory = dict.fromkeys(str(c.knobs.get("memory", "sc")) for c in coverages)
-    found += [ORDERS[word] for word in memory if word in ORDERS]
+    found += [sentence for word in memory for order, sentence in ORDERS.items() if order == word]
     stated = dict.fromkeys(f"{n}={show(v)}" for b in known for n, v in b.knobs)
     if stated:
         found.append(f"the machine is as the scenario says: {', '.join(stated)}")

@@ -16,6 +16,8 @@ import pytest
 from support.house import ROOT, imports
 
 from mmscn.check import core
+from mmscn.check.order.orders import Order, order_of
+from mmscn.check.values import Atom
 from mmscn.cli.commands import ELSEWHERE, mmscn
 from mmscn.codes import CODES
 from mmscn.documents.document import SUFFIXES
@@ -228,14 +230,16 @@ def executor() -> None:
 
 
 def memory_order() -> None:
-    example, where, knob, sentences, litmus, small = files("memory order")
+    example, names_, where, knob, sentences, litmus, small = files("memory order")
     (values,) = re.findall(r"^knob memory = (.+)$", knob.read_text(), re.MULTILINE)
     orders = values.split(" | ")
     assert orders[0] == "sc"
-    assert list(ORDERS) == orders
+    assert list(ORDERS) == list(get_args(Order)) == orders
+    assert names_ == Path(inspect.getfile(order_of))
+    assert [order_of({"memory": Atom(order)}) for order in orders] == orders
     assert sentences == Path(inspect.getfile(assumptions))
     for order in orders[1:]:
-        assert f'== "{order}"' in where.read_text(), order
+        assert f'case "{order}":' in where.read_text(), order
         assert (example.parent / f"{order}.py").is_file(), order
         assert f'"{order}"' in litmus.read_text(), order
         beside = small.parent.glob(f"{small.stem}*.py")

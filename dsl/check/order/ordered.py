@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import assert_never
 
 from mmscn.check import core
 from mmscn.check.order.arm import arm
+from mmscn.check.order.orders import order_of
 from mmscn.check.order.tso import tso
-from mmscn.check.values import Atom, Value, show
+from mmscn.check.values import Value
 
 PLACES = 4
 """Of a buffer, where no module has the knob."""
@@ -15,10 +17,15 @@ PLACES = 4
 
 def ordered(checked: core.Checked, settings: Mapping[str, Value]) -> core.Checked:
     """Raises Rejected for what an order does not model."""
-    if show(settings.get("memory", Atom("sc"))) == "tso":
-        places = settings.get("store_buffer", PLACES)
-        assert isinstance(places, int)
-        return tso(checked, places)
-    if show(settings.get("memory", Atom("sc"))) == "arm":
-        return arm(checked)
-    return checked
+    order = order_of(settings)
+    match order:
+        case "sc":
+            return checked
+        case "tso":
+            places = settings.get("store_buffer", PLACES)
+            assert isinstance(places, int)
+            return tso(checked, places)
+        case "arm":
+            return arm(checked)
+        case _:
+            assert_never(order)
