@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 from attrs import define, field
 
+from mmscn.judge.targets import DOCUMENTS
 from mmscn.plain_text import counted, printable
 from mmscn.show.paint import say, write, write_diff
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from mmscn.documents.outcome import Difference
 
 FILES_MAX = 10_000
-SUFFIXES = (".md", ".markdown", ".rst")
 NEVER_BELOW = ("_build", "node_modules", "__pycache__")
 
 
@@ -69,8 +69,8 @@ def documents(paths: Sequence[str]) -> Iterator[Path]:
             seen.update(dict.fromkeys(below(path)))
         elif not path.exists():
             raise click.UsageError(printable(f"there is no file `{word}`"))
-        elif path.suffix.lower() not in SUFFIXES:
-            raise click.UsageError(printable(f"`{word}` is none of {', '.join(SUFFIXES)}"))
+        elif path.suffix.lower() not in DOCUMENTS:
+            raise click.UsageError(printable(f"`{word}` is none of {', '.join(DOCUMENTS)}"))
         else:
             seen[path] = None
     return iter(list(seen)[:FILES_MAX])
@@ -84,7 +84,7 @@ def below(folder: Path) -> Iterator[Path]:
         if entry.is_dir():
             if not entry.is_symlink() and not (entry / "pyvenv.cfg").exists():
                 yield from below(entry)
-        elif entry.suffix.lower() in SUFFIXES:
+        elif entry.suffix.lower() in DOCUMENTS:
             yield entry
 
 

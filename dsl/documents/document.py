@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from attrs import define, evolve, field, frozen
@@ -14,9 +14,12 @@ from mmscn.documents.options import FOUND, Problem, Values, values
 from mmscn.judge.shipped import COMMENT_OR_STRING, blank, header
 from mmscn.source import Source, Span
 
-MARKDOWN = (".md", ".markdown")
-RST = (".rst",)
-SUFFIXES = (*MARKDOWN, *RST)
+READERS: dict[str, Callable[[str], ScannedBlocks]] = {
+    ".md": markdown.blocks,
+    ".markdown": markdown.blocks,
+    ".rst": rst.blocks,
+}
+"""How the blocks of a document are found, by the end of its file's name."""
 DOCUMENT_BYTES_MAX = 10_000_000
 SAYS_EXPECT = re.compile(r"^[ \t]*expect\b", re.MULTILINE)
 
@@ -162,14 +165,11 @@ def parsed(text: str, path: str, folder: Path) -> Document:
 
     Raises NotADocument and MissingExtra.
     """
-    suffix = Path(path).suffix.lower()
+    blocks = READERS.get(Path(path).suffix.lower())
+    if blocks is None:
+        raise NotADocument(f"{path} is neither Markdown (.md) nor reStructuredText (.rst)")
     try:
-        if suffix in MARKDOWN:
-            found = markdown.blocks(text)
-        elif suffix in RST:
-            found = rst.blocks(text)
-        else:
-            raise NotADocument(f"{path} is neither Markdown (.md) nor reStructuredText (.rst)")
+        found = blocks(text)
     except ModuleNotFoundError as problem:
         missing = (problem.name or "").partition(".")[0]
         if missing not in ("markdown_it", "docutils"):

@@ -16,19 +16,23 @@ import pytest
 from support.house import ROOT, imports
 
 from mmscn.check import core
+from mmscn.check.modules import Unit
 from mmscn.check.order.orders import Order, order_of
 from mmscn.check.values import Atom
 from mmscn.cli.commands import ELSEWHERE, mmscn
 from mmscn.codes import CODES
-from mmscn.documents.document import SUFFIXES
+from mmscn.documents import pytest_plugin
+from mmscn.documents.document import READERS
 from mmscn.explain import assumptions
 from mmscn.explain.assumptions import ORDERS
+from mmscn.judge import targets
 from mmscn.judge.report import Report
 from mmscn.lower.compile import PASSES, REDUCTIONS
 from mmscn.runtime.bytecode import EFFECTS, TESTS, Op
 from mmscn.runtime.explore import executors
-from mmscn.runtime.explore.executors import EXECUTORS
+from mmscn.runtime.explore.executors import EXECUTORS, Executor
 from mmscn.show import result_json
+from mmscn.show.formats import NAMES
 from mmscn.syntax import tree as t
 from mmscn.syntax.kinds import LockKind
 
@@ -108,6 +112,11 @@ def keyword() -> None:
         assert f"t.{kind.__name__}(" in laid_out, kind
         built = found["tree_builder.py"] + found["code_builder.py"]
         assert f"t.{kind.__name__}(" in built, kind
+    given = inspect.get_annotations(Unit)
+    items = {name for name, kind in given.items() if re.search(r"\bt\.", str(kind))}
+    items -= {"scenario", "import_items", "sources", "module_sources"}  # imports and notes
+    items -= {"extensions", "may_step"}  # in what they extend; of statements
+    assert {name for name in items if f"unit.{name}" not in found["parts.py"]} == set()
 
 
 def knob() -> None:
@@ -155,6 +164,8 @@ def reduction() -> None:
     tests = code("tests/lower/*.py", "tests/agreement/*.py")
     for name, (function, about) in (PASSES | REDUCTIONS).items():
         assert about, name
+        if function is None:  # it is no pass of the IR: something asks for it by name
+            assert f'"{name}" ' in code("dsl/lower/compile.py").partition("SWITCHES:")[2], name
         asked = rf'"{name}"' if function is None else rf'"{name}"|\b{function.__name__}\b'
         assert re.search(asked, tests), f"no test says where {name} is not applied"
 
@@ -184,9 +195,8 @@ def diagnostic() -> None:
 
 
 def document_format() -> None:
-    reader, document = files("document format")
-    for suffix in SUFFIXES:
-        assert suffix in document.read_text()
+    reader, document, *_ = files("document format")
+    assert tuple(READERS) == targets.DOCUMENTS == pytest_plugin.DOCUMENTS
     used = {target for _, target in imports(document)}
     readers = [p for p in reader.parent.glob("*.py") if "\ndef blocks(" in p.read_text()]
     assert reader in readers
@@ -206,7 +216,16 @@ def command() -> None:
 
 
 def output_format() -> None:
-    data, json, run, *options = files("output format")
+    data, json, run, table, *others = files("output format")
+    options = [path for path in others if path.suffix == ".py"]
+    assert "FORMATS: dict[" in table.read_text()
+    option = next(p for p in mmscn.commands["run"].params if p.name == "formats")
+    assert isinstance(option, click.Option)
+    told = set(re.findall(r"\w+", option.help or ""))
+    tests = code("tests/show/*.py", "tests/cli/*.py")
+    for name in NAMES:
+        assert name in told, f"`mmscn run --help` does not say {name}"
+        assert f'"{name}"' in tests, f"no test makes {name}"
     assert f"import {json.stem}" in run.read_text()
     assert [path.stem for path in options if '"--json"' not in path.read_text()] == []
     assert "class Report" in data.read_text()
@@ -226,6 +245,7 @@ def executor() -> None:
     assert tuple(option.type.choices) == executors.names()
     tests = code("tests/native/*.py", "tests/runtime/*.py", "tests/agreement/*.py")
     for each in EXECUTORS:
+        assert [a for a in inspect.get_annotations(Executor) if not hasattr(each, a)] == [], each
         assert f'"{each.name}"' in tests, each.name
 
 
