@@ -135,6 +135,9 @@ class Reader:
             ):
                 self.node(over, numbers)
                 self.node(body, self.bound(name, over, numbers))
+            case t.Repeat(times=times, name=str() as name, body=body):
+                self.node(times, numbers)
+                self.node(body, numbers - {name})
             case t.Quantified(name=name, over=over, body=body):
                 self.node(over, numbers)
                 self.node(body, self.bound(name, over, numbers))
@@ -142,16 +145,19 @@ class Reader:
                 self.node(over, numbers)
                 for member in members:
                     self.node(member, self.bound(name, over, numbers))
-            case t.Step(replicas=replicas, when=when, body=body):
-                for replica in replicas:
-                    self.node(replica.over, numbers)
-                    numbers = self.bound(replica.name, replica.over, numbers)
-                if when is not None:
-                    self.node(when, numbers)
-                self.node(body, numbers)
+            case t.Step():
+                self.step(node, numbers)
             case _:
                 for part in inside(node):
                     self.node(part, numbers)
+
+    def step(self, node: t.Step, numbers: frozenset[str]) -> None:
+        for replica in node.replicas:
+            self.node(replica.over, numbers)
+            numbers = self.bound(replica.name, replica.over, numbers)
+        if node.when is not None:
+            self.node(node.when, numbers)
+        self.node(node.body, numbers)
 
     def thread(self, node: t.Thread, numbers: frozenset[str]) -> None:
         if node.replica is not None:

@@ -36,6 +36,10 @@ FLAGS = "concurrent { daemon thread boss on cpu N { flag = true; flag = false } 
 ONE = "row[c] = 1; row[c] = 0"
 
 CASES = {
+    "a turn of the name of a number is a number like others": (  # breaks with three
+        scenario("atomic { for d in 0..N - 1 { repeat 2 as c { if d == c { row[d] = 1 } } } }"),
+        "`d` is used for more than to say which one",
+    ),
     "a mutex excludes": (
         scenario("lock l { x = 1; assert x == 1; x = 0 }"),
         PROVED,
