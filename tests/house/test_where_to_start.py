@@ -96,6 +96,13 @@ def names(constructor: str, folder: str) -> set[str]:
     return {name for path in modules for name in found.findall(path.read_text())}
 
 
+NO_GIVERS = {
+    *(t.Attribute, t.Applied, t.StructValue, t.CallValue),  # they name what there is
+    *(t.LabelMark, t.Mark),  # no value
+}
+"""Statements and expressions whose `name` is given to no value."""
+
+
 def keyword() -> None:
     for union, where in ((t.Stmt, "statements.py"), (t.Item, "modules.py")):
         text = (ROOT / "dsl" / "check" / where).read_text()
@@ -112,6 +119,10 @@ def keyword() -> None:
         assert f"t.{kind.__name__}(" in laid_out, kind
         built = found["tree_builder.py"] + found["code_builder.py"]
         assert f"t.{kind.__name__}(" in built, kind
+    for kind in {*get_args(t.Stmt), *get_args(t.Expr)} - NO_GIVERS:
+        if inspect.get_annotations(kind).keys() & {"name", "names"}:
+            asked = ("names.py", "whens.py", "symbols.py", "uniform.py")
+            assert [f for f in asked if f"t.{kind.__name__}(" not in found[f]] == [], kind
     given = inspect.get_annotations(Unit)
     items = {name for name, kind in given.items() if re.search(r"\bt\.", str(kind))}
     items -= {"scenario", "import_items", "sources", "module_sources"}  # imports and notes

@@ -16,6 +16,7 @@ from mmscn.runtime.explore.engine import explore, find_trace
 from mmscn.runtime.explore.executors import (
     EXECUTORS,
     Asked,
+    Executor,
     ExecutorMissing,
     Python,
     chosen,
@@ -64,7 +65,7 @@ def program() -> Program:
 
 def test_an_executor_is_added_at_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
     third = first(monkeypatch, Third())
-    assert names() == ("auto", "third", "native", "python")
+    assert names() == ("auto", "third", *(executor.name for executor in EXECUTORS))
     assert executors.available()["third"] == "available"
     assert quick.options(["x", "--executor", "third"]) is not None
     for name in ("auto", "third"):
@@ -91,6 +92,12 @@ def test_one_that_is_missing_is_passed_over_and_missed_when_asked_for(
     for call in (explore, lambda p, **o: find_trace(p, CheckId(0), **o)):
         with pytest.raises(ExecutorMissing, match="it was not built"):
             call(program(), executor="third")
+
+
+@pytest.mark.parametrize("executor", EXECUTORS, ids=lambda executor: executor.name)
+def test_a_result_has_the_name_that_is_asked_for(executor: Executor) -> None:
+    if executor.missing() is None:
+        assert explore(program(), executor=executor.name).executor == executor.name
 
 
 def test_checkpoints_are_asked_of_those_that_write_them(monkeypatch: pytest.MonkeyPatch) -> None:
