@@ -39,8 +39,11 @@ def each(address: str, work: Callable[[T], R], pieces: Sequence[T]) -> Iterator[
     return spread(workers(address), partial(elsewhere, here(), work), pieces)
 
 
-def connected(address: str) -> Any:
-    """The module `ray`, which knows of one cluster at a time."""
+def connected(address: str, processors: int = 1) -> Any:
+    """The module `ray`, which knows of one cluster at a time.
+
+    processors: of a cluster that is this machine, so many at least, be they there or not.
+    """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # Processors are all that is asked for; that the others are not hidden is said on each start.
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -59,12 +62,20 @@ def connected(address: str) -> Any:
                 address=address,
                 log_to_driver=False,
                 logging_level=logging.ERROR,
-                **({"include_dashboard": False} if address == LOCAL else {}),
+                **(local_settings(processors) if address == LOCAL else {}),
             )
         except (ConnectionError, OSError, RuntimeError, ValueError) as problem:
-            lines = str(problem).splitlines() or [type(problem).__name__]
-            raise Usage(f"--cluster: nobody answers at {address}: {lines[0]}") from problem
+            said = f"nobody answers at {address}: {first_line(problem)}"
+            raise Usage(f"--cluster: {said}") from problem
     return ray
+
+
+def first_line(problem: BaseException) -> str:
+    return (str(problem).splitlines() or [type(problem).__name__])[0]
+
+
+def local_settings(processors: int) -> dict[str, Any]:
+    return {"include_dashboard": False, "num_cpus": max(processors, os.cpu_count() or 1)}
 
 
 def silent(*_: object, **__: object) -> None:
@@ -107,7 +118,7 @@ class RayWorkers(Workers):
             text = "mmscn is not installed where the cluster's workers are"
             return number, Failed(text if missing else str(problem), missing)
         except errors.RayError as problem:
-            return number, Died((str(problem).splitlines() or [type(problem).__name__])[0])
+            return number, Died(first_line(problem))
 
     def close(self) -> None:
         for task in self.numbers:

@@ -165,6 +165,8 @@ class Turn:
         self.left: tuple[int, ...] = ()
 
     def runs(self, combinations: list[dict[str, Value]], **how: Any) -> Iterator[Run]:
+        # The others have the other processors.
+        how["jobs"] = how.get("jobs") or 1
         if self.job.found is not None:
             for data in self.job.found:
                 yield unpacked(self.scenario, data, how["reduce"])

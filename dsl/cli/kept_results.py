@@ -28,7 +28,8 @@ from mmscn.runtime.result import Verdict
 
 SCHEMA = "mmscn.kept/1"
 NO_MATTER = (
-    "words", "every", "color", "fail_fast", "watch", "results", "define", "cluster", "terminal",
+    "words", "every", "color", "fail_fast", "watch", "results", "define", "cluster", "partition",
+    "terminal",
 )  # fmt: skip
 """Options that a scenario's result does not depend on; what -D chooses is in the combinations."""
 SUFFIXES = (".py", ".lark", ".so", ".pyd", ".json", ".html", ".css", ".js")

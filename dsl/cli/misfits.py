@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mmscn.judge.exits import Usage
 from mmscn.judge.stopping import NEVER
+from mmscn.runtime.explore.executors import ExecutorMissing, Native, chosen
 
 if TYPE_CHECKING:
     from mmscn.cli.run import Options
@@ -39,8 +40,24 @@ def check_options(options: Options) -> None:
             raise Usage(f"--{name} is a file of this machine, and --cluster searches on others")
         if options.results is not None and getattr(options, name):
             raise Usage(f"--{name} keeps a search, --results what one has found: say one of them")
+    if options.partition is not None:
+        check_partition(options)
     if options.kinds is not None:
         check_tests(options)
+
+
+def check_partition(options: Options) -> None:
+    """What does not go with a search by several workers."""
+    if options.cluster is None:
+        raise Usage("--partition is of a cluster's workers: say which with --cluster")
+    if options.simulate is not None:
+        raise Usage("--partition is about a search, and --simulate makes walks")
+    try:
+        native = chosen(options.executor).name == Native.name
+    except ExecutorMissing as problem:
+        raise Usage(f"the executor is missing: {problem}") from problem
+    if not native:
+        raise Usage("--partition is of the native executor")
 
 
 def check_tests(options: Options) -> None:
@@ -49,6 +66,8 @@ def check_tests(options: Options) -> None:
         raise Usage("--all-traces is of scenarios; `mmscn litmus import` writes a test as one")
     if options.shard is not None:
         raise Usage("--shard is of scenarios: give each machine its litmus tests")
+    if options.partition is not None:
+        raise Usage("--partition is of scenarios: --cluster spreads litmus tests")
     if options.deepen:
         raise Usage("--deepen is of scenarios: a litmus test is one combination")
     if options.results is not None:

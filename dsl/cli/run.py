@@ -36,6 +36,10 @@ EVERYTHING = "all"
 TEXT = "text"
 """The format that is printed where no other is."""
 
+PARTICULAR = (
+    "formats", "all_traces", "kinds", "stop", "seed", "deepen", "cluster", "partition",
+)  # fmt: skip
+
 INSTEAD = {
     "results": "mmscn.cli.kept_results",
     "shard": "mmscn.cli.sharding",
@@ -83,6 +87,7 @@ class Options(NamedTuple):
     results: str | None = None
     deepen: bool = False
     cluster: str | None = None
+    partition: int | None = None
     terminal: int | None = None
     """Columns of the terminal, where that is another process's."""
 
@@ -116,7 +121,7 @@ class Options(NamedTuple):
     @property
     def particular(self) -> bool:
         """Whether there are options that do not go with all others (`misfits`)."""
-        names = "formats", "all_traces", "kinds", "stop", "seed", "deepen", "cluster", *INSTEAD
+        names = (*PARTICULAR, *INSTEAD)
         return any(getattr(self, name) not in ((), False, None) for name in names)
 
     @property
@@ -239,12 +244,24 @@ def in_order(
 ) -> Iterator[Done]:
     """The scenarios run one after the other, or, where there are several, side by side."""
     count = 1 if options.fail_fast else parallel.workers(len(chosen))
+    if options.partition is not None:
+        from mmscn.cli.partitioning import partitioned
+
+        with partitioned(options):
+            yield from one_by_one(chosen, options, broken, codes)
+        return
     if count > 1 or options.cluster is not None:
         from mmscn.cli import spreading
 
         among = spreading.workers(options, count)
         yield from spreading.spread(chosen, options, broken, codes, among)
         return
+    yield from one_by_one(chosen, options, broken, codes)
+
+
+def one_by_one(
+    chosen: list[Target], options: Options, broken: Broken, codes: list[int]
+) -> Iterator[Done]:
     params = defined(options.define)
     for selected in select(chosen, params, broken, codes, options.limits):
         one = done_of(selected, options, broken)

@@ -87,6 +87,12 @@ PARTS: tuple[Decorator, ...] = (
     ),
     cluster_option,
     click.option(
+        "--partition",
+        type=click.IntRange(1, 256),
+        metavar="N",
+        help="With --cluster: each large search by N workers, who share its states among them.",
+    ),
+    click.option(
         "--shard",
         type=Shard(),
         metavar="I/N",

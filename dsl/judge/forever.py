@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from mmscn.budget import left_s
 from mmscn.judge.case import Case, asks
 from mmscn.runtime.bytecode import CheckId, Op, Process, ProcessKind, Program
+from mmscn.runtime.explore import elsewhere
 from mmscn.runtime.explore.components import components
 from mmscn.runtime.explore.executors import AUTO, Python
 from mmscn.runtime.explore.liveness import search
@@ -46,7 +47,12 @@ def with_forever(
     checks = tuple(found.results.get(c.check, c) for c in result.checks)
     limit = Limit.INTERRUPT if found.limit is Limit.INTERRUPT else None
     notes: tuple[str, ...] = ("".join(fairness(case)),)
-    if executor not in (AUTO, Python.name):
+    if elsewhere.CURRENT.get() is not None:
+        notes += (
+            "the states were searched by several workers; what goes on for ever is searched in "
+            "Python, in one thread, here",
+        )
+    elif executor not in (AUTO, Python.name):
         notes += (
             f"the {executor} executor has searched the states; what goes on for ever is searched "
             "in Python, in one thread",

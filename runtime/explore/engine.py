@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mmscn.runtime.bytecode import CheckId, Program
+from mmscn.runtime.explore import elsewhere
 from mmscn.runtime.explore.executors import AUTO, Asked, chosen
 from mmscn.runtime.result import Limits, Progress, Result, Stop, Trace
 
@@ -28,6 +29,9 @@ def explore(
     executor's.
     """
     asked = Asked(limits, jobs, progress, checkpoint, checkpoint_interval_s, resume, stop)
+    other = elsewhere.wanted(limits)
+    if other is not None:
+        return other.search(program, asked)
     keeps = bool(checkpoint or resume)
     return chosen(executor, checkpoints=keeps).search(program, asked)
 

@@ -1,10 +1,10 @@
-/* The extension module `_engine`: with objects.c the only file that knows of Python. */
+/* The extension module `_engine`: with objects.c and parts.c all that knows of Python. */
 #include "objects.h"
 
 #include <errno.h>
 
 #include "checkpointed.h"
-#include "decode.h"
+#include "parts.h"
 
 #define PROGRESS_S 0.2
 
@@ -40,26 +40,6 @@ static enum stop poll_python(void *context, const struct progress *progress)
     }
     caller->thread = PyEval_SaveThread();
     return stop;
-}
-
-static struct program *decode(const Py_buffer *encoded)
-{
-    const char *reason = NULL;
-    size_t n = (size_t)encoded->len / sizeof(uint64_t);
-    uint64_t *words = PyMem_Malloc(n * sizeof *words + 1);
-    if (!words) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    memcpy(words, encoded->buf, n * sizeof *words);
-    struct program *program
-        = encoded->len % (Py_ssize_t)sizeof *words
-              ? (reason = "not a whole number of words", (struct program *)NULL)
-              : program_decode(words, n, &reason);
-    PyMem_Free(words);
-    if (!program)
-        PyErr_Format(PyExc_ValueError, "the encoded program is malformed: %s", reason);
-    return program;
 }
 
 /* For STOP_ERROR and failed reads: keeps an exception that is set already. */
@@ -164,7 +144,7 @@ static PyObject *engine_search(PyObject *module, PyObject *args)
         PyErr_SetString(PyExc_ValueError, "a digest has 32 bytes, and jobs are 1 to 256");
     else if (file_path(to.path, &to_bytes, &to.at.path)
              && file_path(from.path, &from_bytes, &from.at.path))
-        program = decode(&encoded);
+        program = program_of(&encoded);
     if (program && groups && (size_t)groups_length != program->n_checks * sizeof(int64_t)) {
         PyErr_SetString(PyExc_ValueError, "there is a group for each check");
     } else if (program) {
@@ -215,7 +195,7 @@ static PyObject *engine_find_trace(PyObject *module, PyObject *args)
     else if (jobs < 1 || jobs > 256)
         PyErr_SetString(PyExc_ValueError, "jobs are 1 to 256");
     else
-        program = decode(&encoded);
+        program = program_of(&encoded);
     if (program && (check < 0 || (size_t)check >= program->n_checks)) {
         PyErr_SetString(PyExc_ValueError, "the program has no such check");
     } else if (program) {
@@ -288,7 +268,7 @@ static PyObject *engine_finals(PyObject *module, PyObject *args)
     else if (jobs < 1 || jobs > 256)
         PyErr_SetString(PyExc_ValueError, "jobs are 1 to 256");
     else
-        program = decode(&encoded);
+        program = program_of(&encoded);
     if (program && (size_t)mask.len != program->words * sizeof *bits) {
         PyErr_SetString(PyExc_ValueError, "the mask is not as long as a state");
     } else if (program) {
@@ -343,7 +323,7 @@ static PyObject *engine_views(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "y*y*y#KdKp:views", &encoded, &layout, &stopping, &stopping_length,
                           &states, &time_s, &memory, &wanted))
         return NULL;
-    struct program *program = decode(&encoded);
+    struct program *program = program_of(&encoded);
     struct views *v = PyMem_Calloc(1, sizeof *v);
     uint64_t *words = PyMem_Malloc((size_t)layout.len + 1);
     if (!v || !words)
@@ -389,6 +369,8 @@ static int engine_exec(PyObject *module)
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (PyModule_AddIntConstant(module, codes[i].name, codes[i].value) < 0)
             return -1;
+    if (!parts_add(module))
+        return -1;
     PyObject *error = PyErr_NewExceptionWithDoc(
         "mmscn.runtime.native._engine.CheckpointError",
         "A checkpoint file that this search cannot go on from; the text says why.",

@@ -157,6 +157,8 @@ static ALWAYS_INLINE void send(struct worker *w, const uint64_t *state, bool hal
     uint64_t hash = visited_hash(&s->visited, state, words);
     if (!halts && recent_add(&w->recent, hash, state, words))
         return;
+    if (w->posts && posts_take(w->posts, hash, state, halts))
+        return;
     struct batch *b = w->alone.batches;
     if (s->owners.shared)
         b = &w->shared.batches[owner_of(&s->owners, hash)];

@@ -3,6 +3,7 @@
 #define MMSCN_WORKER_H
 
 #include "finals.h"
+#include "posts.h"
 #include "recent.h"
 #include "space.h"
 
@@ -11,6 +12,7 @@ struct worker {
     struct scratch scratch;
     struct outbox alone, shared;   /* alone: of the first worker only */
     struct recent recent;          /* successors, that do not halt */
+    struct posts *posts;           /* for other processes; NULL where there are none */
     void (*poll)(void *context);   /* now and then, by the first worker; NULL for others */
     void *context;
     uint32_t countdown;

@@ -172,6 +172,24 @@ def test_a_cluster_needs_ray(
         assert "--cluster needs Ray: pip install 'mmscn[cluster]'" in " ".join(ended.err.split())
 
 
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        ((), "--partition is of a cluster's workers: say which with --cluster"),
+        (("--cluster", "local", "--simulate", "3"), "--partition is about a search"),
+        (("--cluster", "local", "--executor", "python"), "--partition is of the native executor"),
+        (("--cluster", "local", "--kinds", "table"), "--partition is of scenarios"),
+    ],
+    ids=["no cluster", "walks", "python", "litmus"],
+)
+def test_what_a_partition_goes_with(
+    args: tuple[str, ...], said: str, mmscn: Command, words: tuple[str, ...]
+) -> None:
+    ended = mmscn("run", words[0], "--partition", "2", *args)
+    assert ended.code == 2
+    assert said in " ".join(ended.err.split())
+
+
 def test_what_is_of_one_machine_goes_with_no_cluster(
     mmscn: Command, words: tuple[str, ...]
 ) -> None:

@@ -15,12 +15,31 @@ from pathlib import Path
 import pytest
 from support.command import SCENARIOS
 from support.litmus.texts import X86
+from support.native.large import NO_LIMITS, large
 
 HAS_RAY = find_spec("ray") is not None
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not HAS_RAY, reason="Ray is not installed: pip install 'mmscn[cluster]'"),
 ]
+
+SLOW = """scenario slow
+machine x86 { cpus 4 }
+param bound = 38 | 39 | 40 | 64
+var a: 0..64
+var b: 0..64
+var c: 0..64
+var d: 0..64
+thread one { repeat 40 { a = a + 1 } }
+thread two { repeat 40 { b = b + 1 } }
+thread three { repeat 30 { c = c + 1 } }
+thread four { repeat 8 { d = d + 1 } }
+always "small" not (a == bound and c > 20)
+
+expect violated "small" when bound <= 40
+expect holds when bound == 64
+"""
+"""469 409 states in each combination."""
 
 MMSCN = (sys.executable, "-m", "mmscn")
 
@@ -33,6 +52,44 @@ def address() -> Iterator[str]:
     context = ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False)
     yield context.address_info["gcs_address"]
     ray.shutdown()
+
+
+@pytest.mark.parametrize("words", [1, 2])
+def test_a_space_over_workers_of_which_some_are_killed_is_whole(address: str, words: int) -> None:
+    import ray
+
+    from mmscn.cli.partitioning import RayParts
+    from mmscn.runtime import native
+    from mmscn.runtime.explore.partitioned import Partitioned
+    from mmscn.runtime.native.encode import encode
+
+    program = large(words)
+    looks = 0
+
+    def kill(*_: int) -> None:
+        """Two of them, each in the middle of a level."""
+        nonlocal looks
+        looks += 1
+        if looks in (12, 30):
+            os.kill(workers(b"ray::FarPart")[looks % 2], signal.SIGKILL)
+
+    parts = RayParts(ray, encode(program), 2, 1 << 30)
+    try:
+        search = Partitioned(program, parts, NO_LIMITS, kill)
+        found = search.result(None)
+    finally:
+        parts.close()
+    alone = native.search(program, limits=NO_LIMITS)
+    for name in ("checks", "states", "transitions", "depth", "quiescent", "limit"):
+        assert getattr(found, name) == getattr(alone, name)
+    assert search.deaths == 2
+
+
+def test_one_search_over_workers_is_told_as_ever(address: str, tmp_path: Path) -> None:
+    (tmp_path / "slow.mmscn").write_text(SLOW)
+    args = "run", "slow.mmscn", "--no-reduce", "--steps"
+    far = ended(*args, "--cluster", address, "--partition", "2", folder=tmp_path)
+    assert far == ended(*args, folder=tmp_path)
 
 
 def ended(*args: str, folder: Path = SCENARIOS) -> tuple[int, str, str]:
@@ -64,7 +121,7 @@ def test_litmus_tests_are_spread(address: str, tmp_path: Path) -> None:
         assert far == ended(*args, folder=tmp_path)
 
 
-def workers() -> list[int]:
+def workers(doing: bytes = b"ray::guarded") -> list[int]:
     """The processes of Ray's that are at work for somebody."""
     found = []
     for entry in Path("/proc").iterdir():
@@ -72,26 +129,14 @@ def workers() -> list[int]:
             name = (entry / "cmdline").read_bytes()
         except OSError:
             continue
-        if entry.name.isdecimal() and name.startswith(b"ray::guarded"):
+        if entry.name.isdecimal() and name.startswith(doing):
             found.append(int(entry.name))
     return found
 
 
-SLOW = """scenario slow
-param bound = 11..14
-var a: 0..200
-var b: 0..200
-var c: 0..200
-thread one { repeat 150 { a = a + 1 } }
-thread two { repeat 150 { b = b + 1 } }
-thread three { repeat 40 { c = c + 1 } }
-always "small" a + b + c < 330 + bound
-"""
-
-
 def test_the_work_of_a_worker_that_is_killed_is_done_again(address: str, tmp_path: Path) -> None:
     (tmp_path / "slow.mmscn").write_text(SLOW)
-    args = "run", "slow.mmscn", "-q"
+    args = "run", "slow.mmscn", "--no-reduce"
     killed: list[int] = []
 
     def kill() -> None:
@@ -111,9 +156,9 @@ def test_the_work_of_a_worker_that_is_killed_is_done_again(address: str, tmp_pat
 
 
 def test_ctrl_c_ends_it(address: str, tmp_path: Path) -> None:
-    (tmp_path / "slow.mmscn").write_text(SLOW.replace("40", "150"))
+    (tmp_path / "slow.mmscn").write_text(SLOW.replace("repeat 8", "repeat 64"))
     with subprocess.Popen(
-        [*MMSCN, "run", "slow.mmscn", "--states", "900000000", "--cluster", address],
+        [*MMSCN, "run", "slow.mmscn", "--no-reduce", "--cluster", address],
         cwd=tmp_path,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as running:

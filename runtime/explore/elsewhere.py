@@ -1,0 +1,45 @@
+"""Where searches go that are too large for this process: whoever begins a run says so, if at all.
+
+As with `mmscn.budget`, the phases in between know nothing of it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from mmscn.runtime.bytecode import Program
+from mmscn.runtime.explore.executors import Asked
+from mmscn.runtime.result import Limits, Result
+
+
+class Elsewhere(ABC):
+    """least: a search that may not look at more states than that is this process's."""
+
+    least: int
+
+    @abstractmethod
+    def search(self, program: Program, asked: Asked) -> Result:
+        """As of `Executor.search`."""
+
+
+CURRENT: ContextVar[Elsewhere | None] = ContextVar("elsewhere", default=None)
+
+
+@contextmanager
+def using(elsewhere: Elsewhere) -> Iterator[None]:
+    """What is searched here may go there."""
+    token = CURRENT.set(elsewhere)
+    try:
+        yield
+    finally:
+        CURRENT.reset(token)
+
+
+def wanted(limits: Limits) -> Elsewhere | None:
+    """Where a search under these limits goes; None where it stays here."""
+    found = CURRENT.get()
+    few = found is not None and limits.states is not None and limits.states <= found.least
+    return None if few else found

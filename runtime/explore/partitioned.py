@@ -1,0 +1,290 @@
+"""One state space over many processes: who is told what, level by level.
+
+Each state is owned by one part, which a hash says. In a level every part expands the states that it
+owns, in steps, and hands what others own to them; between two steps it takes in what was handed to
+it. Where nothing is left and nothing is on its way, the level is over: all say what they have seen,
+and are told what all have seen. So what is found in a level does not depend on who finds it first,
+and counts, depths and verdicts are those of one process.
+
+The states that were new to a part in each level are kept outside of it. Where its process dies, a
+new one takes them in, and begins the level again with all that was handed to the part in it; what
+it hands out a second time is known to the others. Where what is kept was lost with a machine, the
+search begins again.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from time import monotonic
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mmscn.runtime.bytecode import CheckId, CheckKind, Program
+from mmscn.runtime.explore.verdicts import conclude
+from mmscn.runtime.result import Limit, Limits, Progress, Result, Stop
+
+if TYPE_CHECKING:
+    from mmscn.runtime.native.part import Ended, Statuses, Stepped
+
+DEATHS_MAX = 20
+"""Processes that may die in one search; as many again are no accident."""
+
+
+class Gone(NamedTuple):
+    """What comes back in place of an answer where the process is gone. why: in a few words."""
+
+    why: str
+
+
+class Lost(Exception):
+    """Something that was kept is nowhere any more."""
+
+
+class TooManyDied(RuntimeError):
+    """Processes died again and again."""
+
+
+class Parts(ABC):
+    """The processes that own the parts of a space: each is a `native.part.Part`.
+
+    Boxes are what holds states between them; they need not be here.
+    """
+
+    count: int
+
+    @abstractmethod
+    def begin(self, part: int, work: str, *given: Any) -> Any:
+        """Have a part do something, by the name of its method: what `end` is asked with."""
+
+    @abstractmethod
+    def end(self, begun: Any) -> tuple[Any, list[Any]] | Gone:
+        """Wait for that: its answer, and the boxes that came with it. Raises Lost."""
+
+    @abstractmethod
+    def replace(self, part: int) -> None:
+        """A new process for a part, without any states."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Nothing more is wanted."""
+
+
+class Partitioned:
+    """A search. kept: of each level and part, the box of what was new in it."""
+
+    def __init__(
+        self, program: Program, parts: Parts, limits: Limits, progress: Progress | None
+    ) -> None:
+        self.program = program
+        self.parts = parts
+        self.limits = limits
+        self.progress = progress
+        self.begun = monotonic()
+        self.deaths = 0
+        self.reset()
+
+    def reset(self) -> None:
+        self.kept: list[list[Any]] = []
+        self.ended: list[Ended] = []
+        self.statuses: Statuses = tuple((-1, 0) for _ in self.program.checks)
+        self.handed: list[list[Any]] = [[] for _ in range(self.parts.count)]
+        self.depth = 0
+        self.limit: Limit | None = None
+
+    def result(self, stop: Stop | None) -> Result:
+        """What it finds. stop: whether it ends when something is violated."""
+        while True:
+            try:
+                self.levels(stop)
+                break
+            except Lost:
+                self.died("what was kept of a level is lost")
+                self.reset()
+                for part in range(self.parts.count):
+                    self.parts.replace(part)
+            except KeyboardInterrupt:
+                self.limit = Limit.INTERRUPT
+                break
+        states = sum(e.states for e in self.ended)
+        limit = self.limit
+        depths = {CheckId(c): depth for c, (depth, _) in enumerate(self.statuses) if depth >= 0}
+        covered = {CheckId(c) for c, (_, met) in enumerate(self.statuses) if met}
+        return Result(
+            checks=conclude(self.program, depths, covered, limit),
+            states=states,
+            transitions=sum(e.transitions for e in self.ended),
+            depth=self.depth,
+            quiescent=sum(e.quiescent for e in self.ended),
+            limit=limit,
+            seconds=monotonic() - self.begun,
+            executor="native",
+            bytes_per_state=sum(e.peak_bytes for e in self.ended) / max(1, states),
+        )
+
+    def levels(self, stop: Stop | None) -> None:
+        self.limit = first(self.each("start"))
+        while True:
+            self.end_level()
+            if self.limit is None:
+                self.limit = self.reached(stop)
+            if self.limit is not None or not any(e.new for e in self.ended):
+                return
+            self.limit = first(self.each("advance", self.statuses))
+            if self.limit is None:
+                self.expand()
+
+    def reached(self, stop: Stop | None) -> Limit | None:
+        """The limit that ends it behind this level: all levels are whole."""
+        if not any(e.new for e in self.ended):
+            return None
+        limits = self.limits
+        if stop is not None and enough(self.program, stop, self.statuses):
+            return Limit.STOP
+        if limits.states is not None and sum(e.states for e in self.ended) > limits.states:
+            return Limit.STATES
+        if limits.depth is not None and len(self.kept) > limits.depth:
+            return Limit.DEPTH
+        return self.late()
+
+    def late(self) -> Limit | None:
+        time_s = self.limits.time_s
+        return Limit.TIME if time_s is not None and monotonic() - self.begun >= time_s else None
+
+    # ---- one level ----------------------------------------------------------
+
+    def expand(self) -> None:
+        """Steps until all states of the level are expanded, and nothing is on its way."""
+        everyone = range(self.parts.count)
+        self.handed = [[] for _ in everyone]
+        left = [True for _ in everyone]
+        inbox: list[list[Any]] = [[] for _ in everyone]
+        stepped: dict[int, Stepped] = {}
+        while any(left) or any(inbox):
+            begun = [
+                (part, self.parts.begin(part, "step", *inbox[part]))
+                for part in everyone
+                if left[part] or inbox[part]
+            ]
+            inbox = [[] for _ in everyone]
+            for part, one in begun:
+                answer = self.parts.end(one)
+                if isinstance(answer, Gone):
+                    left[part] = True
+                    inbox[part] = [*self.again(part, answer)]
+                    continue
+                said, boxes = answer
+                stepped[part] = said
+                left[part] = said.left > 0
+                for to, box in enumerate(boxes):
+                    if said.filled[to]:
+                        inbox[to].append(box)
+                        self.handed[to].append(box)
+            if self.told(stepped.values()):
+                return
+
+    def told(self, said: Iterable[Stepped]) -> bool:
+        """Whether the level is not gone on with. said: the last of each part that has said so."""
+        said = tuple(said)
+        self.limit = self.limit or first(s.limit for s in said) or self.late()
+        if self.progress is not None and len(said) == self.parts.count:
+            self.progress(
+                sum(s.states for s in said),
+                sum(s.transitions for s in said),
+                self.depth,
+                sum(s.left for s in said),
+            )
+        return self.limit is not None
+
+    def end_level(self) -> None:
+        """Hear what all have seen, and keep what was new."""
+        before = sum(e.states for e in self.ended)
+        ended: list[Ended] = []
+        kept: list[Any] = []
+        begun = [self.parts.begin(part, "end") for part in range(self.parts.count)]
+        for part, one in enumerate(begun):
+            answer = self.parts.end(one)
+            while isinstance(answer, Gone):
+                answer = self.level_again(part, answer)
+            said, boxes = answer
+            ended.append(said)
+            kept += boxes
+        self.kept.append(kept)
+        self.ended = ended
+        self.limit = self.limit or first(e.limit for e in ended)
+        seen = zip(*(e.statuses for e in ended), strict=True)
+        self.statuses = tuple(met(those) for those in seen)
+        if sum(e.states for e in ended) > before:
+            self.depth = len(self.kept) - 1
+
+    # ---- who dies -----------------------------------------------------------
+
+    def died(self, why: str) -> None:
+        self.deaths += 1
+        if self.deaths > DEATHS_MAX:
+            raise TooManyDied(f"{self.deaths} workers died over one search: {why}")
+
+    def again(self, part: int, gone: Gone) -> list[Any]:
+        """A new process for a part, as it was at the beginning of the level; what it has to be
+        handed then.
+        """
+        while True:
+            self.died(gone.why)
+            self.parts.replace(part)
+            if not self.kept:
+                begun = self.parts.begin(part, "start")
+            else:
+                levels = [level[part] for level in self.kept]
+                steps = self.ended[part].transitions
+                begun = self.parts.begin(part, "restore", self.statuses, steps, *levels)
+            answer = self.parts.end(begun)
+            if not isinstance(answer, Gone):
+                self.limit = self.limit or answer[0]
+                return self.handed[part]
+            gone = answer
+
+    def level_again(self, part: int, gone: Gone) -> tuple[Any, list[Any]] | Gone:
+        """All of the level once more for one part, whose process died at the end of it."""
+        inbox = self.again(part, gone)
+        while self.kept:
+            answer = self.parts.end(self.parts.begin(part, "step", *inbox))
+            if isinstance(answer, Gone):
+                return answer
+            # What is in the boxes was handed out before, to this part, too.
+            inbox = []
+            if answer[0].left == 0:
+                break
+        return self.parts.end(self.parts.begin(part, "end"))
+
+    def each(self, work: str, *given: Any) -> list[Any]:
+        """What all parts say to it, at the beginning of a level."""
+        begun = [self.parts.begin(part, work, *given) for part in range(self.parts.count)]
+        return [self.answer(part, one) for part, one in enumerate(begun)]
+
+    def answer(self, part: int, begun: Any) -> Any:
+        answer = self.parts.end(begun)
+        if isinstance(answer, Gone):
+            # Made again, it has advanced, or started, already.
+            self.handed[part] = []
+            self.again(part, answer)
+            return None
+        return answer[0]
+
+
+def first(limits: Iterable[Limit | None]) -> Limit | None:
+    return next((limit for limit in limits if limit is not None), None)
+
+
+def met(statuses: tuple[tuple[int, int], ...]) -> tuple[int, int]:
+    """What all parts together say of a check."""
+    depths = [depth for depth, _ in statuses if depth >= 0]
+    return min(depths, default=-1), int(any(covered for _, covered in statuses))
+
+
+def enough(program: Program, stop: Stop, statuses: Statuses) -> bool:
+    """Whether so much is violated that the search is to end."""
+    found = {
+        group
+        for check, group, (depth, _) in zip(program.checks, stop.groups, statuses, strict=True)
+        if check.kind is not CheckKind.REACHABLE and group >= 0 and depth >= 0
+    }
+    return len(found) >= stop.most
