@@ -25,6 +25,7 @@ from mmscn.documents import pytest_plugin
 from mmscn.documents.document import READERS
 from mmscn.explain import assumptions
 from mmscn.explain.assumptions import ORDERS
+from mmscn.grammar.vocabulary import VOCABULARY
 from mmscn.judge import targets
 from mmscn.judge.report import Report
 from mmscn.lower.compile import PASSES, REDUCTIONS
@@ -123,6 +124,11 @@ def keyword() -> None:
         if inspect.get_annotations(kind).keys() & {"name", "names"}:
             asked = ("names.py", "whens.py", "symbols.py", "uniform.py")
             assert [f for f in asked if f"t.{kind.__name__}(" not in found[f]] == [], kind
+    walked = code("tests/support/oracle/tree_*.py")
+    for kind in {*get_args(t.Stmt), *get_args(t.Expr)} - {t.Flush}:  # what modules have is not
+        assert f"t.{kind.__name__}" in walked, kind
+    told = " ".join(re.findall(r"```.*?```|`[^`\n]+`", code("docs/language.md"), re.DOTALL))
+    assert set(VOCABULARY) - set(re.findall(r"\w+", told)) == set()
     given = inspect.get_annotations(Unit)
     items = {name for name, kind in given.items() if re.search(r"\bt\.", str(kind))}
     items -= {"scenario", "import_items", "sources", "module_sources"}  # imports and notes
