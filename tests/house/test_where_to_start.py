@@ -28,6 +28,7 @@ from mmscn.explain.assumptions import ORDERS
 from mmscn.grammar.vocabulary import VOCABULARY
 from mmscn.judge import targets
 from mmscn.judge.report import Report
+from mmscn.judge.shipped import COMMENT_OR_STRING
 from mmscn.lower.compile import PASSES, REDUCTIONS
 from mmscn.runtime.bytecode import EFFECTS, TESTS, Op
 from mmscn.runtime.explore import executors
@@ -97,6 +98,11 @@ def names(constructor: str, folder: str) -> set[str]:
     return {name for path in modules for name in found.findall(path.read_text())}
 
 
+def library() -> str:
+    """What the library's texts do, without comments and what is told."""
+    return COMMENT_OR_STRING.sub("", code("scenarios/library/**/*.mmscn"))
+
+
 NO_GIVERS = {
     *(t.Attribute, t.Applied, t.StructValue, t.CallValue),  # they name what there is
     *(t.LabelMark, t.Mark),  # no value
@@ -143,6 +149,9 @@ def knob() -> None:
     known -= {f"{kind}_goes_to" for kind in get_args(LockKind)}  # so is who gets a lock
     known -= {"stores"}  # a `fence stores` is one, whatever the knob of that name says
     assert {(path, s) for path, s in strings("dsl") if s in known} == set()
+    read = re.sub("(?m)^(?:extend )?knob .*$", "", library())
+    for name in known & names("knob", ""):
+        assert re.search(rf"\b{name}\b", read), f"nothing reads {name}"
     hardware = code("scenarios/library/hw/*.mmscn")
     state = set(re.findall(r"^ *(?:[a-z]+ )*var (\w+)(?:\[\w+\])?: [\w.]+(?! =)\s", hardware, re.M))
     state |= set(re.findall(r"^  (\w+): (?:bool|frame)", hardware, re.M))  # members
@@ -157,6 +166,8 @@ def kernel_function() -> None:
     known = {name for kind, folder in product(kinds, folders) for name in names(kind, folder)}
     known = {name for name in known if "_" in name}  # `check` and `zap` are words of Python's, too
     assert "no_stale_translation" in known
+    asked = set(re.findall(r"\w+", " ".join(re.findall("(?m)^ *check .*$", library()))))
+    assert names("property", "") - asked == set(), "no scenario asks for these"
     known -= {"no_lost_write"}  # an example in a message about a document's options
     assert {(path, s) for path, s in strings("dsl") if s in known} == set()
 
