@@ -62,7 +62,7 @@ def code_of(litmus: t.Litmus) -> Code:
     for number, ops in [*threads.items(), *handlers.items()]:
         handled = handlers.get(number, ()) if ops is threads[number] else ()
         if ops is threads[number]:
-            bounded(number, (*ops, *handled), litmus)
+            bounded(number, ops, handled, litmus)
         locations |= {op.place for op in every(ops) if isinstance(op, Load | Store | Update)}
     walked: frozenset[str] = frozenset()
     tracked: dict[tuple[int, int], t.Refused] = {}
@@ -163,6 +163,9 @@ def paged(
     refusals = Refusals(pages, threads, walked)
     condition = refusals.condition(litmus.condition)
     only = refusals.condition(litmus.filter) if litmus.filter is not None else None
+    for setting in litmus.settings:
+        if isinstance(setting.place, t.Register) and isinstance(setting.value, t.Entry):
+            pages.number(setting.value)
     closed(pages, [op for ops in both for op in every(ops)], litmus)
     listed = [p for p in litmus.locations if not isinstance(p, t.Fault)]
     for asked in litmus.locations:
@@ -194,16 +197,25 @@ def closed(pages: Pages, ops: list[Op], litmus: t.Litmus) -> None:
         raise unsupported("other bits of page-table entries", litmus.span) from None
 
 
-def bounded(number: int, ops: tuple[Op, ...], litmus: t.Litmus) -> None:
+def bounded(number: int, ops: tuple[Op, ...], handler: tuple[Op, ...], litmus: t.Litmus) -> None:
     """Raises Rejected where there are too many operations, or a label is missing."""
-    if len(every(ops)) > OPERATIONS_MAX:
+    if len(every((*ops, *handler))) > OPERATIONS_MAX:
         raise one("MM805", f"P{number} has more than {OPERATIONS_MAX} operations", litmus.span)
-    labels = [op.name for op in every(ops) if isinstance(op, Label)]
-    for op in every(ops):
-        if isinstance(op, Jump) and op.to not in labels:
-            raise one("MM806", f"there is no label `{op.to[:40]}`", op.span)
-        if isinstance(op, Label) and labels.count(op.name) > 1:
-            raise one("MM802", f"the label {op.name[:40]} of P{number} stands twice", litmus.span)
+    own, of_handler = labels_of(ops), labels_of(handler)
+    for labels, part in ((own, ops), (of_handler, handler)):
+        for op in every(part):
+            missing = isinstance(op, Jump) and op.to not in labels
+            if isinstance(op, Return) and op.to:
+                missing = op.to not in own
+            if isinstance(op, Jump | Return) and missing:
+                raise one("MM806", f"there is no label `{(op.to or '')[:40]}`", op.span)
+            if isinstance(op, Label) and [*own, *of_handler].count(op.name) > 1:
+                again = f"the label {op.name[:40]} of P{number} stands twice"
+                raise one("MM802", again, op.span)
+
+
+def labels_of(ops: tuple[Op, ...]) -> list[str]:
+    return [op.name for op in every(ops) if isinstance(op, Label)]
 
 
 def sayable(litmus: t.Litmus) -> None:

@@ -17,7 +17,7 @@ def natural(name: str) -> tuple[tuple[str, int], ...]:
 
 def free(name: str, taken: set[str]) -> str:
     """A name that the language has no other use for, and is not taken."""
-    found = re.sub(r"\W", "_", name)
+    found = re.sub(r"\W", "_", name, flags=re.ASCII)
     while found in VOCABULARY or found in RESERVED or found in words() or found in taken:
         found += "_"
     taken.add(found)
@@ -25,7 +25,7 @@ def free(name: str, taken: set[str]) -> str:
 
 
 def identifier(name: str) -> str:
-    found = re.sub(r"\W+", "_", name).strip("_") or "litmus"
+    found = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "litmus"
     return found if found[0].isalpha() or found[0] == "_" else f"t_{found}"
 
 

@@ -49,7 +49,7 @@ def sections(source: Source) -> Sections:
     text = without_comments(source, 0, len(source.text)) if not is_c(source.text) else source.text
     first = FIRST.match(text)
     if first is None or first[1] not in KNOWN or not first[2]:
-        word = Span(source, *(first.span(1) if first else (0, 1)))
+        word = Span(source, *(first.span(1) if first else (0, min(1, len(text)))))
         names = ", ".join(ARCHITECTURES)
         hint = f"it begins with an architecture and a name; there are {names}"
         raise one("MM801", "this is no litmus test", word, hint)
@@ -189,6 +189,9 @@ def columns(source: Source, parts: Sections) -> list[Column]:
         span = Span(source, start, max(start + len(word), start + 1))
         if match is None or len(match[1]) > 3:
             hint = "the program's first line has the threads: ` P0 | P1 ;`"
+            if not word:
+                bar = Span(source, max(at - 1, 0), max(at, 1))
+                raise one("MM802", "there is no thread above this column", bar, hint)
             raise one("MM802", f"`{word[:40]}` is no thread", span, hint)
         heads.append((int(match[1]), bool(match[2]), (span.start, span.end)))
     for row in rows[1:]:

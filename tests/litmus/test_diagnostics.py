@@ -78,6 +78,93 @@ def test_a_mistake_is_said_where_it_stands(
     assert (found[2] is None) if hint is None else hint in (found[2] or "")
 
 
+PAGED = """AArch64 paged
+Variant=vmsa
+{ [PTE(x)]=(oa:PA(x),valid:0); 0:X0=(oa:PA(x),valid:1); 0:X1=PTE(x); 0:X2=x; 0:X5=NOP; 0:X6=P0:here; }
+ P0           | P0.F           ;
+ STR X0,[X1]  | ADR X8,L0      ;
+ STR W5,[X6]  | MSR ELR_EL1,X8 ;
+ here: B on   | ERET           ;
+ on: SVC #0   |                ;
+ L0:          |                ;
+ LDR W3,[X2]  |                ;
+exists (fault(P0:L0,MMU:Translation) /\\ 0:X5=NOP)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "place", "message"),
+    [
+        ("(oa:PA(x),valid:0)", "(oa:PA(x),valid:2)", "MM804", "3:12", "the field valid"),
+        ("(oa:PA(x),valid:0)", "(oa:PA(x),valid:0", "MM802", "3:29", "`;` cannot stand"),
+        ("[PTE(x)]", "[PTF(x)]", "MM804", "3:3", "PTF( )"),
+        ("0:X1=PTE(x)", "0:X1=PTE(x", "MM802", "3:67", "`;` cannot stand"),
+        ("0:X5=NOP", '0:X5=instr:"MUL X1"', "MM804", "3:83", "the instruction MUL"),
+        ("0:X5=NOP", '0:X5=instr:"NOP', "MM802", "3:89", "cannot stand"),
+        ("P0:here;", "P0:there;", "MM806", "3:93", "no label `P0:there`"),
+        ("P0:here;", "P7:here;", "MM806", "3:93", "no label `P7:here`"),
+        ("P0:here;", "x:red;", "MM804", "3:93", "a value of this kind"),
+        ("P0           |", "             |", "MM802", "3:102", "no thread above"),
+        ("| P0.F ", "|      ", "MM802", "4:15", "no thread above this column"),
+        ("P0.F", "P1.F", "MM802", "4:17", "`P1.F` cannot stand here"),
+        ("ADR X8,L0", "ADR X8,L9", "MM806", "7:17", "no label `L9`"),
+        ("ERET ", "ERES ", "MM804", "7:17", "the instruction ERES"),
+        ("B on ", "B off", "MM806", "7:2", "no label `off`"),
+        ("STR W5,[X6]", "STR W3,[X6]", "MM804", "6:6", "an instruction that is computed"),
+        ("STR W5,[X6]", "STR W5,[X2]", "MM804", "6:6", "an instruction that is stored"),
+        ("SVC #0", "SVC", "", "", ""),
+        ("L0:  ", "on:  ", "MM802", "8:2", "stands twice"),
+        ("L0:          | ", "             | on:", "MM802", "8:2", "stands twice"),
+        ("MMU:Translation", "MMU:Nothing", "MM804", "11:9", "a fault of the kind Nothing"),
+        ("fault(P0:L0", "fault(Q0:L0", "MM802", "11:9", "`Q0` is no thread"),
+        ("0:X5=NOP)", "0:X5=instr:)", "MM802", "11:52", "cannot stand"),
+        ("exists (", "exits (", "MM802", "11:13", "cannot stand"),
+    ],
+)
+def test_a_mistake_about_pages_and_instructions(
+    old: str, new: str, code: str, place: str, message: str
+) -> None:
+    assert old in PAGED
+    text = PAGED.replace(old, new, 1)
+    if not code:
+        scenario(code_of(litmus_of(Source("t", text), "t")), ("sc", "arm"), "arm")
+        return
+    found = said(text)
+    assert found[:2] == (code, place), found
+    assert message in found[3]
+
+
+def test_a_label_of_a_handler_is_none_of_its_thread() -> None:
+    text = PAGED.replace("on: SVC", "SVC").replace("ADR X8,L0      ", "on: ADR X8,L0  ")
+    assert said(text)[::3] == ("MM806", "there is no label `on`")
+
+
+def test_an_empty_text_is_no_litmus_test() -> None:
+    assert said("")[:2] == ("MM801", "1:1")
+
+
+def test_any_name_may_be_a_test_s() -> None:
+    code = code_of(litmus_of(Source("t", GOOD.replace("good", "l\u00e9ger")), "t"))
+    assert "scenario l_ger" in scenario(code, ("sc",), "sc").text
+
+
+def test_a_register_may_begin_with_an_entry_whose_bits_are_changed() -> None:
+    text = """AArch64 bits
+TTHM=HA HD
+{ [PTE(x)]=(valid:0); 0:X0=(oa:PA(x),dbm:1); 0:X1=PTE(x); }
+ P0               ;
+ MOV X6,#1        ;
+ LSL X6,X6,#7     ;
+ SWP X0,X2,[X1]   ;
+ LDSET X6,X3,[X1] ;
+exists (0:X3=(oa:PA(x),dbm:1))
+"""
+    code = code_of(litmus_of(Source("t", text), "t"))
+    found = scenario(code, ("sc", "arm"), "arm").text
+    assert "to_x_db0_dbm1 then" not in found.split("const to_x_db0_dbm1 =")[0]
+    assert "const to_x_db0_dbm1 =" in found
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code", "place"),
     [
