@@ -80,7 +80,7 @@ def test_a_mistake_is_said_where_it_stands(
 
 PAGED = """AArch64 paged
 Variant=vmsa
-{ [PTE(x)]=(oa:PA(x),valid:0); 0:X0=(oa:PA(x),valid:1); 0:X1=PTE(x); 0:X2=x; 0:X5=NOP; 0:X6=P0:here; }
+{[PTE(x)]=(oa:PA(x),valid:0); 0:X0=(oa:PA(x),valid:1); 0:X1=PTE(x); 0:X2=x; 0:X5=NOP; 0:X6=P0:here;}
  P0           | P0.F           ;
  STR X0,[X1]  | ADR X8,L0      ;
  STR W5,[X6]  | MSR ELR_EL1,X8 ;
@@ -95,16 +95,16 @@ exists (fault(P0:L0,MMU:Translation) /\\ 0:X5=NOP)
 @pytest.mark.parametrize(
     ("old", "new", "code", "place", "message"),
     [
-        ("(oa:PA(x),valid:0)", "(oa:PA(x),valid:2)", "MM804", "3:12", "the field valid"),
-        ("(oa:PA(x),valid:0)", "(oa:PA(x),valid:0", "MM802", "3:29", "`;` cannot stand"),
-        ("[PTE(x)]", "[PTF(x)]", "MM804", "3:3", "PTF( )"),
-        ("0:X1=PTE(x)", "0:X1=PTE(x", "MM802", "3:67", "`;` cannot stand"),
-        ("0:X5=NOP", '0:X5=instr:"MUL X1"', "MM804", "3:83", "the instruction MUL"),
-        ("0:X5=NOP", '0:X5=instr:"NOP', "MM802", "3:89", "cannot stand"),
-        ("P0:here;", "P0:there;", "MM806", "3:93", "no label `P0:there`"),
-        ("P0:here;", "P7:here;", "MM806", "3:93", "no label `P7:here`"),
-        ("P0:here;", "x:red;", "MM804", "3:93", "a value of this kind"),
-        ("P0           |", "             |", "MM802", "3:102", "no thread above"),
+        ("(oa:PA(x),valid:0)", "(oa:PA(x),valid:2)", "MM804", "3:11", "the field valid"),
+        ("(oa:PA(x),valid:0)", "(oa:PA(x),valid:0", "MM802", "3:28", "`;` cannot stand"),
+        ("[PTE(x)]", "[PTF(x)]", "MM804", "3:2", "PTF( )"),
+        ("0:X1=PTE(x)", "0:X1=PTE(x", "MM802", "3:66", "`;` cannot stand"),
+        ("0:X5=NOP", '0:X5=instr:"MUL X1"', "MM804", "3:82", "the instruction MUL"),
+        ("0:X5=NOP", '0:X5=instr:"NOP', "MM802", "3:88", "cannot stand"),
+        ("P0:here;", "P0:there;", "MM806", "3:92", "no label `P0:there`"),
+        ("P0:here;", "P7:here;", "MM806", "3:92", "no label `P7:here`"),
+        ("P0:here;", "x:red;", "MM804", "3:92", "a value of this kind"),
+        ("P0           |", "             |", "MM802", "3:101", "no thread above"),
         ("| P0.F ", "|      ", "MM802", "4:15", "no thread above this column"),
         ("P0.F", "P1.F", "MM802", "4:17", "`P1.F` cannot stand here"),
         ("ADR X8,L0", "ADR X8,L9", "MM806", "7:17", "no label `L9`"),
