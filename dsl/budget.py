@@ -35,12 +35,17 @@ class Exceeded(Exception):
         self.phase = phase
 
 
+class Abandoned(Exception):
+    """What is being made is not wanted any more."""
+
+
 class Budget:
     """What is left of a time and a memory; it runs out only while it is `spending`.
 
     time_s: seconds, None for no bound. memory_mb: mebibytes that the process may grow by.
     clock: seconds, never backwards. resident: bytes of memory that the process has.
-    reached: the phase in which it ran out, empty where it did not.
+    reached: the phase in which it ran out, empty where it did not. known: whether what is being
+    made is not wanted any more.
     """
 
     def __init__(
@@ -60,6 +65,7 @@ class Budget:
         self.look_at = 0.0
         self.phase = ""
         self.reached = ""
+        self.known: Callable[[], bool] | None = None
 
     @contextmanager
     def spending(self, phase: str) -> Iterator[None]:
@@ -88,6 +94,8 @@ class Budget:
             return None
 
     def look(self) -> None:
+        if self.known is not None and self.known():
+            raise Abandoned
         now = self.clock()
         if self.deadline is not None and now >= self.deadline:
             raise self.exceeded(Limit.TIME)
@@ -176,6 +184,25 @@ def within_part(name: str, share: float, make: Callable[[], T]) -> T | None:
         budget.phase = before
         budget.reached = ""
         return None
+
+
+def unless(known: Callable[[], bool], make: Callable[[], T]) -> T | None:
+    """What is made; None where `known` came true meanwhile. Without a budget it is made whatever.
+
+    Raises Exceeded.
+    """
+    budget = CURRENT.get()
+    if budget is None:
+        return make()
+    phase, before = budget.phase, budget.known
+    budget.known = known
+    try:
+        return make()
+    except Abandoned:
+        budget.phase = phase
+        return None
+    finally:
+        budget.known = before
 
 
 def resident_bytes() -> int:

@@ -11,7 +11,7 @@ from mmscn.budget import Budget, Exceeded
 from mmscn.check.values import Value, show
 from mmscn.diagnostics import Diagnostic, Rejected, closest, one
 from mmscn.judge import case_cache
-from mmscn.judge.case import Case, CaseFacts, asks
+from mmscn.judge.case import Case, CaseFacts, Ends, asks
 from mmscn.judge.case_cache import Front, Override, Shelf, StandIn
 from mmscn.judge.evidence import Evidence
 from mmscn.judge.expectations import (
@@ -246,6 +246,10 @@ class Scenario:
             reducer=lambda: keep(f"reduced {reductions} {where}", lambda: compiled().reduction),
             uncounter=lambda: keep(f"uncounted {reductions} {where}", uncounted)[0],
             compiler=lambda: keep(f"compiled {where}", drawable),
+            ends=Ends(
+                partial(case_cache.look_up, self.shelf, f"ends {where}"),
+                partial(case_cache.put, self.shelf, f"ends {where}"),
+            ),
         )
 
     def check(

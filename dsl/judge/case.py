@@ -80,6 +80,19 @@ class CaseFacts(NamedTuple):
     locks: tuple[tuple[str, bool], ...] = ()
 
 
+class Ends(NamedTuple):
+    """Whether the unreduced program ends within `Executor.beside` states, once that is known.
+
+    get: None where it is not. put: keeps it.
+    """
+
+    get: Callable[[], tuple[bool] | None]
+    put: Callable[[tuple[bool]], None]
+
+
+UNKNOWN = Ends(lambda: None, lambda _: None)
+
+
 def asks(program: Program) -> bool:
     """Whether something is asked about executions that go on for ever."""
     return any(check.kind in LIVENESS for check in program.checks)
@@ -97,11 +110,13 @@ class Case:
         reducer: Callable[[], Reduced],
         uncounter: Callable[[], Reduced | None],
         compiler: Callable[[], Compiled],
+        ends: Ends = UNKNOWN,
     ) -> None:
         self.facts = facts
         self.reducer = reducer
         self.uncounter = uncounter
         self.compiler = compiler
+        self.ends = ends
         self.lassos: dict[CheckId, Lasso] = {}
         """Of the checks that are broken for ever, when that was searched (`forever`)."""
 

@@ -39,6 +39,7 @@ KINDS = {
     "reduced": "Reduced",
     "uncounted": "tuple",
     "compiled": "Compiled",
+    "ends": "tuple",
 }
 """The classes of what is kept, by the first word of its name."""
 
@@ -116,6 +117,11 @@ class Shelf(NamedTuple):
 def look_up(shelf: Shelf | None, name: str) -> Any:
     """What is kept under a name, None for nothing."""
     return None if shelf is None else shelf.get(name)
+
+
+def put(shelf: Shelf | None, name: str, value: object) -> None:
+    if shelf is not None:
+        shelf.put(name, value)
 
 
 def look_up_or_make(shelf: Shelf | None, name: str, make: Callable[[], T]) -> T:

@@ -1,24 +1,31 @@
 """Which programs of a scenario are searched, how far, and what the searches say together.
 
 First the unreduced program, for the reductions take longer to make than a
-small search; then the reduced one. Where counters can be left out (`passes.counters`),
-the program without them may be much smaller than the reduced one, or much larger,
-and proves nothing where something breaks in it. So the two are searched in turns,
-each further than before, and the first that decides has decided.
+small search; then the reduced one, and while it is made the unreduced one again, further. If that
+ends, it has answered, and the reductions are abandoned. So which of the two answers depends on the
+states of the unreduced program alone, not on what was ready first. Where counters can be left
+out (`passes.counters`), the program without them may be much smaller than the reduced one, or much
+larger, and proves nothing where something breaks in it. So the two are searched in turns, each
+further than before, and the first that decides has decided; the unreduced one is not among them,
+for it says less.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
-from mmscn.budget import Exceeded, left_s
+from mmscn.budget import Exceeded, left_s, unless
 from mmscn.judge.case import Case, asks
 from mmscn.judge.stopping import SMALL, stop_of
 from mmscn.runtime.bytecode import CheckId, Program
 from mmscn.runtime.explore.executors import Executor, Turns
 from mmscn.runtime.explore.verdicts import both, proved
 from mmscn.runtime.result import CheckResult, Limit, Limits, Result, Verdict
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Search = Callable[..., Result]
 """Of a program under `limits`."""
@@ -48,6 +55,10 @@ def search_case(
             result = run.exact(case.program, executor.small if stop is None else SMALL)
             if result.limit not in (Limit.STATES, Limit.VERSIONS):
                 return result, ()
+            if executor.beside is not None and stop is None and not case.facts.counts:
+                found = run.beside(case, executor.beside)
+                if found is not None:
+                    return found, ()
         # A number of rounds without a bound goes on for ever where one with a bound ends.
         if turns and case.facts.counts and not asks(case.program):
             found = run.in_turns(case, executor.turns)
@@ -102,6 +113,35 @@ class Searches:
                 return proof
         return None
 
+    def beside(self, case: Case, states: int) -> Result | None:
+        """The search of the unreduced program, while reductions are made; None where it takes
+        more than so many states, and then they are."""
+        ends = (case.ends.get() or (None,))[0]
+        if ends is False:
+            return None
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(1) as pool:
+            limits = self.left(states, share=1)
+            going = pool.submit(self.search, case.program, limits=limits)
+            try:
+                if not ends:
+                    unless(lambda: is_whole(going), lambda: case.reduction)
+            except Exceeded:
+                if going.result().limit is not None:
+                    raise
+        result = going.result()
+        self.seconds += result.seconds
+        if result.limit is None:
+            case.ends.put((True,))
+            case.__dict__.pop("reduction", None)  # whether it was ready in time tells nothing
+            return result
+        if limits.states == states and result.limit is Limit.STATES:
+            case.ends.put((False,))
+        self.seen = both(self.seen, result.checks)
+        self.latest = result
+        return None
+
     def exact(self, program: Program, states: int | None) -> Result:
         """A search of a program that means what the scenario does."""
         result = self.within(program, states)
@@ -121,13 +161,16 @@ class Searches:
 
     def within(self, program: Program, states: int | None, *, share: float = 1) -> Result:
         """A search under what is left of the limits. share: of the time, that it may take."""
-        limits = self.limits._replace(states=self.states(states))
-        if limits.time_s is not None:
-            left = [limits.time_s - self.seconds, *(s for s in (left_s(),) if s is not None)]
-            limits = limits._replace(time_s=max(0.001, share * min(left)))
-        result = self.search(program, limits=limits)
+        result = self.search(program, limits=self.left(states, share))
         self.seconds += result.seconds
         return result
+
+    def left(self, states: int | None, share: float) -> Limits:
+        limits = self.limits._replace(states=self.states(states))
+        if limits.time_s is None:
+            return limits
+        left = [limits.time_s - self.seconds, *(s for s in (left_s(),) if s is not None)]
+        return limits._replace(time_s=max(0.001, share * min(left)))
 
     def states(self, states: int | None) -> int | None:
         given = [n for n in (self.limits.states, states) if n is not None]
@@ -147,6 +190,11 @@ def nothing(limit: Limit) -> Result:
         executor="none",
         bytes_per_state=0.0,
     )
+
+
+def is_whole(going: Future[Result]) -> bool:
+    """Whether a search has ended, and by itself."""
+    return going.done() and going.result().limit is None
 
 
 def broken(checks: tuple[CheckResult, ...]) -> bool:

@@ -74,6 +74,7 @@ def early(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def small(monkeypatch: pytest.MonkeyPatch, states: int) -> None:
     for executor in EXECUTORS:
         monkeypatch.setattr(executor, "small", states)
+        monkeypatch.setattr(executor, "beside", None)
 
 
 def first(text: str) -> Run:

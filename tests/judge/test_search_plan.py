@@ -57,6 +57,7 @@ def turns(monkeypatch: pytest.MonkeyPatch, small: int, further: Turns) -> None:
     """The same for all executors."""
     for executor in EXECUTORS:
         monkeypatch.setattr(executor, "small", small)
+        monkeypatch.setattr(executor, "beside", None)
         monkeypatch.setattr(executor, "turns", further)
 
 
@@ -80,6 +81,14 @@ def test_what_holds_without_counters_holds_for_any_number_of_rounds() -> None:
     wider = case(HOLDS).uncounted
     assert wider is not None
     assert found.result.states == bfs.search(wider.program, limits=Limits()).states
+
+
+def test_what_may_be_for_any_number_of_rounds_is_not_answered_for_some(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for executor in EXECUTORS:
+        monkeypatch.setattr(executor, "beside", 1_000)
+    assert run(HOLDS).notes == (NOTE,)
 
 
 def test_the_reduction_has_its_switch() -> None:
