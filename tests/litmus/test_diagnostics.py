@@ -104,7 +104,7 @@ exists (fault(P0:L0,MMU:Translation) /\\ 0:X5=NOP)
         ("P0:here;", "P0:there;", "MM806", "3:92", "no label `P0:there`"),
         ("P0:here;", "P7:here;", "MM806", "3:92", "no label `P7:here`"),
         ("P0:here;", "x:red;", "MM804", "3:92", "a value of this kind"),
-        ("P0           |", "             |", "MM802", "3:101", "no thread above"),
+        ("P0           |", "             |", "MM802", "3:100", "no thread above"),
         ("| P0.F ", "|      ", "MM802", "4:15", "no thread above this column"),
         ("P0.F", "P1.F", "MM802", "4:17", "`P1.F` cannot stand here"),
         ("ADR X8,L0", "ADR X8,L9", "MM806", "7:17", "no label `L9`"),
