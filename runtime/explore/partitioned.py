@@ -20,6 +20,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mmscn.runtime.bytecode import CheckId, CheckKind, Program
+from mmscn.runtime.explore.executors import Native
 from mmscn.runtime.explore.verdicts import conclude
 from mmscn.runtime.result import Limit, Limits, Progress, Result, Stop
 
@@ -117,7 +118,7 @@ class Partitioned:
             quiescent=sum(e.quiescent for e in self.ended),
             limit=limit,
             seconds=monotonic() - self.begun,
-            executor="native",
+            executor=Native.name,
             bytes_per_state=sum(e.peak_bytes for e in self.ended) / max(1, states),
         )
 
