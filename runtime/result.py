@@ -39,13 +39,15 @@ class Limit(Enum):
 class Limits(NamedTuple):
     """Bounds of a search; None is no bound.
 
-    states, depth: counts. time_s: seconds. memory_mb: mebibytes of stored states.
+    states, depth: counts. time_s: seconds. memory_mb: mebibytes of stored states. disk: a folder
+    for those that memory has no room for, which the native executor alone can use.
     """
 
     states: int | None = 50_000_000
     depth: int | None = None
     time_s: float | None = None
     memory_mb: int | None = 4096
+    disk: str | None = None
 
 
 class Stop(NamedTuple):

@@ -12,7 +12,7 @@ from mmscn.runtime.explore.executors import ExecutorMissing, Native, chosen
 if TYPE_CHECKING:
     from mmscn.cli.run import Options
 
-OF_SEARCHES = ("checkpoint", "resume", "no_reduce", "deepen")
+OF_SEARCHES = ("checkpoint", "resume", "no_reduce", "deepen", "disk")
 """What says nothing of walks."""
 
 
@@ -33,11 +33,15 @@ def check_options(options: Options) -> None:
         if options.simulate is not None and getattr(options, name):
             what = f"--{name.replace('_', '-')} is about a search"
             raise Usage(f"{what}, and --simulate makes walks of the whole program")
+    if options.disk is not None and options.cluster is not None:
+        raise Usage("--disk is a folder of this machine, and --cluster searches on others")
     for name in ("checkpoint", "resume"):
         if options.deepen and getattr(options, name):
             raise Usage(f"--{name} is of one search, and --deepen makes several")
         if options.cluster is not None and getattr(options, name):
             raise Usage(f"--{name} is a file of this machine, and --cluster searches on others")
+        if options.disk is not None and getattr(options, name):
+            raise Usage(f"--{name} is of a search in memory, and --disk goes on beyond it")
         if options.results is not None and getattr(options, name):
             raise Usage(f"--{name} keeps a search, --results what one has found: say one of them")
     if options.partition is not None:

@@ -37,7 +37,8 @@ TEXT = "text"
 """The format that is printed where no other is."""
 
 PARTICULAR = (
-    "formats", "all_traces", "kinds", "stop", "seed", "deepen", "cluster", "partition",
+    "formats", "all_traces", "kinds", "stop", "seed", "deepen", "disk", "cluster",
+    "partition",
 )  # fmt: skip
 
 INSTEAD = {
@@ -66,6 +67,7 @@ class Options(NamedTuple):
     depth: int | None = None
     time_s: float | None = None
     memory: int | None = None
+    disk: str | None = None
     no_reduce: tuple[str, ...] = ()
     executor: str = AUTO
     jobs: int | None = None
@@ -132,6 +134,7 @@ class Options(NamedTuple):
             depth=self.depth or usual.depth,
             time_s=self.time_s or usual.time_s,
             memory_mb=self.memory or usual.memory_mb,
+            disk=self.disk,
         )
 
     @property
@@ -411,6 +414,8 @@ def report_of(
     except ExecutorMissing as problem:
         raise Usage(f"the executor is missing: {problem}") from problem
     except (OSError, ValueError) as problem:
+        if isinstance(problem, OSError) and problem.filename == options.disk is not None:
+            raise Usage(f"--disk {options.disk}: {problem.strerror}") from problem
         if not (options.checkpoint or options.resume):
             raise
         raise Usage(f"the checkpoint: {problem}") from problem

@@ -32,6 +32,12 @@ LIMITS: tuple[Decorator, ...] = (
     time_option,
     memory_option,
     click.option(
+        "--disk",
+        metavar="FOLDER",
+        help="States that --memory has no room for go to files in this folder; nothing stays "
+        "there.",
+    ),
+    click.option(
         "--no-reduce",
         multiple=True,
         metavar="[=NAME]",

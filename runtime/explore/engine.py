@@ -33,7 +33,7 @@ def explore(
     if other is not None:
         return other.search(program, asked)
     keeps = bool(checkpoint or resume)
-    return chosen(executor, checkpoints=keeps).search(program, asked)
+    return chosen(executor, checkpoints=keeps, disk=limits.disk is not None).search(program, asked)
 
 
 def find_trace(

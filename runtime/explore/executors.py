@@ -41,7 +41,8 @@ class Asked(NamedTuple):
 
 class Executor(ABC):
     """name: as it is asked for, and as results say it. checkpoints: whether it keeps searches.
-    views: whether it has the fixpoint that finds the views of threads that are alike.
+    disk: whether states may go to one. views: whether it has the fixpoint that finds the views of
+    threads that are alike.
 
     small: states that are searched sooner than the reductions are made: in their time the native
     one searches 23 000 / 71 000 / 222 000 states, the Python one 2 200 / 3 900 / 9 000
@@ -55,6 +56,7 @@ class Executor(ABC):
 
     name: str
     checkpoints: bool
+    disk: bool
     views: bool
     small: int
     beside: int | None
@@ -84,6 +86,7 @@ class Native(Executor):
 
     name = "native"
     checkpoints = True
+    disk = True
     views = True
     small = 100_000
     beside = 1_000_000
@@ -127,6 +130,7 @@ class Python(Executor):
 
     name = "python"
     checkpoints = False
+    disk = False
     views = False
     small = 2_000
     beside = None
@@ -171,8 +175,9 @@ def available() -> dict[str, str]:
     return {executor.name: executor.missing() or "available" for executor in EXECUTORS}
 
 
-def chosen(name: str, *, checkpoints: bool = False) -> Executor:
+def chosen(name: str, *, checkpoints: bool = False, disk: bool = False) -> Executor:
     """The executor that a name stands for. checkpoints: it is to keep, or to go on with, a search.
+    disk: it is to use one.
 
     Raises ExecutorMissing; ValueError for a name that is none.
     """
@@ -183,6 +188,10 @@ def chosen(name: str, *, checkpoints: bool = False) -> Executor:
     if not able:
         keepers = " or ".join(executor.name for executor in EXECUTORS if executor.checkpoints)
         raise ExecutorMissing(f"checkpoints are written by the {keepers} executor")
+    if disk and not any(executor.disk for executor in able):
+        users = " or ".join(executor.name for executor in EXECUTORS if executor.disk)
+        raise ExecutorMissing(f"a disk is used by the {users} executor")
+    able = [executor for executor in able if executor.disk or not disk]
     reasons = []
     for executor in able:
         reason = executor.missing()

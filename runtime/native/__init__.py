@@ -2,8 +2,9 @@
 
 Importing this raises ImportError where the extension was not built. Verdicts and
 counts are those of the Python executor. `Limits.memory_mb` bounds the visited set
-and the frontiers together, checked before they grow; `Limits.time_s` bounds one
-call, the other limits hold for a search and its resumptions together.
+and the frontiers together, checked before they grow; what has no room goes to files in
+`Limits.disk`, where that is given. `Limits.time_s` bounds one call, the other limits hold
+for a search and its resumptions together.
 """
 
 from __future__ import annotations
@@ -55,8 +56,11 @@ def search(
     it. resume: a checkpoint to go on from.
     stop: as of `bfs.search`.
     Raises CheckpointError (a ValueError) for a file that is none, or of
-    another program; OSError for one that cannot be read or written.
+    another program; OSError for one that cannot be read or written, and for `Limits.disk`;
+    ValueError for both of them.
     """
+    if limits.disk is not None and (checkpoint or resume):
+        raise ValueError("a search that uses a disk keeps no checkpoint")
     encoded = encode(program)
     digest = digest_of(encoded) if checkpoint or resume else bytes(DIGEST_BYTES)
     groups = struct.pack(f"={len(stop.groups)}q", *stop.groups) if stop is not None else None
@@ -71,6 +75,7 @@ def search(
         resume,
         groups,
         stop.most if stop is not None else 0,
+        limits.disk,
     )
     limit = LIMITS[ended]
     depths = {CheckId(c): first for c, (first, _) in enumerate(checks) if first >= 0}
@@ -112,7 +117,9 @@ def find_trace(
     undone. A step whose version does not fit is not taken.
     Memory: the visited set, and every level up to the violation.
     """
-    found = _engine.find_trace(encode(program), check, *bounds(limits), *threads(jobs))
+    found = _engine.find_trace(
+        encode(program), check, *bounds(limits), *threads(jobs), limits.disk
+    )
     if found is None:
         return None
     rules, states, delayed, switches = found
@@ -142,7 +149,7 @@ def final_values(
         field = program.fields[f]
         mask[field.word] |= ((1 << field.width) - 1) << field.shift
     packed = struct.pack(f"={program.words}Q", *mask)
-    stop, states = _engine.finals(encode(program), packed, *bounds(limits), jobs)
+    stop, states = _engine.finals(encode(program), packed, *bounds(limits), jobs, limits.disk)
     return frozenset(states), LIMITS[stop]
 
 

@@ -31,6 +31,7 @@ def search(
     resume: str | os.PathLike[str] | None,
     groups: bytes | None,
     most: int,
+    disk: str | None,
     /,
 ) -> tuple[int, int, int, int, int, list[tuple[int, int]], float, int]: ...
 def find_trace(
@@ -42,6 +43,7 @@ def find_trace(
     memory_bytes: int,
     jobs: int,
     threads_from: int,
+    disk: str | None,
     /,
 ) -> tuple[list[int], list[tuple[int, ...]], int, int] | None: ...
 def finals(
@@ -52,6 +54,7 @@ def finals(
     time_s: float,
     memory_bytes: int,
     jobs: int,
+    disk: str | None,
     /,
 ) -> tuple[int, list[tuple[int, ...]]]: ...
 def views(

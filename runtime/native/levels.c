@@ -32,13 +32,39 @@ void levels_free(struct levels *l)
     pthread_mutex_destroy(&l->lock);
 }
 
+/* A chunk of what is elsewhere. */
+static struct chunk *bring(struct levels *l)
+{
+    struct chunk *chunk = budget_take(l->budget, chunk_bytes(l->words));
+    uint64_t n = chunk ? l->more(l->context, chunk->data, chunk_states(l->words)) : 0;
+    l->starved = n == 0;
+    if (n) {
+        chunk->end = (uint32_t)n;
+        l->left -= n;
+        return chunk;
+    }
+    if (chunk)
+        chunk_free(chunk, l->budget, l->words);
+    return NULL;
+}
+
 struct chunk *levels_take(struct levels *l)
 {
     enter(l);
     struct chunk *chunk = l->chunks_left ? frontier_take(&l->current) : NULL;
+    if (!chunk && l->chunks_left && l->left)
+        chunk = bring(l);
     l->chunks_left -= chunk != NULL;
     leave(l);
     return chunk;
+}
+
+bool levels_starved(struct levels *l)
+{
+    enter(l);
+    bool starved = l->starved;
+    leave(l);
+    return starved;
 }
 
 void levels_give(struct levels *l, struct chunk *chunk)
@@ -62,7 +88,7 @@ void levels_give(struct levels *l, struct chunk *chunk)
 uint64_t levels_ahead(struct levels *l)
 {
     enter(l);
-    uint64_t n = l->current.count + l->next.count;
+    uint64_t n = levels_left(l) + l->next.count;
     leave(l);
     return n;
 }

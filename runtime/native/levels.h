@@ -16,6 +16,11 @@ struct levels {
     uint32_t words;
     int64_t depth;                 /* of `current`, -1 before the initial states */
     struct frontier current, next;
+    /* Where there is more of the current level: `left` states, which `more` gives. */
+    uint64_t (*more)(void *context, uint64_t *states, uint64_t most);
+    void *context;
+    uint64_t left;
+    bool starved;                  /* there was no memory for what is left, or it was not given */
     uint64_t *late;                /* entries that were not delivered, as after a limit */
     size_t n_late, late_max;
     bool lost;                     /* one of those could not be kept */
@@ -33,6 +38,8 @@ void levels_init(struct levels *l, struct budget *budget, uint32_t words);
 void levels_free(struct levels *l);
 /* A chunk of the level, or NULL where there is no more, or none may be taken. */
 struct chunk *levels_take(struct levels *l);
+/* Whether there was no memory for a chunk. */
+bool levels_starved(struct levels *l);
 /* The chunk comes back; what is left of it is to be expanded first. */
 void levels_give(struct levels *l, struct chunk *chunk);
 /* How many states are to be expanded, of this level and the next. */
@@ -45,6 +52,12 @@ bool levels_advance(struct levels *l);
 bool levels_postpone(struct levels *l, const uint64_t *entry);
 /* The first n of the late entries have been delivered. */
 void levels_delivered(struct levels *l, size_t n);
+
+/* How many states of the current level nobody has taken. */
+static inline uint64_t levels_left(const struct levels *l)
+{
+    return l->current.count + l->left;
+}
 
 static inline size_t entry_words(const struct levels *l)
 {

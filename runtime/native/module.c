@@ -1,80 +1,13 @@
-/* The extension module `_engine`: with objects.c and parts.c all that knows of Python. */
-#include "objects.h"
-
-#include <errno.h>
-
-#include "checkpointed.h"
+/* The extension module `_engine`: with calls.c, objects.c and parts.c all that knows of Python. */
+#include "calls.h"
 #include "parts.h"
 
-#define PROGRESS_S 0.2
-
-struct caller {
-    PyThreadState *thread;
-    PyObject *progress;
-    double next_progress;
-};
-
-/* Called by the thread that called us, without the GIL. */
-static enum stop poll_python(void *context, const struct progress *progress)
-{
-    struct caller *caller = context;
-    enum stop stop = RUNNING;
-    PyEval_RestoreThread(caller->thread);
-    int failed = PyErr_CheckSignals();
-    double now = clock_s();
-    if (!failed && caller->progress != Py_None && now >= caller->next_progress) {
-        caller->next_progress = now + PROGRESS_S;
-        PyObject *result = PyObject_CallFunction(
-            caller->progress, "KKKK", (unsigned long long)progress->states,
-            (unsigned long long)progress->transitions, (unsigned long long)progress->depth,
-            (unsigned long long)progress->frontier);
-        failed = result == NULL;
-        Py_XDECREF(result);
-    }
-    if (failed) {
-        stop = STOP_ERROR;
-        if (PyErr_ExceptionMatches(PyExc_KeyboardInterrupt)) {
-            PyErr_Clear();
-            stop = STOP_INTERRUPT;
-        }
-    }
-    caller->thread = PyEval_SaveThread();
-    return stop;
-}
-
-/* For STOP_ERROR and failed reads: keeps an exception that is set already. */
-static void raise_error(PyObject *module, const struct checkpoint *c, PyObject *path)
-{
-    if (PyErr_Occurred())
-        return;
-    if (c->number) {
-        errno = c->number;
-        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, path);
-        return;
-    }
-    PyObject *type = PyObject_GetAttrString(module, "CheckpointError");
-    if (type)
-        PyErr_Format(type, "%S: %s", path, c->reason ? c->reason : "cannot be used");
-    Py_XDECREF(type);
-}
-
-/* The path of a file, or NULL for None; borrowed from `bytes`. */
-static int file_path(PyObject *path, PyObject **bytes, const char **out)
-{
-    if (path == Py_None)
-        return 1;
-    if (!PyUnicode_FSConverter(path, bytes))
-        return 0;
-    *out = PyBytes_AsString(*bytes);
-    return *out != NULL;
-}
-
-/* A file as Python named it. */
-struct file { struct checkpoint at; PyObject *path; };
-
 static PyObject *do_search(PyObject *module, struct search *s, struct caller *caller,
-                           struct file *to, double interval_s, struct file *from)
+                           struct file *to, double interval_s, struct file *from,
+                           struct file *disk)
 {
+    if (!use_disk(s, disk->path, disk->at.path))
+        return NULL;
     if (from->at.path) {
         caller->thread = PyEval_SaveThread();
         bool read = checkpoint_read(&from->at, &s->space, &s->clock.before);
@@ -86,11 +19,11 @@ static PyObject *do_search(PyObject *module, struct search *s, struct caller *ca
     } else if (!search_start(s)) {
         return PyErr_NoMemory();
     }
-    caller->next_progress = clock_s() + PROGRESS_S;
     caller->thread = PyEval_SaveThread();
     enum stop stop = run_checkpointed(s, &to->at, interval_s > 0.001 ? interval_s : 0.001);
     PyEval_RestoreThread(caller->thread);
     if (stop == STOP_ERROR) {
+        raise_disk_error(s, disk->path);
         raise_error(module, &to->at, to->path);
         return NULL;
     }
@@ -118,7 +51,7 @@ static bool stop_after(struct search *s, const char *groups, size_t n, uint64_t 
 
 PyDoc_STRVAR(search_doc,
 "search(encoded, digest, states, depth, time_s, memory_bytes, jobs, threads_from, progress,\n"
-"       checkpoint, checkpoint_interval_s, resume, groups, most)\n"
+"       checkpoint, checkpoint_interval_s, resume, groups, most, disk)\n"
 "--\n\n"
 "(stop, states, transitions, depth, quiescent, [(depth or -1, covered), ...], seconds, bytes).");
 
@@ -130,11 +63,12 @@ static PyObject *engine_search(PyObject *module, PyObject *args)
     unsigned long long states, depth, memory, threads_from, most;
     double time_s, interval;
     unsigned int jobs;
-    PyObject *progress, *result = NULL, *to_bytes = NULL, *from_bytes = NULL;
-    struct file to = {0}, from = {0};
-    if (!PyArg_ParseTuple(args, "y*y#KKdKIKOOdOz#K:search", &encoded, &digest, &digest_length,
+    PyObject *progress, *result = NULL, *to_bytes = NULL, *from_bytes = NULL, *disk_bytes = NULL;
+    struct file to = {0}, from = {0}, disk = {0};
+    if (!PyArg_ParseTuple(args, "y*y#KKdKIKOOdOz#KO:search", &encoded, &digest, &digest_length,
                           &states, &depth, &time_s, &memory, &jobs, &threads_from, &progress,
-                          &to.path, &interval, &from.path, &groups, &groups_length, &most))
+                          &to.path, &interval, &from.path, &groups, &groups_length, &most,
+                          &disk.path))
         return NULL;
     struct program *program = NULL;
     struct search *s = PyMem_Calloc(1, sizeof *s);
@@ -143,12 +77,14 @@ static PyObject *engine_search(PyObject *module, PyObject *args)
     else if (digest_length != sizeof to.at.digest || jobs < 1 || jobs > 256)
         PyErr_SetString(PyExc_ValueError, "a digest has 32 bytes, and jobs are 1 to 256");
     else if (file_path(to.path, &to_bytes, &to.at.path)
-             && file_path(from.path, &from_bytes, &from.at.path))
+             && file_path(from.path, &from_bytes, &from.at.path)
+             && file_path(disk.path, &disk_bytes, &disk.at.path))
         program = program_of(&encoded);
     if (program && groups && (size_t)groups_length != program->n_checks * sizeof(int64_t)) {
         PyErr_SetString(PyExc_ValueError, "there is a group for each check");
     } else if (program) {
-        struct caller caller = {.progress = progress};
+        struct caller caller;
+        caller_init(&caller, progress);
         if (search_init(s, program, jobs, memory)
             && (!groups || stop_after(s, groups, program->n_checks, most))) {
             memcpy(to.at.digest, digest, sizeof to.at.digest);
@@ -157,7 +93,7 @@ static PyObject *engine_search(PyObject *module, PyObject *args)
             s->threads_from = threads_from;
             s->poll = poll_python;
             s->context = &caller;
-            result = do_search(module, s, &caller, &to, interval, &from);
+            result = do_search(module, s, &caller, &to, interval, &from, &disk);
         } else {
             PyErr_NoMemory();
         }
@@ -167,12 +103,13 @@ static PyObject *engine_search(PyObject *module, PyObject *args)
     PyMem_Free(s);
     Py_XDECREF(to_bytes);
     Py_XDECREF(from_bytes);
+    Py_XDECREF(disk_bytes);
     PyBuffer_Release(&encoded);
     return result;
 }
 
 PyDoc_STRVAR(find_trace_doc,
-"find_trace(encoded, check, states, depth, time_s, memory_bytes, jobs, threads_from)\n"
+"find_trace(encoded, check, states, depth, time_s, memory_bytes, jobs, threads_from, disk)\n"
 "--\n\n"
 "(rules, states, delayed, switches), or None when the check does not fail within the limits.");
 
@@ -183,10 +120,11 @@ static PyObject *engine_find_trace(PyObject *module, PyObject *args)
     double time_s;
     unsigned int jobs;
     long long check;
-    PyObject *result = NULL;
+    PyObject *result = NULL, *disk_bytes = NULL;
+    struct file disk = {0};
     (void)module;
-    if (!PyArg_ParseTuple(args, "y*LKKdKIK:find_trace", &encoded, &check, &states, &depth, &time_s,
-                          &memory, &jobs, &threads_from))
+    if (!PyArg_ParseTuple(args, "y*LKKdKIKO:find_trace", &encoded, &check, &states, &depth,
+                          &time_s, &memory, &jobs, &threads_from, &disk.path))
         return NULL;
     struct program *program = NULL;
     struct search *s = PyMem_Calloc(1, sizeof *s);
@@ -194,16 +132,20 @@ static PyObject *engine_find_trace(PyObject *module, PyObject *args)
         PyErr_NoMemory();
     else if (jobs < 1 || jobs > 256)
         PyErr_SetString(PyExc_ValueError, "jobs are 1 to 256");
-    else
+    else if (file_path(disk.path, &disk_bytes, &disk.at.path))
         program = program_of(&encoded);
     if (program && (check < 0 || (size_t)check >= program->n_checks)) {
         PyErr_SetString(PyExc_ValueError, "the program has no such check");
     } else if (program) {
-        struct caller caller = {.progress = Py_None};
+        struct caller caller;
+        caller_init(&caller, Py_None);
         struct trace trace = {0};
         enum stop stop = STOP_MEMORY;
         bool found = false;
-        if (search_init(s, program, jobs, memory) && search_start(s)) {
+        bool ready = search_init(s, program, jobs, memory) && search_start(s);
+        if (ready && !use_disk(s, disk.path, disk.at.path)) {
+            stop = STOP_ERROR;
+        } else if (ready) {
             s->limits = (struct limits){states, depth, time_s};
             s->threads_from = threads_from;
             s->poll = poll_python;
@@ -213,24 +155,31 @@ static PyObject *engine_find_trace(PyObject *module, PyObject *args)
             search_begin(s);
             stop = search_run(s);
             found = stop == STOP_FOUND && trace_find(s, &trace);
+            stop = s->spill.disk.number ? STOP_ERROR : stop;
             PyEval_RestoreThread(caller.thread);
         }
         if (stop == STOP_INTERRUPT)
             PyErr_SetNone(PyExc_KeyboardInterrupt);
-        else if (stop != STOP_ERROR)
+        else if (stop == STOP_ERROR)
+            raise_disk_error(s, disk.path);
+        else
             result = found ? trace_object(program, &trace) : Py_NewRef(Py_None);
         trace_free(&trace);
         search_free(s);
     }
     program_free(program);
     PyMem_Free(s);
+    Py_XDECREF(disk_bytes);
     PyBuffer_Release(&encoded);
     return result;
 }
 
 /* The mask is in `mask`, whose length is a state's. */
-static PyObject *do_finals(struct search *s, struct caller *caller, const uint64_t *mask)
+static PyObject *do_finals(struct search *s, struct caller *caller, const uint64_t *mask,
+                           struct file *disk)
 {
+    if (!use_disk(s, disk->path, disk->at.path))
+        return NULL;
     if (!search_start(s))
         return PyErr_NoMemory();
     search_finals(s, mask);
@@ -238,14 +187,16 @@ static PyObject *do_finals(struct search *s, struct caller *caller, const uint64
     search_begin(s);
     enum stop stop = search_run(s);
     PyEval_RestoreThread(caller->thread);
-    if (stop == STOP_ERROR)
+    if (stop == STOP_ERROR) {
+        raise_disk_error(s, disk->path);
         return NULL;
+    }
     PyObject *found = finals_list(s);
     return found ? Py_BuildValue("iN", (int)stop, found) : NULL;
 }
 
 PyDoc_STRVAR(finals_doc,
-"finals(encoded, mask, states, depth, time_s, memory_bytes, jobs)\n"
+"finals(encoded, mask, states, depth, time_s, memory_bytes, jobs, disk)\n"
 "--\n\n"
 "(stop, states): the quiescent states, each word of them with the bits of the mask.");
 
@@ -255,10 +206,11 @@ static PyObject *engine_finals(PyObject *module, PyObject *args)
     unsigned long long states, depth, memory;
     double time_s;
     unsigned int jobs;
-    PyObject *result = NULL;
+    PyObject *result = NULL, *disk_bytes = NULL;
+    struct file disk = {0};
     (void)module;
-    if (!PyArg_ParseTuple(args, "y*y*KKdKI:finals", &encoded, &mask, &states, &depth, &time_s,
-                          &memory, &jobs))
+    if (!PyArg_ParseTuple(args, "y*y*KKdKIO:finals", &encoded, &mask, &states, &depth, &time_s,
+                          &memory, &jobs, &disk.path))
         return NULL;
     struct program *program = NULL;
     uint64_t *bits = PyMem_Calloc((size_t)mask.len / sizeof *bits + 1, sizeof *bits);
@@ -267,18 +219,19 @@ static PyObject *engine_finals(PyObject *module, PyObject *args)
         PyErr_NoMemory();
     else if (jobs < 1 || jobs > 256)
         PyErr_SetString(PyExc_ValueError, "jobs are 1 to 256");
-    else
+    else if (file_path(disk.path, &disk_bytes, &disk.at.path))
         program = program_of(&encoded);
     if (program && (size_t)mask.len != program->words * sizeof *bits) {
         PyErr_SetString(PyExc_ValueError, "the mask is not as long as a state");
     } else if (program) {
-        struct caller caller = {.progress = Py_None};
+        struct caller caller;
+        caller_init(&caller, Py_None);
         memcpy(bits, mask.buf, (size_t)mask.len);
         if (search_init(s, program, jobs, memory)) {
             s->limits = (struct limits){states, depth, time_s};
             s->poll = poll_python;
             s->context = &caller;
-            result = do_finals(s, &caller, bits);
+            result = do_finals(s, &caller, bits, &disk);
         } else {
             PyErr_NoMemory();
         }
@@ -287,6 +240,7 @@ static PyObject *engine_finals(PyObject *module, PyObject *args)
     program_free(program);
     PyMem_Free(s);
     PyMem_Free(bits);
+    Py_XDECREF(disk_bytes);
     PyBuffer_Release(&encoded);
     PyBuffer_Release(&mask);
     return result;
@@ -329,7 +283,8 @@ static PyObject *engine_views(PyObject *module, PyObject *args)
     if (!v || !words)
         PyErr_NoMemory();
     if (v && words && program) {
-        struct caller caller = {.progress = Py_None};
+        struct caller caller;
+        caller_init(&caller, Py_None);
         memcpy(words, layout.buf, (size_t)layout.len);
         if ((size_t)stopping_length != program->n_checks
             || !views_init(v, program, words, (size_t)layout.len / sizeof *words, memory)) {

@@ -1,6 +1,6 @@
 #include "parts.h"
 
-#include "decode.h"
+#include "calls.h"
 #include "partition.h"
 
 #define NAME "mmscn.partition"
@@ -12,26 +12,6 @@ static void capsule_free(PyObject *capsule)
     partition_free(p);
     program_free(program);
     PyMem_Free(p);
-}
-
-struct program *program_of(const Py_buffer *encoded)
-{
-    const char *reason = NULL;
-    size_t n = (size_t)encoded->len / sizeof(uint64_t);
-    uint64_t *words = PyMem_Malloc(n * sizeof *words + 1);
-    if (!words) {
-        PyErr_NoMemory();
-        return NULL;
-    }
-    memcpy(words, encoded->buf, n * sizeof *words);
-    struct program *program
-        = encoded->len % (Py_ssize_t)sizeof *words
-              ? (reason = "not a whole number of words", (struct program *)NULL)
-              : program_decode(words, n, &reason);
-    PyMem_Free(words);
-    if (!program)
-        PyErr_Format(PyExc_ValueError, "the encoded program is malformed: %s", reason);
-    return program;
 }
 
 PyDoc_STRVAR(new_doc, "part_new(encoded, parts, own, memory_bytes)\n--\n\nA part.");

@@ -6,7 +6,5 @@
 
 /* Adds the functions to the module; false with an exception. */
 bool parts_add(PyObject *module);
-/* The program that bytes are, or NULL with an exception. */
-struct program *program_of(const Py_buffer *encoded);
 
 #endif

@@ -81,6 +81,8 @@ static void run_threads(struct search *s)
 /* How many states can be expanded without reaching the limit on them. */
 static uint64_t slice_of(const struct search *s)
 {
+    if (s->space.delayed)
+        return UNBOUNDED; /* it is met at the end of the level */
     uint64_t states = s->space.totals.states;
     uint64_t room = s->limits.states > states ? s->limits.states - states : 0;
     return room / (s->space.program->successors_max + 1);
@@ -93,7 +95,7 @@ static uint64_t chunks_for_threads(const struct search *s)
     const struct program *p = s->space.program;
     const struct levels *l = &s->space.levels;
     uint64_t slice = slice_of(s);
-    if (l->n_late || s->jobs == 1 || l->current.count < THREADED_MIN || slice < THREADED_MIN
+    if (l->n_late || s->jobs == 1 || levels_left(l) < THREADED_MIN || slice < THREADED_MIN
         || s->space.totals.states < s->threads_from)
         return 0;
     uint64_t chunks = slice / chunk_states(p->words);
@@ -140,6 +142,34 @@ static void run_phase(struct search *s)
     worker_run(&s->workers[0]);
 }
 
+/* Out of memory: there may be room elsewhere. */
+static void make_room(struct search *s)
+{
+    struct space *space = &s->space;
+    if (space->stop == STOP_MEMORY && s->spill.disk.folder && !space->levels.lost
+        && delayed_spill(&s->spill, space))
+        space->stop = RUNNING;
+}
+
+/* The next level is the current one; false where there is none. */
+static bool advance(struct search *s)
+{
+    struct space *space = &s->space;
+    uint64_t following
+        = space->delayed ? delayed_following(&s->spill) : space->levels.next.count;
+    if (!following)
+        return false;
+    if (findings_has_enough(&space->findings))
+        stop_for(space, STOP_ENOUGH);
+    else if (space->delayed)
+        delayed_advance(&s->spill, space);
+    else if (!levels_advance(&space->levels))
+        stop_for(space, STOP_MEMORY);
+    else
+        order_level(s);
+    return true;
+}
+
 static void merge(struct search *s)
 {
     struct findings *f = &s->space.findings;
@@ -149,7 +179,7 @@ static void merge(struct search *s)
     for (unsigned i = 0; i < s->made; i++)
         findings_tell(f, s->workers[i].seen);
     const struct levels *l = &s->space.levels;
-    if (findings_has_wanted(f) && !l->current.count && !l->n_late)
+    if (findings_has_wanted(f) && !levels_left(l) && !l->n_late)
         stop_for(&s->space, STOP_FOUND); /* the trace needs all of the level */
 }
 
@@ -180,24 +210,19 @@ enum stop search_run(struct search *s)
     int pause = STOP_PAUSE;
     atomic_compare_exchange_strong(&s->space.stop, &pause, RUNNING);
     while (!stopped(&s->space)) {
-        if (!l->current.count && !l->n_late) {
-            if (!l->next.count)
-                break;
-            if (findings_has_enough(&s->space.findings))
-                stop_for(&s->space, STOP_ENOUGH);
-            else if (!levels_advance(l))
-                stop_for(&s->space, STOP_MEMORY);
-            else
-                order_level(s);
-        }
-        if (l->current.count && l->depth >= 0 && (uint64_t)l->depth >= s->limits.depth)
+        if (!levels_left(l) && !l->n_late && !advance(s))
+            break;
+        if (levels_left(l) && l->depth >= 0 && (uint64_t)l->depth >= s->limits.depth)
             stop_for(&s->space, STOP_DEPTH);
         if (!stopped(&s->space)) {
             poll_now(s);
             if (!stopped(&s->space))
                 run_phase(s);
         }
+        if (s->space.delayed && !levels_left(l) && !l->n_late && !stopped(&s->space))
+            delayed_meet(&s->spill, &s->workers[0]);
         merge(s);
+        make_room(s);
     }
     return (enum stop)s->space.stop;
 }
@@ -224,6 +249,11 @@ bool search_start(struct search *s)
     return true;
 }
 
+bool search_spills(struct search *s, const char *folder)
+{
+    return spill_init(&s->spill, s->space.program, folder);
+}
+
 bool search_init(struct search *s, const struct program *p, unsigned jobs, uint64_t memory_bytes)
 {
     *s = (struct search){.jobs = jobs, .limits = {UNBOUNDED, UNBOUNDED, 1e18},
@@ -247,5 +277,6 @@ void search_free(struct search *s)
     for (unsigned i = 0; i < s->made; i++)
         worker_free(&s->workers[i]);
     free(s->workers);
+    spill_free(&s->spill);
     space_free(&s->space);
 }

@@ -6,7 +6,7 @@
 #define MMSCN_SEARCH_H
 
 #include "crew.h"
-#include "worker.h"
+#include "delayed.h"
 
 struct limits { uint64_t states, depth; double time_s; };
 
@@ -20,6 +20,7 @@ struct clock { double started, before, next_poll, pause_at; };
 
 struct search {
     struct space space;
+    struct spill spill;            /* a folder in it: what memory has no room for goes there */
     struct worker *workers;
     unsigned jobs, made;           /* workers at most, and those that there are */
     struct crew crew;              /* all workers but the first */
@@ -40,6 +41,8 @@ bool search_start(struct search *s);
 void search_for(struct search *s, int64_t check);
 /* Keeps the final states as far as a mask, a word for each, tells them apart. */
 void search_finals(struct search *s, const uint64_t *mask);
+/* What memory has no room for goes to a folder. False with spill.disk.number where it cannot. */
+bool search_spills(struct search *s, const char *folder);
 /* Before the first run. */
 void search_begin(struct search *s);
 /* After STOP_PAUSE it can be called again. */

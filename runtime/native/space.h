@@ -41,6 +41,7 @@ struct space {
     struct findings findings;
     struct totals totals;          /* as of the last merge */
     uint64_t states_max;
+    bool delayed;                  /* what is visited may be known: a level's end tells */
     bool skip_overflow;            /* a step whose version does not fit is not taken */
     _Atomic int stop;
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #define NOBODY UINT32_MAX
+enum { STATES_READ = 1 << 12 };
 
 /* A concrete state with the best way to it that ends in `column`. */
 struct node {
@@ -105,39 +106,64 @@ static bool remember(struct finder *f, uint64_t depth, const uint64_t *state)
     return visited_insert(&f->on_path[depth], f->key, false, f->words) != NO_MEMORY;
 }
 
-static bool backward(struct finder *f)
+/* Remembers those of some states at `depth` that are on a path. */
+static bool look_back(struct finder *f, uint64_t depth, const uint64_t *states, uint64_t n)
 {
     struct search *s = f->s;
-    bool deadlock = s->space.program->checks[s->space.findings.wanted].kind == DEADLOCK;
     struct edges e;
-    for (uint64_t depth = f->depth + 1; depth-- > 0;) {
-        if (depth == f->depth && !deadlock)
+    bool ok = true;
+    for (const uint64_t *state = states; ok && n; n--, state += f->words) {
+        if (depth == f->depth) {
+            int dead = space_is_deadlock(&s->space, &s->workers[0].scratch, state);
+            ok = dead == 0 || (dead == 1 && remember(f, depth, state));
             continue;
-        /* The last level is not expanded yet where a rule breaks the deadlock check. */
-        struct frontier *level = depth < s->space.levels.n_kept ? &s->space.levels.kept[depth]
-                                                                  : &s->space.levels.next;
-        struct chunk *chunk;
-        while ((chunk = frontier_take(level))) {
-            bool ok = true;
-            for (uint32_t i = 0; i < chunk->end && ok; i++) {
-                const uint64_t *state = chunk->data + (size_t)i * f->words;
-                if (depth == f->depth) {
-                    int dead = space_is_deadlock(&s->space, &s->workers[0].scratch, state);
-                    ok = dead == 0 || (dead == 1 && remember(f, depth, state));
-                    continue;
-                }
-                edges_begin(&e, s, state, f->next);
-                bool leads = false;
-                while (!leads && edges_next(&e))
-                    leads = good(f, &e, depth + 1);
-                ok = !leads || remember(f, depth, state);
-            }
-            chunk_free(chunk, &s->space.budget, f->words);
-            if (!ok)
-                return false;
         }
+        edges_begin(&e, s, state, f->next);
+        bool leads = false;
+        while (!leads && edges_next(&e))
+            leads = good(f, &e, depth + 1);
+        ok = !leads || remember(f, depth, state);
     }
-    return true;
+    return ok;
+}
+
+/* A level that memory had no room for. */
+static bool look_back_on_disk(struct finder *f, uint64_t depth)
+{
+    const struct spill *sp = &f->s->spill;
+    uint64_t n, first = spill_kept(sp, depth, &n);
+    uint64_t *states = calloc((size_t)STATES_READ * f->words, sizeof *states);
+    bool ok = states != NULL;
+    for (uint64_t done = 0, part; ok && done < n; done += part) {
+        part = run_read(sp->next, first + done, n - done < STATES_READ ? n - done : STATES_READ,
+                        states);
+        ok = part && look_back(f, depth, states, part);
+    }
+    free(states);
+    return ok;
+}
+
+static bool look_back_in_memory(struct finder *f, uint64_t depth)
+{
+    struct levels *l = &f->s->space.levels;
+    /* The last level is not expanded yet where a rule breaks the deadlock check. */
+    struct frontier *level = depth < l->n_kept ? &l->kept[depth] : &l->next;
+    struct chunk *chunk;
+    bool ok = true;
+    while (ok && (chunk = frontier_take(level))) {
+        ok = look_back(f, depth, chunk->data, chunk->end);
+        chunk_free(chunk, l->budget, f->words);
+    }
+    return ok;
+}
+
+static bool backward(struct finder *f)
+{
+    const struct space *s = &f->s->space;
+    bool deadlock = s->program->checks[s->findings.wanted].kind == DEADLOCK, ok = true;
+    for (uint64_t depth = f->depth + deadlock; ok && depth-- > 0;)
+        ok = s->delayed ? look_back_on_disk(f, depth) : look_back_in_memory(f, depth);
+    return ok;
 }
 
 static uint64_t *state_of(struct finder *f, struct layer *layer, size_t i)

@@ -139,6 +139,43 @@ bool visited_append(struct visited *v, uint64_t *cursor, const uint64_t *key)
     return visited_insert(v, key, false, v->words) == INSERTED;
 }
 
+bool visited_clear(struct visited *v)
+{
+    bool made = true;
+    for (unsigned i = 0; i < 1u << v->bits; i++) {
+        struct segment *g = &v->segments[i];
+        budget_give(v->budget, g->slots, segment_bytes(g));
+        made = segment_make(v, g, HOME_BITS_MIN) && made;
+    }
+    return made;
+}
+
+/* What undoes a multiplication with an odd number, by Newton's method. */
+static uint64_t inverse(uint64_t odd)
+{
+    uint64_t x = odd; /* right in three bits, and in twice as many each time */
+    for (int i = 0; i < 5; i++)
+        x *= 2 - odd * x;
+    return x;
+}
+
+/* What undoes x ^= x >> half, of the bits in the mask: half of them or more at first. */
+static uint64_t unshift(const struct visited *v, uint64_t y)
+{
+    uint64_t x = y;
+    for (int i = 0; i < 2; i++)
+        x = y ^ (x >> v->half & v->hash_mask);
+    return x;
+}
+
+void visited_state(const struct visited *v, const uint64_t *key, uint64_t *state)
+{
+    uint64_t x = unshift(v, key[0] * inverse(HASH_SECOND));
+    x = unshift(v, x * inverse(HASH_FIRST)) >> v->hash_shift;
+    memcpy(state, key, v->words * sizeof *state);
+    state[0] = (x ^ visited_others(state, v->words)) & UINT64_MAX >> v->hash_shift;
+}
+
 /* All keys, in order, into segments that are empty. */
 static bool move(const struct visited *from, struct visited *to, uint64_t *key)
 {

@@ -60,6 +60,10 @@ bool visited_init(struct visited *v, struct budget *budget, const struct program
 void visited_free(struct visited *v);
 uint64_t visited_count(const struct visited *v);
 bool visited_grow(struct visited *v, struct segment *g);
+/* Forgets all keys. False when memory is short. */
+bool visited_clear(struct visited *v);
+/* The state that a key stands for. */
+void visited_state(const struct visited *v, const uint64_t *key, uint64_t *state);
 /* More segments, 2^bits of them; false, and as before, when memory is short. */
 bool visited_divide(struct visited *v, unsigned bits);
 /* Makes an empty segment large enough for `count` keys. */
@@ -74,20 +78,30 @@ bool visited_halt(struct visited *v, const uint64_t *key);
 bool visited_next(const struct visited *v, unsigned segment, uint64_t *slot, uint64_t *key,
                   bool *halted);
 
-/* The hash of a state, which takes the place of its first word in the key. */
-static ALWAYS_INLINE uint64_t visited_hash(const struct visited *v, const uint64_t *state,
-                                           uint32_t words)
+/* Odd, so that there are numbers that undo a multiplication with them. */
+#define HASH_FIRST UINT64_C(0xd6e8feb86659fd93)
+#define HASH_SECOND UINT64_C(0xbf58476d1ce4e5b9)
+
+static ALWAYS_INLINE uint64_t visited_others(const uint64_t *state, uint32_t words)
 {
-    uint64_t others = 0, mask = v->hash_mask;
+    uint64_t others = 0;
     for (uint32_t i = 1; i < words; i++) {
         others = (others ^ state[i]) * UINT64_C(0x9fb21c651e98df25);
         others ^= others >> 32;
     }
+    return others;
+}
+
+/* The hash of a state, which takes the place of its first word in the key. */
+static ALWAYS_INLINE uint64_t visited_hash(const struct visited *v, const uint64_t *state,
+                                           uint32_t words)
+{
+    uint64_t others = visited_others(state, words), mask = v->hash_mask;
     uint64_t x = (state[0] ^ others) << v->hash_shift;
     x ^= x >> v->half & mask;
-    x *= UINT64_C(0xd6e8feb86659fd93);
+    x *= HASH_FIRST;
     x ^= x >> v->half & mask;
-    return x * UINT64_C(0xbf58476d1ce4e5b9);
+    return x * HASH_SECOND;
 }
 
 static inline struct segment *visited_segment(const struct visited *v, uint64_t hash)

@@ -18,8 +18,10 @@ static void ask(struct worker *w, const uint64_t *state)
     const struct program *p = w->space->program;
     bool quiescent = step_matches(p, p->quiescent, state);
     w->quiescent += quiescent;
-    if (quiescent && w->finals.mask && !finals_add(&w->finals, state))
+    if (quiescent && w->finals.mask && !finals_add(&w->finals, state)) {
+        w->space->levels.lost = true;
         stop_for(w->space, STOP_MEMORY);
+    }
     for (size_t c = 0; c < p->n_checks; c++) {
         const struct check *check = &p->checks[c];
         if (w->seen[c] == (SEEN_BAD | SEEN_COVERED) || check->kind == STEP
@@ -32,11 +34,20 @@ static void ask(struct worker *w, const uint64_t *state)
     }
 }
 
+void worker_meet(struct worker *w, const uint64_t *state)
+{
+    count(&w->states, 1);
+    ask(w, state);
+}
+
 /* Visits one successor; the reason to stop, in which case it has not been visited. */
 static ALWAYS_INLINE enum stop visit(struct worker *w, const uint64_t *entry, uint32_t words)
 {
     struct space *s = w->space;
     bool halts = entry[words + 1] != 0;
+    if (s->delayed)
+        return visited_insert(&s->visited, entry, halts, words) == NO_MEMORY ? STOP_MEMORY
+                                                                             : RUNNING;
     if (!s->owners.shared && s->totals.states + w->states >= s->states_max
         && !visited_contains(&s->visited, entry))
         return STOP_STATES;
@@ -52,10 +63,8 @@ static ALWAYS_INLINE enum stop visit(struct worker *w, const uint64_t *entry, ui
         slot[i] = entry[i];
     if (!halts)
         frontier_add(&w->found);
-    if (insertion == REVIVED)
-        return RUNNING;
-    count(&w->states, 1);
-    ask(w, slot);
+    if (insertion == INSERTED)
+        worker_meet(w, slot);
     return RUNNING;
 }
 
@@ -175,8 +184,8 @@ static ALWAYS_INLINE void send(struct worker *w, const uint64_t *state, bool hal
         deliver_words(w, b, false, words);
 }
 
-/* Sends every successor of a state. */
-static ALWAYS_INLINE void expand(struct worker *w, const uint64_t *state, uint32_t words)
+/* Sends every successor of a state; false where it has to be expanded again. */
+static ALWAYS_INLINE bool expand(struct worker *w, const uint64_t *state, uint32_t words)
 {
     struct space *s = w->space;
     const struct program *p = s->program;
@@ -194,7 +203,7 @@ static ALWAYS_INLINE void expand(struct worker *w, const uint64_t *state, uint32
                 if (s->skip_overflow)
                     continue;
                 stop_for(s, STOP_VERSIONS);
-                return;
+                return false;
             }
             fired++;
             bool halts = (rule->flags & RULE_HALTS) != 0;
@@ -204,13 +213,17 @@ static ALWAYS_INLINE void expand(struct worker *w, const uint64_t *state, uint32
                 report(w, rule);
             if (p->n_permutations && step_least_image(p, &w->scratch, next) != STEPPED) {
                 stop_for(s, STOP_VERSIONS);
-                return;
+                return false;
             }
             send(w, next, halts, words);
         }
-    count(&w->transitions, fired);
-    if (!moved && s->findings.await_deadlock && space_is_deadlock(s, &w->scratch, state) == 1)
+    int dead = !moved && s->findings.await_deadlock ? space_is_deadlock(s, &w->scratch, state) : 0;
+    if (dead < 0)
+        return false;
+    if (dead)
         report_deadlock(w);
+    count(&w->transitions, fired);
+    return true;
 }
 
 static ALWAYS_INLINE void expand_chunk(struct worker *w,
@@ -224,7 +237,8 @@ static ALWAYS_INLINE void expand_chunk(struct worker *w,
             if (stopped(s))
                 return;
         }
-        expand(w, chunk->data + (size_t)chunk->begin * words, words);
+        if (!expand(w, chunk->data + (size_t)chunk->begin * words, words))
+            return;
     }
 }
 
@@ -247,6 +261,8 @@ void worker_run(void *worker)
         }
         levels_give(&s->levels, chunk);
     }
+    if (levels_starved(&s->levels))
+        stop_for(s, STOP_MEMORY);
     int stop = atomic_load(&s->stop);
     if (stop != STOP_STATES && stop != STOP_MEMORY && stop != STOP_VERSIONS)
         deliver_all(w);

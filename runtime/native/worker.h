@@ -33,6 +33,8 @@ void worker_free(struct worker *w);
 void worker_run(void *worker);
 /* Visits one late successor; the reason to stop, in which case it has not been visited. */
 enum stop worker_visit(struct worker *w, const uint64_t *entry);
+/* Counts a state that is new, and asks the checks of it. */
+void worker_meet(struct worker *w, const uint64_t *state);
 /* Adds what it found to the space, and what it did not deliver. */
 void worker_merge(struct worker *w);
 
