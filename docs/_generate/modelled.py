@@ -21,7 +21,7 @@ def passed(checked: Checked) -> set[str]:
     """The names of the procedures that some step of a combination is in: what its params and knobs
     switch off is not there.
     """
-    sites = {call for origin in checked.origins for call in origin.path}
+    sites = {call for origin in checked.origins.values() for call in origin.path}
     names = {str(call.text()).split("(")[0].removeprefix("call ") for call in sites}
     knobs = {name: show(value) for name, value in checked.knobs}
     only_under: dict[str, dict[str, str]] = table()["only_under"]

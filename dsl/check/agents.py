@@ -8,9 +8,10 @@ from typing import TypeAlias
 from attrs import evolve
 
 from mmscn.check import core, operators, terms
-from mmscn.check.context import Context, StateVar
+from mmscn.check.context import AGENTS_MAX, Context, StateVar
 from mmscn.check.declare import type_from
 from mmscn.check.expressions import evaluate, items, static
+from mmscn.check.kept import exact, once
 from mmscn.check.scope import Frame, Scope
 from mmscn.check.statements import statements
 from mmscn.check.terms import Static, Term
@@ -20,9 +21,6 @@ from mmscn.check.words import Words
 from mmscn.diagnostics import one
 from mmscn.source import Span
 from mmscn.syntax import tree as t
-
-AGENTS_MAX = 256
-
 
 Busy: TypeAlias = tuple[core.Expr, Span]
 """When hardware is busy, and where that is written."""
@@ -44,18 +42,15 @@ def all_agents(ctx: Context) -> tuple[tuple[core.Agent, ...], tuple[Busy, ...]]:
                     name = f"{agent.name}[{value}]"
                 if isinstance(value, Elem) and value.sort == "cpu":
                     scope.cpu = value
-                one_agent(ctx, scope, name, agent, found, busy)
+                declare_members(ctx, scope, name, agent)
+                key = ("agent", id(agent), exact(value))
+                steps_, when = once(ctx, key, (), partial(one_agent, ctx, scope, name, agent))
+                found += steps_
+                busy += when
     return tuple(found), tuple(busy)
 
 
-def one_agent(
-    ctx: Context,
-    scope: Scope,
-    name: str,
-    agent: t.Agent,
-    found: list[core.Agent],
-    busy: list[Busy],
-) -> None:
+def declare_members(ctx: Context, scope: Scope, name: str, agent: t.Agent) -> None:
     for member in agent.members:
         if isinstance(member, t.Var):
             family = f"{name}.{member.name}"
@@ -68,6 +63,13 @@ def one_agent(
                     old = ctx.families[var.family]
                     ctx.families[var.family] = evolve(old, initial=(first,))
             scope.bind(member.name, ctx.place(var, ()), mutable=True)
+
+
+def one_agent(
+    ctx: Context, scope: Scope, name: str, agent: t.Agent
+) -> tuple[list[core.Agent], list[Busy]]:
+    found: list[core.Agent] = []
+    busy: list[Busy] = []
     for member in agent.members:
         with ctx.collecting(member.span):
             if isinstance(member, t.Busy):
@@ -75,6 +77,7 @@ def one_agent(
                 busy.append((terms.as_expr(condition), member.span))
             elif isinstance(member, t.Step):
                 steps(ctx, scope, name, member, list(member.replicas), found)
+    return found, busy
 
 
 def steps(
@@ -106,9 +109,10 @@ def steps(
     statements(ctx, inner, step.body, out)
     assert inner.frame is not None
     out.append(core.Label(number=inner.frame.end))
-    if len(found) >= AGENTS_MAX:
+    if ctx.agents >= AGENTS_MAX:
         what = f"agents have more than {AGENTS_MAX} steps, one for each value of what they run over"
         raise one("MM502", what, step.span)
+    ctx.agents += 1
     cpu = scope.cpu.number if scope.cpu is not None else None
     body = core.Block(statements=tuple(out))
     found.append(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
-from typing import Any
 
 from attrs import Factory, define, field, frozen
 
@@ -14,6 +13,7 @@ from mmscn.check.families import at
 from mmscn.check.meanings import Meanings, meanings
 from mmscn.check.modules import Unit
 from mmscn.check.order.orders import Order, order_of
+from mmscn.check.settings import Settings
 from mmscn.check.terms import ArrayValue, Dynamic, Mismatch, Record, Term
 from mmscn.check.types import ArrayType, LockType, ScalarType, StructType, Type, element_type
 from mmscn.check.values import BOOLS, Domain, Value, show
@@ -26,6 +26,9 @@ STATEMENTS_MAX = 20_000
 TURNS_MAX = 10_000
 CELLS_MAX = 4_000
 LOCALS_MAX = 4_000
+AGENTS_MAX = 256
+NUMBERS = 1 << 20
+"""Of locals, origins and labels, how many are set apart for each part of a program."""
 HIDDEN = "of a module"
 """Stands for the sort of a module's variable whose name the scenario gives to one of its own."""
 
@@ -43,34 +46,25 @@ class StateVar:
     hardware: bool = False
 
 
-class Settings(dict[str, Value]):
-    """The values of params and knobs. read: the names that something has asked for."""
-
-    def __init__(self, values: Mapping[str, Value]) -> None:
-        super().__init__(values)
-        self.read: set[str] = set()
-
-    def __getitem__(self, name: str) -> Value:
-        self.read.add(name)
-        return super().__getitem__(name)
-
-    def get(self, name: str, other: Any = None) -> Any:
-        self.read.add(name)
-        return super().get(name, other)
-
-
 @define
 class Context:
+    """locals, origins: by number. asked: the checks of one part, by key, with their numbers.
+
+    stepping, calls, constants: what is remembered within a part. part: which it is, by number.
+    around: what is declared, by number, and how many variables and families that was.
+    """
+
     unit: Unit
     world: World
     settings: Settings = field(converter=Settings)
     reporter: Reporter = field(factory=Reporter)
     state: dict[tuple[str | None, str], StateVar] = field(factory=dict)
     families: dict[str, core.Family] = field(factory=dict)
-    locals: list[core.LocalVar] = field(factory=list)
-    origins: list[core.Origin] = field(factory=list)
+    locals: dict[int, core.LocalVar] = field(factory=dict)
+    origins: dict[int, core.Origin] = field(factory=dict)
     checks: list[core.CheckInfo] = field(factory=list)
     check_of: dict[object, int] = field(factory=dict)
+    asked: dict[object, tuple[int, core.CheckInfo]] = field(factory=dict)
     structs: dict[str, StructType] = field(factory=dict)
     atoms: set[str] = field(factory=set)
     constants: dict[t.Const, Term | None] = field(factory=dict)
@@ -81,9 +75,14 @@ class Context:
     )
     assigned: set[int] = field(factory=set)
     named_versions: int = 1
+    part: int = 0
+    around: tuple[int, int, int] | None = None
     labels: int = 0
+    next_local: int = 0
+    next_origin: int = 0
     statements: int = 0
     turns: int = 0
+    agents: int = 0
     cells: int = 0
 
     @property
@@ -156,11 +155,11 @@ class Context:
         """A variable of a thread (or, with -1, of an agent's step)."""
         match type_:
             case ScalarType(domain, version):
-                number = len(self.locals)
-                if number >= LOCALS_MAX:
+                if len(self.locals) >= LOCALS_MAX:
                     raise Mismatch(f"there are more than {LOCALS_MAX} local variables")
-                self.locals.append(
-                    core.LocalVar(name=name, thread=thread, domain=domain, version=version)
+                number, self.next_local = self.next_local, self.next_local + 1
+                self.locals[number] = core.LocalVar(
+                    name=name, thread=thread, domain=domain, version=version
                 )
                 return Dynamic(core.Local(number), type_)
             case StructType(members=members):
@@ -174,15 +173,18 @@ class Context:
     # ---- what is shown and judged -------------------------------------------
 
     def origin(self, origin: core.Origin) -> int:
-        self.origins.append(origin)
-        return len(self.origins) - 1
+        number, self.next_origin = self.next_origin, self.next_origin + 1
+        self.origins[number] = origin
+        return number
 
     def check(self, key: object, info: core.CheckInfo) -> int:
         """The number of a check; the same key gives the same number."""
         if key not in self.check_of:
             self.check_of[key] = len(self.checks)
             self.checks.append(info)
-        return self.check_of[key]
+        number = self.check_of[key]
+        self.asked.setdefault(key, (number, info))
+        return number
 
     def turn(self, span: Span) -> None:
         """One more turn of what is written out and is no statement. Raises Rejected."""
@@ -194,6 +196,12 @@ class Context:
                 span,
                 "nest them less deep, or over shorter lists",
             )
+
+    def begin_part(self) -> None:
+        """From here on numbers, and what is remembered, are those of another part."""
+        self.part += 1
+        self.labels = self.next_local = self.next_origin = self.part * NUMBERS
+        self.stepping, self.calls, self.constants = {}, {}, {}
 
     def label(self) -> int:
         self.labels += 1

@@ -474,11 +474,11 @@ class CachedEntry:
 
 @frozen(kw_only=True)
 class Checked:
-    """One scenario under one assignment of its params. stored: what its store buffers hold.
+    """One scenario under one assignment of its params. locals, origins: by number (`numbers`).
 
-    waypoints: of `checks`, the assertions that only tell whether an execution comes by
-    (`mmscn.explain.waypoints`); a thread goes past them before time begins. entries: no part of
-    what happens, only of what is said of it.
+    stored: what its store buffers hold. kept: what combinations share. waypoints: of `checks`,
+    those that only tell whether an execution comes by (`mmscn.explain.waypoints`); a thread goes
+    past them before time begins. entries: of what is said of it, no part of what happens.
     """
 
     name: str
@@ -486,19 +486,20 @@ class Checked:
     knobs: tuple[tuple[str, Value], ...]
     cpus: int
     families: dict[str, Family]
-    locals: tuple[LocalVar, ...]
+    locals: dict[int, LocalVar]
     threads: tuple[Thread, ...]
     agents: tuple[Agent, ...]
     busy: tuple[Expr, ...]
     busy_at: tuple[Span, ...]
     checks: tuple[CheckInfo, ...]
-    origins: tuple[Origin, ...]
+    origins: dict[int, Origin]
     named_versions: int
     sorts: dict[str, tuple[Elem, ...]]
     imported: dict[str, Span]
     stored: tuple[Stored, ...] = ()
     waypoints: frozenset[int] = frozenset()
     entries: tuple[CachedEntry, ...] = ()
+    kept: object = field(default=None, eq=False, repr=False)
 
 
 @frozen(kw_only=True)
@@ -510,8 +511,7 @@ class CheckInfo:
     `eventually`, `leads to` or `livelock` (about fair executions).
     name: the property or the assertion's text; several infos of one name are judged as one.
     condition: of the state, for always, finally and reachable; what has to come, for eventually
-    and leads to.
-    covered: when a state gives it a chance to fail; for leads to, what has to lead there.
+    and leads to. covered: when it has a chance to fail; for leads to, what has to lead there.
     asked: the `check` that asks for it, where that is not `span`.
     listed: the cells whose final values it wants to know.
     """

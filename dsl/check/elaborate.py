@@ -8,6 +8,7 @@ from mmscn.check.context import Context
 from mmscn.check.declare import declare_state, declare_structs
 from mmscn.check.expressions import constant, evaluate, number
 from mmscn.check.initial import Initial
+from mmscn.check.kept import shared
 from mmscn.check.locks import beside
 from mmscn.check.memory import lay_out_memory
 from mmscn.check.modules import Unit
@@ -101,15 +102,16 @@ def elaborated(unit: Unit, params: dict[str, Value]) -> tuple[Context, core.Chec
         knobs=tuple((k, settings[k]) for k in sorted(unit.knobs)),
         cpus=count,
         families=ctx.families,
-        locals=tuple(ctx.locals),
+        locals=ctx.locals,
         threads=threads,
         agents=agents,
         busy=tuple(condition for condition, _ in busy),
         busy_at=tuple(span for _, span in busy),
         imported=dict(unit.imported),
         entries=entries,
+        kept=shared(ctx),
         checks=tuple(ctx.checks),
-        origins=tuple(ctx.origins),
+        origins=ctx.origins,
         named_versions=ctx.named_versions,
         sorts={sort: tuple(elements) for sort, elements in ctx.world.sorts.items()},
     )

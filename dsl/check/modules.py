@@ -60,6 +60,8 @@ class Unit:
     stales: list[t.Stale] = field(factory=list)
     may_step: dict[t.Stmt, tuple[t.Expr, ...]] = field(factory=dict)
     """Of statements, the expressions in which something may take steps (`hoist.may_step`)."""
+    kept: object = field(default=None, init=False, eq=False, repr=False)
+    """What combinations share (`kept.Kept`): of this unit alone, so no copy has it."""
 
     def is_shipped(self, text: Source) -> bool:
         """Whether a text is that of a shipped module, which has the module's name."""

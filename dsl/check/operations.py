@@ -125,9 +125,9 @@ def local_var(ctx: Context, scope: Scope, s: t.LocalVar, out: Out, statements: S
         type_ = type_from(ctx, scope, s.type)
     else:
         type_ = wide_type_of(ctx, value, s.span)
-    first = len(ctx.locals)
+    first = ctx.next_local
     variable = ctx.local(s.name, scope.thread, type_)
-    ctx.assigned.update(range(first, len(ctx.locals)))
+    ctx.assigned.update(range(first, ctx.next_local))
     scope.bind(s.name, variable, mutable=True)
     assign(ctx, scope, [(TRUE, variable)], value, s, out)
 

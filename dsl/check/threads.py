@@ -8,6 +8,7 @@ from mmscn.check import core
 from mmscn.check.context import Context
 from mmscn.check.expressions import evaluate, items
 from mmscn.check.flushes import cpu_of
+from mmscn.check.kept import exact, once
 from mmscn.check.memory import DEFAULT_MM
 from mmscn.check.missing import no_mm
 from mmscn.check.scope import Frame, Scope
@@ -23,10 +24,13 @@ THREADS_MAX = 12
 
 
 class Plan:
-    """A thread before its body is elaborated."""
+    """A thread before its body is elaborated. replica: the value of `[c in ...]`."""
 
-    def __init__(self, item: t.Thread, elem: Elem, cpu: Elem, mm: Elem | None) -> None:
+    def __init__(
+        self, item: t.Thread, elem: Elem, cpu: Elem, mm: Elem | None, replica: Value
+    ) -> None:
         self.item = item
+        self.replica = replica
         self.elem = elem
         self.cpu = cpu
         self.mm = mm
@@ -114,15 +118,31 @@ def plan(ctx: Context, item: t.Thread, value: Value, position: int) -> Plan:
     elem = world.new("thread", name, cpu=cpu, mm=mm)
     world.names.setdefault(name, elem)
     attach(world, elem, cpu, mm)
-    result = Plan(item, elem, cpu, mm)
+    result = Plan(item, elem, cpu, mm, value)
     result.names = dict(scope.names)
     return result
 
 
 def thread(ctx: Context, n: int, plan_: Plan, near: tuple[int, ...]) -> core.Thread:
+    asked = (n, *map(exact, (plan_.elem, plan_.cpu, plan_.mm)))
+    key = ("thread", id(plan_.item), exact(plan_.replica))
+    return core.Thread(
+        name=plan_.elem.name,
+        elem=plan_.elem,
+        cpu=plan_.cpu.number,
+        mm=plan_.mm,
+        daemon=plan_.item.daemon,
+        after=plan_.after,
+        beside=near,
+        body=once(ctx, key, asked, lambda: body(ctx, n, plan_)),
+    )
+
+
+def body(ctx: Context, n: int, plan_: Plan) -> core.Block:
     depth = ctx.local("spinlocks held", n, ScalarType(tuple(range(9))))
     assert isinstance(depth, Dynamic)
-    ctx.assigned.add(len(ctx.locals) - 1)
+    assert isinstance(depth.expr, core.Local)
+    ctx.assigned.add(depth.expr.number)
     frame = Frame(plan_.elem.name, ctx.label())
     scope = Scope(
         thread=n,
@@ -138,13 +158,4 @@ def thread(ctx: Context, n: int, plan_: Plan, near: tuple[int, ...]) -> core.Thr
     with ctx.collecting(plan_.item.span):
         statements(ctx, scope, plan_.item.body, out)
     out.append(core.Label(number=frame.end))
-    return core.Thread(
-        name=plan_.elem.name,
-        elem=plan_.elem,
-        cpu=plan_.cpu.number,
-        mm=plan_.mm,
-        daemon=plan_.item.daemon,
-        after=plan_.after,
-        beside=near,
-        body=core.Block(statements=tuple(out)),
-    )
+    return core.Block(statements=tuple(out))

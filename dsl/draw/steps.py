@@ -10,6 +10,7 @@ from attrs import frozen
 
 from mmscn.budget import polled
 from mmscn.check.core import Assert, Atomic, Bug, Call, Checked, Choose, If, Origin, Said
+from mmscn.check.numbers import first_origin
 from mmscn.check.values import Value
 from mmscn.check.words import Kind, Words
 from mmscn.draw.notes import Thing, scalar_text, value_text
@@ -397,7 +398,7 @@ def breaks(event: Event) -> bool:
 def nothing(checked: Checked) -> Origin:
     """Where a thread comes from that begins and ends without a statement."""
     ends = Said(Words(before="", parts=("(ends)",)))
-    return Origin(span=checked.origins[0].span, text=ends, path=(), kind="atomic")
+    return Origin(span=first_origin(checked).span, text=ends, path=(), kind="atomic")
 
 
 def opened(path: tuple[Call, ...], span: Span) -> tuple[tuple[Call, ...], Call | None]:

@@ -91,7 +91,7 @@ def come_by(scenario: Scenario, params: dict[str, Value]) -> frozenset[Place]:
     checked, _ = prepare.checked_of(scenario.unit, params)
     return frozenset(
         (span.source.name, span.start)
-        for origin in checked.origins
+        for origin in checked.origins.values()
         for span in (origin.span, *(call.span for call in origin.path))
     )
 

@@ -102,7 +102,7 @@ def broken_on(one: Run, other: Run, *, first: bool) -> Iterator[Parted]:
 def texts(compiled: Compiled) -> dict[str, str]:
     """The statements of a program, with a place for each."""
     found: dict[str, str] = {}
-    for origin in compiled.checked.origins:
+    for origin in compiled.checked.origins.values():
         if not origin.hardware:
             text = origin.span.text.strip().splitlines()[0] if origin.span.text.strip() else ""
             name = origin.span.source.name.rpartition("/")[2]

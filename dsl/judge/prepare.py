@@ -183,12 +183,12 @@ def without_tree(compiled: Compiled) -> Compiled:
             )
         return calls[id(call)]
 
-    origins = tuple(
-        evolve(o, text=core.Said(o.text()), path=tuple(map(with_its_text, o.path)))
-        for o in compiled.checked.origins
-    )
+    origins = {
+        number: evolve(o, text=core.Said(o.text()), path=tuple(map(with_its_text, o.path)))
+        for number, o in compiled.checked.origins.items()
+    }
     return Compiled(
-        checked=evolve(compiled.checked, origins=origins),
+        checked=evolve(compiled.checked, origins=origins, kept=None),
         program=compiled.program,
         places=compiled.places,
         lines=compiled.lines,

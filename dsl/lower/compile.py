@@ -10,6 +10,7 @@ from attrs import evolve
 
 from mmscn.budget import part, phase, within_part
 from mmscn.check.core import Checked
+from mmscn.check.numbers import first_origin
 from mmscn.diagnostics import Rejected
 from mmscn.lower.assemble import Assembler
 from mmscn.lower.compiled import Compiled, Line, Place, Reduced
@@ -111,7 +112,7 @@ def compile(checked: Checked, *, without: frozenset[str] = frozenset()) -> Compi
     off = switched(without)
     with phase("lowering"):
         ir, lines = build(checked)
-    span = checked.origins[0].span if checked.origins else checked.checks[0].span
+    span = first_origin(checked).span if checked.origins else checked.checks[0].span
     assert isinstance(span, Span)
     early, ir = passed(ir, off)
     with phase("assembling"):

@@ -34,8 +34,7 @@ EFFORT_MAX = 100_000
 """Statements on ways, and values that are tried, in a whole program (benchmarks/ways.py)."""
 LITERALS_MAX = 4
 """Conditions on several variables in one way, beyond which it parts by their values; shipped: 2."""
-SMALL_TERM = 48
-LARGE_TERM = 2_000
+SMALL_TERM, LARGE_TERM = 48, 2_000
 """Operators and operands from which an expression is, or has to be, tabulated; shipped: 236."""
 FEW_VALUES = 256
 """Combinations that an expression is tabulated over where it is more than small."""
@@ -44,8 +43,7 @@ FEW_VALUES = 256
 class Executor:
     """Evaluates checked expressions on paths.
 
-    cells: the variable of each cell. locals: of each local. rests: the
-    program counters at which each thread is at rest, by thread.
+    cells, locals: their variables. rests: where each thread is at rest; looks_around: who asks.
     """
 
     effort_max: float = EFFORT_MAX
@@ -66,8 +64,8 @@ class Executor:
         self.pcs = pcs
         self.rests: list[frozenset[int]] = []
         self.busy: tuple[core.Expr, ...] = ()
-        self.forks = 0
-        self.effort = 0
+        self.forks = self.effort = 0
+        self.looks_around = False
 
     # ---- expressions --------------------------------------------------------
 
@@ -87,8 +85,10 @@ class Executor:
                 for forked, cell in self.cell(path, e):
                     yield forked, forked.values.get(cell) or self.decided_value(forked, cell)
             case core.Ended(thread):
+                self.looks_around = True
                 yield path, ("in", ("v", self.pcs[thread]), self.rests[thread])
             case core.Quiet():
+                self.looks_around = True
                 yield from self.quiet(path)
             case core.Apply(op="ite", args=(condition, then, otherwise)):
                 for forked, c in self.evaluate(path, condition):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import product
 
 from mmscn.check import core
+from mmscn.check.numbers import first_origin
 from mmscn.check.values import BOOLS, Value
 from mmscn.diagnostics import Rejected
 from mmscn.lower.compiled import Line
 from mmscn.lower.flow import Flow, Node
 from mmscn.lower.ir import Check, Condition, Guard, Ir, Process, Rule, Term, Var, VarId
+from mmscn.lower.kept_rules import KeptRules
 from mmscn.lower.model_errors import touchy
 from mmscn.lower.path import Path, TooManyWays
 from mmscn.lower.paths import Executor
@@ -59,6 +62,7 @@ class Builder(Ways):
         self.executor = Executor(self.vars, self.cells, checked.families, self.locals, self.pcs)
         self.executor.busy = checked.busy
         self.executor.begin()
+        self.kept = KeptRules(self)
         self.passed_at_once: frozenset[int] = frozenset()
         """The waypoints that threads pass before time begins."""
 
@@ -80,7 +84,7 @@ class Builder(Ways):
                         ghost=family.ghost,
                     )
                 )
-        for number, local in enumerate(self.checked.locals):
+        for number, local in self.checked.locals.items():
             self.locals[number] = self.new(
                 Var(
                     name=local.name,
@@ -149,6 +153,15 @@ class Builder(Ways):
         return numbers, starts
 
     def flow(self, thread: core.Thread) -> Node:
+        body = self.kept.body(thread.body)
+        if body is None:
+            return self.new_flow(thread)
+        known = body.flows.get(thread.daemon)
+        if not isinstance(known, Node):
+            known = body.flows[thread.daemon] = self.new_flow(thread)
+        return known
+
+    def new_flow(self, thread: core.Thread) -> Node:
         flow = Flow()
         if thread.daemon:
             head = Node("silent", meets=True)
@@ -196,7 +209,7 @@ class Builder(Ways):
         for key, family in self.checked.families.items():
             for index, value in zip(product(*family.indices), family.initial, strict=True):
                 values[self.cells[key, index]] = ("c", value)
-        for number, local in enumerate(self.checked.locals):
+        for number, local in self.checked.locals.items():
             zeros = (v for v in local.domain if type(v) is int and v == 0)
             first = next(zeros, local.domain[0])
             if None in local.domain:
@@ -213,11 +226,39 @@ class Builder(Ways):
     def thread(
         self, n: int, thread: core.Thread, numbers: dict[Node, int], entries: list[Node]
     ) -> Process:
-        pc = self.pcs[n]
+        kept_out = self.kept_out(thread)
+        begins: Guard = {self.pcs[other]: self.executor.rests[other] for other in thread.after}
+        asked = (
+            n, thread.name, thread.daemon, thread.cpu, tuple(kept_out.items()),
+            tuple((other, self.executor.rests[other]) for other in thread.after), tuple(entries),
+        )  # fmt: skip
+
+        def make() -> None:
+            self.thread_rules(n, thread, numbers, entries, kept_out, begins)
+
+        self.kept.write(thread.body, asked, numbers, n, (n, None, thread.cpu), make)
+        kind = ProcessKind.DAEMON if thread.daemon else ProcessKind.THREAD
+        return Process(
+            name=thread.name,
+            kind=kind,
+            column=thread.cpu,
+            pc=self.pcs[n],
+            rest=self.executor.rests[n],
+        )
+
+    def thread_rules(
+        self,
+        n: int,
+        thread: core.Thread,
+        numbers: dict[Node, int],
+        entries: list[Node],
+        kept_out: Guard,
+        begins: Guard,
+    ) -> None:
+        """kept_out: while this thread may move. begins: when it may begin."""
         todo = [node for node in entries if node.kind != "end"]
         done: set[Node] = set()
         first = {self.number(numbers, node) for node in entries}
-        kept_out = self.kept_out(thread)
         while todo:
             node = todo.pop(0)
             if node in done:
@@ -225,9 +266,8 @@ class Builder(Ways):
             done.add(node)
             at = self.number(numbers, node)
             start = Path(guard=dict(kept_out))
-            if at in first and thread.after:
-                for other in thread.after:
-                    start.guard[self.pcs[other]] = self.executor.rests[other]
+            if at in first:
+                start.guard |= begins
             self.executor.begin()
             for path, after in self.steps(start, node, thread.name):
                 if after.kind != "end" and not path.halts:
@@ -236,10 +276,6 @@ class Builder(Ways):
                 self.rule(n, path, at, to, thread.cpu, thread=n)
             for path in self.executor.failed:
                 self.rule(n, path, at, at, thread.cpu, thread=n)
-        kind = ProcessKind.DAEMON if thread.daemon else ProcessKind.THREAD
-        return Process(
-            name=thread.name, kind=kind, column=thread.cpu, pc=pc, rest=self.executor.rests[n]
-        )
 
     def kept_out(self, thread: core.Thread) -> Guard:
         """What the spinlocks are while no thread beside this one has any."""
@@ -251,20 +287,40 @@ class Builder(Ways):
         return guard
 
     def agent(self, n: int, agent: core.Agent, process: int) -> Process:
+        column = agent.cpu if agent.cpu is not None else self.checked.cpus + n
+        asked = (agent.name, agent.cpu, agent.origin)
+        owner = (None, n, agent.cpu)
+        make = partial(self.agent_rules, n, agent, process)
+        self.kept.write(agent.body, asked, {}, process, owner, make)
+        return Process(
+            name=agent.name, kind=ProcessKind.AGENT, column=column, pc=None,
+            prompt=agent.prompt, fair=not agent.may,
+        )  # fmt: skip
+
+    def agent_rules(self, n: int, agent: core.Agent, process: int) -> None:
         flow = Flow()
         node = flow.statement(
             core.Atomic(body=agent.body, origin=agent.origin), Node("end"), None
         )
-        column = agent.cpu if agent.cpu is not None else self.checked.cpus + n
         self.executor.begin()
         for path, _ in self.steps(Path(), node, agent.name):
             self.rule(process, path, None, None, agent.cpu, agent=n)
         for path in self.executor.failed:
             self.rule(process, path, None, None, agent.cpu, agent=n)
-        return Process(
-            name=agent.name, kind=ProcessKind.AGENT, column=column, pc=None,
-            prompt=agent.prompt, fair=not agent.may,
-        )  # fmt: skip
+
+    def has_room(self, rules: int) -> bool:
+        """Whether so many rules more are not too many."""
+        return len(self.rules) + rules <= RULES_MAX
+
+    def line(
+        self, origins: tuple[int, ...], thread: int | None, agent: int | None, cpu: int | None
+    ) -> int:
+        """The number of a line."""
+        key = (thread, agent, origins)
+        if key not in self.line_of:
+            self.line_of[key] = len(self.lines)
+            self.lines.append(Line(thread=thread, agent=agent, cpu=cpu, origins=origins))
+        return self.line_of[key]
 
     def rule(
         self,
@@ -279,15 +335,9 @@ class Builder(Ways):
     ) -> None:
         if len(self.rules) >= RULES_MAX:
             raise self.rejected(
-                path.origins[0] if path.origins else 0,
+                path.origins[0] if path.origins else self.nowhere,
                 "MM504",
                 f"the scenario has more than {RULES_MAX} rules",
-            )
-        key = (thread, agent, tuple(path.origins))
-        if key not in self.line_of:
-            self.line_of[key] = len(self.lines)
-            self.lines.append(
-                Line(thread=thread, agent=agent, cpu=cpu, origins=tuple(path.origins))
             )
         assigns = {
             v: term
@@ -302,7 +352,7 @@ class Builder(Ways):
                 guard=path.guard,
                 literals=path.literals,
                 assigns={} if path.halts else assigns,
-                line=self.line_of[key],
+                line=self.line(tuple(path.origins), thread, agent, cpu),
                 violates=frozenset(path.violates),
                 covers=frozenset(path.covers),
                 halts=path.halts,
@@ -327,7 +377,7 @@ class Builder(Ways):
                 found.append(Check(info=n, kind=kind, covered=covered))
                 continue
             assert info.covered is not None
-            spans = [s for s in (info.span, info.asked, self.checked.origins[0].span) if s]
+            spans = [s for s in (info.span, info.asked, first_origin(self.checked).span) if s]
             bad = self.written(info.condition, info.kind == "reachable", spans)
             chance = self.written(info.covered, True, spans)
             listed = frozenset(map(self.listed, info.listed))
@@ -335,7 +385,7 @@ class Builder(Ways):
         try:
             return found, list(self.conditions(core.Quiet(), True))
         except TooManyWays:
-            where = self.checked.busy_at or (self.checked.origins[0].span,)
+            where = self.checked.busy_at or (first_origin(self.checked).span,)
             raise self.too_busy(where[0]) from None
 
     def listed(self, cell: core.Cell) -> VarId:

@@ -31,8 +31,10 @@ class Ways:
     joining = 0
     """How many `if`s deep it is where ways are joined, the step being the first; else 0."""
 
-    def __init__(self, origins: Sequence[core.Origin], imported: Mapping[str, Span]) -> None:
+    def __init__(self, origins: Mapping[int, core.Origin], imported: Mapping[str, Span]) -> None:
         self.origins = origins
+        self.nowhere = next(iter(origins))
+        """The origin that stands for none: a bound that is met has to be shown somewhere."""
         self.imported = imported
         self.crowded: dict[Span, bool] = {}
         """The steps that have too many ways as they are, and whether joining helps."""
@@ -178,7 +180,7 @@ class Ways:
 
     def without_step(self, name: str) -> Callable[[Path], Rejected]:
         def endless(path: Path) -> Rejected:
-            origin = path.origins[-1] if path.origins else 0
+            origin = path.origins[-1] if path.origins else self.nowhere
             return self.rejected(origin, "MM408", f"`{name}` can loop for ever without a step")
 
         return endless
@@ -187,7 +189,7 @@ class Ways:
         """The statement that a step begins with."""
         origin: int | None = getattr(node.stmt, "origin", None)
         if origin is None:
-            origin = path.origins[-1] if path.origins else 0
+            origin = path.origins[-1] if path.origins else self.nowhere
         return origin
 
     def too_many(self, origin: int, problem: TooManyWays) -> Rejected:

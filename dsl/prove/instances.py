@@ -22,6 +22,7 @@ from mmscn.budget import phase
 from mmscn.check import core
 from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import Unit
+from mmscn.check.numbers import first_origin
 from mmscn.check.values import Value
 from mmscn.diagnostics import Rejected
 from mmscn.lower.assemble import Assembler
@@ -202,6 +203,6 @@ def one_more_step(ir: Ir, n: int, pc: VarId, v: VarId) -> Ir:
 
 def anywhere(checked: core.Checked) -> Span:
     """A place to name where a whole program is too large."""
-    span = checked.origins[0].span if checked.origins else checked.checks[0].span
+    span = first_origin(checked).span if checked.origins else checked.checks[0].span
     assert isinstance(span, Span)
     return span

@@ -118,7 +118,7 @@ def cases_of(name: str) -> list[tuple[Case, frozenset[Place]]]:
             continue
         holds = not any(e.violated for e in applying(scenario.unit, params))
         places = set()
-        for origin in elaborate(scenario.unit, params).origins:
+        for origin in elaborate(scenario.unit, params).origins.values():
             for span in (origin.span, *(call.span for call in origin.path)):
                 places.add((span.source.name, span.start))
         found.append((Case(name, tuple(params.items()), holds), frozenset(places)))

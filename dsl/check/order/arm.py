@@ -15,6 +15,7 @@ from attrs import evolve
 
 from mmscn.check import core
 from mmscn.check.core import Apply, Cell, Expr
+from mmscn.check.numbers import added
 from mmscn.check.order.barriers import EARLY, WHOLE, Barriers
 from mmscn.check.order.cells import cells_in, cells_of, has_cell, makes, parts_of, without_if
 from mmscn.check.order.events import ORDERS, Reader, order_said
@@ -40,8 +41,8 @@ def arm(checked: core.Checked) -> core.Checked:
     return evolve(
         checked,
         threads=threads,
-        locals=tuple(program.locals),
-        origins=tuple(program.origins),
+        locals=program.locals,
+        origins=program.origins,
     )
 
 
@@ -325,8 +326,7 @@ class OutOfOrder(Nodes):
 
     def next_one(self, origin: int) -> int:
         """Where it is chosen which node comes next."""
-        self.origins.append(evolve(self.origins[origin], kind="order"))
-        return len(self.origins) - 1
+        return added(self.origins, evolve(self.origins[origin], kind="order"))
 
     def turns(self, nodes: list[Node]) -> list[core.Stmt]:
         """One node after the other is done, until all are."""

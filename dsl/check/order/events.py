@@ -12,7 +12,7 @@ a step an access.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 
 from attrs import evolve, frozen
 
@@ -26,7 +26,7 @@ from mmscn.check.order.window import expressions_of, locals_of, renamed_body
 ORDERS = ("relaxed", "acquire", "acquire_pc", "release", "acquire_release")
 
 
-def order_said(s: core.Stmt, origins: Sequence[core.Origin]) -> str:
+def order_said(s: core.Stmt, origins: Mapping[int, core.Origin]) -> str:
     """What a step says of its order by a fence within; empty where it says nothing."""
     if isinstance(s, core.Atomic):
         for part in parts_of(s.body):
@@ -56,7 +56,7 @@ class Reader:
 
     def __init__(
         self,
-        origins: Sequence[core.Origin],
+        origins: Mapping[int, core.Origin],
         memory: Callable[[str], bool],
         local: Callable[[int], core.Local],
     ) -> None:
@@ -124,7 +124,7 @@ class Reader:
         return tuple(reads), tuple(writes), tuple(values)
 
 
-def without_fence(s: core.Block, origins: Sequence[core.Origin]) -> core.Block:
+def without_fence(s: core.Block, origins: Mapping[int, core.Origin]) -> core.Block:
     """A body without the fences within, and without blocks at its outermost."""
     found: list[core.Stmt] = []
     for part in s.statements:

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from mmscn.check import core
 from mmscn.check.core import Apply, Cell, Expr
+from mmscn.check.numbers import added
 from mmscn.check.order.barriers import PASSING, Barriers
 from mmscn.check.order.cells import all_same, has_cell, parts_of
 from mmscn.check.order.joins import Way
@@ -24,8 +25,8 @@ class Nodes:
     def __init__(self, checked: core.Checked) -> None:
         self.checked = checked
         self.stores = Stores(checked.families, checked.origins)
-        self.locals = list(checked.locals)
-        self.origins = list(checked.origins)
+        self.locals = dict(checked.locals)
+        self.origins = dict(checked.origins)
         bodies = [t.body for t in checked.threads] + [a.body for a in checked.agents]
         parts = (s for body in bodies for s in parts_of(body))
         self.labels = max((s.number for s in parts if isinstance(s, core.Label)), default=0)
@@ -112,8 +113,7 @@ class Nodes:
 
     def local(self, name: str, domain: Domain, *, version: bool = False) -> core.Local:
         made = core.LocalVar(name=name, thread=self.owner, domain=domain, version=version)
-        self.locals.append(made)
-        return core.Local(len(self.locals) - 1)
+        return core.Local(added(self.locals, made))
 
     def add(self, kind: str, origin: int, path: Path, **more: Any) -> Node:
         number = len(self.window.nodes)

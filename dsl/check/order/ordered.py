@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import assert_never
 
 from mmscn.check import core
 from mmscn.check.order.arm import arm
 from mmscn.check.order.orders import order_of
 from mmscn.check.order.tso import tso
-from mmscn.check.values import Value
+from mmscn.check.settings import Settings
 
 PLACES = 4
 """Of a buffer, where no module has the knob."""
 
 
-def ordered(checked: core.Checked, settings: Mapping[str, Value]) -> core.Checked:
+def ordered(checked: core.Checked, settings: Settings) -> core.Checked:
     """Raises Rejected for what an order does not model."""
     order = order_of(settings)
     match order:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import assert_never
 
@@ -16,7 +16,9 @@ ENDLESS = 1_000
 class Stores:
     """Asks statements of one program. families, origins: of the program."""
 
-    def __init__(self, families: Mapping[str, core.Family], origins: Sequence[core.Origin]) -> None:
+    def __init__(
+        self, families: Mapping[str, core.Family], origins: Mapping[int, core.Origin]
+    ) -> None:
         self.families = families
         self.origins = origins
 

@@ -13,6 +13,7 @@ from typing import assert_never
 from attrs import evolve
 
 from mmscn.check import core
+from mmscn.check.numbers import added, first_origin
 from mmscn.check.order.buffers import BOUND, ENTRIES_MAX, Buffers, Entry
 from mmscn.check.order.cells import replaced
 from mmscn.check.order.stores import Stores
@@ -65,7 +66,7 @@ class Buffered:
         self.spans = spans
         self.ends = ends
         self.bound = len(checked.checks) if ends else None
-        self.origins = list(checked.origins)
+        self.origins = dict(checked.origins)
 
     def program(self) -> core.Checked:
         checked, cpus = self.checked, self.checked.sorts["cpu"]
@@ -84,9 +85,9 @@ class Buffered:
             threads=threads,
             agents=(*checked.agents, *writers),
             busy=(*checked.busy, *busy),
-            busy_at=(*checked.busy_at, *(checked.origins[0].span for _ in busy)),
+            busy_at=(*checked.busy_at, *(first_origin(checked).span for _ in busy)),
             checks=(*map(self.check, checked.checks), *bounds),
-            origins=tuple(self.origins),
+            origins=self.origins,
             stored=self.buffers.stored(),
         )
 
@@ -99,9 +100,9 @@ class Buffered:
         for cpu in sorted({cpus[self.checked.threads[n].cpu] for n in thread.after}):
             written = core.Apply("and", (written, self.buffers.empty(cpu)))
         text = core.Said(Words(before="", parts=("(begins)",)))
-        where = self.checked.origins[0].span
-        self.origins.append(core.Origin(span=where, text=text, path=(), kind="await"))
-        wait = core.Await(condition=written, origin=len(self.origins) - 1)
+        where = first_origin(self.checked).span
+        begins = core.Origin(span=where, text=text, path=(), kind="await")
+        wait = core.Await(condition=written, origin=added(self.origins, begins))
         return evolve(thread, body=core.Block(statements=(wait, body)))
 
     def wait(self, cpu: Elem, origin: int) -> core.Stmt:
@@ -112,8 +113,8 @@ class Buffered:
         where = self.checked.origins[self.spans[entry]].span
         text = core.Said(Words(before="", parts=(f"{self.buffers.numbers[entry]} reaches memory",)))
         site = core.Call(text, where, True)
-        self.origins.append(core.Origin(span=where, text=text, path=(site,), kind="atomic"))
-        origin = len(self.origins) - 1
+        writes = core.Origin(span=where, text=text, path=(site,), kind="atomic")
+        origin = added(self.origins, writes)
         body = self.buffers.taken_out(cpu, entry, origin)
         name = f"store buffer[{cpu}].write"
         return core.Agent(name=name, cpu=cpu.number, body=body, origin=origin, prompt=False)

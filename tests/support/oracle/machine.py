@@ -29,7 +29,7 @@ class Machine(Values):
         super().__init__(checked)
         families = checked.families
         self.keys = [(f, i) for f in families for i in product(*families[f].indices)]
-        self.unset = {n: first_value(local) for n, local in enumerate(checked.locals)}
+        self.unset = {n: first_value(local) for n, local in checked.locals.items()}
         self.heads = [self.heads_of(n) for n in range(len(self.threads))]
 
     # ---- states -------------------------------------------------------------
@@ -49,7 +49,8 @@ class Machine(Values):
 
     def run_of(self, state: State) -> Run:
         cells, locals_, places = state
-        return Run(dict(zip(self.keys, cells, strict=True)), dict(enumerate(locals_)), list(places))
+        known = dict(zip(self.unset, locals_, strict=True))
+        return Run(dict(zip(self.keys, cells, strict=True)), known, list(places))
 
     def state_of(self, run: Run) -> State:
         """What is left of a step: the scratch variables of agents are not.
@@ -68,7 +69,7 @@ class Machine(Values):
         cells = [renamed(value, self.checked.families[family].version)
                  for (family, _), value in run.cells.items()]  # fmt: skip
         kept = [renamed(run.locals[n], v.version) if v.thread >= 0 else self.unset[n]
-                for n, v in enumerate(self.checked.locals)]  # fmt: skip
+                for n, v in self.checked.locals.items()]  # fmt: skip
         return tuple(cells), tuple(kept), tuple(run.places)
 
     def heads_of(self, n: int) -> set[Place]:
