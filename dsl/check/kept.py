@@ -16,7 +16,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
-from attrs import define, field, fields, frozen, has
+from attrs import fields, frozen, has
 
 from mmscn.check import core
 from mmscn.check.context import (
@@ -28,17 +28,12 @@ from mmscn.check.context import (
     Context,
     StateVar,
 )
+from mmscn.check.shared import Kept, Shared
 from mmscn.check.values import Atom, Elem
 from mmscn.check.words import Words
 from mmscn.source import Span
 
 T = TypeVar("T")
-
-ORIGINS_MAX = 60_000
-"""Of all parts that are kept; beyond, they are forgotten: a tenth of a gigabyte."""
-SURROUNDINGS_MAX = 64
-"""That are told apart; with one more, all is forgotten."""
-
 
 @frozen(eq=False)
 class Part:
@@ -101,62 +96,6 @@ class Part:
         ctx.turns += self.counted[1]
         ctx.agents += self.counted[2]
         ctx.cells += self.counted[3]
-
-
-@frozen(eq=False)
-class Body:
-    """Of a thread or an agent, with its locals. written, flows: what `mmscn.lower` makes of it."""
-
-    block: core.Block
-    locals: dict[int, core.LocalVar]
-    written: list[object] = field(factory=list)
-    flows: dict[bool, object] = field(factory=dict)
-
-
-@define(eq=False)
-class Kept:
-    """Of one unit. surroundings: a number for each. bodies: by identity."""
-
-    parts: dict[Hashable, list[Part]] = field(factory=dict)
-    surroundings: dict[Hashable, int] = field(factory=dict)
-    bodies: dict[int, Body] = field(factory=dict)
-    origins: int = 0
-    numbers: int = 0
-
-    def number(self, surroundings: Hashable) -> int:
-        """No two have one number, though it may have been forgotten."""
-        if surroundings not in self.surroundings:
-            if len(self.surroundings) >= SURROUNDINGS_MAX:
-                self.forget()
-            self.surroundings[surroundings] = self.numbers
-            self.numbers += 1
-        return self.surroundings[surroundings]
-
-    def forget(self) -> None:
-        self.parts.clear()
-        self.surroundings.clear()
-        self.bodies.clear()
-        self.origins = 0
-
-    def keep(self, key: Hashable, part: Part) -> None:
-        if self.origins + len(part.origins) > ORIGINS_MAX:
-            self.forget()
-        self.origins += len(part.origins)
-        self.parts.setdefault(key, []).append(part)
-        made = part.made
-        blocks = [made] if isinstance(made, core.Block) else [agent.body for agent in made[0]]
-        self.bodies |= {id(block): Body(block, part.locals) for block in blocks}
-
-
-@frozen(eq=False)
-class Shared:
-    """What a program has in common with others of its unit. around: the number of what is
-    declared, which `families` is of.
-    """
-
-    kept: Kept
-    around: int
-    families: dict[str, core.Family]
 
 
 def shared(ctx: Context) -> Shared:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from mmscn.check import core
-from mmscn.check.kept import Body, Shared
+from mmscn.check.shared import Body, Shared
 from mmscn.lower import paths, ways
 from mmscn.lower.flow import Node
 from mmscn.lower.ir import Rule, Term, TermKind, VarId

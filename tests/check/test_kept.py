@@ -10,12 +10,12 @@ import pytest
 from attrs import evolve
 from support.check.alone import combinations_apart
 
-from mmscn.check import kept
+from mmscn.check import kept, shared
 from mmscn.check.context import Context
 from mmscn.check.elaborate import elaborate, knobs_read
-from mmscn.check.kept import Kept
 from mmscn.check.modules import Unit
 from mmscn.check.settings import Settings
+from mmscn.check.shared import Kept
 from mmscn.check.values import Atom
 from mmscn.check.variation import matrix
 from mmscn.judge.prepare import unit_of
@@ -142,8 +142,8 @@ def test_texts_are_told_by_the_settings_of_their_own_combination() -> None:
 
 
 def test_what_is_forgotten_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "SURROUNDINGS_MAX", 1)
-    monkeypatch.setattr(kept, "ORIGINS_MAX", 3)
+    monkeypatch.setattr(shared, "SURROUNDINGS_MAX", 1)
+    monkeypatch.setattr(shared, "ORIGINS_MAX", 3)
     assert combinations_apart(unit(VARIED["a range"])) == []
     assert combinations_apart(unit(VARIED["an agent's variable"])) == []
 
