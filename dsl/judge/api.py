@@ -207,7 +207,8 @@ class Scenario:
     def case(self, values: dict[str, Value], reduce: Reduce) -> Callable[[], Case]:
         """One combination: checked now, compiled when it is its turn. Both raise Rejected.
 
-        What is kept of it is neither checked nor compiled again.
+        What is kept of it is neither checked nor compiled again. What it is drawn from is kept when
+        it is asked for again: a text that is edited is drawn once, and keeping takes longer.
         """
         reductions = None if reduce is True else tuple(sorted(reduce or ()))
 
@@ -231,10 +232,13 @@ class Scenario:
         def uncounted() -> tuple[Reduced | None]:
             return (compiled().uncounted,)
 
-        def drawable() -> Compiled:
+        def without_tree() -> Compiled:
             from mmscn.judge import prepare
 
             return prepare.without_tree(compiled())
+
+        def drawable() -> Compiled:
+            return keep(f"compiled {where}", without_tree) if known else compiled()
 
         where = f"{sorted((name, repr(value)) for name, value in values.items())}"
         keep = partial(case_cache.look_up_or_make, self.shelf)
@@ -245,7 +249,7 @@ class Scenario:
             facts=known or keep(f"facts {where}", facts),
             reducer=lambda: keep(f"reduced {reductions} {where}", lambda: compiled().reduction),
             uncounter=lambda: keep(f"uncounted {reductions} {where}", uncounted)[0],
-            compiler=lambda: keep(f"compiled {where}", drawable),
+            compiler=drawable,
             ends=Ends(
                 partial(case_cache.look_up, self.shelf, f"ends {where}"),
                 partial(case_cache.put, self.shelf, f"ends {where}"),

@@ -71,9 +71,18 @@ def test_the_output_is_the_same_when_all_is_kept(
     scenario: Path, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
 ) -> None:
     first = output(scenario, capsys, "--steps")
+    assert output(scenario, capsys, "--steps") == first  # what it is drawn from is kept by this one
     request.getfixturevalue("without_compiler")
     assert "it stays" in first
     assert output(scenario, capsys, "--steps") == first
+
+
+def test_what_a_text_is_drawn_from_is_not_kept_before_it_is_run_again(
+    scenario: Path, cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = [(output(scenario, capsys), len(list(cache.glob("compiled-*")))) for _ in range(2)]
+    assert [number for _, number in kept] == [0, 1]
+    assert kept[0][0] == kept[1][0]
 
 
 def test_a_changed_module_is_seen(scenario: Path) -> None:
@@ -176,6 +185,7 @@ def test_what_is_strange_within_is_no_fault(
     """
     from mmscn.cli.cli import FAULT, main
 
+    output(scenario, capsys)
     output(scenario, capsys)
     loaded = mmscn.load(scenario)
     shelf = loaded.shelf
