@@ -10,18 +10,19 @@ from mmscn.cli.cluster import connected, first_line
 from mmscn.cli.jobs import MadeBy, here, same
 from mmscn.cli.run import Options
 from mmscn.judge.exits import Usage
-from mmscn.runtime.bytecode import Program
+from mmscn.runtime.bytecode import CheckId, Program
 from mmscn.runtime.explore.elsewhere import Elsewhere, using
 from mmscn.runtime.explore.executors import Asked
+from mmscn.runtime.explore.ownership import mask
 from mmscn.runtime.explore.partitioned import Gone, Lost, Partitioned, Parts
+from mmscn.runtime.native import bounds
 from mmscn.runtime.native.encode import encode
-from mmscn.runtime.native.part import Part
-from mmscn.runtime.result import Result
+from mmscn.runtime.native.marks import find_trace
+from mmscn.runtime.native.part import Part, Plan
+from mmscn.runtime.result import Limits, Result, Trace
 
 LEAST_STATES = 300_000
 """What is at most so large is searched here before anything would have begun there."""
-
-UNBOUNDED = (1 << 64) - 1
 
 
 @contextmanager
@@ -47,11 +48,20 @@ class Together(Elsewhere):
         self.count = count
 
     def search(self, program: Program, asked: Asked) -> Result:
-        memory_mb = asked.limits.memory_mb
-        memory_bytes = UNBOUNDED if memory_mb is None else memory_mb << 20
-        parts = RayParts(self.ray, encode(program), self.count, memory_bytes)
-        try:
+        with self.parts(program, asked.limits) as parts:
             return Partitioned(program, parts, asked.limits, asked.progress).result(asked.stop)
+
+    def trace(self, program: Program, check: CheckId, limits: Limits) -> Trace | None:
+        with self.parts(program, limits, tracing=True) as parts:
+            return find_trace(program, check, parts, limits)
+
+    @contextmanager
+    def parts(self, program: Program, limits: Limits, tracing: bool = False) -> Iterator[Parts]:
+        *_, memory_bytes = bounds(limits)
+        plan = Plan(encode(program), self.count, mask(program, self.count), tracing)
+        parts = RayParts(self.ray, plan, memory_bytes)
+        try:
+            yield parts
         finally:
             parts.close()
 
@@ -68,8 +78,9 @@ class FarPart(Part):
         return None
 
 
-RETURNS = {"end": 1}
-"""Boxes that come with an answer; with that to `step`, there is one for each part."""
+BOXES = {"end": 1}
+FOR_EACH = "go_on", "step"
+"""How many boxes come with an answer: so many, or one for each part."""
 
 
 class RayParts(Parts):
@@ -77,13 +88,13 @@ class RayParts(Parts):
     another without coming by this one.
     """
 
-    def __init__(self, ray: Any, encoded: bytes, count: int, memory_bytes: int) -> None:
+    def __init__(self, ray: Any, plan: Plan, memory_bytes: int) -> None:
         self.ray = ray
-        self.count = count
+        self.count = plan.parts
         self.kind = ray.remote(num_cpus=1, max_restarts=0, max_task_retries=0)(FarPart)
-        self.given = ray.put(encoded), count
+        self.plan = ray.put(plan)
         self.memory_bytes = memory_bytes
-        self.actors: list[Any] = [self.made(part) for part in range(count)]
+        self.actors: list[Any] = [self.made(part) for part in range(self.count)]
         for differs in [actor.differs.remote(here()) for actor in self.actors]:
             try:
                 said = ray.get(differs)
@@ -94,10 +105,10 @@ class RayParts(Parts):
                 raise Usage(said)
 
     def made(self, part: int) -> Any:
-        return self.kind.remote(*self.given, part, self.memory_bytes)
+        return self.kind.remote(self.plan, part, self.memory_bytes)
 
     def begin(self, part: int, work: str, *given: Any) -> Any:
-        boxes = self.count if work == "step" else RETURNS.get(work, 0)
+        boxes = BOXES.get(work, 0) or (self.count if work in FOR_EACH else 0)
         method = getattr(self.actors[part], work)
         begun = method.options(num_returns=1 + boxes).remote(*given)
         return begun if boxes else [begun]
@@ -119,6 +130,9 @@ class RayParts(Parts):
     def replace(self, part: int) -> None:
         self.ray.kill(self.actors[part])
         self.actors[part] = self.made(part)
+
+    def share(self, value: bytes) -> Any:
+        return self.ray.put(value)
 
     def close(self) -> None:
         for actor in self.actors:

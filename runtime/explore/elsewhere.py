@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from mmscn.runtime.bytecode import Program
+from mmscn.runtime.bytecode import CheckId, Program
 from mmscn.runtime.explore.executors import Asked
-from mmscn.runtime.result import Limits, Result
+from mmscn.runtime.result import Limits, Result, Trace
 
 
 class Elsewhere(ABC):
@@ -23,6 +23,10 @@ class Elsewhere(ABC):
     @abstractmethod
     def search(self, program: Program, asked: Asked) -> Result:
         """As of `Executor.search`."""
+
+    @abstractmethod
+    def trace(self, program: Program, check: CheckId, limits: Limits) -> Trace | None:
+        """As of `Executor.trace`, but for deadlocks."""
 
 
 CURRENT: ContextVar[Elsewhere | None] = ContextVar("elsewhere", default=None)

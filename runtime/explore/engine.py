@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mmscn.runtime.bytecode import CheckId, Program
+from mmscn.runtime.bytecode import CheckId, CheckKind, Program
 from mmscn.runtime.explore import elsewhere
 from mmscn.runtime.explore.executors import AUTO, Asked, chosen
 from mmscn.runtime.result import Limits, Progress, Result, Stop, Trace
@@ -44,4 +44,9 @@ def find_trace(
     executor: str = AUTO,
 ) -> Trace | None:
     """The shortest counterexample or witness, the one that `trace` chooses; all executors agree."""
-    return chosen(executor).trace(program, check, limits)
+    here = chosen(executor)
+    other = elsewhere.wanted(limits)
+    if other is None or program.checks[check].kind is CheckKind.DEADLOCK:
+        return here.trace(program, check, limits)
+    few = limits._replace(states=other.least)
+    return here.trace(program, check, few) or other.trace(program, check, limits)

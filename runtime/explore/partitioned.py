@@ -65,17 +65,29 @@ class Parts(ABC):
     def replace(self, part: int) -> None:
         """A new process for a part, without any states."""
 
+    def share(self, value: bytes) -> Any:
+        """What is given to all parts, to be given in its place."""
+        return value
+
     @abstractmethod
     def close(self) -> None:
         """Nothing more is wanted."""
 
 
 class Partitioned:
-    """A search. kept: of each level and part, the box of what was new in it."""
+    """A search. kept: of each level and part, the box of what was new in it. wanted: it ends
+    behind the level in which this check is met.
+    """
 
     def __init__(
-        self, program: Program, parts: Parts, limits: Limits, progress: Progress | None
+        self,
+        program: Program,
+        parts: Parts,
+        limits: Limits,
+        progress: Progress | None,
+        wanted: CheckId | None = None,
     ) -> None:
+        self.wanted = wanted
         self.program = program
         self.parts = parts
         self.limits = limits
@@ -89,6 +101,7 @@ class Partitioned:
         self.ended: list[Ended] = []
         self.statuses: Statuses = tuple((-1, 0) for _ in self.program.checks)
         self.handed: list[list[Any]] = [[] for _ in range(self.parts.count)]
+        self.inbox = self.handed
         self.depth = 0
         self.limit: Limit | None = None
 
@@ -99,10 +112,7 @@ class Partitioned:
                 self.levels(stop)
                 break
             except Lost:
-                self.died("what was kept of a level is lost")
-                self.reset()
-                for part in range(self.parts.count):
-                    self.parts.replace(part)
+                self.begin_again()
             except KeyboardInterrupt:
                 self.limit = Limit.INTERRUPT
                 break
@@ -122,20 +132,27 @@ class Partitioned:
             bytes_per_state=sum(e.peak_bytes for e in self.ended) / max(1, states),
         )
 
+    def begin_again(self) -> None:
+        """What was kept of a level is lost."""
+        self.died("with them, what was kept of a level")
+        self.reset()
+        for part in range(self.parts.count):
+            self.parts.replace(part)
+
     def levels(self, stop: Stop | None) -> None:
-        self.limit = first(self.each("start"))
+        self.start()
         while True:
             self.end_level()
             if self.limit is None:
                 self.limit = self.reached(stop)
             if self.limit is not None or not any(e.new for e in self.ended):
                 return
-            self.limit = first(self.each("advance", self.statuses))
-            if self.limit is None:
-                self.expand()
+            self.expand()
 
     def reached(self, stop: Stop | None) -> Limit | None:
         """The limit that ends it behind this level: all levels are whole."""
+        if self.wanted is not None and self.statuses[self.wanted][0] >= 0:
+            return Limit.STOP
         if not any(e.new for e in self.ended):
             return None
         limits = self.limits
@@ -154,19 +171,16 @@ class Partitioned:
     # ---- one level ----------------------------------------------------------
 
     def expand(self) -> None:
-        """Steps until all states of the level are expanded, and nothing is on its way."""
+        """Steps until all states of the level are expanded; what was handed out last is on its
+        way.
+        """
         everyone = range(self.parts.count)
         self.handed = [[] for _ in everyone]
         left = [True for _ in everyone]
-        inbox: list[list[Any]] = [[] for _ in everyone]
+        begun = [(part, self.parts.begin(part, "go_on", self.statuses)) for part in everyone]
         stepped: dict[int, Stepped] = {}
-        while any(left) or any(inbox):
-            begun = [
-                (part, self.parts.begin(part, "step", *inbox[part]))
-                for part in everyone
-                if left[part] or inbox[part]
-            ]
-            inbox = [[] for _ in everyone]
+        while True:
+            inbox: list[list[Any]] = [[] for _ in everyone]
             for part, one in begun:
                 answer = self.parts.end(one)
                 if isinstance(answer, Gone):
@@ -180,8 +194,14 @@ class Partitioned:
                     if said.filled[to]:
                         inbox[to].append(box)
                         self.handed[to].append(box)
-            if self.told(stepped.values()):
+            self.inbox = inbox
+            if self.told(stepped.values()) or not any(left):
                 return
+            begun = [
+                (part, self.parts.begin(part, "step", *inbox[part]))
+                for part in everyone
+                if left[part] or inbox[part]
+            ]
 
     def told(self, said: Iterable[Stepped]) -> bool:
         """Whether the level is not gone on with. said: the last of each part that has said so."""
@@ -201,7 +221,7 @@ class Partitioned:
         before = sum(e.states for e in self.ended)
         ended: list[Ended] = []
         kept: list[Any] = []
-        begun = [self.parts.begin(part, "end") for part in range(self.parts.count)]
+        begun = [self.parts.begin(part, "end", *inbox) for part, inbox in enumerate(self.inbox)]
         for part, one in enumerate(begun):
             answer = self.parts.end(one)
             while isinstance(answer, Gone):
@@ -256,19 +276,15 @@ class Partitioned:
                 break
         return self.parts.end(self.parts.begin(part, "end"))
 
-    def each(self, work: str, *given: Any) -> list[Any]:
-        """What all parts say to it, at the beginning of a level."""
-        begun = [self.parts.begin(part, work, *given) for part in range(self.parts.count)]
-        return [self.answer(part, one) for part, one in enumerate(begun)]
-
-    def answer(self, part: int, begun: Any) -> Any:
-        answer = self.parts.end(begun)
-        if isinstance(answer, Gone):
-            # Made again, it has advanced, or started, already.
-            self.handed[part] = []
-            self.again(part, answer)
-            return None
-        return answer[0]
+    def start(self) -> None:
+        """Each takes in the initial states that are its own."""
+        begun = [self.parts.begin(part, "start") for part in range(self.parts.count)]
+        for part, one in enumerate(begun):
+            answer = self.parts.end(one)
+            if isinstance(answer, Gone):
+                self.again(part, answer)
+            else:
+                self.limit = self.limit or answer[0]
 
 
 def first(limits: Iterable[Limit | None]) -> Limit | None:

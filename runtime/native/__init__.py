@@ -120,6 +120,13 @@ def find_trace(
     found = _engine.find_trace(
         encode(program), check, *bounds(limits), *threads(jobs), limits.disk
     )
+    return traced(check, found)
+
+
+def traced(
+    check: CheckId, found: tuple[list[int], list[State], int, int] | None
+) -> Trace | None:
+    """What the engine has found, as a trace."""
     if found is None:
         return None
     rules, states, delayed, switches = found

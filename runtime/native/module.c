@@ -1,5 +1,6 @@
-/* The extension module `_engine`: with calls.c, objects.c and parts.c all that knows of Python. */
+/* The extension module `_engine`: with calls.c, objects.c, parts.c and marks.c all that knows of Python. */
 #include "calls.h"
+#include "marks.h"
 #include "parts.h"
 
 static PyObject *do_search(PyObject *module, struct search *s, struct caller *caller,
@@ -324,7 +325,7 @@ static int engine_exec(PyObject *module)
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (PyModule_AddIntConstant(module, codes[i].name, codes[i].value) < 0)
             return -1;
-    if (!parts_add(module))
+    if (!parts_add(module) || !marks_add(module))
         return -1;
     PyObject *error = PyErr_NewExceptionWithDoc(
         "mmscn.runtime.native._engine.CheckpointError",

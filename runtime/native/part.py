@@ -46,17 +46,39 @@ class Ended(NamedTuple):
     new: int
 
 
-class Part:
-    """encoded: the program. count: of all parts. own: which this is. memory_bytes: of this one."""
+class Plan(NamedTuple):
+    """What all parts have to know: the program, how many they are, and the bits of a state that say
+    who owns it. tracing: a step whose version does not fit is not taken.
+    """
 
-    def __init__(self, encoded: bytes, count: int, own: int, memory_bytes: int) -> None:
-        self.count = count
-        self.part = _engine.part_new(encoded, count, own, memory_bytes)
-        self.words = 0
+    encoded: bytes
+    parts: int
+    mask: bytes
+    tracing: bool = False
+
+
+class Part:
+    """own: which of all parts this is. memory_bytes: that this one may have."""
+
+    def __init__(self, plan: Plan, own: int, memory_bytes: int) -> None:
+        self.parts = plan.parts
+        self.encoded = plan.encoded
+        self.memory_bytes = memory_bytes
+        self.part = _engine.part_new(
+            plan.encoded, plan.parts, own, plan.mask, memory_bytes, plan.tracing
+        )
 
     def start(self) -> Limit | None:
         """Take in the initial states that are its own."""
         return LIMITS[_engine.part_start(self.part)]
+
+    def go_on(self, statuses: Statuses) -> tuple[Stepped | Box, ...]:
+        """Go on to the next level, with a first step. statuses: what all parts have seen."""
+        if not _engine.part_advance(self.part, packed(statuses)):
+            nothing: Box = (b"", b"")
+            filled = (False,) * self.parts
+            return Stepped(Limit.MEMORY, 0, 0, 0, filled), *(nothing for _ in filled)
+        return self.step()
 
     def step(self, *boxes: Box) -> tuple[Stepped | Box, ...]:
         """Take in what was handed to it, expand some states: what is to say of that, and a box for
@@ -64,25 +86,22 @@ class Part:
         """
         for states, halted in boxes:
             _engine.part_receive(self.part, states, halted)
-        stop, left, states_, transitions, found = _engine.part_expand(self.part, CHUNKS)
+        stop, left, count, transitions, found = _engine.part_expand(self.part, CHUNKS)
         filled = tuple(bool(states or halted) for states, halted in found)
-        return Stepped(LIMITS[stop], left, states_, transitions, filled), *found
+        return Stepped(LIMITS[stop], left, count, transitions, filled), *found
 
-    def end(self) -> tuple[Ended, Box]:
-        """The level is over: the states that were new in it are in the box."""
-        stop, states, transitions, quiescent, peak, checks, level = _engine.part_end(
+    def end(self, *boxes: Box) -> tuple[Ended, Box]:
+        """Take in what was handed to it last: the level is over, and the states that were new in it
+        are in the box.
+        """
+        for states, halted in boxes:
+            _engine.part_receive(self.part, states, halted)
+        stop, count, transitions, quiescent, peak, checks, level = _engine.part_end(
             self.part, True
         )
         assert level is not None
-        new = len(level[0])
-        return (
-            Ended(LIMITS[stop], states, transitions, quiescent, peak, tuple(checks), new),
-            level,
-        )
-
-    def advance(self, statuses: Statuses) -> Limit | None:
-        """Go on to the next level. statuses: what all parts have seen."""
-        return None if _engine.part_advance(self.part, packed(statuses)) else Limit.MEMORY
+        seen, new = tuple(checks), len(level[0])
+        return Ended(LIMITS[stop], count, transitions, quiescent, peak, seen, new), level
 
     def restore(self, statuses: Statuses, transitions: int, *levels: Box) -> Limit | None:
         """Become, anew, the part that has ended these levels, and went on from the last one."""
@@ -94,6 +113,17 @@ class Part:
             if number < len(levels) - 1:
                 _engine.part_forget(self.part, transitions)
         return None
+
+
+    def mark(
+        self, check: int, failure: int, depth: int, after: bytes, level: Box
+    ) -> bytes | None:
+        """Which states of a level lie on a shortest path to the failure; None without memory for
+        that. after: those of the next level that do.
+        """
+        return _engine.mark(
+            self.encoded, check, failure, depth, after, level[0], self.memory_bytes
+        )
 
 
 def packed(statuses: Statuses) -> bytes:

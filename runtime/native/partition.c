@@ -1,22 +1,18 @@
 #include "partition.h"
 
-#include <stdlib.h>
-
-enum { TOGETHER = 64 };            /* states that come in while their places are fetched */
-
 bool partition_init(struct partition *p, const struct program *program, uint32_t parts,
-                    uint32_t own, uint64_t memory_bytes)
+                    uint32_t own, const uint64_t *mask, uint64_t memory_bytes, bool tracing)
 {
     *p = (struct partition){.program = program};
     if (!space_init(&p->space, program, memory_bytes)
         || !worker_init(&p->worker, &p->space, false)
-        || !posts_init(&p->posts, parts, own, program->words))
+        || !posts_init(&p->posts, parts, own, mask, program->words))
         return false;
     p->worker.posts = &p->posts;
-    p->entries = calloc((size_t)TOGETHER * entry_words(&p->space.levels), sizeof *p->entries);
+    p->space.skip_overflow = tracing;
     findings_conclude(&p->space.findings);
     findings_tell(&p->space.findings, p->worker.seen);
-    return p->entries != NULL;
+    return true;
 }
 
 void partition_free(struct partition *p)
@@ -24,7 +20,6 @@ void partition_free(struct partition *p)
     worker_free(&p->worker);
     posts_free(&p->posts);
     post_clear(&p->halted);
-    free(p->entries);
     space_free(&p->space);
 }
 
@@ -47,12 +42,8 @@ enum stop partition_start(struct partition *p)
             stop_for(&p->space, STOP_VERSIONS);
             break;
         }
-        space_entry(&p->space, w->state, p->entries);
-        if (part_of(&p->posts, p->entries[0]) != p->posts.own)
-            continue;
-        enum stop stop = worker_visit(w, p->entries);
-        if (stop != RUNNING)
-            stop_for(&p->space, stop);
+        if (part_of(&p->posts, w->state) == p->posts.own)
+            partition_receive(p, w->state, 1, false);
     }
     return stop_of(p);
 }
@@ -68,22 +59,22 @@ enum stop partition_receive(struct partition *p, const uint64_t *states, size_t 
 {
     uint32_t words = p->program->words;
     size_t width = entry_words(&p->space.levels);
+    struct batch *b = p->worker.alone.batches;
+    /* What halts is rare, and is looked at one by one: it is kept where it is new. */
+    size_t most = halts ? 1 : BATCH;
     while (n && !stopped(&p->space)) {
-        size_t some = n < TOGETHER ? n : TOGETHER;
+        size_t some = n < most ? n : most;
+        uint64_t before = p->worker.states;
         for (size_t i = 0; i < some; i++) {
-            uint64_t *entry = p->entries + i * width;
+            uint64_t *entry = b->entries + i * width;
             space_entry(&p->space, states + i * words, entry);
             entry[words + 1] = halts;
             visited_prefetch(&p->space.visited, entry[0]);
         }
-        for (size_t i = 0; i < some && !stopped(&p->space); i++) {
-            uint64_t before = p->worker.states;
-            enum stop stop = worker_visit(&p->worker, p->entries + i * width);
-            if (stop != RUNNING)
-                stop_for(&p->space, stop);
-            else if (halts && p->worker.states != before)
-                posts_add(&p->posts, &p->halted, states + i * words);
-        }
+        b->n = (uint32_t)some;
+        worker_deliver(&p->worker);
+        if (halts && p->worker.states != before)
+            posts_add(&p->posts, &p->halted, states);
         states += some * words;
         n -= some;
     }

@@ -17,11 +17,11 @@ struct partition {
     struct worker worker;
     struct posts posts;
     struct post halted;            /* what was new in this level, and halts */
-    uint64_t *entries;             /* some that come in */
 };
 
+/* mask: as of `posts`. tracing: a step whose version does not fit is not taken. */
 bool partition_init(struct partition *p, const struct program *program, uint32_t parts,
-                    uint32_t own, uint64_t memory_bytes);
+                    uint32_t own, const uint64_t *mask, uint64_t memory_bytes, bool tracing);
 void partition_free(struct partition *p);
 /* Takes in the initial states, those that it owns. */
 enum stop partition_start(struct partition *p);

@@ -14,23 +14,34 @@ static void capsule_free(PyObject *capsule)
     PyMem_Free(p);
 }
 
-PyDoc_STRVAR(new_doc, "part_new(encoded, parts, own, memory_bytes)\n--\n\nA part.");
+PyDoc_STRVAR(new_doc,
+"part_new(encoded, parts, own, mask, memory_bytes, tracing)\n--\n\n"
+"A part. mask: the bits of a state that say which part owns it.");
 
 static PyObject *part_new(PyObject *module, PyObject *args)
 {
-    Py_buffer encoded;
+    Py_buffer encoded, mask;
     unsigned int parts, own;
     unsigned long long memory;
+    int tracing;
     PyObject *capsule = NULL;
     (void)module;
-    if (!PyArg_ParseTuple(args, "y*IIK:part_new", &encoded, &parts, &own, &memory))
+    if (!PyArg_ParseTuple(args, "y*IIy*Kp:part_new", &encoded, &parts, &own, &mask, &memory,
+                          &tracing))
         return NULL;
     struct program *program = program_of(&encoded);
     struct partition *p = program ? PyMem_Calloc(1, sizeof *p) : NULL;
-    if (p && own < parts && partition_init(p, program, parts, own, memory))
+    uint64_t *words = PyMem_Malloc((size_t)mask.len + 1);
+    if (words)
+        memcpy(words, mask.buf, (size_t)mask.len);
+    if (program && (own >= parts || (size_t)mask.len != program->words * sizeof *words))
+        PyErr_SetString(PyExc_ValueError, "there is no such part, or the mask is no state");
+    else if (p && words && partition_init(p, program, parts, own, words, memory, tracing != 0))
         capsule = PyCapsule_New(p, NAME, capsule_free);
-    else if (program && !PyErr_Occurred())
+    else if (program)
         PyErr_NoMemory();
+    PyMem_Free(words);
+    PyBuffer_Release(&mask);
     if (p && !capsule)
         partition_free(p);
     if (!capsule) {

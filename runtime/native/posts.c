@@ -3,12 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool posts_init(struct posts *p, uint32_t parts, uint32_t own, uint32_t words)
+bool posts_init(struct posts *p, uint32_t parts, uint32_t own, const uint64_t *mask, uint32_t words)
 {
     *p = (struct posts){.parts = parts, .own = own, .words = words};
     p->going = calloc(parts, sizeof *p->going);
     p->halted = calloc(parts, sizeof *p->halted);
-    return p->going && p->halted;
+    p->mask = malloc(words * sizeof *mask);
+    if (p->mask)
+        memcpy(p->mask, mask, words * sizeof *mask);
+    return p->going && p->halted && p->mask;
 }
 
 void posts_free(struct posts *p)
@@ -21,6 +24,7 @@ void posts_free(struct posts *p)
     }
     free(p->going);
     free(p->halted);
+    free(p->mask);
     *p = (struct posts){0};
 }
 

@@ -13,26 +13,37 @@
 /* States one behind the other, `words` each. */
 struct post { uint64_t *states; size_t n, max; };
 
-/* going, halted: by part. own: the part that this process is. */
-struct posts { uint32_t parts, own, words; bool lost; struct post *going, *halted; };
+/* going, halted: by part. own: the part that this process is. mask: the bits of a state that say
+ * which part owns it: where few steps change them, few successors are another's. */
+struct posts {
+    uint32_t parts, own, words;
+    bool lost;
+    struct post *going, *halted;
+    uint64_t *mask;
+};
 
-bool posts_init(struct posts *p, uint32_t parts, uint32_t own, uint32_t words);
+/* mask: `words` of them. */
+bool posts_init(struct posts *p, uint32_t parts, uint32_t own, const uint64_t *mask, uint32_t words);
 void posts_free(struct posts *p);
 /* Adds a state; false where there is no memory, which `lost` says from then on. */
 bool posts_add(struct posts *p, struct post *post, const uint64_t *state);
 /* Nothing is in it any more. */
 void post_clear(struct post *post);
 
-/* Other bits than those by which the visited set finds a state's place. */
-static inline uint32_t part_of(const struct posts *p, uint64_t hash)
+static inline uint32_t part_of(const struct posts *p, const uint64_t *state)
 {
-    return (uint32_t)(((hash * UINT64_C(0x9e3779b97f4a7c15)) >> 32) * p->parts >> 32);
+    uint64_t hash = 0;
+    for (uint32_t i = 0; i < p->words; i++) {
+        hash = (hash ^ (state[i] & p->mask[i])) * UINT64_C(0x9fb21c651e98df25);
+        hash ^= hash >> 32;
+    }
+    return (uint32_t)((hash * UINT64_C(0x9e3779b97f4a7c15) >> 32) * p->parts >> 32);
 }
 
 /* Whether a successor is for another process, or halts, and was taken. */
-static inline bool posts_take(struct posts *p, uint64_t hash, const uint64_t *state, bool halts)
+static inline bool posts_take(struct posts *p, const uint64_t *state, bool halts)
 {
-    uint32_t part = part_of(p, hash);
+    uint32_t part = part_of(p, state);
     if (!halts && part == p->own)
         return false;
     posts_add(p, halts ? &p->halted[part] : &p->going[part], state);

@@ -356,34 +356,82 @@ static bool collect(struct finder *f, struct trace *trace)
     return true;
 }
 
-bool trace_find(struct search *s, struct trace *trace)
+static bool finder_init(struct finder *f, struct search *s, uint64_t depth)
 {
-    *trace = (struct trace){0};
-    struct finder f = {.s = s, .words = s->space.program->words,
-                       .depth = (uint64_t)s->space.findings.status[s->space.findings.wanted].depth};
-    visited_free(&s->space.visited);
-    s->space.stop = RUNNING;
-    f.key = calloc(f.words, sizeof *f.key);
-    f.next = calloc(f.words, sizeof *f.next);
-    f.layers = calloc(f.depth + 1, sizeof *f.layers);
-    f.on_path = calloc(f.depth + 1, sizeof *f.on_path);
-    bool ok = f.key && f.next && f.layers && f.on_path;
-    for (uint64_t i = 0; i <= f.depth && ok; i++)
-        ok = visited_init(&f.on_path[i], &s->space.budget, s->space.program, 1);
-    ok = ok && backward(&f) && start(&f) && forward(&f) && collect(&f, trace);
-    for (uint64_t i = 0; i <= f.depth; i++) {
-        if (f.on_path)
-            visited_free(&f.on_path[i]);
-        if (f.layers) {
-            free(f.layers[i].nodes);
-            free(f.layers[i].states);
-            free(f.layers[i].index);
+    *f = (struct finder){.s = s, .words = s->space.program->words, .depth = depth};
+    f->key = calloc(f->words, sizeof *f->key);
+    f->next = calloc(f->words, sizeof *f->next);
+    f->layers = calloc(depth + 1, sizeof *f->layers);
+    f->on_path = calloc(depth + 1, sizeof *f->on_path);
+    bool ok = f->key && f->next && f->layers && f->on_path;
+    for (uint64_t i = 0; i <= depth && ok; i++)
+        ok = visited_init(&f->on_path[i], &s->space.budget, s->space.program, 1);
+    return ok;
+}
+
+static void finder_free(struct finder *f)
+{
+    for (uint64_t i = 0; i <= f->depth; i++) {
+        if (f->on_path)
+            visited_free(&f->on_path[i]);
+        if (f->layers) {
+            free(f->layers[i].nodes);
+            free(f->layers[i].states);
+            free(f->layers[i].index);
         }
     }
-    free(f.on_path);
-    free(f.layers);
-    free(f.key);
-    free(f.next);
+    free(f->on_path);
+    free(f->layers);
+    free(f->key);
+    free(f->next);
+}
+
+bool trace_find(struct search *s, struct trace *trace)
+{
+    struct finder f;
+    *trace = (struct trace){0};
+    visited_free(&s->space.visited);
+    s->space.stop = RUNNING;
+    bool ok = finder_init(&f, s, (uint64_t)s->space.findings.status[s->space.findings.wanted].depth)
+              && backward(&f) && start(&f) && forward(&f) && collect(&f, trace);
+    finder_free(&f);
+    return ok;
+}
+
+static bool remember_all(struct finder *f, uint64_t depth, struct states some)
+{
+    bool ok = true;
+    for (size_t i = 0; i < some.n && ok; i++)
+        ok = remember(f, depth, some.words + i * f->words);
+    return ok;
+}
+
+bool trace_mark(struct search *s, uint64_t failure, uint64_t depth, struct states after,
+                struct states level, unsigned char *leads)
+{
+    struct finder f;
+    struct edges e;
+    bool ok = finder_init(&f, s, failure) && remember_all(&f, depth + 1, after);
+    for (size_t i = 0; i < level.n && ok; i++) {
+        edges_begin(&e, s, level.words + i * f.words, f.next);
+        leads[i] = false;
+        while (!leads[i] && edges_next(&e))
+            leads[i] = good(&f, &e, depth + 1);
+    }
+    finder_free(&f);
+    return ok;
+}
+
+bool trace_choose(struct search *s, uint64_t failure, const struct states *on_path,
+                  struct trace *trace)
+{
+    struct finder f;
+    *trace = (struct trace){0};
+    bool ok = finder_init(&f, s, failure);
+    for (uint64_t i = 0; i < failure && ok; i++)
+        ok = remember_all(&f, i, on_path[i]);
+    ok = ok && start(&f) && forward(&f) && collect(&f, trace);
+    finder_free(&f);
     return ok;
 }
 

@@ -132,6 +132,11 @@ static void deliver(struct worker *w, struct batch *b, bool wait)
     }
 }
 
+void worker_deliver(struct worker *w)
+{
+    deliver(w, w->alone.batches, true);
+}
+
 static void deliver_all(struct worker *w)
 {
     struct outbox *b = w->space->owners.shared ? &w->shared : &w->alone;
@@ -166,7 +171,7 @@ static ALWAYS_INLINE void send(struct worker *w, const uint64_t *state, bool hal
     uint64_t hash = visited_hash(&s->visited, state, words);
     if (!halts && recent_add(&w->recent, hash, state, words))
         return;
-    if (w->posts && posts_take(w->posts, hash, state, halts))
+    if (w->posts && posts_take(w->posts, state, halts))
         return;
     struct batch *b = w->alone.batches;
     if (s->owners.shared)

@@ -35,6 +35,8 @@ void worker_run(void *worker);
 enum stop worker_visit(struct worker *w, const uint64_t *entry);
 /* Counts a state that is new, and asks the checks of it. */
 void worker_meet(struct worker *w, const uint64_t *state);
+/* Visits what is in the batch of a thread that runs alone. */
+void worker_deliver(struct worker *w);
 /* Adds what it found to the space, and what it did not deliver. */
 void worker_merge(struct worker *w);
 

@@ -60,8 +60,10 @@ def test_a_space_over_workers_of_which_some_are_killed_is_whole(address: str, wo
 
     from mmscn.cli.partitioning import RayParts
     from mmscn.runtime import native
+    from mmscn.runtime.explore.ownership import mask
     from mmscn.runtime.explore.partitioned import Partitioned
     from mmscn.runtime.native.encode import encode
+    from mmscn.runtime.native.part import Plan
 
     program = large(words)
     looks = 0
@@ -73,7 +75,7 @@ def test_a_space_over_workers_of_which_some_are_killed_is_whole(address: str, wo
         if looks in (12, 30):
             os.kill(workers(b"ray::FarPart")[looks % 2], signal.SIGKILL)
 
-    parts = RayParts(ray, encode(program), 2, 1 << 30)
+    parts = RayParts(ray, Plan(encode(program), 2, mask(program, 2)), 1 << 30)
     try:
         search = Partitioned(program, parts, NO_LIMITS, kill)
         found = search.result(None)

@@ -6,18 +6,23 @@ import pickle
 from collections.abc import Container
 from typing import Any
 
-from mmscn.runtime.bytecode import Program
+from mmscn.runtime.bytecode import CheckId, Program
 from mmscn.runtime.explore.elsewhere import Elsewhere
 from mmscn.runtime.explore.executors import Asked
+from mmscn.runtime.explore.ownership import mask
 from mmscn.runtime.explore.partitioned import Gone, Lost, Partitioned, Parts
 from mmscn.runtime.native.encode import encode
-from mmscn.runtime.native.part import Part
-from mmscn.runtime.result import Limits, Progress, Result, Stop
+from mmscn.runtime.native.marks import find_trace
+from mmscn.runtime.native.part import Part, Plan
+from mmscn.runtime.result import Limits, Progress, Result, Stop, Trace
+
+WITH_BOXES = "go_on", "step", "end"
 
 
 class Together(Parts):
     """dying: the numbers of calls in which a process dies, before or after it has done its work.
-    losing: those that find that something is lost.
+    losing: those that find that something is lost. sampled: few steps lead to another's state;
+    without, most do.
     """
 
     def __init__(
@@ -27,19 +32,22 @@ class Together(Parts):
         dying: Container[int] = (),
         losing: Container[int] = (),
         memory_bytes: int = 1 << 30,
+        tracing: bool = False,
+        sampled: bool = False,
     ) -> None:
         self.count = count
-        self.made = encode(program), memory_bytes
+        bits = mask(program, count) if sampled else b"\xff" * 8 * program.words
+        self.plan = Plan(encode(program), count, bits, tracing)
+        self.memory_bytes = memory_bytes
         self.dying, self.losing = dying, losing
-        self.calls = 0
+        self.calls = self.handed = 0
         self.died: list[str] = []
         self.parts: list[Part | None] = [None] * count
         for part in range(count):
             self.replace(part)
 
     def replace(self, part: int) -> None:
-        encoded, memory_bytes = self.made
-        self.parts[part] = Part(encoded, self.count, part, memory_bytes)
+        self.parts[part] = Part(self.plan, part, self.memory_bytes)
 
     def begin(self, part: int, work: str, *given: Any) -> Any:
         return part, work, given
@@ -57,10 +65,11 @@ class Together(Parts):
             self.parts[number] = None
             if self.calls % 2:
                 return Gone("it was killed")
+        self.handed += sum(len(box[0]) for box in given if work in ("step", "end"))
         answer = pickle.loads(pickle.dumps(getattr(part, work)(*given)))
         if self.parts[number] is None:
             return Gone("it was killed when it was done")
-        return (answer[0], list(answer[1:])) if work in ("step", "end") else (answer, [])
+        return (answer[0], list(answer[1:])) if work in WITH_BOXES else (answer, [])
 
     def close(self) -> None:
         self.parts = []
@@ -74,12 +83,17 @@ class Near(Elsewhere):
     def __init__(self, count: int, dying: Container[int] = ()) -> None:
         self.count = count
         self.dying = dying
-        self.searches = 0
+        self.searches = self.traces = 0
 
     def search(self, program: Program, asked: Asked) -> Result:
         self.searches += 1
-        parts = Together(program, self.count, self.dying)
+        parts = Together(program, self.count, self.dying, sampled=True)
         return search(program, parts, asked.limits, asked.progress, asked.stop)
+
+    def trace(self, program: Program, check: CheckId, limits: Limits) -> Trace | None:
+        self.traces += 1
+        parts = Together(program, self.count, self.dying, tracing=True)
+        return find_trace(program, check, parts, limits)
 
 
 def search(
