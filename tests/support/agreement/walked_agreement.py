@@ -116,7 +116,8 @@ def by_a_run(truth: Truth, checked: core.Checked, run: Run) -> Iterator[str]:
         kinds = {checked.checks[n].kind for n in own}
         broken = (n for n in own if checked.checks[n].kind != "reachable")
         met = any(truth.lengths.get(n) is not None for n in broken)
-        if cut and (not met or kinds == {"bound"}):
+        reached = kinds == {"reachable"} and all(truth.lengths.get(n) is not None for n in own)
+        if cut and not reached and (not met or kinds == {"bound"}):
             if p.verdict.value != "undecided":
                 yield f"`{p.name}` {p.verdict.value}, and a bound is met"
             continue
