@@ -16,6 +16,7 @@ from mmscn.runtime.bytecode import (
     Op,
     Permutation,
     Process,
+    ProcessKind,
     Program,
     Rule,
     RuleId,
@@ -232,15 +233,37 @@ def replay(
     for a rule after one that halts, and VersionOverflow.
     """
     states = [canonical_versions(program, program.initial[initial_index])]
-    halted = False
     for at, rule_id in enumerate(trace_rules):
-        if halted:
+        if at and program.rules[trace_rules[at - 1]].halts:
             raise NotEnabled(f"step {at}: rule {rule_id} comes after a rule that halts")
-        rule = program.rules[rule_id]
-        if rule_id not in dispatched(program, program.processes[rule.process], states[-1]):
+        if rule_id not in dispatched(program, process_of(program, rule_id), states[-1]):
             raise NotEnabled(f"step {at}: rule {rule_id} is of another program counter")
-        if not matches(program, rule.tests, states[-1]):
+        if not matches(program, program.rules[rule_id].tests, states[-1]):
             raise NotEnabled(f"step {at}: a test of rule {rule_id} fails")
-        states.append(fire(program, rule, states[-1]))
-        halted = rule.halts
+        states.append(fire(program, program.rules[rule_id], states[-1]))
     return tuple(states)
+
+
+def possible_parts(
+    program: Program, parts: Sequence[RuleId], initial_index: int = 0
+) -> tuple[RuleId, ...]:
+    """The parts of reduced rules, without those of agents that are not enabled in their turn.
+
+    Such a part of a longer rule is one that happens if it can (`lower.passes.caches`). Ends before
+    a part of a thread or daemon that is not enabled, which `replay` then says. Raises
+    VersionOverflow.
+    """
+    found: list[RuleId] = []
+    state = canonical_versions(program, program.initial[initial_index])
+    for at, rule_id in enumerate(parts):
+        process, rule = process_of(program, rule_id), program.rules[rule_id]
+        if rule_id in dispatched(program, process, state) and matches(program, rule.tests, state):
+            found.append(rule_id)
+            state = fire(program, rule, state)
+        elif process.kind is not ProcessKind.AGENT:
+            return (*found, *parts[at:])
+    return tuple(found)
+
+
+def process_of(program: Program, rule_id: RuleId) -> Process:
+    return program.processes[program.rules[rule_id].process]

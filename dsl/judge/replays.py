@@ -8,7 +8,7 @@ from mmscn.budget import left_s, poll
 from mmscn.judge.case import Case
 from mmscn.runtime.bytecode import LIVENESS, CheckId, Program, RuleId, State
 from mmscn.runtime.explore.engine import find_trace
-from mmscn.runtime.interpreter import NotEnabled, VersionOverflow, replay
+from mmscn.runtime.interpreter import NotEnabled, VersionOverflow, possible_parts, replay
 from mmscn.runtime.judged import fails, trace_of
 from mmscn.runtime.result import Limits, Trace
 
@@ -60,13 +60,14 @@ def expanded(case: Case, check: CheckId, limits: Limits) -> Trace | None:
     short = find_trace(reduced, check, limits=left_of(limits))
     if short is None:
         return None
-    rules: list[RuleId] = []
+    parts: list[RuleId] = []
     for rule in short.rules:
-        rules.extend(reduced.rules[rule].parts or (rule,))
+        parts.extend(reduced.rules[rule].parts or (rule,))
     program = case.program
     walked = False
     for index in range(len(program.initial)):
         try:
+            rules = possible_parts(program, parts, index)
             states = replay(program, rules, index)
         except (NotEnabled, VersionOverflow):
             continue

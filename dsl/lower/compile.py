@@ -44,6 +44,12 @@ PASSES: dict[str, tuple[Pass, str]] = {
 # What only a large search uses is loaded for one: a tenth of the start of a small run.
 
 
+def caches(ir: Ir) -> Ir:
+    from mmscn.lower.passes.caches import caches
+
+    return caches(ir)
+
+
 def split(ir: Ir) -> Ir:
     from mmscn.lower.passes.split import split
 
@@ -76,6 +82,7 @@ def renumber(ir: Ir) -> Ir:
 
 REDUCTIONS: dict[str, tuple[Pass | None, str]] = {
     "private": (privatize, "shared variables that one thread alone uses are its locals"),
+    "caches": (caches, "what hardware may fill and empty is full, and emptied where that matters"),
     "split": (split, "locals that say which lock is meant are part of the program counter"),
     "alike": (alike, "threads that are alike are known, to be fused alike"),
     "fuse": (fuse, "steps that no other process can tell apart are one"),
@@ -323,12 +330,12 @@ def stages(checked: Checked) -> Iterator[tuple[str, str]]:
 
 
 def places(assembler: Assembler) -> tuple[Place, ...]:
-    """Where each variable of the IR is kept, dropped ones left out."""
+    """Where each variable of the IR is kept, those left out that are dropped or not told."""
     ir = assembler.ir
     pcs = ir.pcs()
     found = []
     for v, var in enumerate(ir.vars):
-        if v in ir.dropped or v in pcs:
+        if v in ir.dropped or v in ir.untold or v in pcs:
             continue
         constant = ir.constants.get(v)
         found.append(

@@ -120,6 +120,7 @@ class Ir:
     constants: variables that a pass has found to have one value only.
     dropped: variables that a pass has found nobody to read.
     slots: variables that share the place of another, because they never live together.
+    untold: variables whose values at rest are not all that the program may have.
     exchanges: what the program looks the same under, as far as the passes have kept it.
     """
 
@@ -132,6 +133,7 @@ class Ir:
     constants: dict[VarId, Value] = field(factory=dict)
     dropped: set[VarId] = field(factory=set)
     slots: dict[VarId, VarId] = field(factory=dict)
+    untold: frozenset[VarId] = frozenset()
     exchanges: tuple[Exchange, ...] = ()
 
     def having(self, **changes: Any) -> Ir:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from support.lower.reduction_mutants import MUTANTS
+from support.lower.cache_programs import cached_ir_of
+from support.lower.reduction_mutants import CACHE_MUTANTS, MUTANTS
 from support.lower.reductions import differences, pair_of
 from support.lower.reductions_programs import ir_of
 
+from mmscn.lower.compile import REDUCTIONS
 from mmscn.lower.passes import joint
 
 
@@ -19,3 +21,14 @@ def test_a_reduction_without_one_of_its_conditions_is_caught(
     assert not any(differences(pair_of(ir_of(seed))) for seed in seeds)
     monkeypatch.setattr(where, what, instead)
     assert any(differences(pair_of(ir_of(seed))) for seed in seeds)
+
+
+@pytest.mark.parametrize("name", CACHE_MUTANTS)
+def test_caches_without_one_of_their_conditions_are_caught(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, what, instead, seeds = CACHE_MUTANTS[name]
+    off = frozenset(REDUCTIONS) - {"caches", "relive"}
+    assert not any(differences(pair_of(cached_ir_of(seed), without=off)) for seed in seeds)
+    monkeypatch.setattr(where, what, instead)
+    assert any(differences(pair_of(cached_ir_of(seed), without=off)) for seed in seeds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mmscn.lower.passes import fuse, movers, private, split, symmetry, together
+from mmscn.lower.passes import caches, fuse, movers, private, split, symmetry, together
 
 
 def always(*_: object, **__: object) -> bool:
@@ -48,6 +48,10 @@ def unconditional(*_: object) -> dict[object, bool]:
     return {}
 
 
+def never(*_: object) -> bool:
+    return False
+
+
 MUTANTS: dict[str, tuple[object, str, Callable[..., object], tuple[int, ...]]] = {
     "every step is a left mover": (fuse.Fusion, "moves_left", always, (75, 147, 318)),
     "every step is a right mover": (fuse.Fusion, "moves_right", always, (72, 75, 147)),
@@ -74,3 +78,13 @@ MUTANTS: dict[str, tuple[object, str, Callable[..., object], tuple[int, ...]]] =
     "a split local meets all conditions": (split, "decided", unconditional, (28, 332, 587)),
 }
 """Where the condition stands, its name, what stands instead, and the seeds."""
+
+CACHE_MUTANTS: dict[str, tuple[object, str, Callable[..., object], tuple[int, ...]]] = {
+    "any cache can be emptied": (caches, "always", always, (27, 72)),
+    "checks see no cache": (caches, "looked_at", nothing, (0, 577)),
+    "every step of hardware fills": (caches, "fills_it", always, (5, 8)),
+    "somebody waits for a cache": (caches.Full, "nobody_waits_for", nothing, (581, 647)),
+    "no step stays at its place": (caches, "stays", never, (119, 222)),
+    "any two rules do the same": (caches, "within", always, (258, 272)),
+}
+"""The same, of the programs of `cache_programs`."""

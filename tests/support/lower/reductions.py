@@ -12,7 +12,14 @@ from mmscn.lower.ir import Ir
 from mmscn.runtime.bytecode import Program, RuleId
 from mmscn.runtime.explore import bfs
 from mmscn.runtime.explore.trace import counterexample
-from mmscn.runtime.interpreter import NotEnabled, VersionOverflow, image, replay, unpack
+from mmscn.runtime.interpreter import (
+    NotEnabled,
+    VersionOverflow,
+    image,
+    possible_parts,
+    replay,
+    unpack,
+)
 from mmscn.runtime.result import Limits, Result
 from mmscn.runtime.verify import verify
 from mmscn.source import Source, Span
@@ -134,10 +141,10 @@ def walked(pair: Pair, result: Result) -> list[str]:
 
 
 def walks(pair: Pair, rules: tuple[RuleId, ...]) -> bool:
-    steps = [part for rule in rules for part in pair.reduced.rules[rule].parts]
+    parts = [part for rule in rules for part in pair.reduced.rules[rule].parts]
     for index in range(len(pair.program.initial)):
         try:
-            replay(pair.program, steps, index)
+            replay(pair.program, possible_parts(pair.program, parts, index), index)
         except NotEnabled:
             continue
         except VersionOverflow:

@@ -1,0 +1,344 @@
+"""Caches that hardware fills and empties when it likes: filled at once, emptied where it matters.
+
+Before:  agent: tlb == none and pte.present -> tlb = pte      agent: tlb != none -> tlb = none
+         1: tlb.present -> page = tlb.page goto 2
+         1: not tlb.present and pte.present -> tlb = pte; page = pte.page goto 2
+         5: true -> pte = new goto 6
+After:   agent: pte.present and tlb != pte -> tlb = pte
+         1: tlb.present -> page = tlb.page goto 2
+         1: pte.present -> tlb = pte; page = pte.page goto 2
+         5: true -> pte = new; tlb = (if tlb == none and new.present then new else tlb) goto 6
+
+A state with a full cache can do all that the same state with an empty one can, by emptying it
+first; so the empty one need not be kept. The argument, what it preserves and its lemmas stand in
+docs/fusion.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import reduce
+
+from attrs import evolve, frozen
+
+from mmscn.budget import poll
+from mmscn.check.values import Value
+from mmscn.lower.conjunctions import Conjunction, outside
+from mmscn.lower.ir import (
+    Guard,
+    Ir,
+    Rule,
+    Term,
+    VarId,
+    folded,
+    reads_of,
+    substitute,
+    variables,
+)
+from mmscn.lower.passes.compose import TooLarge, composed, small_enough
+from mmscn.lower.passes.still import stays
+from mmscn.runtime.bytecode import ProcessKind
+
+PIECES_MAX = 64
+"""That the values of a cache are taken into, to see that it can be emptied whatever it holds."""
+
+RULES_MAX = 8
+"""That may take the place of one: each cache that it looks into may double them."""
+
+
+@frozen(kw_only=True)
+class Cache:
+    """Variables that agents set from others while they are `empty`, and empty at any time."""
+
+    empty: dict[VarId, Value]
+    fills: tuple[Rule, ...]
+    drops: tuple[Rule, ...]
+
+    @property
+    def parts(self) -> tuple[int, ...]:
+        """The rules that empty it, of which one is possible if it is not empty."""
+        return tuple(part for rule in self.drops for part in rule.parts)
+
+
+class Unfit(Exception):
+    """A cache that is not to be touched."""
+
+    def __init__(self, cache: Cache) -> None:
+        super().__init__()
+        self.cache = cache
+
+
+def caches(ir: Ir) -> Ir:
+    """The program whose caches are full where they can be."""
+    found = list(found_in(ir))
+    while found:
+        try:
+            untold = frozenset(v for cache in found for v in cache.empty)
+            return ir.having(rules=Full(ir, found).rules(), untold=ir.untold | untold)
+        except Unfit as one:
+            found.remove(one.cache)
+    return ir
+
+
+# ---- which there are ----------------------------------------------------------
+
+
+def found_in(ir: Ir) -> Iterator[Cache]:
+    """The caches of a program."""
+    agents = [rule for rule in ir.rules if ir.processes[rule.process].kind is ProcessKind.AGENT]
+    quiet = [r for r in agents if not (r.violates or r.covers or r.halts or r.literals)]
+    seen = looked_at(ir) | ir.pcs() | ir.dropped | ir.constants.keys()
+    seen |= {v for v, var in enumerate(ir.vars) if var.version}
+    drops: dict[frozenset[VarId], list[Rule]] = {}
+    for rule in quiet:
+        if rule.assigns and all(term[0] == "c" for term in rule.assigns.values()):
+            drops.setdefault(frozenset((*rule.guard, *rule.assigns)), []).append(rule)
+    emptied: dict[frozenset[VarId], dict[VarId, Value]] = {}
+    for one, rules in drops.items():
+        empty = None if one & seen else left_empty(one, rules)
+        if empty is not None and always(ir, empty, rules):
+            emptied[one] = empty
+    for one, empty in emptied.items():
+        others = frozenset[VarId]().union(*(other for other in emptied if other != one))
+        if not one & others:
+            fills = [rule for rule in quiet if fills_it(rule, empty, others)]
+            yield Cache(empty=empty, fills=tuple(fills), drops=tuple(drops[one]))
+
+
+def looked_at(ir: Ir) -> set[VarId]:
+    """What checks look at, and whether the program has come to rest."""
+    found: set[VarId] = set()
+    for check in ir.checks:
+        found |= check.listed
+        for condition in (*check.bad, *check.covered):
+            found |= reads_of(condition)
+    for condition in ir.quiescent:
+        found |= reads_of(condition)
+    return found
+
+
+def left_empty(cache: frozenset[VarId], drops: list[Rule]) -> dict[VarId, Value] | None:
+    """What all the rules leave in the variables; None where that differs, or is not known."""
+    found: dict[VarId, Value] = {}
+    for rule in drops:
+        for v in cache:
+            if v in rule.assigns:
+                value = rule.assigns[v][1]
+            elif len(rule.guard[v]) == 1:
+                (value,) = rule.guard[v]
+            else:
+                return None
+            if found.setdefault(v, value) != value:
+                return None
+    return found
+
+
+def always(ir: Ir, empty: dict[VarId, Value], drops: list[Rule]) -> bool:
+    """Whether some rule empties the cache whatever it holds."""
+    conditions: list[Guard] = [{v: frozenset((x,)) for v, x in empty.items()}]
+    conditions += [rule.guard for rule in drops]
+    left = outside(
+        lambda v: frozenset(ir.vars[v].domain),
+        ({}, {}),
+        [(guard, {}) for guard in conditions],
+        pieces_max=PIECES_MAX,
+    )
+    return left == []
+
+
+def fills_it(rule: Rule, empty: dict[VarId, Value], others: frozenset[VarId]) -> bool:
+    """Whether a rule sets an empty cache and nothing else, from what is in no cache."""
+    if not rule.assigns or not rule.assigns.keys() <= empty.keys():
+        return False
+    if any(rule.guard.get(v) != frozenset((x,)) for v, x in empty.items()):
+        return False
+    read = {v for term in rule.assigns.values() for v in variables(term)}
+    return read.isdisjoint(empty) and others.isdisjoint(read | set(rule.guard))
+
+
+# ---- what becomes of the program ------------------------------------------------
+
+
+class Full:
+    """A program and its caches."""
+
+    def __init__(self, ir: Ir, found: list[Cache]) -> None:
+        self.ir = ir
+        self.caches = found
+        self.own = {id(rule) for c in found for rule in (*c.fills, *c.drops)}
+        self.asks = [{v for fill in c.fills for v in fill.guard} for c in found]
+        self.mortal = any(p.kind is ProcessKind.THREAD for p in ir.processes)
+
+    def rules(self) -> list[Rule]:
+        """Raises Unfit."""
+        others = [rule for rule in self.ir.rules if id(rule) not in self.own]
+        found = [new for rule in others for new in self.emptied_first(rule)]
+        if self.mortal:
+            for cache in self.caches:
+                self.nobody_waits_for(cache, found)
+        found = [self.filled_behind(rule) for rule in found]
+        for cache in self.caches:
+            for fill in cache.fills:
+                found += self.refreshed(cache, fill)
+        return sorted(found, key=lambda rule: rule.process)
+
+    def nobody_waits_for(self, cache: Cache, rules: list[Rule]) -> None:
+        """Raises Unfit if a thread or daemon may be stuck where the cache is empty alone."""
+        whatever: dict[tuple[int, int], list[Conjunction]] = {}
+        looking = []
+        for rule in rules:
+            if rule.at is None:
+                continue
+            if not reads_of(rule).isdisjoint(cache.empty):
+                looking.append(rule)
+            elif not stays(rule):
+                place = whatever.setdefault((rule.process, rule.at), [])
+                place.append((rule.guard, rule.literals))
+        for rule in looking:
+            guard = {v: values for v, values in rule.guard.items() if v not in cache.empty}
+            literals = {
+                term: wanted
+                for term, wanted in rule.literals.items()
+                if cache.empty.keys().isdisjoint(variables(term))
+            }
+            there = whatever.get((rule.process, rule.at or 0), [])
+            if outside(self.domain, (guard, literals), there, pieces_max=PIECES_MAX) != []:
+                raise Unfit(cache)
+
+    def domain(self, v: VarId) -> frozenset[Value]:
+        return frozenset(self.ir.vars[v].domain)
+
+    def emptied_first(self, rule: Rule) -> list[Rule]:
+        """A rule, and what it does behind others that empty caches, if that is something else."""
+        touched = reads_of(rule) | rule.assigns.keys()
+        for term in rule.assigns.values():
+            touched.update(variables(term))
+        found = [rule]
+        looked = [cache for cache in self.caches if not touched.isdisjoint(cache.empty)]
+        if looked and self.mortal and stays(rule):
+            raise Unfit(looked[0])  # whether it moves on may hang on what the cache holds
+        for cache in looked:
+            poll()
+            found = [new for one in found for new in self.either(one, cache)]
+            if len(found) > RULES_MAX:
+                raise Unfit(cache)
+        return found
+
+    def either(self, rule: Rule, cache: Cache) -> list[Rule]:
+        """A rule, alone and behind one that empties a cache."""
+        first = Rule(
+            process=rule.process,
+            at=rule.at,
+            to=rule.at,
+            guard={},
+            literals={},
+            assigns={v: ("c", x) for v, x in cache.empty.items()},
+            line=rule.line,
+            parts=cache.parts,
+        )
+        try:
+            behind = composed(self.ir, first, rule)
+        except TooLarge:
+            raise Unfit(cache) from None
+        if behind is None:
+            if self.mortal and rule.at is None:
+                raise Unfit(cache)  # what threads wait for it might do
+            return [rule]
+        if within(behind, rule):
+            return [rule]
+        if within(rule, behind):
+            return [behind]
+        if self.mortal and rule.at is None:
+            raise Unfit(cache)
+        return [rule, behind]
+
+    def filled_behind(self, rule: Rule) -> Rule:
+        """A rule, and all that can be filled behind it is.
+
+        Where that is too much to say, or may decide whether the rule moves on, it is left to the
+        rule that fills.
+        """
+        if rule.halts or (self.mortal and stays(rule)):
+            return rule
+        for cache, asks in zip(self.caches, self.asks, strict=True):
+            if not asks.isdisjoint(rule.assigns):
+                for fill in cache.fills:
+                    rule = self.filled(rule, fill)
+        return rule
+
+    def filled(self, rule: Rule, fill: Rule) -> Rule:
+        fixed = constants_of(rule.guard) | rule.assigns
+        conditions: list[Term] = []
+        for v, allowed in fill.guard.items():
+            term = fixed.get(v, ("v", v))
+            if term == ("v", v) and v in rule.guard:
+                if rule.guard[v].isdisjoint(allowed):
+                    return rule
+                if rule.guard[v] <= allowed:
+                    continue
+            known = term[0] == "c"
+            conditions.append(("c", term[1] in allowed) if known else ("in", term, allowed))
+        asked = all_of(conditions)
+        if asked == ("c", False):
+            return rule
+        assigns = dict(rule.assigns)
+        for v, term in fill.assigns.items():
+            before = fixed.get(v, ("v", v))
+            assigns[v] = folded("ite", (asked, substitute(term, fixed), before))
+            try:
+                if assigns[v][0] not in ("c", "v"):
+                    small_enough(self.ir, assigns[v])
+            except TooLarge:
+                return rule
+        return evolve(rule, assigns=assigns, parts=rule.parts + fill.parts)
+
+    def refreshed(self, cache: Cache, fill: Rule) -> Iterator[Rule]:
+        """Filling the cache, and emptying it before where it holds something else."""
+        guard = {v: allowed for v, allowed in fill.guard.items() if v not in cache.empty}
+        fixed = constants_of(guard)
+        same = []
+        for v, x in cache.empty.items():
+            term = substitute(fill.assigns.get(v, ("c", x)), fixed)
+            same.append(folded("==", (("v", v), term)))
+        known = all_of(same)
+        if known == ("c", True):
+            return
+        try:
+            small_enough(self.ir, known)
+            literals = {known: False}
+        except TooLarge:
+            literals = {}
+        yield evolve(fill, guard=guard, literals=literals, parts=cache.parts + fill.parts)
+
+
+def all_of(terms: list[Term]) -> Term:
+    """Whether all of some conditions hold, as one."""
+    return reduce(lambda both, term: folded("and", (both, term)), terms, ("c", True))
+
+
+def constants_of(guard: Guard) -> dict[VarId, Term]:
+    """The variables that have one value only."""
+    return {v: ("c", next(iter(values))) for v, values in guard.items() if len(values) == 1}
+
+
+def within(one: Rule, other: Rule) -> bool:
+    """Whether wherever one rule is possible, another of the process is, and does the same."""
+    if (one.to, one.halts, one.violates, one.covers) != (
+        other.to,
+        other.halts,
+        other.violates,
+        other.covers,
+    ):
+        return False
+    if any(one.guard.get(v, values | {...}) - values for v, values in other.guard.items()):
+        return False
+    if any(one.literals.get(term) is not wanted for term, wanted in other.literals.items()):
+        return False
+    fixed = constants_of(one.guard)
+    changed: Iterable[VarId] = one.assigns.keys() | other.assigns.keys()
+    return all(left(one, v, fixed) == left(other, v, fixed) for v in changed)
+
+
+def left(rule: Rule, v: VarId, fixed: dict[VarId, Term]) -> Term:
+    """What a rule leaves in a variable, where some have one value."""
+    return substitute(rule.assigns.get(v, ("v", v)), fixed)

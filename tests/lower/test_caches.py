@@ -1,0 +1,124 @@
+"""Caches that hardware fills and empties when it likes: where they are full, and where not."""
+
+from __future__ import annotations
+
+import pytest
+from support.lower.cache_programs import cached_ir_of
+from support.lower.reductions import differences, pair_of
+from support.lower.small import compiled, verdicts
+
+from mmscn.lower.compile import REDUCTIONS
+from mmscn.lower.passes.caches import caches
+from mmscn.runtime.explore.bfs import search
+from mmscn.runtime.interpreter import possible_parts, replay
+from mmscn.runtime.result import Limits, Verdict
+
+ALONE = frozenset(REDUCTIONS) - {"caches", "relive"}
+
+READER = """
+var entry: 0..2 = 1
+var cached: 0..2
+var got: 0..2
+agent walker {
+  may step fill when cached == 0 and entry > 0 { cached = entry }
+  may step drop when cached > 0 { cached = 0 }
+}
+concurrent {
+  thread reader {
+    repeat 2 as i {
+      atomic { if cached > 0 { got = cached } else { got = entry } }
+    }
+  }
+  thread writer { entry = 2; entry = 0 }
+}
+finally "what is got was there" got <= 2
+finally "nothing is got" got == 0
+"""
+
+
+def states(text: str, *without: str) -> int:
+    return search(compiled(text, *without).reduced, limits=Limits()).states
+
+
+def test_generated_programs_agree() -> None:
+    full = 0
+    for seed in range(60):
+        ir = cached_ir_of(seed)
+        assert not differences(pair_of(ir), final=seed % 4 == 0), seed
+        full += caches(ir) is not ir
+    assert full > 8
+
+
+def test_generated_programs_agree_with_nothing_else() -> None:
+    for seed in range(300, 330):
+        assert not differences(pair_of(cached_ir_of(seed), without=ALONE)), seed
+
+
+@pytest.mark.slow
+def test_many_generated_programs_agree() -> None:
+    for seed in range(1_000, 5_000):
+        off = ALONE if seed % 2 else frozenset[str]()
+        assert not differences(pair_of(cached_ir_of(seed), without=off)), seed
+
+
+def test_a_cache_is_full_and_its_hardware_gone() -> None:
+    found = compiled(READER, *ALONE)
+    agents = [r for r in found.reduced.rules if found.reduced.processes[r.process].pc is None]
+    assert len(agents) < 3
+    assert states(READER) < states(READER, "caches")
+    result = search(found.reduced, limits=Limits())
+    assert verdicts(found, result)["nothing is got"] is Verdict.VIOLATED
+
+
+def test_a_cache_that_a_check_sees_is_left_alone() -> None:
+    text = READER + "always cached != 2\n"
+    assert states(text) == states(text, "caches")
+
+
+def test_a_cache_whose_final_value_is_listed_is_left_alone() -> None:
+    text = READER + "outcomes cached\n"
+    assert states(text) == states(text, "caches")
+
+
+def test_a_cache_that_somebody_waits_for_is_left_alone() -> None:
+    waiting = READER.replace("thread reader {", "thread reader { await cached == 1")
+    found = compiled(waiting)
+    assert verdicts(found, search(found.reduced, limits=Limits()))["no_deadlock"] is (
+        Verdict.VIOLATED
+    )
+    assert states(waiting) == states(waiting, "caches")
+
+
+def test_a_cache_that_is_not_always_emptied_is_left_alone() -> None:
+    text = READER.replace("when cached > 0 {", "when cached == 1 {")
+    assert states(text) == states(text, "caches")
+
+
+def test_parts_of_hardware_that_cannot_happen_are_left_out_of_a_replay() -> None:
+    found = compiled(READER, *ALONE)
+    longest = max(found.reduced.rules, key=lambda rule: len(rule.parts))
+    assert len(longest.parts) > 1
+    taken = possible_parts(found.program, longest.parts)
+    assert len(taken) < len(longest.parts)
+    replay(found.program, taken)
+
+
+LIBRARY = """
+import props.translation
+file data on ext4 { pages 1 }
+mm m { map buf = data[0..0] shared rw populated }
+concurrent {
+  thread one on cpu 0 in m { store buf = fresh }
+  thread other on cpu 1 in m { call zap(buf) }
+}
+proc zap(v) { atomic { v.pte = none }; call flush_all(v) }
+check no_use_after_free
+"""
+
+
+def test_the_translations_of_the_library_are_caches() -> None:
+    found = compiled(LIBRARY)
+    fewer = search(found.reduced, limits=Limits())
+    other = compiled(LIBRARY, "caches")
+    assert fewer.states < search(other.reduced, limits=Limits()).states
+    assert verdicts(found, fewer) == verdicts(found, search(found.program, limits=Limits()))
