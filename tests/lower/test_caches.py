@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from support.agreement.agreement import NOTHING
+from support.agreement.walked_agreement import Asked, TooLarge, disagreements
 from support.lower.cache_programs import cached_ir_of
+from support.lower.caching_texts import caching_text
 from support.lower.reductions import differences, pair_of
 from support.lower.small import compiled, verdicts
 
@@ -59,6 +62,54 @@ def test_many_generated_programs_agree() -> None:
     for seed in range(1_000, 5_000):
         off = ALONE if seed % 2 else frozenset[str]()
         assert not differences(pair_of(cached_ir_of(seed), without=off)), seed
+
+
+def said_of(seed: int) -> list[str]:
+    """What the walker of its tree says otherwise of a text, shortest counterexamples too."""
+    every = frozenset(REDUCTIONS)
+    facades = (every, every - {"versions"}, every - {"fuse", "joint"}, frozenset(("caches",)))
+    asked = Asked(
+        3_000,
+        without=(NOTHING, ALONE),
+        checked_too=seed % 8 == 0,
+        python=seed % 3 == 1,
+        facade=facades[seed % len(facades)],
+    )
+    return list(disagreements(caching_text(seed), asked))
+
+
+def test_texts_with_entries_are_judged_as_they_say() -> None:
+    for seed in range(8):
+        assert not said_of(seed), caching_text(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lot", range(4))
+def test_many_texts_with_entries_are_judged_as_they_say(lot: int) -> None:
+    large = 0
+    for seed in range(1_000 + lot, 4_000, 4):
+        try:
+            assert not said_of(seed), caching_text(seed)
+        except TooLarge:
+            large += 1
+    assert large < 20
+
+
+def test_in_many_of_the_texts_an_entry_is_a_cache() -> None:
+    assert sum(map(is_taken, range(20))) > 7
+
+
+def is_taken(seed: int) -> bool:
+    _, _, text = caching_text(seed).split("\n", 2)
+    with_it, without = (compiled(text, *off).reduction.places for off in ((), ("caches",)))
+    return len(with_it) < len(without)
+
+
+def test_a_cache_may_be_filled_with_what_is_always_the_same() -> None:
+    text = READER.replace("entry > 0 { cached = entry }", "entry > 0 { cached = 1 }")
+    always = text.replace(" and entry > 0", "")
+    assert states(text) < states(text, "caches")
+    assert states(always) < states(always, "caches")
 
 
 def test_a_cache_is_full_and_its_hardware_gone() -> None:

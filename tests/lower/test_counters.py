@@ -51,7 +51,7 @@ always x != 2
 
 
 def test_what_only_bounds_rounds_is_a_counter() -> None:
-    found = small(ROUNDS)
+    found = small(ROUNDS, "caches")
     assert dropped(found) == "n, r"
     assert found.uncounted is not None
     names = {p.family for p in found.uncounted.places if p.field is not None and p.family}

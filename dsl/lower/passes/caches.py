@@ -89,20 +89,20 @@ def found_in(ir: Ir) -> Iterator[Cache]:
     quiet = [r for r in agents if not (r.violates or r.covers or r.halts or r.literals)]
     seen = looked_at(ir) | ir.pcs() | ir.dropped | ir.constants.keys()
     seen |= {v for v, var in enumerate(ir.vars) if var.version}
-    drops: dict[frozenset[VarId], list[Rule]] = {}
+    groups: dict[frozenset[VarId], list[Rule]] = {}
     for rule in quiet:
         if rule.assigns and all(term[0] == "c" for term in rule.assigns.values()):
-            drops.setdefault(frozenset((*rule.guard, *rule.assigns)), []).append(rule)
-    emptied: dict[frozenset[VarId], dict[VarId, Value]] = {}
-    for one, rules in drops.items():
-        empty = None if one & seen else left_empty(one, rules)
-        if empty is not None and always(ir, empty, rules):
-            emptied[one] = empty
-    for one, empty in emptied.items():
+            groups.setdefault(frozenset((*rule.guard, *rule.assigns)), []).append(rule)
+    emptied: dict[frozenset[VarId], Cache] = {}
+    for one, rules in groups.items():
+        cache = None if one & seen else emptied_by(ir, one, rules)
+        if cache is not None:
+            emptied[one] = cache
+    for one, cache in emptied.items():
         others = frozenset[VarId]().union(*(other for other in emptied if other != one))
         if not one & others:
-            fills = [rule for rule in quiet if fills_it(rule, empty, others)]
-            yield Cache(empty=empty, fills=tuple(fills), drops=tuple(drops[one]))
+            fills = [rule for rule in quiet if fills_it(rule, cache.empty, others)]
+            yield evolve(cache, fills=tuple(fills))
 
 
 def looked_at(ir: Ir) -> set[VarId]:
@@ -117,19 +117,36 @@ def looked_at(ir: Ir) -> set[VarId]:
     return found
 
 
-def left_empty(cache: frozenset[VarId], drops: list[Rule]) -> dict[VarId, Value] | None:
-    """What all the rules leave in the variables; None where that differs, or is not known."""
+def emptied_by(ir: Ir, one: frozenset[VarId], rules: list[Rule]) -> Cache | None:
+    """The cache that some variables are to rules which set them to constants.
+
+    Of several values that they may be set to whatever they hold, the first one is its being empty.
+    """
+    made: list[tuple[dict[VarId, Value], list[Rule]]] = []
+    for rule in rules:
+        empty = left_in(one, rule)
+        known = [drops for other, drops in made if other == empty]
+        if known:
+            known[0].append(rule)
+        elif empty is not None:
+            made.append((empty, [rule]))
+    made.sort(key=lambda found: any(ir.initial[0].get(v) != x for v, x in found[0].items()))
+    for empty, drops in made:
+        if always(ir, empty, drops):
+            return Cache(empty=empty, fills=(), drops=tuple(drops))
+    return None
+
+
+def left_in(one: frozenset[VarId], rule: Rule) -> dict[VarId, Value] | None:
+    """What a rule leaves in some variables; None where that is not known."""
     found: dict[VarId, Value] = {}
-    for rule in drops:
-        for v in cache:
-            if v in rule.assigns:
-                value = rule.assigns[v][1]
-            elif len(rule.guard[v]) == 1:
-                (value,) = rule.guard[v]
-            else:
-                return None
-            if found.setdefault(v, value) != value:
-                return None
+    for v in one:
+        if v in rule.assigns:
+            found[v] = rule.assigns[v][1]
+        elif len(rule.guard[v]) == 1:
+            (found[v],) = rule.guard[v]
+        else:
+            return None
     return found
 
 
