@@ -81,3 +81,13 @@ def test_a_recheck_reads_what_was_read_before_or_reads_first_under_a_lock(
     found = [AGAIN[start:].partition("\n")[0] for _, start in mutations.rechecks(unit)]
     marked = [line for line in AGAIN.splitlines() if line.endswith("// again")]
     assert found == [line[line.index("if ") :] for line in marked]
+
+
+def test_that_something_breaks_at_another_operation_is_not_noticed(mutations: ModuleType) -> None:
+    (mutant,) = (
+        m
+        for m in mutations.whole(["batched_unmap"])
+        if m.name == "linux.unmap_batch mprotect_read_only(): lock v.mm.mmap_sem for write"
+    )
+    cases = [case for case, _ in mutations.cases_of("batched_unmap")]
+    assert [mutations.unmet(case, mutant) for case in cases] == ["", ""]
