@@ -21,16 +21,8 @@ def workers(count: int) -> int:
 
 
 def mapped(work: Callable[[T], R], pieces: Sequence[T], processes: int) -> Iterator[R]:
-    """The results in the order of the pieces; an exception of the work is raised here."""
+    """The results in the order of the pieces. Raises Usage, and Lost for a fault."""
     # Imported here: most runs have nothing to do side by side.
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
+    from mmscn.cli.workers import Processes, each
 
-    fork = multiprocessing.get_context("fork")
-    pool = ProcessPoolExecutor(processes, mp_context=fork)
-    try:
-        yield from pool.map(work, pieces)
-    finally:
-        # Waited for: the interpreter would wait for the same pieces as it exits, but writes
-        # to a pipe that the pool's own thread may just have closed.
-        pool.shutdown(wait=True, cancel_futures=True)
+    return each(Processes(processes), work, pieces)
