@@ -224,8 +224,8 @@ def loaded(data: bytes, sources: tuple[Source, ...]) -> Any:
         return None
 
 
-class Unpickler(pickle.Unpickler):
-    """Makes instances of mmscn's data classes, and of nothing else."""
+class Placing(pickle.Unpickler):
+    """Reads bytes of `dumped`, and puts the sources where their numbers are."""
 
     def __init__(self, data: bytes, sources: tuple[Source, ...]) -> None:
         super().__init__(BytesIO(data))
@@ -234,7 +234,18 @@ class Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) == (numbered.__module__, numbered.__name__):
             return self.sources.__getitem__
-        found = super().find_class(module, name) if module in DATA else None
+        return self.named(module, name)
+
+    def named(self, module: str, name: str) -> Any:
+        """What a name stands for that is not `numbered`."""
+        return super().find_class(module, name)
+
+
+class Unpickler(Placing):
+    """Makes instances of mmscn's data classes, and of nothing else."""
+
+    def named(self, module: str, name: str) -> Any:
+        found = super().named(module, name) if module in DATA else None
         if not isinstance(found, type) or found.__module__ != module:
             raise pickle.UnpicklingError(f"{module}.{name} is not among what is kept")
         return found

@@ -8,14 +8,12 @@ there already.
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any, NamedTuple
 
 from mmscn.judge.api import Reduce, Scenario
 from mmscn.judge.case import Case, CaseFacts
-from mmscn.judge.case_cache import dumped, numbered
+from mmscn.judge.case_cache import Placing, dumped
 from mmscn.judge.evidence import Counterexample, Evidence
 from mmscn.judge.report import Run
 from mmscn.lower.compiled import Reduced
@@ -65,7 +63,7 @@ def packed(scenario: Scenario, run: Run) -> bytes:
 
 def unpacked(scenario: Scenario, data: bytes, reduce: Reduce) -> Run:
     """The run, of a scenario of the same texts. reduce: as it was searched."""
-    parts: Packed = Unpickler(data, texts_of(scenario)).load()
+    parts: Packed = Placing(data, texts_of(scenario)).load()
     made: list[Callable[[], Case]] = []
 
     def anew() -> Case:
@@ -100,16 +98,3 @@ def texts_of(scenario: Scenario) -> tuple[Source, ...]:
     if shelf is not None:
         return shelf.sources
     return (scenario.source, *scenario.unit.modules.values())
-
-
-class Unpickler(pickle.Unpickler):
-    """Puts the texts where their numbers are."""
-
-    def __init__(self, data: bytes, sources: tuple[Source, ...]) -> None:
-        super().__init__(BytesIO(data))
-        self.sources = sources
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) == (numbered.__module__, numbered.__name__):
-            return self.sources.__getitem__
-        return super().find_class(module, name)
