@@ -12,64 +12,33 @@ compiles to, and nothing of a search.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import re
-import shutil
 import statistics
-import sys
 import tempfile
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 
-from spin import SIZES, quiet, run_mmscn
+from peers import HERE, Row, parser_of, quiet, run_mmscn, table
 
-HERE = Path(__file__).resolve().parent
 NAMES = ("NW", "NP", "K", "Z", "VARIANT")
 COMPILE = ("gcc", "-std=c11", "-O3", "-march=native", "tlb.c", "-o", "tlb", "-lpthread", "-latomic")
 
-Row = dict[str, object]
-
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    sizes_help = "small, medium, large, all or NW,NP,K,Z,VAR"
-    parser.add_argument("--sizes", default="small", help=sizes_help)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--json", type=Path)
-    args = parser.parse_args()
-    missing = [tool for tool in ("rumur", "gcc") if shutil.which(tool) is None]
-    if missing:
-        print(f"needs {' and '.join(missing)}; Debian: apt-get install rumur gcc", file=sys.stderr)
-        return 2
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    mmscn = shutil.which("mmscn", path=path)
-    if mmscn is None:
-        print("needs mmscn: pip install .", file=sys.stderr)
-        return 2
-    everything = [size for group in SIZES.values() for size in group]
-    sizes = everything if args.sizes == "all" else SIZES.get(args.sizes, [args.sizes])
-    rows = []
-    print(HEAD)
-    for size in sizes:
-        rows.append(measure([mmscn, "run", "tlb", "--jobs", "1"], size, args.runs))
-        print(line(rows[-1]), flush=True)
-    if args.json:
-        args.json.write_text(json.dumps({"cpus": os.cpu_count(), "rows": rows}, indent=1) + "\n")
-    return 0
+    return table(parser_of(__doc__).parse_args(), "rumur", HEAD, measure, line)
 
 
-def measure(command: list[str], size: str, runs: int) -> Row:
-    """One size: the tools in turn, `runs` times after one that is not counted."""
+def measure(mmscn: str, size: str, args: argparse.Namespace) -> Row:
+    """One size: the tools in turn, `--runs` times after one that is not counted."""
     times: dict[str, list[float]] = {}
     facts: Row = {"size": size}
-    for n in range(runs + 1):
+    for n in range(args.runs + 1):
         found: dict[str, float] = {}
         for off in ("", " off"):
             found |= run_rumur(size, off, facts)
         for name, more in (("mmscn", []), ("no-reduce", ["--no-reduce"])):
             before = spent()
-            _, stats = run_mmscn(command, size, more)
+            _, stats = run_mmscn([mmscn, "run", "tlb", "--jobs", "1"], size, more)
             found[name] = spent() - before
             facts[f"{name} states"] = stats["states"]
         for name, seconds in found.items():

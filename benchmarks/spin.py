@@ -14,68 +14,28 @@ of a search is ever kept. Seconds are of this machine, and noisy: quote the rati
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
 import re
-import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
+from peers import HERE, Row, parser_of, quiet, run_mmscn, table
+
 TEXT = HERE.parent / "scenarios" / "library" / "bench" / "tlb.mmscn"
 
-SIZES = {
-    "small": ["1,1,1,1,2", "2,1,2,1,2", "2,1,2,2,2"],
-    "medium": ["2,2,2,1,2", "3,1,2,2,2", "2,2,2,2,2"],
-    "large": ["2,2,3,2,2", "3,2,2,1,2"],
-}
 HASH_BITS = {"2,2,3,2,2": 26, "3,2,2,1,2": 27}
 """pan's -w where its default is slower."""
 
-Row = dict[str, object]
-
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    sizes_help = "small, medium, large, all or NW,NP,K,Z,VAR"
-    parser.add_argument("--sizes", default="small", help=sizes_help)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--json", type=Path)
+    parser = parser_of(__doc__)
     parser.add_argument("--unreduced", action="store_true", help="mmscn --no-reduce as well")
     parser.add_argument("--executor", default="auto", help="as `mmscn run` takes it")
-    args = parser.parse_args()
-    missing = [tool for tool in ("spin", "gcc") if shutil.which(tool) is None]
-    if missing:
-        print(f"needs {' and '.join(missing)}; Debian: apt-get install spin gcc", file=sys.stderr)
-        return 2
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    mmscn = shutil.which("mmscn", path=path)
-    if mmscn is None:
-        print("needs mmscn: pip install .", file=sys.stderr)
-        return 2
-    everything = [s for group in SIZES.values() for s in group]
-    sizes = everything if args.sizes == "all" else SIZES.get(args.sizes, [args.sizes])
-    rows = []
-    print(HEAD)
-    for size in sizes:
-        rows.append(measure([mmscn, "run"], size, args))
-        print(line(rows[-1]), flush=True)
-    if args.json:
-        machine = {
-            "machine": platform.machine(),
-            "cpus": os.cpu_count(),
-            "python": platform.python_version(),
-        }
-        args.json.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
-    return 0
+    return table(parser.parse_args(), "spin", HEAD, measure, line)
 
 
-def measure(command: list[str], size: str, args: argparse.Namespace) -> Row:
+def measure(mmscn: str, size: str, args: argparse.Namespace) -> Row:
     """One size: the tools in turn, `runs` times after one that is not counted."""
     ways = {"mmscn": [], "first": [], **({"no-reduce": ["--no-reduce"]} if args.unreduced else {})}
     times: dict[str, list[float]] = {name: [] for name in ("spin", "pan", *ways)}
@@ -91,7 +51,7 @@ def measure(command: list[str], size: str, args: argparse.Namespace) -> Row:
                     text.write_text(f"{TEXT.read_text()}// {time.time_ns()}\n")
                     target = str(text)
                 options = [*more, "--executor", args.executor]
-                found[name], stats = run_mmscn([*command, target], size, options)
+                found[name], stats = run_mmscn([mmscn, "run", target], size, options)
                 facts["executor"] = stats["executor"]
                 facts[f"{name} states"] = stats["states"]
                 facts[f"{name} bytes"] = round(stats["bytes_per_state"], 1)
@@ -123,24 +83,6 @@ def number(pattern: str, text: str) -> str:
     match = re.search(pattern, text)
     assert match is not None, f"{pattern} is not in what SPIN printed"
     return match[1]
-
-
-def run_mmscn(command: list[str], size: str, more: list[str]) -> tuple[float, dict[str, float]]:
-    """Seconds of the whole, and the statistics of the run."""
-    names = zip(("NW", "NP", "K", "Z", "VAR"), size.split(","), strict=True)
-    choice = [part for k, v in names for part in ("-D", f"{k}={v}")]
-    start = time.perf_counter()
-    text = quiet([*command, *choice, "--json", "--states", "1000000000",
-                  "--memory", "16000", *more], str(HERE))  # fmt: skip
-    seconds = time.perf_counter() - start
-    (run,) = json.loads(text)["scenarios"][0]["runs"]
-    assert run["verdict"] == "holds", run["verdict"]
-    return seconds, run["stats"]
-
-
-def quiet(command: list[str], folder: str) -> str:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
-    return done.stdout
 
 
 HEAD = (
