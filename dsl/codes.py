@@ -2,7 +2,7 @@
 
 MM1xx: characters and syntax. MM2xx: names and modules. MM3xx: values and types.
 MM4xx: procedures, locks and what a thread may do. MM5xx: sizes. MM6xx: warnings, of what nothing
-uses. MM8xx: litmus tests (`codes_litmus.py`).
+uses (`codes_warnings.py`). MM8xx: litmus tests (`codes_litmus.py`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from mmscn.codes_forms import FORMS
 from mmscn.codes_litmus import LITMUS
+from mmscn.codes_warnings import WARNINGS
 
 
 class Code(NamedTuple):
@@ -563,75 +564,8 @@ var b: version
 thread t { atomic { a = fresh; b = fresh } }
 """,
     ),
-    "MM601": Code(
-        "nothing reads this",
-        "A warning. The param, knob, variable, lock, enum or struct is declared, and no text "
-        "reads it; storing in it does not count. A param that is to choose the values of a "
-        "module's knob has just its name.",
-        """scenario s
-param flush_kinds = ipi | broadcast
-""",
-    ),
-    "MM602": Code(
-        "nothing calls this",
-        "A warning. Nothing that runs leads to this procedure or hook, in any combination of "
-        "the params; a handler waits for a hook that nothing calls. Mostly a name is misspelt, "
-        "or `override` is meant.",
-        """scenario s
-proc try_to_unmap_onee(page) { }
-""",
-    ),
-    "MM603": Code(
-        "nothing asks for this",
-        "A warning. A property is judged where `check` names it, and a mark matters where a "
-        "`check ... after` or a condition names it.",
-        """scenario s
-property quiet { always true }
-""",
-    ),
-    "MM604": Code(
-        "an import without use",
-        "A warning. Nothing that this module declares is named here, and none of its agents, "
-        "`init` or handlers has anything to do.",
-        """scenario s
-import linux.fs
-""",
-    ),
-    "MM605": Code(
-        "a word that is never met",
-        "A warning. The word is compared with a param or knob that never has it, so the "
-        "comparison always comes out the same.",
-        """scenario s
-param order = first | last
-param kind = small | large
-var x: bool
-thread t { if order == small { x = true } }
-always kind == large implies not x
-""",
-    ),
-    "MM606": Code(
-        "a condition that is never met",
-        "A warning. The `when` of this procedure, check or expectation holds in no combination "
-        "of the params.",
-        """scenario s
-param order = first | last
-var x: bool
-thread t { x = true }
-always x or not x
-expect holds when order == first and order == last
-""",
-    ),
-    "MM607": Code(
-        "a param beside a knob",
-        "A param of a knob's name goes through values of the knob. This one has none of them, so "
-        "it is the scenario's own, and the knob stays as it is. Where it is meant, say its values.",
-        """scenario s
-param evict = slow | fast
-var late: bool
-thread t { if evict == slow { late = true }; assert late implies evict == slow }
-""",
-    ),
 }
 
-CODES |= {code: Code(*about) for code, about in (*FORMS.items(), *LITMUS.items())}
+for table in (FORMS, LITMUS, WARNINGS):
+    CODES |= {code: Code(*about) for code, about in table.items()}
 CODES = dict(sorted(CODES.items()))

@@ -66,33 +66,4 @@ thread a { let old = f() }
 thread a { choose i in 1..0 { } }
 """,
     ),
-    "MM608": (
-        "a source that cannot be read",
-        "A warning. What a `source` note says of code is a file of a kernel's tree, functions "
-        "in it, and behind `@` the kernel that they were read in: a version, or a commit. Then "
-        "`mmscn drift` can look at them again, and `mmscn touched` finds what a patch is about. "
-        "Remarks stand in parentheses at the end, and `;` between one source and the next. A "
-        "mail, a commit's title or a paper is said in any words.",
-        """scenario s
-source "LKML 2014-04-24 (MSG 44); mm/memory.c: zap_pte_range() @ 1cf35d47712d (as merged)"
-source "mm/memory.c: zap_pte_range(), Linux 3.15"
-""",
-    ),
-    "MM609": (
-        "an agent without a step",
-        "A warning. An agent does what its steps say; one without any never does anything. "
-        "`busy when` only says when the others have to wait for it.",
-        """scenario s
-agent device { var queued: bool }
-""",
-    ),
-    "MM610": (
-        "a property that reads nothing",
-        "A warning. No variable, member or mark stands in it, only what is known before the run; "
-        "so every state agrees with it, or none does, whatever the threads do.",
-        """scenario s
-param rounds = 1 | 2
-always rounds < 3
-""",
-    ),
 }

@@ -218,6 +218,8 @@ static PyObject *part_advance(PyObject *module, PyObject *args)
     struct partition *p = PyCapsule_GetPointer(capsule, NAME);
     size_t n = p ? p->program->n_checks : 0;
     struct check_status *status = PyMem_Calloc(n + 1, sizeof *status);
+    if (!status && !PyErr_Occurred())
+        PyErr_NoMemory();
     bool fits = p && status && (size_t)told.len == 2 * n * sizeof(int64_t);
     for (size_t c = 0; fits && c < n; c++) {
         int64_t words[2];

@@ -18,7 +18,7 @@ LONG_FILES = {
     "tests/check/test_diagnostics.py": (900, "a table: texts, with what is said of them"),
     "tests/draw/test_what_happened.py": (700, "a table: texts, with how they are drawn"),
     "dsl/check/core.py": (540, "the semantics, in prose and in nodes"),
-    "dsl/codes.py": (645, "a table: every code with its example"),
+    "dsl/codes.py": (600, "a table: every code with its example"),
 }
 LONG_FUNCTIONS: dict[tuple[str, str], tuple[int, str]] = {
     ("tests/support/lower/reductions_texts.py", "statement"): (80, "a match over its kinds"),

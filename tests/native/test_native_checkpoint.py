@@ -11,23 +11,12 @@ from pathlib import Path
 import pytest
 from support.native.large import NO_LIMITS, large
 from support.native.native_programs import counters, random_program
+from support.native.numbers import numbers
 
 from mmscn.runtime.bytecode import Program
-from mmscn.runtime.result import Limit, Limits, Result
+from mmscn.runtime.result import Limit, Limits
 
 native = pytest.importorskip("mmscn.runtime.native", reason="the extension is not built")
-
-
-def numbers(result: Result) -> tuple[object, ...]:
-    """All of a result that an interruption must not change."""
-    return (
-        result.checks,
-        result.states,
-        result.transitions,
-        result.depth,
-        result.quiescent,
-        result.limit,
-    )
 
 
 RUN = """

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from support.native.large import large
 from support.native.native_programs import counters, random_program
+from support.native.numbers import numbers
 from support.runtime.programs import match
 
 from mmscn.runtime.bytecode import (
@@ -27,17 +28,12 @@ from mmscn.runtime.bytecode import (
     RuleId,
 )
 from mmscn.runtime.explore.executors import ExecutorMissing, chosen
-from mmscn.runtime.result import Limit, Limits, Result
+from mmscn.runtime.result import Limit, Limits
 from mmscn.runtime.verify import verify
 
 native = pytest.importorskip("mmscn.runtime.native", reason="the extension is not built")
 _engine = pytest.importorskip("mmscn.runtime.native._engine", reason="the extension is not built")
 FREE = Limits(states=None, memory_mb=None)
-
-
-def numbers(result: Result) -> tuple[object, ...]:
-    found = result._replace(seconds=0.0, bytes_per_state=0.0)
-    return tuple(found)
 
 
 @pytest.mark.parametrize("words", [1, 3])

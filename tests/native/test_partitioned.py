@@ -7,6 +7,7 @@ import random
 import pytest
 from support.command import SCENARIOS
 from support.native.native_programs import counters, random_program, ring
+from support.native.numbers import numbers
 
 from mmscn import load, loads
 from mmscn.runtime.bytecode import Check, CheckKind, Op, Program
@@ -28,18 +29,6 @@ BITS = 6
 def many_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a level takes several, in small programs, too."""
     monkeypatch.setattr(part, "CHUNKS", 1)
-
-
-def numbers(result: Result) -> tuple[object, ...]:
-    """All of a result that follows from the program."""
-    return (
-        result.checks,
-        result.states,
-        result.transitions,
-        result.depth,
-        result.quiescent,
-        result.limit,
-    )
 
 
 def known() -> list[tuple[Program, Result]]:
