@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import product
 
-from attrs import Factory, define, field, frozen
+from attrs import Factory, define, field, frozen, setters
 
 from mmscn.check import core
 from mmscn.check.families import at
@@ -33,7 +33,7 @@ HIDDEN = "of a module"
 """Stands for the sort of a module's variable whose name the scenario gives to one of its own."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class StateVar:
     """family: the key of the family, or the beginning of its members' keys."""
 
@@ -46,7 +46,7 @@ class StateVar:
     hardware: bool = False
 
 
-@define
+@define(eq=False, repr=False, on_setattr=setters.NO_OP)
 class Context:
     """locals, origins: by number. asked: the checks of one part, by key, with their numbers.
 

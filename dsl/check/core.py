@@ -331,7 +331,7 @@ Stmt: TypeAlias = Assign | Await | If | Choose | Atomic | Label | Goto | Assert 
 # ---- the whole --------------------------------------------------------------
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Family:
     """A shared variable, or one for each combination of the indices' values.
 
@@ -359,7 +359,7 @@ class Family:
     span: Span | None = None
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class LocalVar:
     """thread: its number, or -1 for the scratch variables of agents."""
 
@@ -404,7 +404,7 @@ class Origin:
     order: str = "plain"
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Said(Generic[T]):
     """What is known, where other things are made when they are asked for."""
 
@@ -414,7 +414,7 @@ class Said(Generic[T]):
         return self.said
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Thread:
     """after: the threads that must have ended before this one may move.
 
@@ -431,7 +431,7 @@ class Thread:
     beside: tuple[int, ...] = ()
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Agent:
     """One step of a piece of hardware: an atomic body that may happen whenever it can.
 
@@ -449,7 +449,7 @@ class Agent:
     may: bool = False
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Stored:
     """What an entry of a store buffer may be: `what` says, these cells, with values in families."""
 
@@ -458,7 +458,7 @@ class Stored:
     values: tuple[str, ...]
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class CachedEntry:
     """A copy that accesses may go through, for drawings: `stale ENTRY of SOURCE`.
 
@@ -472,7 +472,7 @@ class CachedEntry:
     store: Expr
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Checked:
     """One scenario under one assignment of its params. locals, origins: by number (`numbers`).
 
@@ -502,7 +502,7 @@ class Checked:
     kept: object = field(default=None, eq=False, repr=False)
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class CheckInfo:
     """One thing that is judged.
 

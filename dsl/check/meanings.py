@@ -19,7 +19,7 @@ from mmscn.syntax import tree as t
 Kind: TypeAlias = Literal["state", "setting", "constant", "world", "enum", "word"]
 
 
-@define
+@define(eq=False, repr=False)
 class Meanings:
     """own: by text (its identity), what each of its names is. modules, scenario: of all texts."""
 

@@ -18,7 +18,7 @@ PRELUDE = "hw.mmu"
 MODULES_MAX = 200
 
 
-@define
+@define(eq=False, repr=False)
 class Unit:
     """All items of a scenario and its modules, imported ones first."""
 

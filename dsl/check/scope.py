@@ -12,7 +12,7 @@ from mmscn.check.values import Elem
 from mmscn.syntax import tree as t
 
 
-@define
+@define(eq=False, repr=False)
 class Frame:
     """One inlined call: where `return` goes, and what came back.
 
@@ -27,7 +27,7 @@ class Frame:
     returns: int = 0
 
 
-@define
+@define(eq=False, repr=False)
 class Scope:
     """names: locals and params in view. mutable: those that may be assigned. cells: the params
     that stand for a cell.

@@ -15,7 +15,7 @@ SURROUNDINGS_MAX = 64
 """That are told apart; with one more, all is forgotten."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Body:
     """Of a thread or an agent, with its locals. written, flows: what `mmscn.lower` makes of it."""
 
@@ -25,7 +25,7 @@ class Body:
     flows: dict[bool, object] = field(factory=dict)
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Kept:
     """Of one unit. surroundings: a number for each. bodies: by identity."""
 
@@ -60,7 +60,7 @@ class Kept:
         self.bodies |= {id(block): Body(block, part.locals) for block in blocks}
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Shared:
     """What a program has in common with others of its unit. around: the number of what is
     declared, which `families` is of.

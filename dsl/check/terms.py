@@ -14,12 +14,12 @@ from mmscn.check.types import BOOL, RESULTS, LockType, ScalarType, StructType, T
 from mmscn.check.values import Domain, Value, kind_of
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Static:
     value: Value
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Many:
     """A list that is known: a sort, the pages of a vma."""
 
@@ -30,13 +30,13 @@ class Many:
         return [(member, TRUE) for member in self.items]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Dynamic:
     expr: core.Expr
     type: ScalarType
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Picks:
     """A list that is an element's, where only the state knows the element.
 
@@ -66,13 +66,13 @@ class Picks:
         return Dynamic(expr, type_)
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Record:
     type: StructType
     members: dict[str, Term]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Array:
     """State that still wants indices."""
 
@@ -82,7 +82,7 @@ class Array:
     of: Type
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class ArrayValue:
     """An array or a set as a value: a term of type `of` for each index."""
 
@@ -91,7 +91,7 @@ class ArrayValue:
     of: Type
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Lock:
     family: str
     index: tuple[core.Expr, ...]

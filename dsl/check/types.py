@@ -9,7 +9,7 @@ from attrs import Factory, frozen
 from mmscn.check.values import BOOLS, Domain
 
 
-@frozen
+@frozen(repr=False)
 class ScalarType:
     """One value out of `domain`; a version when `version` (its domain: the named ones)."""
 
@@ -17,7 +17,7 @@ class ScalarType:
     version: bool = False
 
 
-@frozen
+@frozen(repr=False)
 class StructType:
     """texts: what a drawing says of the members, by name, where they have one.
 
@@ -30,7 +30,7 @@ class StructType:
     size: int | None = None
 
 
-@frozen
+@frozen(repr=False)
 class ArrayType:
     """One `of` for each combination of the indices' values."""
 
@@ -38,7 +38,7 @@ class ArrayType:
     of: Type
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class LockType:
     """kind: `spinlock`, `mutex`, `rwsem` or `bitlock`."""
 

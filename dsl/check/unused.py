@@ -26,7 +26,7 @@ FLUSHES = {None: "flush_local", "all": "flush_all", "others": "flush_others"}
 """The procedures behind `flush`, by what stands after `on`."""
 
 
-@define
+@define(eq=False, repr=False)
 class Used:
     """names: looked up, called, or named as a type or member. called: of procedures, hooks and
     properties.

@@ -10,7 +10,7 @@ from attrs import frozen
 from mmscn.check.values import Elem, Value
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, kw_only=True)
 class Hole:
     """A part of a text that is a local. name: as it is written. only: the element that it
     is where it is one at all, None where it may be several. argument: of a call: an element
@@ -23,7 +23,7 @@ class Hole:
     argument: bool = False
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, kw_only=True)
 class Words:
     """before: `let x = ` in front of an operation, which a drawing leaves out. parts: the rest."""
 

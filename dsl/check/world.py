@@ -20,7 +20,7 @@ MAP_ATTRIBUTES = (
 )  # fmt: skip
 
 
-@define
+@define(eq=False, repr=False)
 class World:
     """sorts: the elements of each sort. attributes: by element and name."""
 

@@ -21,7 +21,7 @@ from mmscn.lower.retrace import CellKey
 LOCKING = ("lock", "unlock", "trylock")
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Piece:
     """What is drawn together: one step, or all of an instruction that nobody came between.
 

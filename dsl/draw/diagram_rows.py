@@ -22,7 +22,7 @@ LEFT_OUT_MIN = 3
 """Steps in a row that are worth a `...`, where nothing was changed by them."""
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Row:
     """One line.
 
@@ -88,7 +88,7 @@ def rows(
     return story.rows
 
 
-@define
+@define(eq=False, repr=False)
 class Story:
     """Lines one after the other.
 

@@ -24,7 +24,7 @@ from mmscn.runtime.interpreter import read
 from mmscn.runtime.result import Trace
 
 
-@frozen(kw_only=True)
+@frozen(repr=False, kw_only=True)
 class Thing:
     """A variable of the scenario, with all its members.
 

@@ -27,7 +27,7 @@ HIDDEN_LOCALS = ("spinlocks held", ")")
 ASKING = ("if", "while")
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Change:
     """A thing and its value before and after a step.
 
@@ -47,7 +47,7 @@ class Change:
         return f"{self.what}: {self.before} -> {self.after}"
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Broken:
     """The statement that breaks a check, in a step that begins with something else."""
 
@@ -56,7 +56,7 @@ class Broken:
     values: tuple[str, ...]
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Step:
     """One step of a trace.
 

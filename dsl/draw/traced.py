@@ -15,7 +15,7 @@ from mmscn.runtime.bytecode import FieldId, Op, Rule
 from mmscn.runtime.result import Trace
 
 
-@frozen(kw_only=True, eq=False)
+@frozen(eq=False, repr=False, kw_only=True)
 class Traced:
     """moments: one more than there are steps. again: answers questions about them."""
 

@@ -9,7 +9,7 @@ from mmscn.draw.traced import Traced
 from mmscn.lower.retrace import Moment
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Waits:
     """A thread that has not ended. text: the statement it stands at. owners: of what it wants.
 

@@ -11,7 +11,7 @@ from mmscn.check import core
 NodeKind: TypeAlias = Literal["step", "silent", "if", "choose", "end"]
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Node:
     """One statement and its successors.
 

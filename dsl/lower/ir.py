@@ -35,7 +35,7 @@ FRESH: Term = ("fresh",)
 """The one version that a step makes."""
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Var:
     """A variable: a cell of a family, a local of a thread, or a program counter.
 
@@ -51,7 +51,7 @@ class Var:
     ghost: bool = False
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Condition:
     """A conjunction: of memberships and of literals."""
 
@@ -59,7 +59,7 @@ class Condition:
     literals: Literals = field(factory=dict)
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Rule:
     """One step. `line`: what it is to the author; `parts`, `granted`: see the bytecode's Rule."""
 
@@ -77,7 +77,7 @@ class Rule:
     granted: bool = False
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Process:
     """pc: its variable. rest: where it may stay for ever. prompt, fair: as of the bytecode's."""
 
@@ -90,7 +90,7 @@ class Process:
     fair: bool = True
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Check:
     """info: index into `Checked.checks`. listed: variables whose final values are wanted."""
 
@@ -101,7 +101,7 @@ class Check:
     listed: frozenset[VarId] = frozenset()
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Exchange:
     """Variables, processes and program counters that may be exchanged, and what each becomes.
 
@@ -113,7 +113,7 @@ class Exchange:
     counters: tuple[dict[int, int], ...]
 
 
-@define(kw_only=True)
+@define(eq=False, repr=False, kw_only=True)
 class Ir:
     """A whole program. `initial`: the value of each variable, for each initial state.
 

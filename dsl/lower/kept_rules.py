@@ -27,7 +27,7 @@ WRITTEN_MAX = 8
 """Of one body."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Written:
     """The rules of a body. asked: what they follow from. vars: its locals and all program
     counters. numbers: of the places where a thread can stand. lines: the origins of each.

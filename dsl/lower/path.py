@@ -8,7 +8,7 @@ from mmscn.check.values import Value
 from mmscn.lower.ir import Condition, Literals, Term, VarId
 
 
-@define
+@define(eq=False, repr=False)
 class Path:
     """guard, literals: what the step assumes. values: what it has assigned.
 

@@ -29,7 +29,7 @@ CellKey: TypeAlias = tuple[str, tuple[Value, ...]]
 Cells: TypeAlias = Mapping[CellKey, Value]
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Event:
     """What one statement did.
 
@@ -60,7 +60,7 @@ class Event:
         return isinstance(self.stmt, core.Assign) and self.stmt.ghost
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Taken:
     """A step of a trace, as the program has it. fresh: the number of the version that it makes."""
 
@@ -69,7 +69,7 @@ class Taken:
     fresh: int | None
 
 
-@frozen(kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Moment:
     """A state of a trace, and the step that led to it.
 
@@ -108,7 +108,7 @@ def retrace(
     raise Astray
 
 
-@define
+@define(eq=False, repr=False)
 class Walk(Path):
     """A path that keeps what its statements did. cells_read, locals_read, targets, error: of
     the last one."""

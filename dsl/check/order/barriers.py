@@ -26,7 +26,7 @@ EARLY = (*WALKS, "fetch")
 """What a barrier of accesses does not keep back."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Barriers:
     """By numbers of nodes, what each kind of node is behind.
 

@@ -25,7 +25,7 @@ Entry = tuple[Place, ...]
 """What one statement stores to: cells, in its order."""
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Buffers:
     """families: of the program. cpus: those with a buffer. places: of each, how many entries fit.
 

@@ -37,7 +37,7 @@ def order_said(s: core.Stmt, origins: Mapping[int, core.Origin]) -> str:
     return ""
 
 
-@frozen(eq=False, kw_only=True)
+@frozen(eq=False, repr=False, kw_only=True)
 class Event:
     """kind: of the node. cells: of memory, that the thread reads or writes. results: the locals
     that it changes, and those that hold them afterwards. awaits: what it waits for.

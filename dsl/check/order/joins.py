@@ -13,7 +13,7 @@ from mmscn.check.order.cells import all_same
 from mmscn.check.order.window import Path
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Way:
     """One that leads to a label: when it is gone, and what locals and barriers are at its end."""
 

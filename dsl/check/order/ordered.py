@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from mmscn.check import core
-from mmscn.check.order.arm import arm
 from mmscn.check.order.orders import order_of
-from mmscn.check.order.tso import tso
 from mmscn.check.settings import Settings
 
 PLACES = 4
@@ -21,10 +19,14 @@ def ordered(checked: core.Checked, settings: Settings) -> core.Checked:
         case "sc":
             return checked
         case "tso":
+            from mmscn.check.order.tso import tso
+
             places = settings.get("store_buffer", PLACES)
             assert isinstance(places, int)
             return tso(checked, places)
         case "arm":
+            from mmscn.check.order.arm import arm
+
             return arm(checked)
         case _:
             assert_never(order)

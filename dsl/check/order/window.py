@@ -19,7 +19,7 @@ NODES_MAX = 48
 TRUE, FALSE = Const(True), Const(False)
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Path:
     """When a node is done at all: a condition. outer, own: what it is made of, if of two."""
 
@@ -75,7 +75,7 @@ def rejoined(a: Path, b: Path) -> Path | None:
     return None
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Node:
     """One thing that is done in a step.
 
@@ -108,7 +108,7 @@ class Node:
     behind: frozenset[int] = frozenset()
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Window:
     """nodes: in the order of the text. of: the node that a local is the result of. now: what
     locals are.
