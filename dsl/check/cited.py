@@ -146,7 +146,8 @@ def without_file(text: str, at: int) -> Unreadable | None:
 def unreadable_sources(unit: Unit) -> Iterator[Diagnostic]:
     """Warnings of what cannot be read in the notes of a scenario and its own modules."""
     notes: list[t.Node] = [*unit.sources, *unit.module_sources]
-    notes += [node for item in items(unit) for node in nodes_of(item)]
+    for item in items(unit):
+        notes += () if unit.is_shipped(item.span.source) else nodes_of(item)
     for note in notes:
         if isinstance(note, t.SourceNote) and not unit.is_shipped(note.span.source):
             yield from unreadable(note)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mmscn.check.core import IMPLICIT, NO_LIVELOCK
+from mmscn.check.mentions import bound, mentions
 from mmscn.check.modules import Unit
 from mmscn.check.parts import nodes_of, threads
 from mmscn.check.values import SORTS
 from mmscn.check.variation import knob_of
-from mmscn.check.whens import bound
 from mmscn.diagnostics import Label, Reporter
 from mmscn.source import Span
 from mmscn.syntax import tree as t
@@ -111,7 +111,7 @@ def reserved(unit: Unit, reporter: Reporter) -> None:
     asked: list[tuple[str | None, Span]] = [(p.name, p.span) for p in unit.properties.values()]
     asked += [(p.text, p.span) for p in unit.predicates]
     for root in bodies(unit):
-        for node in nodes_of(root):
+        for node in () if mentions(root).said.isdisjoint(RESERVED) else nodes_of(root):
             if isinstance(node, t.Assert | t.Bug):
                 asked.append((node.text, node.span))
     for name, span in asked:
@@ -129,7 +129,7 @@ def words_of_the_language(unit: Unit, reporter: Reporter) -> None:
     every += [pair for _, words in words_by_item(unit) for pair in words]
     found = [(name, span) for name, span in every if name in MEANT or name in VALUES]
     for root in bodies(unit):
-        for node in nodes_of(root):
+        for node in () if mentions(root).bound.isdisjoint(VALUES) else nodes_of(root):
             found += [(name, node.span) for name in bound(node) if name in VALUES]
     for name, span in found:
         what = "a value" if name in VALUES else "a word"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from mmscn.check import missing
 from mmscn.check.core import IMPLICIT, NO_LIVELOCK
+from mmscn.check.mentions import mentions
 from mmscn.check.modules import Unit
 from mmscn.check.parts import items, nodes_of, threads
 from mmscn.check.values import SORTS
@@ -30,11 +31,20 @@ def types(unit: Unit) -> Iterator[Rejected]:
     for item in items(unit):
         if isinstance(item, t.Each) and item.sort not in SORTS:
             yield missing.no_sort(item.sort, item.span)
-        for node in nodes_of(item):
+        for node in nodes_of(item) if strange_types(unit, item) else ():
             if isinstance(node, t.Var | t.LockDecl):
                 indices |= {id(index) for index in node.indices}
             if isinstance(node, t.TypeExpr) and node.name is not None:
                 yield from of_type(unit, node, node.name, index=id(node) in indices)
+
+
+def strange_types(unit: Unit, item: t.Item) -> bool:
+    """Whether an item names a type that there is not, or no sort where a sort is meant."""
+    return any(
+        not (name in SORTS or name in unit.enums)
+        and (is_index or kind == "set" or (kind == "named" and name not in unit.structs))
+        for name, kind, is_index in mentions(item).types
+    )
 
 
 def of_type(unit: Unit, node: t.TypeExpr, name: str, *, index: bool) -> Iterator[Rejected]:

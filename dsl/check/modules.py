@@ -25,6 +25,7 @@ class Unit:
     source: Source
     scenario: t.Scenario | None = None
     modules: dict[str, Source] = field(factory=dict)
+    texts: dict[str, t.Text] = field(factory=dict)
     imported: dict[str, Span] = field(factory=dict)  # by a module's text: the author's `import`
     imports: list[str] = field(factory=list)
     import_items: list[t.Import] = field(factory=list)
@@ -118,7 +119,7 @@ def load_module(
         return
     tree, found = parse_cached(source)
     reporter.found.extend(found)
-    unit.modules[name] = source
+    unit.modules[name], unit.texts[name] = source, tree
     above = unit.modules[path[-1]].name if path else None
     unit.imported[source.name] = span if above is None else unit.imported[above]
     if not found:

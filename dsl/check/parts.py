@@ -58,11 +58,6 @@ def collect(node: t.Node, found: list[t.Node]) -> None:
                     collect(part, found)
 
 
-def marks(node: t.Node) -> list[t.Mark]:
-    """The `mark` statements anywhere in something that stands in a text by itself."""
-    return [inner for inner in nodes_of(node) if isinstance(inner, t.Mark)]
-
-
 def items(unit: Unit) -> Iterator[t.Item]:
     """All items of all texts but imports and notes."""
     for table in (unit.params, unit.knobs, unit.profiles, unit.enums, unit.structs, unit.hooks,

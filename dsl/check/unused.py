@@ -8,12 +8,11 @@ Shipped modules are not judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import assert_never
 
-from attrs import define, field
-
 from mmscn.budget import poll
+from mmscn.check.mentions import mentions
 from mmscn.check.modules import PRELUDE, Unit
 from mmscn.check.parts import items, nodes_of
 from mmscn.check.variation import knob_of
@@ -22,68 +21,14 @@ from mmscn.diagnostics import Diagnostic, closest, order
 from mmscn.source import Source, Span
 from mmscn.syntax import tree as t
 
-FLUSHES = {None: "flush_local", "all": "flush_all", "others": "flush_others"}
-"""The procedures behind `flush`, by what stands after `on`."""
 
-
-@define(eq=False, repr=False)
 class Used:
-    """names: looked up, called, or named as a type or member. called: of procedures, hooks and
-    properties.
-    """
+    """What some items mention: `names` and `called`."""
 
-    names: set[str] = field(factory=set)
-    called: set[str] = field(factory=set)
-
-    def add(self, other: Used) -> None:
-        self.names |= other.names
-        self.called |= other.called
-
-    def read(self, node: t.Node) -> None:
-        """Add what a node uses. What is only assigned is not used by that."""
-        written: set[int] = set()
-        for inner in nodes_of(node):
-            match inner:
-                case t.Assign(target=target):
-                    written |= plain_target(target)
-                case t.Name(text=text):
-                    if id(inner) not in written:
-                        self.names.add(text)
-                case t.Attribute(name=name):
-                    if id(inner) not in written:
-                        self.names.add(name)
-                    self.called.add(name)  # `x.f` may be `f(x)`
-                case t.StructValue(name=name):
-                    self.names.add(name)
-                case t.Applied(name=name) | t.CallValue(name=name):
-                    self.names.add(name)
-                    self.called.add(name)
-                case t.PropertyUse(name=name):
-                    self.called.add(name)
-                case t.TypeExpr(name=str() as name) | t.Each(sort=name) | t.Setting(name=name):
-                    self.names.add(name)
-                case t.Check(after=str() as name):
-                    self.names.add(name)
-                case t.Machine(profile=name):
-                    self.names.add(name)
-                case t.Profile(knob=str() as name):
-                    self.names.add(name)
-                case t.Store():
-                    self.called.add("cpu_store")
-                case t.Load():
-                    self.called.add("cpu_load")
-                case t.Flush(those=t.ExprNode()):
-                    self.called |= {"flush_cpu", "flush_set"}
-                case t.Flush(scope=scope):
-                    what = scope if scope is None or isinstance(scope, str) else "cpu"
-                    self.called.add(FLUSHES.get(what, "flush_cpu"))
-
-
-def plain_target(target: t.Expr) -> set[int]:
-    """The nodes of `x`, `x[i]`, `p.x` and `p.x[i]` that are written and not read."""
-    if isinstance(target, t.Index):
-        return plain_target(target.base)
-    return {id(target)}
+    def __init__(self, items: Iterable[t.Node]) -> None:
+        every = [mentions(item) for item in items]
+        self.names = frozenset[str]().union(*(each.names for each in every))
+        self.called = frozenset[str]().union(*(each.called for each in every))
 
 
 def unused(unit: Unit) -> tuple[Diagnostic, ...]:
@@ -98,24 +43,11 @@ class Unused:
         self.unit = unit
         self.told: list[Diagnostic] = []
         self.shipped = {id(s) for name, s in unit.modules.items() if s.name == name}
-        self.uses: dict[int, Used] = {}
-        """By the identity of an item."""
-        self.everywhere = Used()
-        for item in items(unit):
-            poll()
-            self.everywhere.add(self.used(item))
+        self.everywhere = Used(items(unit))
         self.live = self.reached([i for i in items(unit) if is_root(i)])
 
     def warn(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
         self.told.append(Diagnostic(code, message, span, hint=hint, severity="warning"))
-
-    def used(self, item: t.Node) -> Used:
-        """What an item of the unit uses."""
-        found = self.uses.get(id(item))
-        if found is None:
-            found = self.uses[id(item)] = Used()
-            found.read(item)
-        return found
 
     def own(self, node: t.Node) -> bool:
         return id(node.span.source) not in self.shipped
@@ -131,7 +63,7 @@ class Unused:
         seen: set[str] = set()
         while todo:
             poll()
-            for name in self.used(todo.pop()).called - seen:
+            for name in mentions(todo.pop()).called - seen:
                 seen.add(name)
                 todo += unit.procs.get(name, ())
                 todo += unit.handlers.get(name, ())
@@ -215,7 +147,7 @@ class Unused:
         names = self.everywhere.names
         waited = {check.after for check in self.unit.checks if check.after is not None}
         for item in items(self.unit):
-            for node in nodes_of(item) if self.own(item) else ():
+            for node in nodes_of(item) if self.own(item) and mentions(item).marks else ():
                 if isinstance(node, t.Mark) and node.name not in names:
                     hint = closest(node.name, waited)
                     self.warn("MM603", f"nothing looks `after {node.name}`", node.span, hint)
@@ -249,11 +181,8 @@ class Unused:
     def used_by(self, importer: Source) -> set[str]:
         """The modules that a text makes use of: what it names, and what runs by itself."""
         module_of = {id(s): name for name, s in self.unit.modules.items()}
-        text = Used()
+        text = Used(item for item in items(self.unit) if item.span.source is importer)
         called = self.live if importer is self.unit.source else self.everywhere.called
-        for item in items(self.unit):
-            if item.span.source is importer:
-                text.add(self.used(item))
         names = text.names | text.called | set(self.unit.params)
         names |= called if importer is self.unit.source else set()
         names |= {p.name for p in self.overrides(importer)} | self.handled(importer)
@@ -306,7 +235,7 @@ def offered(item: t.Item) -> set[str]:
             assert_never(item)
 
 
-def runs_by_itself(item: t.Item, called: set[str]) -> bool:
+def runs_by_itself(item: t.Item, called: Set[str]) -> bool:
     """Whether importing an item does something without naming it."""
     match item:
         case t.OnHook(name=name):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mmscn.check.context import Context
 from mmscn.check.expressions import truth
+from mmscn.check.mentions import bound
 from mmscn.check.modules import Unit
 from mmscn.check.parts import items, nodes
 from mmscn.check.scope import Scope
@@ -87,21 +88,3 @@ def strange_words(unit: Unit) -> Iterator[tuple[t.Name, str, list[str]]]:
                         and word not in allowed
                     ):
                         yield other, name, allowed[name]
-
-
-def bound(node: t.Node) -> tuple[str, ...]:
-    """The names that a node gives to values of its own."""
-    match node:
-        case t.Proc(params=params) | t.Hook(params=params) | t.OnHook(params=params):
-            return params
-        case t.Property(params=params):
-            return params
-        case t.LetSeveral(names=names):
-            return names
-        case t.Let(name=name) | t.LocalVar(name=name) | t.For(name=name) | t.Replica(name=name):
-            return (name,)
-        case t.ChooseOne(name=name) | t.Quantified(name=name) | t.Reject(name=name):
-            return (name,)
-        case t.Repeat(name=str() as name):
-            return (name,)
-    return ()

@@ -10,6 +10,7 @@ import pytest
 import mmscn
 from mmscn import Limits, Verdict, budget
 from mmscn.budget import Budget, Exceeded
+from mmscn.check.mentions import mentions
 from mmscn.check.modules import gather
 from mmscn.check.names import look_up
 from mmscn.check.unused import unused
@@ -76,12 +77,13 @@ def reading() -> dict[str, Callable[[], object]]:
     assert not wrong
     data = tree_bytes.dump(text)
     unit = gather(source, finder(None))
+    look_up(unit)  # what modules mention is known from here on
     return {
         "parsing": lambda: parse(source),
         "building": lambda: build(source, parser().parse(LONG)),
         "kept": lambda: tree_bytes.load(data, source),
-        "names": lambda: look_up(unit),
-        "unused": lambda: unused(unit),
+        "names": lambda: [mentions.cache_clear(), look_up(unit)],
+        "unused": lambda: [mentions.cache_clear(), unused(unit)],
     }
 
 
