@@ -89,6 +89,20 @@ def declared(unit: Unit) -> Iterator[tuple[str, str, Span]]:
     world |= {m.name: ("a mapping", m.span) for m in maps}
     for name, (kind, span) in world.items():
         yield name, kind, span
+    for mark in first_marks(unit):
+        yield mark.name, "a mark", mark.span
+
+
+def first_marks(unit: Unit) -> Iterator[t.Mark]:
+    """A mark for each name, of the scenario and of modules: it may be passed at many places."""
+    seen: set[tuple[str, bool]] = set()
+    for root in bodies(unit):
+        for node in nodes_of(root) if mentions(root).marks else ():
+            if isinstance(node, t.Mark):
+                key = (node.name, node.span.source is unit.source)
+                if key not in seen:
+                    seen.add(key)
+                    yield node
 
 
 def words_by_item(unit: Unit) -> Iterator[tuple[t.Param | t.Knob | t.Enum, list[tuple[str, Span]]]]:

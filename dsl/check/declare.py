@@ -101,6 +101,7 @@ def declare_state(ctx: Context) -> None:
                 declare(ctx, Scope(), each.sort, member, first, each.sort)
     top = ctx.unit.source
     own = {var.name for var in ctx.unit.variables if var.span.source is top}
+    own |= ctx.meanings.marks
     for var in ctx.unit.variables:
         with ctx.collecting(var.span):
             hidden = var.name in own and var.span.source is not top

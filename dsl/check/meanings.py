@@ -12,7 +12,9 @@ from typing import Literal, TypeAlias
 
 from attrs import define, field
 
+from mmscn.check.mentions import mentions
 from mmscn.check.modules import Unit
+from mmscn.check.parts import items
 from mmscn.source import Source, Span
 from mmscn.syntax import tree as t
 
@@ -21,11 +23,16 @@ Kind: TypeAlias = Literal["state", "setting", "constant", "world", "enum", "word
 
 @define(eq=False, repr=False)
 class Meanings:
-    """own: by text (its identity), what each of its names is. modules, scenario: of all texts."""
+    """own: by text (its identity), what each of its names is. modules, scenario: of all texts.
+
+    A mark is the state of having been passed; those of the scenario are among its own names.
+    marks: which those are.
+    """
 
     own: dict[int, dict[str, Kind]] = field(factory=dict)
     modules: dict[str, Kind] = field(factory=dict)
     scenario: dict[str, Kind] = field(factory=dict)
+    marks: set[str] = field(factory=set)
 
     def of(self, name: str, text: Source) -> Kind | None:
         """What a name is, None where no text declares it (as the words of the language)."""
@@ -42,6 +49,12 @@ def meanings(unit: Unit) -> Meanings:
         found.own.setdefault(id(text), {}).setdefault(name, kind)
         table = found.scenario if text is unit.source else found.modules
         table.setdefault(name, kind)
+    own = found.own.setdefault(id(unit.source), {})
+    for item in items(unit):
+        if item.span.source is unit.source:
+            for mark in mentions(item).marks:
+                own.setdefault(mark, "state")
+                found.marks.add(mark)
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mmscn.check import core, locks, operators, terms
 from mmscn.check.calls import Out, Statements, bind_value, call, run_proc, settle
-from mmscn.check.context import Context, StateVar
+from mmscn.check.context import HIDDEN, Context, StateVar
 from mmscn.check.convert import convert, leaves, wide_type_of
 from mmscn.check.declare import type_from
 from mmscn.check.display import origin
@@ -169,8 +169,14 @@ def put(
 
 
 def mark(ctx: Context, scope: Scope, name: str, s: t.Stmt, out: Out) -> None:
-    """A ghost flag that is set here and never cleared."""
-    if (None, name) not in ctx.state:
-        ctx.declare(None, name, StateVar(core.MARK + name, (), BOOL, True), s.span)
-    place = ctx.place(ctx.state[None, name], ())
+    """A ghost flag that is set here and never cleared.
+
+    A module's is its own where the scenario has a variable of that name.
+    """
+    family = core.MARK + name
+    var = ctx.state.get((None, name))
+    sort = None if var is None or var.family == family else HIDDEN
+    if (sort, name) not in ctx.state:
+        ctx.declare(sort, name, StateVar(family, (), BOOL, True), s.span)
+    place = ctx.place(ctx.state[sort, name], ())
     assign(ctx, scope, [(TRUE, place)], Static(True), s, out)

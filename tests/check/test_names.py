@@ -61,6 +61,14 @@ rwsem vma_lock
 enum e { A, B }  // error: MM216 "`B` is a word of `e` and also a variable"
 var B: bool
 ---
+var x: bool
+param late = early | passed  // error: MM216 "`passed` is a value of `late` and also a mark"
+thread t { mark passed; mark passed }
+thread u {
+  mark x  // error: MM206 "`x` is a mark and also a variable"
+  mark late  // error: MM206 "`late` is a mark and also a param"
+}
+---
 param twice = 0 | 1
 knob twice = 2 | 3
 var x: bool

@@ -59,6 +59,7 @@ PLAIN = written({})
         {"VAR": "shootdowns", "LOCK": "whole"},
         {"MAP": "ipi", "LOCK": "evict"},
         {"MAP": "memory", "VAR": "sc", "WORD": "tso"},
+        {"unmapped": "off"},
     ],
     ids=lambda names: "-".join(names.values()),
 )
@@ -111,3 +112,22 @@ thread t { call raise_level(); assert level == 3 and speed == slow "seen" }
 """)
     (run,) = load(path).check().runs
     assert run.property("seen").verdict.value == "holds"
+
+
+def test_a_mark_is_what_its_text_says_whatever_others_call_so(tmp_path: Path) -> None:
+    (tmp_path / "lib.mmscn").write_text("""module lib
+var level: 0..3
+proc pass() { mark passed; assert passed and level == 0 "the module's" }
+""")
+    path = tmp_path / "s.mmscn"
+    path.write_text("""scenario s
+import lib
+var passed: bool
+thread t { call pass(); mark level; assert level "the scenario's" }
+always "a variable of the scenario" not passed
+always "a word of the hardware" not off
+thread u { if level { mark off } }
+expect violated "a word of the hardware"
+""")
+    (run,) = load(path).check().runs
+    assert run.met, run.unmet
