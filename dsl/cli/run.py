@@ -441,5 +441,5 @@ def pieces(report: Report, options: Options) -> Iterator[str]:
     every = bool(options.define)
     for run, p, example in drawn(report, which=options.diagrams, every=every):
         yield "\n" + picture(report, run, p, example, width=options.columns, steps=options.steps)
-        token = example.told(partial(getattr, example, "token"))
-        yield f"\ntoken {token}\n" if token is not None else ""
+        token = example.told(partial(getattr, example, "token_text"))
+        yield f"\ntoken {token}\n" if token else ""

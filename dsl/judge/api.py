@@ -254,6 +254,7 @@ class Scenario:
                 partial(case_cache.look_up, self.shelf, f"ends {where}"),
                 partial(case_cache.put, self.shelf, f"ends {where}"),
             ),
+            told=case_cache.told(self.shelf, where),
         )
 
     def check(

@@ -93,6 +93,19 @@ class Ends(NamedTuple):
 UNKNOWN = Ends(lambda: None, lambda _: None)
 
 
+class Told(NamedTuple):
+    """Texts that were made from traces of a case, by all that they depend on besides the case.
+
+    get: None where one is not known. put: keeps it.
+    """
+
+    get: Callable[[str], str | None]
+    put: Callable[[str, str], None]
+
+
+NOTHING_TOLD = Told(lambda _: None, lambda _, __: None)
+
+
 def asks(program: Program) -> bool:
     """Whether something is asked about executions that go on for ever."""
     return any(check.kind in LIVENESS for check in program.checks)
@@ -111,12 +124,14 @@ class Case:
         uncounter: Callable[[], Reduced | None],
         compiler: Callable[[], Compiled],
         ends: Ends = UNKNOWN,
+        told: Told = NOTHING_TOLD,
     ) -> None:
         self.facts = facts
         self.reducer = reducer
         self.uncounter = uncounter
         self.compiler = compiler
         self.ends = ends
+        self.told = told
         self.lassos: dict[CheckId, Lasso] = {}
         """Of the checks that are broken for ever, when that was searched (`forever`)."""
 

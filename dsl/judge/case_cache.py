@@ -2,7 +2,8 @@
 
 What is kept belongs to the texts of a scenario and of all its modules, to the
 code of mmscn and to the version of Python: where one of them differs it is not
-found. Nothing that a search found is ever kept. What is damaged is as if it
+found. Nothing that a search found is ever kept; what is told of a trace is kept under the trace,
+which has to be found each time. What is damaged is as if it
 were not there (`mmscn.cache`), and of what is read only classes of mmscn's own
 data are made.
 """
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from mmscn import cache as store
 from mmscn.check.values import Value
+from mmscn.judge.case import NOTHING_TOLD, Told
 from mmscn.judge.shipped import is_shipped
 from mmscn.source import Finder, Source
 
@@ -40,6 +42,7 @@ KINDS = {
     "uncounted": "tuple",
     "compiled": "Compiled",
     "ends": "tuple",
+    "told": "str",
 }
 """The classes of what is kept, by the first word of its name."""
 
@@ -136,6 +139,17 @@ def look_up_or_make(shelf: Shelf | None, name: str, make: Callable[[], T]) -> T:
         if shelf is not None and not is_partly(value):
             shelf.put(name, value)
     return value
+
+
+def told(shelf: Shelf | None, where: str) -> Told:
+    """The texts that are kept of the traces of one combination. They may name files."""
+    if shelf is None:
+        return NOTHING_TOLD
+    case = f"told {where} in {[source.name for source in shelf.sources]}"
+    return Told(
+        lambda name: shelf.get(f"{case}: {name}"),
+        lambda name, text: shelf.put(f"{case}: {name}", text),
+    )
 
 
 def is_partly(value: object) -> bool:

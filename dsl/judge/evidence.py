@@ -48,6 +48,18 @@ class Counterexample:
         """What is made from the trace; None where the limits end that."""
         return self.drawing.within("drawing", make)
 
+    def kept(self, what: str, make: Callable[[], str]) -> str:
+        """A text that is made from the trace, or was made from it in another run.
+
+        what: all that it depends on besides the scenario and the trace.
+        """
+        name = f"{what} of {self.trace}"
+        text = self.case.told.get(name)
+        if text is None:
+            text = make()
+            self.case.told.put(name, text)
+        return text
+
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         from mmscn.draw.steps import steps
@@ -65,10 +77,14 @@ class Counterexample:
     @cached_property
     def why(self) -> str | None:
         """Which of the built-in rules it breaks, and by what; None where it breaks none."""
-        from mmscn.draw.reasons import reason
-        from mmscn.draw.traced import traced
 
-        return reason(traced(self.compiled, self.trace))
+        def make() -> str:
+            from mmscn.draw.reasons import reason
+            from mmscn.draw.traced import traced
+
+            return reason(traced(self.compiled, self.trace)) or ""
+
+        return self.kept("why", make) or None
 
     @cached_property
     def token(self) -> Token | None:
@@ -76,6 +92,11 @@ class Counterexample:
         from mmscn.judge.token import token_of
 
         return token_of(self.compiled, self.trace)
+
+    @property
+    def token_text(self) -> str:
+        """The same; empty where there is none."""
+        return self.kept("token", lambda: str(self.token or ""))
 
     def breaks_at(self, wanted: str) -> bool:
         """Whether the last step is the operation that an `at` names, by its text or procedure."""

@@ -89,8 +89,6 @@ def picture(
     steps: bool = False,
 ) -> str:
     """A heading and the race diagram, or the list of steps."""
-    from mmscn.draw import diagram
-
     head = f"{'REACHED' if p.verdict is Verdict.HOLDS else p.word.upper()} {p.title}"
     where = " ".join([report.name, table.choice(run)]).strip()
     gap = max(2, width - columns(head) - columns(where))
@@ -98,14 +96,18 @@ def picture(
     lines = [*table.wrapped("", head, width), *table.wrapped("  ", where, width)]
     title = f"{head}{' ' * gap}{where}" if one_line else "\n".join(lines)
     note = "" if example.trace.shortest else "\n(There may be a shorter one.)\n"
+
     def body() -> str:
         if steps:
             from mmscn.draw.step_list import list_steps
 
             return list_steps(example.compiled, example.trace)
+        from mmscn.draw import diagram
+
         return diagram.draw(example.compiled, example.trace, width=width)
 
-    text = example.told(body)
+    what = "steps" if steps else f"diagram {width}"
+    text = example.told(lambda: example.kept(what, body))
     if text is None:
         count = counted(len(example.trace.rules), "step")
         text = f"({count}, not drawn: a limit was reached while drawing them.)"
