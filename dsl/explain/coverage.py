@@ -87,7 +87,7 @@ def covered(
         fired=frozenset(d for d, c in zip(deeds, more, strict=False) if c.covered),
         whole=result.limit is None,
         knobs=dict(case.facts.knobs),
-        reduced="reduction" in watched.searched.__dict__,
+        reduced=watched.searched.reduced is not None,
     )
 
 
@@ -131,6 +131,7 @@ def made_case(facts: CaseFacts, compiled: Compiled) -> Case:
     return Case(
         facts=facts._replace(program=compiled.program),
         reducer=lambda: compiled.reduction,
+        lighter=lambda: compiled.light,
         uncounter=lambda: compiled.uncounted,
         compiler=lambda: compiled,
     )

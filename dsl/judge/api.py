@@ -248,6 +248,7 @@ class Scenario:
         return lambda: Case(
             facts=known or keep(f"facts {where}", facts),
             reducer=lambda: keep(f"reduced {reductions} {where}", lambda: compiled().reduction),
+            lighter=lambda: keep(f"light {where}", lambda: compiled().light),
             uncounter=lambda: keep(f"uncounted {reductions} {where}", uncounted)[0],
             compiler=drawable,
             ends=Ends(

@@ -81,7 +81,7 @@ class CaseFacts(NamedTuple):
 
 
 class Ends(NamedTuple):
-    """Whether the unreduced program ends within `Executor.beside` states, once that is known.
+    """Whether the light program ends within `Executor.beside` states, once that is known.
 
     get: None where it is not. put: keeps it.
     """
@@ -113,7 +113,8 @@ def asks(program: Program) -> bool:
 
 class Case:
     """The facts; and, made when they are first asked for, what only a large search needs
-    (`reduction`, `uncounted`) and what only a drawing needs (`compiled`, the way back to the text).
+    (`reduction`, `light`, `uncounted`) and what only a drawing needs (`compiled`, the way back to
+    the text). light: with those reductions alone that take little time.
     """
 
     def __init__(
@@ -123,6 +124,7 @@ class Case:
         reducer: Callable[[], Reduced],
         uncounter: Callable[[], Reduced | None],
         compiler: Callable[[], Compiled],
+        lighter: Callable[[], Reduced],
         ends: Ends = UNKNOWN,
         told: Told = NOTHING_TOLD,
     ) -> None:
@@ -130,6 +132,7 @@ class Case:
         self.reducer = reducer
         self.uncounter = uncounter
         self.compiler = compiler
+        self.lighter = lighter
         self.ends = ends
         self.told = told
         self.lassos: dict[CheckId, Lasso] = {}
@@ -143,10 +146,19 @@ class Case:
     def reduction(self) -> Reduced:
         return self.reducer()
 
+    @cached_property
+    def light(self) -> Reduced:
+        return self.lighter()
+
+    @property
+    def reduced(self) -> Reduced | None:
+        """The reduced program that has answered; None where none has."""
+        return self.__dict__.get("light") or self.__dict__.get("reduction")
+
     @property
     def refused(self) -> tuple[str, ...]:
         """Which threads of one declaration are not interchangeable, if a search has asked."""
-        return self.reduction.refused if "reduction" in self.__dict__ else ()
+        return self.reduced.refused if self.reduced else ()
 
     @cached_property
     def uncounted(self) -> Reduced | None:

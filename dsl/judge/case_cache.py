@@ -39,6 +39,7 @@ KINDS = {
     "choice": "list",
     "facts": "CaseFacts",
     "reduced": "Reduced",
+    "light": "Reduced",
     "uncounted": "tuple",
     "compiled": "Compiled",
     "ends": "tuple",

@@ -56,7 +56,7 @@ def expanded(case: Case, check: CheckId, limits: Limits) -> Trace | None:
     It ends where it first breaks the check, which may be inside the last reduced step.
     Raises Fault where it breaks it nowhere.
     """
-    reduced = case.reduction.program
+    reduced = (case.reduced or case.reduction).program
     short = find_trace(reduced, check, limits=left_of(limits))
     if short is None:
         return None

@@ -161,7 +161,7 @@ class Run(NamedTuple):
             or self.phase
             or evidence.budget.reached
             or evidence.drawing.reached
-            or ("reduction" in known and self.case.reduction.skipped)
+            or (self.case.reduced and self.case.reduced.skipped)
             or ("uncounted" in known and self.case.uncounted and self.case.uncounted.skipped)
         )
 

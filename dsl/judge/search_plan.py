@@ -1,9 +1,10 @@
 """Which programs of a scenario are searched, how far, and what the searches say together.
 
 First the unreduced program, for the reductions take longer to make than a
-small search; then the reduced one, and while it is made the unreduced one again, further. If that
-ends, it has answered, and the reductions are abandoned. So which of the two answers depends on the
-states of the unreduced program alone, not on what was ready first. Where counters can be left
+small search; then one with those reductions that take little time, and if that goes on for long,
+the others are made meanwhile; then the reduced one. If the light one ends, it has answered, and
+the other reductions are abandoned. So which of the two answers depends on the
+states of the light program alone, not on what was ready first. Where counters can be left
 out (`passes.counters`), the program without them may be much smaller than the reduced one, or much
 larger, and proves nothing where something breaks in it. So the two are searched in turns, each
 further than before, and the first that decides has decided; the unreduced one is not among them,
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from mmscn.budget import Exceeded, left_s, unless
@@ -26,6 +28,10 @@ from mmscn.runtime.result import CheckResult, Limit, Limits, Result, Verdict
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+PATIENCE = 3.0
+"""Times what the light program took to make, that its search is waited for: as long as the other
+reductions may take."""
 
 Search = Callable[..., Result]
 """Of a program under `limits`."""
@@ -58,7 +64,7 @@ def search_case(
             if executor.beside is not None and stop is None and not case.facts.counts:
                 found = run.beside(case, executor.beside)
                 if found is not None:
-                    return found, ()
+                    return found, case.light.notes
         # A number of rounds without a bound goes on for ever where one with a bound ends.
         if turns and case.facts.counts and not asks(case.program):
             found = run.in_turns(case, executor.turns)
@@ -114,18 +120,21 @@ class Searches:
         return None
 
     def beside(self, case: Case, states: int) -> Result | None:
-        """The search of the unreduced program, while reductions are made; None where it takes
-        more than so many states, and then they are."""
+        """The search of the light program; None where it takes more than so many states, and
+        then the other reductions are made. Where it goes on for long, they are made meanwhile."""
         ends = (case.ends.get() or (None,))[0]
         if ends is False:
             return None
         from concurrent.futures import ThreadPoolExecutor
 
+        begun = monotonic()
+        program = case.light.program
+        patience = PATIENCE * (monotonic() - begun)
         with ThreadPoolExecutor(1) as pool:
             limits = self.left(states, share=1)
-            going = pool.submit(self.search, case.program, limits=limits)
+            going = pool.submit(self.search, program, limits=limits)
             try:
-                if not ends:
+                if not ends and not is_whole_within(going, patience):
                     unless(lambda: is_whole(going), lambda: case.reduction)
             except Exceeded:
                 if going.result().limit is not None:
@@ -140,6 +149,7 @@ class Searches:
             case.ends.put((False,))
         self.seen = both(self.seen, result.checks)
         self.latest = result
+        case.__dict__.pop("light", None)
         return None
 
     def exact(self, program: Program, states: int | None) -> Result:
@@ -190,6 +200,15 @@ def nothing(limit: Limit) -> Result:
         executor="none",
         bytes_per_state=0.0,
     )
+
+
+def is_whole_within(going: Future[Result], seconds: float) -> bool:
+    """Whether a search ends within some seconds, and by itself."""
+    from concurrent.futures import wait
+
+    left = left_s()
+    wait([going], seconds if left is None else min(seconds, left))
+    return is_whole(going)
 
 
 def is_whole(going: Future[Result]) -> bool:

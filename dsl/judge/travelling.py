@@ -21,7 +21,7 @@ from mmscn.runtime.bytecode import CheckId
 from mmscn.runtime.result import Lasso, Limits, Trace
 from mmscn.source import Source
 
-MADE = "reduction", "uncounted"
+MADE = "light", "reduction", "uncounted"
 """Of a case: what a search makes only where it is large."""
 
 
@@ -74,6 +74,7 @@ def unpacked(scenario: Scenario, data: bytes, reduce: Reduce) -> Run:
     case = Case(
         facts=parts.facts,
         reducer=lambda: anew().reduction,
+        lighter=lambda: anew().light,
         uncounter=lambda: anew().uncounted,
         compiler=lambda: anew().compiled,
     )

@@ -26,7 +26,13 @@ def unjudged(params: tuple[tuple[str, Value], ...], limits: Limits, problem: Exc
         program=EMPTY,
         counts=False,
     )
-    case = Case(facts=facts, reducer=no_program, uncounter=no_program, compiler=not_compiled)
+    case = Case(
+        facts=facts,
+        reducer=no_program,
+        lighter=no_program,
+        uncounter=no_program,
+        compiler=not_compiled,
+    )
     return Run(
         params=params,
         verdict=Verdict.UNDECIDED,

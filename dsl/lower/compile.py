@@ -101,6 +101,12 @@ The last three are no passes of the IR: two happen when it is assembled, and `co
 makes a program of its own, from the text (`uncounted`).
 """
 
+SLOW = frozenset({"split", "alike", "fuse", "joint", "refold", "resweep"})
+"""Which of them take most of the time: nine tenths on racewrite with two writers."""
+
+LARGE = frozenset({"caches", "split", "fuse", "joint"})
+"""Which of them may make what the bytecode has no room for."""
+
 SWITCHES: dict[str, tuple[str, ...]] = {
     "dead": ("dead", "sweep", "resweep"),
     "fold": ("fold", "refold"),
@@ -139,6 +145,7 @@ def compile(checked: Checked, *, without: frozenset[str] = frozenset()) -> Compi
         checks=tuple(check.info for check in ir.checks),
         reduce=lambda: reduction(early, numbers, span, off, where),
         uncount=(lambda: uncounted(checked, found, off)) if found else None,
+        lighten=lambda: reduction(early, numbers, span, off | SLOW, where),
     )
 
 
@@ -171,9 +178,8 @@ def reduction(
 ) -> Reduced:
     """The program that is searched. numbers: of each rule in the program it stands for, or -1.
 
-    where: what an entry of the line table is to the author. Where a reduction makes what the
-    bytecode has no room for, fusion is left out; so is each that takes more than its part
-    of the time.
+    where: what an entry of the line table is to the author. Where one makes what the bytecode has
+    no room for, those are left out that may; so is each that takes more than its part of the time.
     """
     rules = [
         evolve(rule, parts=(number,))
@@ -191,9 +197,9 @@ def reduction(
             assembler = Assembler(ir, span, canonical="versions" not in off)
             program, _ = assembler.program()
     except Rejected:
-        if "fuse" in off:
+        if off >= LARGE:
             raise
-        return reduction(start, numbers_of(start), span, off | {"split", "fuse", "joint"}, where)
+        return reduction(start, numbers_of(start), span, off | LARGE, where)
     told: list[Refusal] = []
     if "symmetry" not in off:
         # `found` has a group, which may be one of nothing; where it is left out there is none.

@@ -70,7 +70,8 @@ class Compiled:
 
     checks: for each check of the programs, its index in `Checked.checks`.
     notes: of the reductions. The reduced program is made when it is first asked for;
-    reduce: None where it is not to be had from here. uncounted: a program with the same
+    reduce: None where it is not to be had from here. light, lighten: the same with those reductions
+    alone that take little time. uncounted: a program with the same
     checks that does more, or None (`passes.counters`); uncount: None where there is none.
     """
 
@@ -84,6 +85,7 @@ class Compiled:
         checks: tuple[int, ...],
         reduce: Callable[[], Reduced] | None,
         uncount: Callable[[], Reduced | None] | None,
+        lighten: Callable[[], Reduced] | None = None,
     ) -> None:
         self.checked = checked
         self.program = program
@@ -92,11 +94,17 @@ class Compiled:
         self.checks = checks
         self.reduce = reduce
         self.uncount = uncount
+        self.lighten = lighten
 
     @cached_property
     def reduction(self) -> Reduced:
         assert self.reduce is not None
         return self.reduce()
+
+    @cached_property
+    def light(self) -> Reduced:
+        assert self.lighten is not None
+        return self.lighten()
 
     @cached_property
     def uncounted(self) -> Reduced | None:

@@ -49,9 +49,9 @@ class Executor(ABC):
     (quartiles over 14 shipped scenarios, benchmarks/small.py). For the native one it is what is at
     most a quarter of that time where it matters: for shipped programs of more than 20 000 states
     it is the time of 400 000 to 1 700 000, and 100 000 in vain are 0.05 s. For the Python one it
-    is the lower quartile. beside: states that are searched while the reductions are made, where
-    that takes no time from them: 0.4 s, in which those of racewrite with two writers are not
-    done. turns: how far before another program is tried.
+    is the lower quartile. beside: states that are searched of the program with those reductions
+    that take little time, before and while the others are made: 0.8 s, in which those of racewrite
+    with two writers on two pages are not done. turns: how far before another program is tried.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Native(Executor):
     disk = True
     views = True
     small = 100_000
-    beside = 1_000_000
+    beside = 1_500_000
     turns: Turns = ((20_000, 300_000), (5_000_000, 5_000_000), (None, None))
 
     def missing(self) -> str | None:

@@ -1,4 +1,5 @@
-"""The unreduced program is searched while the reductions are made; which answers is no accident."""
+"""A lightly reduced program is searched before and while the other reductions are made; which of
+the two answers is no accident."""
 
 from __future__ import annotations
 
@@ -11,10 +12,14 @@ import mmscn
 from mmscn import Limits, Verdict
 from mmscn.budget import Budget, poll, unless
 from mmscn.judge.case import Case, Ends
+from mmscn.judge.replays import expanded
 from mmscn.judge.search_plan import search_case
+from mmscn.lower import compile as lowering
 from mmscn.lower.compiled import Reduced
+from mmscn.lower.ir import Ir
 from mmscn.runtime.explore.engine import explore
 from mmscn.runtime.explore.executors import EXECUTORS, chosen
+from mmscn.runtime.judged import fails
 from mmscn.runtime.result import Result
 
 pytest.importorskip("mmscn.runtime.native", reason="the extension is not built")
@@ -30,6 +35,23 @@ concurrent {
   thread c { z = 1; z = 2; z = 3 }
 }
 always "never" x + y + z < 9
+"""
+CACHED = """scenario cached
+machine x86 { cpus 3 }
+var entry: 0..2 = 1
+var tlb[0..2]: 0..2
+var got: 0..2
+agent walker {
+  may step fill when tlb[0] == 0 and entry > 0 { tlb[0] = entry }
+  may step fill_1 when tlb[1] == 0 and entry > 0 { tlb[1] = entry }
+  may step drop when tlb[0] > 0 { tlb[0] = 0 }
+  may step drop_1 when tlb[1] > 0 { tlb[1] = 0 }
+}
+concurrent {
+  thread reader[i in 0..1] { atomic { if tlb[i] > 0 { got = tlb[i] } else { got = entry } } }
+  thread writer { entry = 2; entry = 0 }
+}
+finally "nothing is got" got == 0
 """
 WHOLE = 64
 """States, where no step is taken together with another."""
@@ -104,6 +126,31 @@ def test_what_does_not_end_leaves_it_to_the_reduced_program(
     if ready:
         assert found.reduction
     assert search(found).states == expected
+
+
+def test_the_light_program_is_smaller_and_its_counterexample_replays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = explore(mmscn.loads(CACHED).case({}, False)().program).states
+    light = explore(mmscn.loads(CACHED).case({}, True)().light.program).states
+    assert light < whole
+    sizes(monkeypatch, 10, light + 1)
+    (run,) = mmscn.loads(CACHED).check(executor="native").runs
+    assert (run.result.states, run.case.reduced) == (light, run.case.light)
+    found = run.counterexample("nothing is got")
+    assert found is not None
+    assert "reduction" not in vars(run.case)
+    short = expanded(run.case, found.trace.check, Limits())
+    assert short is not None
+    assert fails(run.case.program, short.check, short.rules, short.states[-1])
+
+
+def test_no_passes_that_take_long_are_in_the_light_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fuse(_: Ir) -> Ir:
+        raise AssertionError("it takes long")
+
+    monkeypatch.setitem(lowering.REDUCTIONS, "fuse", (fuse, ""))
+    assert case().light
 
 
 def test_what_is_known_of_it_is_not_tried_again(

@@ -103,7 +103,7 @@ def counts(run: Run) -> str:
 
 def searched_another(case: Case) -> bool:
     """Whether a search went beyond the program with every step: only then the others are made."""
-    return "reduction" in vars(case) or "uncounted" in vars(case)
+    return not vars(case).keys().isdisjoint(("light", "reduction", "uncounted"))
 
 
 def broken_or_not(verdict: Verdict) -> Verdict:
