@@ -35,6 +35,7 @@ from mmscn.source import Span
 
 T = TypeVar("T")
 
+
 @frozen(eq=False, repr=False)
 class Part:
     """What was made, all that was asked for it, and what else it left in its context.

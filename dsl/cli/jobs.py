@@ -18,6 +18,7 @@ from mmscn.check.values import Value
 from mmscn.cli import kept_results
 from mmscn.cli.run import Diagnostics, Done, Options, Selected, done_of, select
 from mmscn.cli.selection import Broken, Unread, defined
+from mmscn.cli.workers import is_awaited
 from mmscn.judge.exits import Usage
 from mmscn.judge.report import Run
 from mmscn.judge.targets import Lacking, Target
@@ -25,7 +26,7 @@ from mmscn.judge.travelling import packed, unpacked
 from mmscn.runtime.explore.executors import AUTO, chosen
 
 SLICE_S = 1.0
-"""Seconds that a worker has for a scenario before others may take combinations of it."""
+"""Seconds that a worker has for a scenario before others that wait may take combinations of it."""
 
 HELD_MAX = 8
 """Scenarios that a worker keeps at hand."""
@@ -129,6 +130,7 @@ def worked(job: Job) -> Part | Told:
         return Part({}, (), 0.0, again=True)
     if job.numbers is not None:
         return Part({}, (), 0.0, again=True)  # it was rejected
+    HELD.pop((job.target, job.options.define), None)  # nothing more comes of it
     return told(one, broken, codes, selected=True)._replace(name=name, seconds=turn.seconds)
 
 
@@ -181,7 +183,7 @@ class Turn:
             self.made[n] = run
             self.seconds = monotonic() - self.begun
             self.left = tuple(chosen[len(self.made) :])
-            late = self.left and self.seconds >= SLICE_S and not self.job.whole
+            late = self.left and self.seconds >= SLICE_S and not self.job.whole and is_awaited()
             if not run.interrupted and (late or (wanted is not None and not self.left)):
                 raise Paused
             if wanted is None:

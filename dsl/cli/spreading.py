@@ -1,9 +1,9 @@
 """Scenarios and the combinations of their params, spread over workers; results in order.
 
-Each scenario is begun by one worker, which goes on for `jobs.SLICE_S` seconds. What is left then is
-dealt out to all, the combinations that are expected to take longest first; so a folder keeps all
-workers busy to its end. When the last combination of a scenario is searched, one worker tells all
-of it.
+Each scenario is begun by one worker, which makes once what its combinations have alike. Where
+others have nothing to do after `jobs.SLICE_S` seconds (in a cluster: always), what is left is
+dealt out to all, so a folder keeps all workers busy to its end. When the last combination of such
+a scenario is searched, one worker tells all of it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from itertools import count as numbers
+from itertools import pairwise
 from typing import Any
 
 from mmscn.cli import costs, kept_results
@@ -90,6 +91,7 @@ class Spread:
         while self.queue and self.crew.idle > 0:
             _, _, entry, job = heapq.heappop(self.queue)
             self.crew.begin(entry, work, job)
+        self.crew.workers.await_work(self.crew.idle > 0)
 
     def take(self, entry: Entry, result: Part | Told | Lacking) -> None:
         """What comes of a result: something is told, or there is more to be done."""
@@ -137,8 +139,9 @@ class Spread:
 
 
 def dealt(left: tuple[int, ...], among: int) -> list[tuple[int, ...]]:
-    """Combinations for so many: in turn, since those beside each other are alike."""
-    return [some for k in range(among) if (some := left[k::among])]
+    """Combinations for so many: a range for each, since those beside each other are alike."""
+    ends = [k * len(left) // among for k in range(among + 1)]
+    return [some for first, end in pairwise(ends) if (some := left[first:end])]
 
 
 def spread(

@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from mmap import mmap
 from typing import Any, NamedTuple, TypeVar
 
 from mmscn.judge.exits import Usage
@@ -35,6 +36,18 @@ class Failed(NamedTuple):
 
     text: str
     usage: bool
+
+
+AWAITED: list[mmap] = []
+"""In a forked process, what says whether others wait for work: one byte, shared with who forked."""
+
+
+def is_awaited() -> bool:
+    """Whether another worker would have nothing to do if a piece of work were not divided.
+
+    Who is told nothing of others has to expect it.
+    """
+    return not AWAITED or AWAITED[0][0] != 0
 
 
 def guarded(work: Callable[[Any], Any], piece: Any) -> Any:
@@ -66,6 +79,9 @@ class Workers(ABC):
     @abstractmethod
     def close(self) -> None:
         """Nothing more is wanted."""
+
+    def await_work(self, some: bool) -> None:  # noqa: B027 (not all can be told)
+        """Tell those that work whether others have nothing to do."""
 
 
 class Crew:
@@ -131,6 +147,7 @@ class Processes(Workers):
         self.futures: dict[Future[Any], int] = {}
         self.begun = 0
         self.pool: ProcessPoolExecutor | None = None
+        self.awaited = mmap(-1, 1)
 
     @property
     def count(self) -> int:
@@ -142,7 +159,12 @@ class Processes(Workers):
             if self.pool is None:
                 from multiprocessing import get_context
 
-                self.pool = ProcessPoolExecutor(self.processes, mp_context=get_context("fork"))
+                self.pool = ProcessPoolExecutor(
+                    self.processes,
+                    mp_context=get_context("fork"),
+                    initializer=AWAITED.append,
+                    initargs=(self.awaited,),
+                )
             try:
                 self.futures[self.pool.submit(guarded, work, piece)] = self.begun
                 return self.begun
@@ -157,6 +179,9 @@ class Processes(Workers):
             return number, future.result()
         except BrokenProcessPool as problem:
             return number, Died(str(problem))
+
+    def await_work(self, some: bool) -> None:
+        self.awaited[0] = some
 
     def stop(self) -> None:
         pool, self.pool = self.pool, None

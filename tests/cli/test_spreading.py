@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import sys
+from mmap import mmap
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from support.command import SCENARIOS, Command
 from support.workers import Here
 
-from mmscn.cli import jobs, spreading
+from mmscn.cli import jobs, spreading, workers
 from mmscn.cli.run import Done, Options, in_order
 from mmscn.cli.selection import Broken
 from mmscn.cli.workers import Lost, Processes, each
@@ -81,6 +82,38 @@ def test_combinations_of_one_scenario_go_to_several_workers(words: tuple[str, ..
     workers = Here(3)
     found(Options(words[:1]), workers)
     assert workers.begun > 4
+
+
+@pytest.mark.parametrize(("some", "pieces"), [(False, 3), (True, 9)])
+def test_a_scenario_is_divided_where_others_wait(
+    words: tuple[str, ...], some: bool, pieces: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board = mmap(-1, 1)
+    board[0] = some
+    monkeypatch.setattr(workers, "AWAITED", [board])
+    here = Here(1)
+    found(Options(words[:3]), here)
+    assert here.begun == pieces
+
+
+def asked(_: object) -> bool:
+    return workers.is_awaited()
+
+
+def test_processes_are_told_whether_others_wait() -> None:
+    among = Processes(1)
+    told = []
+    for some in (False, True, False):
+        among.await_work(some)
+        among.begin(asked, None)
+        told.append(among.ended()[1])
+    among.close()
+    assert told == [False, True, False]
+
+
+def test_those_beside_each_other_go_to_one_worker() -> None:
+    assert spreading.dealt((2, 3, 5, 8, 9), 2) == [(2, 3), (5, 8, 9)]
+    assert spreading.dealt((4,), 3) == [(4,)]
 
 
 @pytest.mark.parametrize("dying", [{1, 2, 3}, {3, 5, 8, 13}, range(2, 40, 2)], ids=str)
