@@ -91,9 +91,9 @@ executors, reductions and drawings know one order.
 - An access waits for its indices, a store for its values, and for every access in front of it to
   the same cell. But a load reads what an earlier store of its thread will store, before that does.
 - A store waits for the branches in front of it (`if`, `await`, and what they read), and for the
-  indices of the accesses in front of it. A load does not: one behind a branch that is not taken
-  has been done in vain, and its index has to be one of the array's.
-- What `if` gives to a local depends on its condition. Loads of one cell keep their order.
+  indices of the accesses in front of it. A load waits for no branch: where that is not taken, it
+  is done in vain, with an index of the array's; nor for a load whose index is not known, if both
+  read the same store (`order/early.py`). What `if` gives to a local depends on its condition.
 - What stands behind an acquiring load waits for it, and that for releasing stores in front of it.
   A releasing store waits for all in front of it. A fence keeps: `loads`, loads before all accesses;
   `stores`, stores before stores; `instructions`, branches before all accesses; `full`, all.

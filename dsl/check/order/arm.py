@@ -8,7 +8,7 @@ Sewell, Simplifying ARM Concurrency (POPL 2018), and Arm ARM B2.3, "Ordering req
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import reduce
+from functools import partial, reduce
 from typing import Any, assert_never
 
 from attrs import evolve
@@ -18,6 +18,7 @@ from mmscn.check.core import Apply, Cell, Expr
 from mmscn.check.numbers import added
 from mmscn.check.order.barriers import EARLY, WHOLE, Barriers
 from mmscn.check.order.cells import cells_in, cells_of, has_cell, makes, parts_of, without_if
+from mmscn.check.order.early import EarlyLoads, Marks
 from mmscn.check.order.events import ORDERS, Reader, order_said
 from mmscn.check.order.joins import Way, chosen, joined
 from mmscn.check.order.nodes import Nodes
@@ -28,6 +29,7 @@ from mmscn.check.order.window import (
     Node,
     Path,
     Window,
+    both,
     conjuncts,
     meeting,
     renamed_body,
@@ -38,16 +40,23 @@ def arm(checked: core.Checked) -> core.Checked:
     """The program with threads out of order. Raises Rejected for what is not modelled (MM314)."""
     program = OutOfOrder(checked)
     threads = tuple(program.thread(n, thread) for n, thread in enumerate(checked.threads))
+    marks = program.marks
     return evolve(
         checked,
-        threads=threads,
+        threads=tuple(evolve(t, body=marks.at_stores(t.body, n)) for n, t in enumerate(threads)),
+        agents=tuple(evolve(a, body=marks.at_stores(a.body)) for a in checked.agents),
+        families=checked.families | marks.families,
         locals=program.locals,
         origins=program.origins,
     )
 
 
 class OutOfOrder(Nodes):
-    """Rewrites one program."""
+    """Rewrites one program. marks: of the early loads of its threads."""
+
+    def __init__(self, checked: core.Checked) -> None:
+        super().__init__(checked)
+        self.marks = Marks(checked)
 
     def thread(self, n: int, thread: core.Thread) -> core.Thread:
         if not any(self.touches(s) for s in in_order(thread.body)):
@@ -333,6 +342,8 @@ class OutOfOrder(Nodes):
         turn, end = self.new_label(), self.new_label()
         origin = nodes[0].origin
         guards = [guard(self.window, node) for node in nodes]
+        early = EarlyLoads(self.window, guards, partial(self.marks.of, owner=self.owner))
+        guards = [both(g, early.guard(node)) for g, node in zip(guards, nodes, strict=True)]
         everything = self.window.ready(node.number for node in nodes)
         over = core.If(
             condition=everything,
@@ -349,7 +360,8 @@ class OutOfOrder(Nodes):
                 for n, w in zip(nodes, waited, strict=True)
                 if n is not node
             )
-            branches.append(self.branch(node, free, () if waits else (over,)))
+            branches.append(self.branch(node, free, early, () if waits else (over,)))
+        branches += (early.undo(load, self.first) for load in early.loads)
         choice = core.Choose(branches=tuple(branches), origin=self.next_one(origin))
         first: list[core.Stmt] = list(self.skips(None, self.last_origin))
         if first:
@@ -357,13 +369,16 @@ class OutOfOrder(Nodes):
         return [*first, core.Label(number=turn), choice, core.Goto(label=turn),
                 core.Label(number=end)]  # fmt: skip
 
-    def branch(self, node: Node, free: Expr, rest: Sequence[core.Stmt]) -> core.Block:
+    def branch(
+        self, node: Node, free: Expr, early: EarlyLoads, rest: Sequence[core.Stmt]
+    ) -> core.Block:
         """One way of a turn: a node that may be done is done. rest: what comes behind it."""
         done = core.Assign(targets=(node.done,), values=(TRUE,), origin=node.origin)
         await_ = core.Await(condition=free, origin=node.origin)
         body: tuple[core.Stmt, ...] = node.body
         if node.kind == "load":
             body = of_load(self.window, node)
+        body = early.body(node, body)
         skips = self.skips(node.number, node.origin)
         inside = core.Block(statements=(await_, *body, done, *skips))
         step = core.Atomic(body=inside, origin=node.origin)
@@ -374,6 +389,12 @@ class OutOfOrder(Nodes):
         for node, off in self.window.skipped(number):
             value = Apply("or", (node.done, off))
             yield core.Assign(targets=(node.done,), values=(value,), origin=origin)
+
+    def first(self, local: core.Local) -> Expr:
+        """What a local begins with."""
+        domain = self.locals[local.number].domain
+        zeros = (value for value in domain if type(value) is int and value == 0)
+        return core.Const(None if None in domain else next(zeros, domain[0]))
 
     def new_label(self) -> int:
         self.labels += 1

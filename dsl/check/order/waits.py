@@ -15,6 +15,7 @@ from mmscn.check.order.window import (
     both,
     either,
     every,
+    exclusive,
     expressions_of,
 )
 
@@ -94,11 +95,71 @@ def of_a_load(w: Window, node: Node, earlier: list[Node], *, forwarded: bool = T
         releases = (m for m in earlier if m.kind in LETS_GO or m.order in RELEASES)
         parts += (w.complete(m.number) for m in releases)
     for m in earlier:
-        if m.kind in ("load", "update", "cleaning") or (m.kind == "store" and not forwarded):
+        if m.kind == "load" and forwarded:
+            parts.append(past_load(w, node, m))
+        elif m.kind in ("load", "update", "cleaning") or (m.kind == "store" and not forwarded):
             parts.append(w.passed(node, m))
         elif m.kind == "store":
             parts.append(from_store(w, node, m))
     return parts
+
+
+def past_load(w: Window, node: Node, m: Node) -> Expr:
+    """That an earlier load is done, or is of another place, as far as is known (`early`).
+
+    Nor does a load wait that reads what its thread is to store behind the earlier one.
+    """
+    if may_be_far(w, node, m) and exclusive(node.path, m.path):
+        return TRUE
+    passed = w.passed(node, m)
+    if may_be_early(w, node, m):
+        passed = either(passed, Apply("not", (w.places_known(m),)))
+    return either(passed, forwards(w, node, m))
+
+
+def may_be_early(w: Window, node: Node, m: Node) -> bool:
+    """Whether a load may be done before it is known where an earlier one goes."""
+    if not may_be_far(w, node, m) or exclusive(node.path, m.path):
+        return False
+    sure = surely(w, node)
+    return m.number not in sure and not w.needs(*m.cells[0].index) <= sure
+
+
+def surely(w: Window, node: Node) -> frozenset[int]:
+    """Nodes that are done when one is, whatever happens: those it waits for, and so on."""
+    if node.number not in w.sure:
+        parts = [*(i for c in node.cells for i in c.index), *(a.condition for a in node.awaits)]
+        found = node.behind | w.needs(*parts, *node.values, *expressions_of(node.body))
+        found -= {node.number}
+        for n in found:
+            if implies(node.path, w.nodes[n].path):
+                found |= surely(w, w.nodes[n])
+        w.sure[node.number] = frozenset(found)
+    return w.sure[node.number]
+
+
+def may_be_far(w: Window, node: Node, m: Node) -> bool:
+    """Whether two loads may be of one place, and that depends on what the earlier one's is."""
+    alone = node.kind == m.kind == "load" and len(node.cells) == 1 == len(m.cells)
+    if not alone or w.overlap(node.cells, m.cells) is FALSE:
+        return False
+    return node.number > m.number and bool(w.needs(*m.cells[0].index))
+
+
+def forwards(w: Window, node: Node, m: Node | None) -> Expr:
+    """That a load finds its place among what its thread is to store, behind an earlier node."""
+    found: Expr = FALSE
+    if len(node.cells) != 1 or node.kind != "load":
+        return found
+    for s in w.nodes[: node.number] if m is None else w.nodes[m.number + 1 : node.number]:
+        if s.kind != "store":
+            continue
+        known = w.ready(w.needs(*(i for c in s.cells for i in c.index)))
+        if not implies(node.path, s.path):
+            known = both(known, w.known(s.path))
+        here = both(w.overlap(node.cells, s.cells), Apply("not", (s.done,)))
+        found = either(found, both(known, here))
+    return found
 
 
 def from_store(w: Window, node: Node, store: Node) -> Expr:

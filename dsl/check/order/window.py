@@ -64,6 +64,16 @@ def meeting(ways: Iterable[Path]) -> Path:
     return Path(condition, condition)
 
 
+def exclusive(a: Path, b: Path) -> bool:
+    """Whether two ways are those on from an `if`, or begin with these."""
+    for one, other in ((a, b), (b, a)):
+        begins = set(map(id, one.conditions()))
+        for own in other.conditions():
+            if isinstance(own, core.Apply) and own.op == "not" and id(own.args[0]) in begins:
+                return True
+    return False
+
+
 def rejoined(a: Path, b: Path) -> Path | None:
     """The way that two are the only ones on from; None where they are not that."""
     if a.outer is None or a.outer is not b.outer:
@@ -111,13 +121,14 @@ class Node:
 @define(eq=False, repr=False)
 class Window:
     """nodes: in the order of the text. of: the node that a local is the result of. now: what
-    locals are.
+    locals are. sure: of nodes, what they surely wait for, as far as somebody has asked.
     """
 
     families: Mapping[str, core.Family]
     nodes: list[Node] = field(factory=list)
     of: dict[int, int] = field(factory=dict)
     now: dict[int, Expr] = field(factory=dict)
+    sure: dict[int, frozenset[int]] = field(factory=dict)
 
     # ---- what an expression is made of --------------------------------------------
 

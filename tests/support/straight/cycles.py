@@ -24,7 +24,7 @@ from support.straight.programs import (
 BETWEEN = (
     "nothing", "nothing", "nothing", "full", "loads", "stores", "address", "value", "branch",
     "branch and isb", "acquire", "release", "acquire and release", "swap", "lock", "locks",
-    "own store", "register", "branch in front", "address in front",
+    "own store", "register", "branch in front", "address in front", "read twice", "read twice",
 )  # fmt: skip
 THREADS, EXTRA = (2, 2, 2, 3), 0.3
 """How many threads there are, and how often one has an access more."""
@@ -88,6 +88,11 @@ class Cycle:
             case "address in front" if read:
                 other = self.access(self.rng.choice(("load", "store")), PLACES[-1])
                 return [one, evolve(other, index=Value(0, read)), two]
+            case "read twice" if read:
+                # Of the place that is read twice, somebody may be the writer.
+                first, again = (self.access("load", self.rng.choice(PLACES)) for _ in range(2))
+                first = evolve(first, place=again.place, index=Value(0, read))
+                return [one, first, again, evolve(two, index=Value(0, again.register))]
             case "acquire" | "release" | "acquire and release":
                 return [said(one, between), said(two, between)]
             case "swap":

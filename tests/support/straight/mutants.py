@@ -6,6 +6,7 @@ from typing import Any
 
 from mmscn.check.order import arm, nodes, waits
 from mmscn.check.order.barriers import Barriers
+from mmscn.check.order.early import EarlyLoads
 from mmscn.check.order.window import TRUE, Window
 
 
@@ -27,6 +28,8 @@ MUTANTS: dict[str, tuple[object, str, object]] = {
     "releasing stores are stores": (waits, "RELEASES", ()),
     "a load passes a store to its place": (waits, "from_store", ready),
     "loads of one place pass each other": (Window, "passed", ready),
+    "a load waits for the places of loads": (waits, "may_be_early", lambda *_: False),
+    "an early load stays whatever it has read": (EarlyLoads, "guard", ready),
     "a place need not be known": (Window, "places_known", ready),
     "a fence keeps nothing": (Barriers, "fence", lambda self, *_: self),
     "a branch keeps no store": (nodes.Nodes, "branch_on", nothing),

@@ -157,7 +157,13 @@ class Buffered(InTurn):
 
 
 class Early(InTurn):
-    """`arm`: any node that need not wait is done."""
+    """`arm`: any node that need not wait is done.
+
+    Memory has, behind what is stored in each cell, which store that was, and a register `#k` has
+    which one load k has read. A load that is done before it was known where one in front of it
+    goes has to have read the same store as that, if that is of its place; where it has not, the
+    execution is none and ends.
+    """
 
     def ended(self, n: int, at: int) -> bool:
         return at == (1 << len(self.threads[n])) - 1
@@ -165,7 +171,11 @@ class Early(InTurn):
     def first(self) -> State:
         memory, held, _ = super().first()
         nothing: list[Thread] = [self.skipped(n, 0, {}) for n in range(len(self.threads))]
-        return memory, held, tuple(nothing)
+        return (*memory, *memory), held, tuple(nothing)
+
+    def outcome(self, state: State) -> tuple[int, ...]:
+        memory, held, threads = state
+        return super().outcome((memory[: len(self.cells)], held, threads))
 
     def skipped(self, n: int, done: int, has: dict[str, int]) -> Thread:
         """With what is known not to be done, and fences, which only others wait behind."""
@@ -192,14 +202,45 @@ class Early(InTurn):
             if node.kind == "lock" and node.what in held:
                 continue
             if node.register is not None:
-                found = Waits(self, n, done, has).forwarded(k, place)
-                has[node.register] = found if found is not None else memory[self.cells.index(place)]
+                by = Waits(self, n, done, has).forwarded(k, place)
+                at = self.cells.index(place)
+                has[node.register] = memory[at] if by is None else self.stored(n, by, has)
+                has[f"#{k}"] = memory[at + len(self.cells)] if by is None else self.name(n, by)
+                if not self.reads_alike(n, done, has, k):
+                    continue
             if node.kind == "lock":
                 locks = held | {node.what}
             elif node.writes:
                 entry: Entry = (node.what if node.kind == "unlock" else place, stored)
                 cells, locks = written(self.cells, memory, held, entry)
+                if node.kind != "unlock":
+                    at = self.cells.index(place) + len(self.cells)
+                    cells = (*cells[:at], self.name(n, k), *cells[at + 1 :])
             yield cells, locks, put(threads, n, self.skipped(n, done | 1 << k, has))
+
+    def name(self, n: int, k: int) -> int:
+        """A number for a store."""
+        return 1 + n + k * len(self.threads)
+
+    def stored(self, n: int, k: int, has: dict[str, int]) -> int:
+        value = self.threads[n][k].value
+        assert value is not None
+        return value.of(has)
+
+    def reads_alike(self, n: int, done: int, has: dict[str, int], k: int) -> bool:
+        """Whether loads behind one that are done, of its place, have read the same store, or one
+        of the thread's own between the two.
+        """
+        nodes = self.threads[n]
+        for later in range(k + 1, len(nodes)):
+            other = nodes[later]
+            if not done >> later & 1 or f"#{later}" not in has or other.what != nodes[k].what:
+                continue
+            between = {self.name(n, j) for j in range(k + 1, later)}
+            same = other.index.of(has) == nodes[k].index.of(has)
+            if same and has[f"#{later}"] not in (has[f"#{k}"], *between):
+                return False
+        return True
 
 
 @frozen(eq=False)
@@ -262,8 +303,12 @@ class Waits:
             if other.what != node.what or other.kind not in ("load", "store", "swap"):
                 continue
             if not self.read(other.index):
+                if other.kind == "load" and own:
+                    continue
                 return False
             if other.index.of(self.has) != node.index.of(self.has):
+                continue
+            if other.kind == "load" and own and self.reads_own(k, j):
                 continue
             if other.kind != "store" or not own:
                 return False
@@ -272,6 +317,16 @@ class Waits:
             if not set(other.when) <= set(node.when) and not self.known(other):
                 return False
         return True
+
+    def reads_own(self, k: int, after: int) -> bool:
+        """Whether a load reads what a store behind another is to store."""
+        place = (self.nodes[k].what, self.nodes[k].index.of(self.has))
+        stores = [j for j in range(after + 1, k) if self.nodes[j].kind == "store"]
+        known = [j for j in stores if self.read(self.nodes[j].index) and self.known(self.nodes[j])]
+        return any(
+            not self.is_done(j) and (self.nodes[j].what, self.nodes[j].index.of(self.has)) == place
+            for j in known
+        )
 
     def may_store(self, k: int) -> bool:
         node = self.nodes[k]
@@ -314,14 +369,13 @@ class Waits:
         return {r for node in self.nodes[: last + 1] for r, _ in node.when}
 
     def forwarded(self, k: int, place: Place) -> int | None:
-        """What the newest store in front of a load that is not done will store to its place."""
+        """The newest store in front of a load that is not done, and will store to its place."""
         for j in reversed(range(k)):
             other = self.nodes[j]
             if self.is_done(j) or other.kind != "store":
                 continue
             if other.what == place[0] and other.index.of(self.has) == place[1]:
-                assert other.value is not None
-                return other.value.of(self.has)
+                return j
         return None
 
 
