@@ -198,7 +198,8 @@ def values_of(option: click.Option, current: str, positional: list[str]) -> list
         case "no_reduce":
             from mmscn.lower.compile import REDUCTIONS
 
-            return [Answer(name) for name in REDUCTIONS]
+            before = "".join(current.rpartition(",")[:2])
+            return [Answer(before + name) for name in REDUCTIONS]
         case "formats":
             return [Answer(name) for name in import_module("mmscn.show.formats").NAMES]
     choices = option.type.choices if isinstance(option.type, click.Choice) else ()

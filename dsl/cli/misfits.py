@@ -12,7 +12,7 @@ from mmscn.runtime.explore.executors import ExecutorMissing, Native, chosen
 if TYPE_CHECKING:
     from mmscn.cli.run import Options
 
-OF_SEARCHES = ("checkpoint", "resume", "no_reduce", "deepen", "disk")
+OF_SEARCHES = ("checkpoint", "resume", "deepen", "disk")
 """What says nothing of walks."""
 
 

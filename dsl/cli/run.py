@@ -142,17 +142,16 @@ class Options(NamedTuple):
         """Raises Usage for a reduction that there is not."""
         if not self.no_reduce:
             return True
-        if EVERYTHING in self.no_reduce and len(self.no_reduce) == 1:
+        off = {name.strip() for names in self.no_reduce for name in names.split(",")}
+        if off == {EVERYTHING}:
             return False
         from mmscn.lower.compile import REDUCTIONS
 
-        unknown = [n for n in self.no_reduce if n not in (*REDUCTIONS, EVERYTHING)]
+        unknown = sorted(off.difference(REDUCTIONS, (EVERYTHING,)))
         if unknown:
             names = ", ".join(REDUCTIONS)
             raise Usage(f"there is no reduction `{unknown[0]}`; there are {names}")
-        if EVERYTHING in self.no_reduce:
-            return False
-        return frozenset(REDUCTIONS) - frozenset(self.no_reduce)
+        return False if EVERYTHING in off else frozenset(REDUCTIONS) - off
 
 
 class Selected(NamedTuple):

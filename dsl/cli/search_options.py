@@ -40,8 +40,8 @@ LIMITS: tuple[Decorator, ...] = (
     click.option(
         "--no-reduce",
         multiple=True,
-        metavar="[=NAME]",
-        help="Search without this reduction; without a name, without any.",
+        metavar="[=NAME,…]",
+        help="Search without these reductions; without a name, without any.",
     ),
     click.option(
         "--executor",

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import click
 
 NAMES = (
-    "cluster", "color", "depth", "diagrams", "executor", "fail-fast", "jobs", "memory", "quiet",
-    "states", "strict", "time", "verbose", "width",
+    "cluster", "color", "depth", "diagrams", "executor", "fail-fast", "jobs", "memory", "no-reduce",
+    "quiet", "states", "strict", "time", "verbose", "width",
 )  # fmt: skip
 FLAGS = ("fail-fast", "quiet", "strict", "verbose")
 WORDS = {"1": True, "yes": True, "true": True, "0": False, "no": False, "false": False}
@@ -123,9 +123,10 @@ def converted(name: str, setting: Setting, param: click.Option) -> Any:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise Usage(f"{said}, which is no value of --{name}")
     try:
-        return param.type.convert(value if isinstance(value, str) else str(value), param, None)
+        made = param.type.convert(value if isinstance(value, str) else str(value), param, None)
     except click.BadParameter as problem:
         raise Usage(f"{said}: {problem.message}") from problem
+    return (made,) if param.multiple else made
 
 
 def shown(context: click.Context) -> str:
@@ -146,6 +147,8 @@ def shown(context: click.Context) -> str:
                 where = every[name].where
             case _:
                 where = "default"
+        if isinstance(value, tuple):
+            value = ",".join(value) or None
         text = {None: "none", True: "true", False: "false"}.get(value, value)
         lines.append((name, f"{name:<10} {text!s:<10} {where}\n"))
     return "".join(line for _, line in sorted(lines))

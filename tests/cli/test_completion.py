@@ -41,6 +41,7 @@ finally x == 1
         ("mmscn run --diagrams f", ["first"]),
         ("mmscn run --diagrams=f", ["--diagrams=first"]),
         ("mmscn run --no-reduce=al", ["--no-reduce=alike"]),
+        ("mmscn run --no-reduce=fuse,al", ["--no-reduce=fuse,alike"]),
         ("mmscn run --output-format js", ["json", "jsonl"]),
         ("mmscn ablate --only fl", ["flush"]),
         ("mmscn run race.mmscn -D za", ["zap="]),

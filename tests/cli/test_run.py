@@ -11,6 +11,8 @@ from support.command import Command
 
 from mmscn.cli import cli, commands
 from mmscn.cli.cli import main
+from mmscn.cli.run import Options
+from mmscn.lower.compile import REDUCTIONS
 
 OUTPUTS = {
     "matrix": ["matrix.mmscn"],
@@ -52,6 +54,8 @@ def test_output(name: str, mmscn: Command, golden: Callable[[str, str], None]) -
         (["matrix.mmscn", "-D", f"start={'1' * 5000}"], 2),
         (["matrix.mmscn", "--states", "1" * 5000], 2),
         (["matrix.mmscn", "--no-reduce=nothing"], 2),
+        (["matrix.mmscn", "--no-reduce=caches,nothing"], 2),
+        (["matrix.mmscn", "--no-reduce=caches,symmetry"], 0),
         (["matrix.mmscn", "--states", "zero"], 2),
         (["--no-such-option"], 2),
         (["matrix.mmscn", "--states", "3"], 3),
@@ -75,6 +79,32 @@ def test_what_can_be_run_is_run_beside_what_is_rejected(mmscn: Command) -> None:
     assert "HOLDS" in ended.out
     assert "1 scenario rejected" in ended.out
     assert "MM101" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("names", "left"),
+    [
+        ([], True),
+        (["all"], False),
+        (["caches,all"], False),
+        (["caches"], {"caches"}),
+        (["caches, symmetry", "fuse"], {"caches", "symmetry", "fuse"}),
+    ],
+)
+def test_reductions_are_left_out_by_their_names(names: list[str], left: bool | set[str]) -> None:
+    kept = Options(words=(), no_reduce=tuple(names)).reduce
+    assert kept == (left if isinstance(left, bool) else REDUCTIONS.keys() - left)
+
+
+def test_the_reductions_stand_in_the_documents() -> None:
+    page = (Path(__file__).parents[2] / "docs/command_line.md").read_text()
+    rows = "".join(f"| `{name}` | {what} |\n" for name, (_, what) in REDUCTIONS.items())
+    assert f"|---|---|\n{rows}\n" in page
+
+
+def test_a_reduction_that_there_is_not_is_told_with_those_that_there_are(mmscn: Command) -> None:
+    said = mmscn("run", "matrix.mmscn", "--no-reduce=caches,cashes").err
+    assert f"there is no reduction `cashes`; there are {', '.join(REDUCTIONS)}" in said
 
 
 @pytest.mark.parametrize("reduce", [[], ["--no-reduce"], ["--no-reduce=fuse"]])

@@ -71,6 +71,18 @@ def test_a_setting_does_what_the_option_does(
     assert mmscn(*RUN, "--states", "100").code == 0
 
 
+def test_reductions_are_left_out_for_a_folder(folder: Path, mmscn: Command) -> None:
+    (folder / "mmscn.toml").write_text('no-reduce = "caches,symmetry"\n')
+    assert defaults(commands.commands["run"])["no_reduce"] == ("caches,symmetry",)
+    assert mmscn(*RUN).code == 0
+    shown = told(mmscn(*RUN, "--show-settings").out)
+    assert shown["no-reduce"] == ("caches,symmetry", str(folder / "mmscn.toml"))
+    assert told(mmscn(*RUN, "--no-reduce", "--show-settings").out)["no-reduce"][0] == "all"
+    assert mmscn(*RUN, "--simulate", "2").code == 3
+    (folder / "mmscn.toml").write_text('no-reduce = "cashes"\n')
+    assert mmscn(*RUN).code == 2
+
+
 def test_the_nearest_file_counts_and_no_other(folder: Path, mmscn: Command) -> None:
     (folder / "mmscn.toml").write_text("states = 1\n")
     (folder / "below" / "mmscn.toml").write_text("")

@@ -135,7 +135,6 @@ def test_the_command_says_what_walks_came_by(tmp_path: Path, mmscn: Command) -> 
     ("words", "said"),
     [
         (["--seed", "1"], "--seed is of --simulate"),
-        (["--simulate", "9", "--no-reduce"], "--no-reduce is about a search"),
         (["--simulate", "9", "--checkpoint", "x"], "--checkpoint is about a search"),
         (["--simulate", "0"], "0 is not in the range"),
     ],
