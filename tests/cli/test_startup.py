@@ -143,3 +143,13 @@ def test_a_file_of_ones_own_is_found_without_the_shipped_ones(
     Path("own.mmscn").write_text("scenario own\n", "utf-8")
     monkeypatch.setattr(shipped, "read_header", None)
     assert targets(["own.mmscn", "."]) == [Target("own.mmscn")]
+
+
+def test_what_is_left_at_the_end_is_not_looked_through() -> None:
+    code = (
+        "import gc, sys; from mmscn.cli.cli import main\n"
+        "main(['--version']); inside = gc.get_freeze_count()\n"
+        "sys.argv = ['mmscn', '--version']; main(); print(inside, gc.get_freeze_count() > 1000)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.splitlines()[-1] == "0 True"
