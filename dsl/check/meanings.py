@@ -43,6 +43,13 @@ class Meanings:
 
 
 def meanings(unit: Unit) -> Meanings:
+    """Those of all names of a unit, which is whole; found once."""
+    if not isinstance(unit.meant, Meanings):
+        unit.meant = meant(unit)
+    return unit.meant
+
+
+def meant(unit: Unit) -> Meanings:
     found = Meanings()
     for name, kind, span in every(unit):
         text = span.source

@@ -63,6 +63,8 @@ class Unit:
     """Of statements, the expressions in which something may take steps (`hoist.may_step`)."""
     kept: object = field(default=None, init=False, eq=False, repr=False)
     """What combinations share (`kept.Kept`): of this unit alone, so no copy has it."""
+    meant: object = field(default=None, init=False, eq=False, repr=False)
+    """What its names mean (`meanings.Meanings`), of this unit alone, too."""
 
     def is_shipped(self, text: Source) -> bool:
         """Whether a text is that of a shipped module, which has the module's name."""

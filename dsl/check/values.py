@@ -36,21 +36,28 @@ class Atom:
 class Elem:
     """An element of a sort, such as `frame 1` or `buf[0]`; `name` is how it is shown."""
 
-    __slots__ = ("name", "number", "sort")
+    __slots__ = ("hashed", "name", "number", "sort")
 
     def __init__(self, sort: str, number: int, name: str) -> None:
         self.sort = sort
         self.number = number
         self.name = name
+        self.hashed = hash((sort, number))
+
+    def __reduce__(self) -> tuple[type[Elem], tuple[str, int, str]]:
+        """Without its hash, which is another one in another process."""
+        return Elem, (self.sort, self.number, self.name)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Elem) and (self.sort, self.number) == (other.sort, other.number)
+        if not isinstance(other, Elem):
+            return False
+        return self.number == other.number and self.sort == other.sort
 
     def __lt__(self, other: Elem) -> bool:
         return (self.sort, self.number) < (other.sort, other.number)
 
     def __hash__(self) -> int:
-        return hash((self.sort, self.number))
+        return self.hashed
 
     def __repr__(self) -> str:
         return f"Elem({self.sort!r}, {self.number}, {self.name!r})"

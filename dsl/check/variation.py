@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 
 from mmscn.check.missing import no_knob, no_machine
@@ -20,6 +21,12 @@ MACHINE = "machine"
 
 def values_of(values: tuple[t.Expr, ...]) -> list[Value]:
     """The values of a param or knob: words, numbers, ranges of numbers."""
+    return list(known_values(values))
+
+
+@lru_cache(maxsize=1024)
+def known_values(values: tuple[t.Expr, ...]) -> tuple[Value, ...]:
+    """The same: they are asked for in each combination."""
     found: list[Value] = []
     for e in values:
         match e:
@@ -37,7 +44,7 @@ def values_of(values: tuple[t.Expr, ...]) -> list[Value]:
                     hint = "`none` is a value of the language; choose another word"
                 what = "the values of a param are words, numbers and ranges"
                 raise one("MM309", what, e.span, hint)
-    return found
+    return tuple(found)
 
 
 def matrix(unit: Unit, chosen: dict[str, str] | None = None) -> list[dict[str, Value]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from mmscn.check.context import Context
 from mmscn.check.expressions import truth
@@ -24,12 +24,19 @@ def never(unit: Unit) -> list[tuple[t.Expr, str]]:
     if not left:
         return []
     try:
-        combinations = matrix(unit)
         known = atoms(unit)
-        for params in combinations:
+        looks = {id(when): looks_at(unit, when) for when, _ in left}
+        tried: set[Hashable] = set()
+        for params in matrix(unit):
+            here = {n: tuple((type(params[p]), params[p]) for p in looks[n]) for n in looks}
+            new = [when for when, _ in left if (id(when), here[id(when)]) not in tried]
+            if not new:
+                continue
             values, _ = settings(unit, params)
             ctx = Context(unit=unit, world=World(), settings=values, atoms=known)
-            left = [(when, what) for when, what in left if not truth(ctx, Scope(), when)]
+            met = {id(when) for when in new if truth(ctx, Scope(), when)}
+            tried |= {(id(when), here[id(when)]) for when in new}
+            left = [(when, what) for when, what in left if id(when) not in met]
             if not left:
                 break
     except Rejected:
@@ -40,6 +47,20 @@ def never(unit: Unit) -> list[tuple[t.Expr, str]]:
 def on_params(unit: Unit, when: t.Expr) -> bool:
     names = {n.text for n in nodes(when) if isinstance(n, t.Name)}
     return not names & (set(unit.knobs) - set(unit.params))
+
+
+SIMPLE = (t.Name, t.Literal, t.Unary, t.Binary, t.MemberOf)
+"""What gives the same value wherever its names have the same."""
+
+
+def looks_at(unit: Unit, when: t.Expr) -> tuple[str, ...]:
+    """The params that decide a condition: those that it names, unless there is more in it."""
+    every = nodes(when)
+    names = {n.text for n in every if isinstance(n, t.Name)}
+    simple = all(isinstance(n, SIMPLE) for n in every) and names.isdisjoint(
+        const.name for const in unit.consts
+    )
+    return tuple(name for name in unit.params if name in names or not simple)
 
 
 def conditions(unit: Unit) -> Iterator[tuple[t.Expr, str]]:

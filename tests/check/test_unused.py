@@ -143,6 +143,21 @@ check p when order != first and order != last  // warning: MM606 "never asked"
 expect holds when order == first
 expect holds when order == first and order == last  // warning: MM606 "never expected"
 ---
+param A = 1 | 2 | 3
+param B = 1 | 2 | 3
+param order = first | last
+const both = A == 2 and B == 2
+var x: bool
+thread t { x = A == B }
+property p { always x or not x }
+check p when A == 3 and B == 3 and order == last
+check p when A + B == 7  // warning: MM606 "never asked"
+check p when both
+check p when both and B != 2  // warning: MM606 "never asked"
+expect holds when both and order == last
+expect holds when not both and A == 2 and B == 2  // warning: MM606 "never expected"
+expect holds when B in [2, 3] and A in [1] and order == last
+---
 var x: bool
 thread t { x = true }
 always x or not x

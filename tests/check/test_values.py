@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+import subprocess
+import sys
+
 from support.check.walked import HOLDS, walked
+
+from mmscn.check.values import Elem
 
 
 def test_a_value_outside_its_range_stops_the_machine() -> None:
@@ -135,3 +142,19 @@ def test_zeros_in_front_of_a_number_mean_nothing() -> None:
         finally "two" x == 2
     """)
     assert found.broken() == set()
+
+
+def test_an_element_is_found_again_by_another_process() -> None:
+    """Hashes of text differ between processes, and elements are kept and travel."""
+    made = pickle.dumps({Elem("frame", 1, "p1"): "kept"})
+    code = "import pickle, sys; from mmscn.check.values import Elem; " \
+        "print(pickle.load(sys.stdin.buffer)[Elem('frame', 1, 'other name')])"  # fmt: skip
+    for seed in ("1", "2"):
+        found = subprocess.run(
+            [sys.executable, "-c", code],
+            input=made,
+            capture_output=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        )
+        assert found.stdout == b"kept\n"
