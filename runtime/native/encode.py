@@ -54,8 +54,18 @@ _SECTIONS = {
 
 
 def encode(program: Program) -> bytes:
-    """The words of a verified program, in the machine's byte order."""
-    return _Encoder(program).encode()
+    """The words of a verified program, in the machine's byte order.
+
+    Those of the last one are remembered: who searches a program also looks for traces of it.
+    """
+    global _last
+    last = _last
+    if last is None or last[0] is not program:
+        _last = last = (program, _Encoder(program).encode())
+    return last[1]
+
+
+_last: tuple[Program, bytes] | None = None
 
 
 class _Encoder:

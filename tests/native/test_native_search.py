@@ -281,3 +281,13 @@ def test_the_programs_of_these_tests_are_well_formed() -> None:
     for program in (ring(words=3, bits=5), counters(4, 3), deadlocking(True), storing(3, False)):
         verify(program)
     assert FieldId(0) == 0
+
+
+def test_a_program_is_encoded_once_for_its_search_and_its_traces() -> None:
+    from mmscn.runtime.native.encode import encode
+
+    one, other = counters(2, 2), counters(2, 3)
+    words = encode(one)
+    assert encode(one) is words
+    assert encode(other) != words
+    assert encode(counters(2, 2)) == words
