@@ -11,10 +11,10 @@ from mmscn.check.numbers import first_origin
 from mmscn.check.values import BOOLS, Value
 from mmscn.diagnostics import Rejected
 from mmscn.lower.compiled import Line
+from mmscn.lower.disjunctions import disjunction
 from mmscn.lower.flow import Flow, Node
 from mmscn.lower.ir import Check, Condition, Guard, Ir, Process, Rule, Term, Var, VarId
 from mmscn.lower.kept_rules import KeptRules
-from mmscn.lower.model_errors import touchy
 from mmscn.lower.path import Path, TooManyWays
 from mmscn.lower.paths import Executor
 from mmscn.lower.ways import Ways, rejected, why_too_many
@@ -383,7 +383,7 @@ class Builder(Ways):
             listed = frozenset(map(self.listed, info.listed))
             found.append(Check(info=n, kind=kind, bad=bad, covered=chance, listed=listed))
         try:
-            return found, list(self.conditions(core.Quiet(), True))
+            return found, list(disjunction(self.executor, core.Quiet(), True))
         except TooManyWays:
             where = self.checked.busy_at or (first_origin(self.checked).span,)
             raise self.too_busy(where[0]) from None
@@ -416,32 +416,9 @@ class Builder(Ways):
     def written(self, e: core.Expr, wanted: bool, spans: list[Span]) -> tuple[Condition, ...]:
         """Raises Rejected at a place where the states in which it is so are too many to write."""
         try:
-            return self.conditions(e, wanted)
+            return disjunction(self.executor, e, wanted)
         except TooManyWays as problem:
             raise rejected(self.imported, spans, *why_too_many(self.vars, problem)) from None
-
-    def conditions(self, e: core.Expr, wanted: bool) -> tuple[Condition, ...]:
-        """The states in which an expression is `wanted`, as a disjunction.
-
-        An expression without a value (`none` has no state) counts as not holding.
-        Raises TooManyWays.
-        """
-        match e:
-            # Of a conjunction that fails it is enough that one part does, whatever the others do.
-            case core.Apply(op="and", args=(left, right)) if not wanted:
-                return self.conditions(left, False) + self.conditions(right, False)
-            case core.Apply(op="or", args=(left, right)) if wanted and not any(touchy(left)):
-                return self.conditions(left, True) + self.conditions(right, True)
-        self.executor.begin()
-        found = []
-        for path, term in self.executor.evaluate(Path(), e):
-            for decided, holds in self.executor.decide(path, term):
-                if holds is wanted:
-                    found.append(decided.condition())
-        if not wanted:
-            found += [path.condition() for path in self.executor.failed]
-        self.executor.begin()
-        return tuple(found)
 
 
 __all__ = ["BOOLS", "build"]

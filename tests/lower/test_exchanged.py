@@ -82,7 +82,7 @@ def test_a_proof_without_one_of_its_conditions_is_caught(
     assert all(differences(pair_of(ir_of(text(seed)))) for seed in seeds)
 
 
-@pytest.mark.parametrize(("seed", "order"), [(18, 6), (55, 2), (164, 2), (404, 2), (608, 6)])
+@pytest.mark.parametrize(("seed", "order"), [(18, 6), (164, 2), (458, 6), (589, 2), (608, 6)])
 def test_fusion_keeps_an_exchange_that_was_there_before_it(seed: int, order: int) -> None:
     generated = reductions_texts.text(seed)
     assert size(generated, "fuse") == order
