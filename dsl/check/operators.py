@@ -104,10 +104,12 @@ def equal(left: Term, right: Term) -> Term:
     if is_version(left) or is_version(right):
         return equal_versions(left, right)
     kinds = {kind_of(v) for v in domain_of(left)}, {kind_of(v) for v in domain_of(right)}
-    if kinds[0].isdisjoint(kinds[1]) and not (
-        ("none" in kinds[0] or "none" in kinds[1])
-        and all(k in ("none", *SORT_KINDS) for k in kinds[0] | kinds[1])
-    ):
+    own, other = (found - {"none"} for found in kinds)
+    if own and other:
+        never = own.isdisjoint(other)
+    else:
+        never = kinds[0].isdisjoint(kinds[1]) and not (own | other) <= {*SORT_KINDS}
+    if never:
         raise Mismatch(f"{noun(left)} and {noun(right)} are never equal")
     if isinstance(left, Static) and isinstance(right, Static):
         return Static(same(left.value, right.value))

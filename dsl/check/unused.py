@@ -15,8 +15,9 @@ from mmscn.budget import poll
 from mmscn.check.mentions import mentions
 from mmscn.check.modules import PRELUDE, Unit
 from mmscn.check.parts import items, nodes_of
+from mmscn.check.strange_words import strange_words
 from mmscn.check.variation import knob_of
-from mmscn.check.whens import never, strange_words
+from mmscn.check.whens import never
 from mmscn.diagnostics import Diagnostic, closest, order
 from mmscn.source import Source, Span
 from mmscn.syntax import tree as t

@@ -1,4 +1,4 @@
-"""Conditions on params that no combination meets, and words that a param never has."""
+"""Conditions on params that no combination meets."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Hashable, Iterator
 
 from mmscn.check.context import Context
 from mmscn.check.expressions import truth
-from mmscn.check.mentions import bound
 from mmscn.check.modules import Unit
-from mmscn.check.parts import items, nodes
+from mmscn.check.parts import nodes
 from mmscn.check.scope import Scope
 from mmscn.check.variation import atoms, matrix, settings
 from mmscn.check.world import World
@@ -74,38 +73,3 @@ def conditions(unit: Unit) -> Iterator[tuple[t.Expr, str]]:
     for expect in unit.expects:
         if expect.when is not None:
             yield expect.when, "this is never expected"
-
-
-def strange_words(unit: Unit) -> Iterator[tuple[t.Name, str, list[str]]]:
-    """Words of the scenario that are compared with a param or knob and are none of its values:
-    the word, the param's name, and its values.
-    """
-    known = atoms(unit)
-    allowed: dict[str, list[str]] = {}
-    varied: list[t.Param | t.Knob] = [*unit.params.values(), *unit.knobs.values()]
-    for v in varied:
-        words = [e.text for e in v.values if isinstance(e, t.Name)]
-        allowed[v.name] = [*allowed.get(v.name, []), *words]
-    for item in items(unit):
-        if item.span.source is not unit.source:
-            continue
-        every = list(nodes(item))
-        local = {name for node in every for name in bound(node)}
-        for node in every:
-            match node:
-                case t.Binary(op="==" | "!=", left=left, right=right):
-                    pairs = [(left, right), (right, left)]
-                case t.MemberOf(item=left, choices=choices):
-                    pairs = [(left, choice) for choice in choices]
-                case _:
-                    continue
-            for one, other in pairs:
-                match one, other:
-                    case t.Name(text=name), t.Name(text=word) if (
-                        name in allowed
-                        and not {name, word} & local
-                        and word in known
-                        and word not in allowed[name]
-                        and word not in allowed
-                    ):
-                        yield other, name, allowed[name]

@@ -301,11 +301,13 @@ var x: 0..3
 var y: bool
 var z: version
 var e: E
+mutex l
 thread t {
   if x { }  // error: MM301 "a condition is wanted here, and this is a number"
   if z { }  // error: MM301 "a condition is wanted here, and this is a version"
   y = x == y  // error: MM301 "a number and a bool are never equal"
   y = e == x  // error: MM301 "never equal"
+  y = l.owner == A  // error: MM301 "a thread and a word are never equal"
   y = e < A  // error: MM301 "`<` wants numbers"
   y = z < 1  // error: MM301 "a version has no order"
   z = z + 1  // error: MM301 "a version cannot be added to"

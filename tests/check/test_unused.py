@@ -133,6 +133,27 @@ var x: bool
 thread t { if order == small { x = true } }  // warning: MM605 "`order` never is `small`"
 always x in [true] or kind not in [large, last]  // warning: MM605 "`kind` never is `last`"
 ---
+enum colour { red, green }
+enum shape { round, square }
+struct thing { form: shape; size: 0..3 }
+param kind = large | small
+var c: colour
+var f[0..1]: shape
+var s: shape
+var g: thing
+each frame { var tint: colour }
+thread t {
+  c = green; s = square; f[0] = square; g.form = square; g.size = 2
+  assert c != square  // warning: MM605 "`c` never is `square`"
+  assert f[1] in [round, red] and kind == large  // warning: MM605 "`f` never is `red`"
+  assert c == s  // warning: MM605 "`c` never is `s`"
+  assert g.form != green and g.size != 3  // warning: MM605 "`form` never is `green`"
+  assert (frame 0).tint != small  // warning: MM605 "`tint` never is `small`"
+  assert c == green and s == square and kind in [large, small]
+  let round_ = s
+  assert round_ == square
+}
+---
 param order = first | last
 proc f() when order == first and order == last { }  // warning: MM606 "this `f` is never meant"
 proc f() when order == first { }
