@@ -9,7 +9,7 @@ from __future__ import annotations
 FORMS: dict[str, tuple[str, str, str]] = {
     "MM222": (
         "a token of another execution",
-        "`expect violated x by \"token\"` names the execution that is shown, by the token that "
+        '`expect violated x by "token"` names the execution that is shown, by the token that '
         "`mmscn run` prints below it. It is one of this scenario, under params that there are and "
         "that the expectation is for.",
         """scenario s

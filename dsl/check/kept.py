@@ -130,9 +130,7 @@ def once(ctx: Context, key: Hashable, asked: Hashable, make: Callable[[], T]) ->
     return made
 
 
-def recorded(
-    ctx: Context, kept: Kept, key: Hashable, asked: Hashable, make: Callable[[], T]
-) -> T:
+def recorded(ctx: Context, kept: Kept, key: Hashable, asked: Hashable, make: Callable[[], T]) -> T:
     """What `make` gives, kept unless something is wrong in it."""
     read, assigned, named = ctx.settings.read, ctx.assigned, ctx.named_versions
     faults, before = len(ctx.reporter.found), (ctx.statements, ctx.turns, ctx.agents, ctx.cells)

@@ -107,9 +107,7 @@ def plan(ctx: Context, item: t.Thread, value: Value, position: int) -> Plan:
         more = "give more `cpus`"
         if ctx.unit.machine is None:
             more = f"have {position + 1} cpus: `machine x86 {{ cpus {position + 1} }}`"
-        raise one(
-            "MM311", f"`{name}` has no cpu", item.span, f"write `on cpu N`, or {more}"
-        )
+        raise one("MM311", f"`{name}` has no cpu", item.span, f"write `on cpu N`, or {more}")
     mm = world.names.get(item.mm or DEFAULT_MM)
     if item.mm is not None and (mm is None or mm.sort != "mm"):
         raise no_mm(ctx.unit, item.mm, item.span)

@@ -29,9 +29,7 @@ class Stop(click.types.StringParamType):
 
     name = "stop"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         word = str(value)
         if word != NEVER and not is_stop(word):
             words = f"{FIRST}, {UNEXPECTED}, {NEVER} or a number from 1"
@@ -44,9 +42,7 @@ class Shard(click.types.StringParamType):
 
     name = "shard"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         word = str(value)
         found = SHARD.fullmatch(word)
         if found is None or not 1 <= int(found[1]) <= int(found[2]):

@@ -56,9 +56,7 @@ LIMITS: tuple[Decorator, ...] = (
         help="Threads of a search. Unless said otherwise one, and behind a million states "
         "one for each core.",
     ),
-    click.option(
-        "--checkpoint", metavar="FILE", help="Keep the search in a file, to go on from."
-    ),
+    click.option("--checkpoint", metavar="FILE", help="Keep the search in a file, to go on from."),
     click.option("--resume", metavar="FILE", help="Go on from a checkpoint."),
 )
 """How it is searched, and how far."""

@@ -161,9 +161,7 @@ def told(report: Report) -> str:
     return "; ".join(dict.fromkeys(text.strip() for text in texts)) or "nothing is broken"
 
 
-def footing(
-    report: Report, shown: Shown | None, fixed: Run | None, path: str
-) -> Iterator[str]:
+def footing(report: Report, shown: Shown | None, fixed: Run | None, path: str) -> Iterator[str]:
     yield ""
     yield from wrap("Assumed: " + "; ".join(assumed(report)) + ".", COLUMNS)
     if shown is not None and fixed is None and not is_reached(shown.what):

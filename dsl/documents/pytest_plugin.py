@@ -34,9 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="collect the scenarios in *.md and *.rst documents",
     )
-    group.addoption(
-        "--mmscn-strict", action="store_true", help="a scenario with warnings fails"
-    )
+    group.addoption("--mmscn-strict", action="store_true", help="a scenario with warnings fails")
     group.addoption(
         "--mmscn-explain",
         action="store_true",

@@ -133,9 +133,7 @@ def value_text(checked: Checked, thing: Thing, cells: Cells) -> str:
     return members_text(checked, thing.members, cells)
 
 
-def members_text(
-    checked: Checked, members: tuple[tuple[str, CellKey], ...], cells: Cells
-) -> str:
+def members_text(checked: Checked, members: tuple[tuple[str, CellKey], ...], cells: Cells) -> str:
     """The value of a variable with these members."""
     length = next((key for name, key in members if name == LENGTH), None)
     if length is not None and checked.families[length[0]].queue == length[0].removesuffix(
@@ -162,9 +160,7 @@ def queue_text(
     return f"({', '.join(waiting)})" if waiting else "none"
 
 
-def struct_text(
-    checked: Checked, members: tuple[tuple[str, CellKey], ...], cells: Cells
-) -> str:
+def struct_text(checked: Checked, members: tuple[tuple[str, CellKey], ...], cells: Cells) -> str:
     if len(members) == 1 and not members[0][0]:
         key = members[0][1]
         return scalar_text(cells[key], version=checked.families[key[0]].version)
@@ -249,9 +245,7 @@ def _reader(
     return value
 
 
-def version_names(
-    program: Program, trace: Trace, named: int
-) -> tuple[dict[FieldId, int], ...]:
+def version_names(program: Program, trace: Trace, named: int) -> tuple[dict[FieldId, int], ...]:
     """For each state a number for each version field that the version keeps along the trace.
 
     The states themselves number the anonymous versions anew after every step. named: how many

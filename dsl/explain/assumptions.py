@@ -65,4 +65,3 @@ def bounds(known: list[Bounds]) -> Iterator[str]:
     repeats = sorted({n for b in known for n in b.repeats})
     if repeats:
         yield f"loops go round {either(repeats, 'time')}; nothing is said of more"
-

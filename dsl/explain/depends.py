@@ -63,9 +63,7 @@ def flipped(scenario: Scenario, run: Run, limits: Limits) -> list[Flipped]:
     return found
 
 
-def flip(
-    scenario: Scenario, run: Run, limits: Limits, name: str, other: Value
-) -> Flipped | None:
+def flip(scenario: Scenario, run: Run, limits: Limits, name: str, other: Value) -> Flipped | None:
     """None where the text cannot be run so."""
     value = dict(run.case.facts.knobs)[name]
     holding = [p.name for p in run.properties if p.verdict is Verdict.HOLDS]

@@ -50,8 +50,7 @@ class Pair(NamedTuple):
     def verdicts(self, title: str) -> tuple[str | None, str | None]:
         """In words, None where it is not asked."""
         one, other = (
-            next((p.word for p in run.properties if p.title == title), None)
-            for run in self.runs
+            next((p.word for p in run.properties if p.title == title), None) for run in self.runs
         )
         return one, other
 
@@ -112,5 +111,3 @@ def texts(compiled: Compiled) -> dict[str, str]:
 
 def less(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(f"{where}  {text}" for text, where in one.items() if text not in other)
-
-

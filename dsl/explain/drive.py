@@ -106,9 +106,7 @@ def going(trace: Trace) -> tuple[int, ...]:
     return (*once, *once[trace.loop :]) if trace.loop is not None else tuple(once)
 
 
-def path_to(
-    node: Node, before: Before
-) -> tuple[list[RuleId], list[State]]:
+def path_to(node: Node, before: Before) -> tuple[list[RuleId], list[State]]:
     rules: list[RuleId] = []
     states = [node[1]]
     while (step := before[node]) is not None:

@@ -140,9 +140,7 @@ def simulated(
     result = found.result
     told = f"{counted(found.walks, 'random walk')}, seed {walks.seed}"
     notes = (f"{told}: of what they did not come by, nothing is known",)
-    run = run_of(
-        scenario.source, case, result._replace(checks=result.checks[:own]), limits, notes
-    )
+    run = run_of(scenario.source, case, result._replace(checks=result.checks[:own]), limits, notes)
     for check, path in found.paths.items():
         if check < own:
             pin(case, run.evidence, check, path, marked)

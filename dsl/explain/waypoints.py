@@ -37,9 +37,7 @@ class Waypoint(NamedTuple):
     branch: int = 0
 
 
-def with_waypoints(
-    checked: core.Checked, own: Source
-) -> tuple[core.Checked, tuple[Waypoint, ...]]:
+def with_waypoints(checked: core.Checked, own: Source) -> tuple[core.Checked, tuple[Waypoint, ...]]:
     """The same program, and what its further checks are covered by, in their order.
 
     own: the scenario's text.
@@ -47,9 +45,7 @@ def with_waypoints(
     marker = Marker(checked)
     threads = tuple(evolve(t, body=marker.block(t.body)) for t in checked.threads)
     agents = tuple(
-        evolve(a, body=marker.block(a.body))
-        if checked.origins[a.origin].span.source == own
-        else a
+        evolve(a, body=marker.block(a.body)) if checked.origins[a.origin].span.source == own else a
         for a in checked.agents
     )
     first = len(checked.checks)
@@ -96,9 +92,7 @@ class Marker:
                 then, otherwise = self.block(then, yes), self.block(otherwise, no)
                 return [evolve(s, then=then, otherwise=otherwise)]
             case core.Choose(branches=branches, origin=origin):
-                marked = (
-                    self.block(b, self.at(origin, BRANCH, n)) for n, b in enumerate(branches)
-                )
+                marked = (self.block(b, self.at(origin, BRANCH, n)) for n, b in enumerate(branches))
                 return [evolve(s, branches=tuple(marked))]
             case core.Atomic(body=body, origin=origin):
                 return [evolve(s, body=self.block(body, self.done(origin)))]

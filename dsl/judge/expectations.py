@@ -110,9 +110,7 @@ def unasked(expects: tuple[Expectation, ...], properties: tuple[PropertyResult, 
     return not any(p.asked or p.name in announced for p in properties)
 
 
-def verdict_of(
-    expects: tuple[Expectation, ...], properties: tuple[PropertyResult, ...]
-) -> Verdict:
+def verdict_of(expects: tuple[Expectation, ...], properties: tuple[PropertyResult, ...]) -> Verdict:
     """The worst of what is asked and of what is broken; vacuity counts where nobody announces it.
 
     Where there is nothing that counts, it is VACUOUS.

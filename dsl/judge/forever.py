@@ -133,4 +133,3 @@ def lasso_of(case: Case, check: CheckId) -> Trace | None:
     from mmscn.judge.replays import Fault
 
     raise Fault(f"the execution that breaks check {check} for ever fails its replay")
-

@@ -307,8 +307,10 @@ class Report(NamedTuple):
         """The verdict in words, as of a run."""
         words = {r.word for r in self.runs if r.verdict is self.verdict}
         fair = words - {self.verdict.value}
-        return fair.pop() if fair and (self.verdict is Verdict.HOLDS or len(words) == 1) else (
-            self.verdict.value
+        return (
+            fair.pop()
+            if fair and (self.verdict is Verdict.HOLDS or len(words) == 1)
+            else (self.verdict.value)
         )
 
     def text(self, *, width: int = 72) -> str:

@@ -50,9 +50,7 @@ def unjudged(params: tuple[tuple[str, Value], ...], limits: Limits, problem: Exc
     )
 
 
-EMPTY = Program(
-    words=1, fields=(), initial=(), processes=(), rules=(), checks=(), quiescent=()
-)
+EMPTY = Program(words=1, fields=(), initial=(), processes=(), rules=(), checks=(), quiescent=())
 
 
 def no_program() -> Reduced:

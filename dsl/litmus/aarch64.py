@@ -9,7 +9,7 @@ from functools import partial
 
 from mmscn.diagnostics import one
 from mmscn.litmus import tree as t
-from mmscn.litmus.aarch64_operands import Operands, canonical
+from mmscn.litmus.aarch64_operands import EXTENDED, Operands, canonical
 from mmscn.litmus.architectures import (
     COMPLETE_ALL,
     COMPLETE_LOADS,
@@ -41,7 +41,7 @@ from mmscn.litmus.ops import (
     operations_of,
     unsupported,
 )
-from mmscn.litmus.pages import entry_of
+from mmscn.litmus.pages import at_el0, entry_of
 from mmscn.litmus.registers import Registers
 from mmscn.plain_text import counted
 
@@ -71,7 +71,10 @@ REGISTER_BITS = 64
 def operations(litmus: t.Litmus, thread: t.Thread, registers: Registers) -> tuple[Op, ...]:
     """Raises Rejected for an instruction that is not known."""
     named = {o.text for i in thread.code for o in i.operands if isinstance(o, t.Word)}
-    return operations_of(thread, Reader(registers, largest(litmus), thread.handler, named))
+    reader = Reader(
+        registers, largest(litmus), thread.handler, named, el0=at_el0(litmus, thread.number)
+    )
+    return operations_of(thread, reader)
 
 
 def largest(litmus: t.Litmus) -> int:
@@ -94,9 +97,15 @@ class Reader(Operands):
     """
 
     def __init__(
-        self, registers: Registers, largest: int, handler: bool, operands: set[str]
+        self,
+        registers: Registers,
+        largest: int,
+        handler: bool,
+        operands: set[str],
+        *,
+        el0: bool,
     ) -> None:
-        super().__init__(registers, largest)
+        super().__init__(registers, largest, el0)
         self.handler = handler
         self.operands = operands
         self.compared: tuple[Value, Value] | None = None
@@ -193,25 +202,27 @@ class Reader(Operands):
         match name, operands:
             case "MOV", (to, value):
                 self.move(to, value, i)
-            case "ADD" | "SUB", (to, left, right):
-                sign = 1 if name == "ADD" else -1
-                self.set(self.target(to), Sum(self.value(left), self.value(right), sign), i)
             case "LSR" | "LSL", (t.Word() as to, t.Word() as left, t.Number(value=bits)) if (
                 bits == PAGE_BITS
                 and self.registers.named(left.text, left.span) in self.registers.addresses
             ):
                 register = self.registers.named(left.text, left.span)
                 self.copies(to, register, self.registers.made_of.get(register, ()))
-            case "ADD", (t.Word() as to, t.Word() as left, t.Word() as right) if (
-                (names := self.named(left, right))
+            case "ADD", (t.Word() as to, t.Word() as left, t.Word() as right, *how) if (
+                all(isinstance(h, t.Word) and h.text.upper() in EXTENDED for h in how)
+                and (names := self.named(left, right))
                 and names[0] in self.registers.addresses
                 and (names[1] in self.zeros or self.untouched(names[1]))
             ):
-                self.copies(to, names[0], (*self.registers.made_of.get(names[0], ()), names[1]))
+                read = () if self.untouched(names[1]) else names[1:]
+                self.copies(to, names[0], (*self.registers.made_of.get(names[0], ()), *read))
             case "ADD", (t.Word() as to, t.Word() as left, t.Number(value=0)) if (
                 self.registers.named(left.text, left.span) in self.registers.addresses
             ):
                 self.copies(to, self.registers.named(left.text, left.span), ())
+            case "ADD" | "SUB", (to, left, right):
+                sign = 1 if name == "ADD" else -1
+                self.set(self.target(to), Sum(self.value(left), self.value(right), sign), i)
             case "LSL", (t.Word() as to, t.Word() as left, t.Number(value=bits)) if (
                 self.constant(left) is not None and 0 <= bits < REGISTER_BITS
             ):

@@ -8,11 +8,14 @@ from mmscn.diagnostics import one
 from mmscn.litmus import tree as t
 from mmscn.litmus.fetches import register_of
 from mmscn.litmus.ops import Const, Load, Op, Raise, Reg, Set, Update, Value, Zero, unsupported
+from mmscn.litmus.pages import entry_of
 from mmscn.litmus.registers import Registers
 
 UNTAGGED = "green"
 """The tag that memory has, and an address that says none."""
 ZERO = ("WZR", "XZR")
+EXTENDED = ("SXTW", "UXTW", "LSL", "SXTX")
+"""What is done to a register that is added to an address."""
 REGISTER = re.compile(r"[WX](\d|[12]\d|30)$")
 
 
@@ -27,10 +30,11 @@ class Operands:
     whatever was read.
 
     constants: numbers that registers have, whatever was read; entries: registers that have a
-    page-table entry. largest: that numbers of the test are, added up.
+    page-table entry. largest: that numbers of the test are, added up. el0: whether it is user code.
     """
 
-    def __init__(self, registers: Registers, largest: int) -> None:
+    def __init__(self, registers: Registers, largest: int, el0: bool) -> None:
+        self.el0 = el0
         self.registers = registers
         self.largest = largest
         self.out: list[Op] = []
@@ -53,7 +57,7 @@ class Operands:
             match part:
                 case t.Number(value=0) | t.Shift():
                     pass
-                case t.Word(text=text) if text.upper() in ("SXTW", "UXTW", "LSL", "SXTX"):
+                case t.Word(text=text) if text.upper() in EXTENDED:
                     pass
                 case t.Word(text=text, span=span) if canonical(text):
                     register = self.registers.named(text, span)
@@ -116,8 +120,13 @@ class Operands:
     def refused(
         self, place: str, operand: t.Operand, depends: tuple[str, ...], i: t.Instruction
     ) -> bool:
-        """Whether an access is refused because of its address's tag, which is then said."""
+        """Whether an access is refused because of its address's tag, or because user code may not
+        access page tables, which is then said.
+        """
         assert isinstance(operand, t.Memory)
+        if self.el0 and entry_of(place) is not None:
+            self.out.append(Raise(what="Permission", place=place, depends=depends, span=i.span))
+            return True
         base = register_of(operand.parts[0], self.registers)
         if base is None or self.registers.tags.get(base, UNTAGGED) == UNTAGGED:
             return False

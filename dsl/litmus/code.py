@@ -133,8 +133,8 @@ def raises(threads: dict[int, tuple[Op, ...]]) -> bool:
 
 
 def tags_alone(code: Code) -> None:
-    """Raises Rejected where an access that its address's tag refuses looks for a translation, too,
-    or its instruction is done again.
+    """Raises Rejected where an access that is refused whatever entries say looks for a translation,
+    too, or its instruction is done again.
     """
     for thread, ops in code.threads.items():
         for op in every(ops):
@@ -147,7 +147,12 @@ def tags_alone(code: Code) -> None:
                 for inner in code.handlers.get(thread, ())
             )
             if again or variants(code.litmus) & {*RETRIES, *LATE}:
-                raise unsupported("a tag that is checked again, or late", op.span)
+                raise unsupported(
+                    "a tag that is checked again, or late"
+                    if op.what == "TagCheck"
+                    else "an access that is refused again and again",
+                    op.span,
+                )
 
 
 def paged(

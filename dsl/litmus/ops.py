@@ -169,8 +169,8 @@ class Invalidate:
 
 @frozen(kw_only=True)
 class Raise:
-    """What is an exception: `SVC`, `UDF`, or `TagCheck`, an access of a place by an address whose
-    tag is another. depends: as of a load.
+    """What is an exception: `SVC`, `UDF`, `TagCheck`, an access of a place by an address whose tag
+    is another, or `Permission`, one of a page-table entry by user code. depends: as of a load.
     """
 
     what: str

@@ -14,8 +14,8 @@ from attrs import evolve, frozen
 from mmscn.litmus import tree as t
 from mmscn.litmus.ops import unsupported
 
-FIELDS = ("valid", "af", "db", "dbm")
-FIRST = {"valid": 1, "af": 1, "db": 1, "dbm": 0}
+FIELDS = ("valid", "af", "db", "dbm", "el0")
+FIRST = {"valid": 1, "af": 1, "db": 1, "dbm": 0, "el0": 1}
 BITS = {"valid": 1 << 0, "db": 1 << 7, "af": 1 << 10, "dbm": 1 << 51}
 """Where a descriptor has them; of `db` the bit says that it is not so (AP[2], read only)."""
 INVERTED = "db"
@@ -26,20 +26,21 @@ ENTRY = re.compile(r"PTE\((\w+)\)$")
 
 @frozen
 class Descriptor:
-    """page: the variable whose frame it is of."""
+    """page: the variable whose frame it is of. el0: whether user code may use it."""
 
     page: str
     valid: int = 1
     af: int = 1
     db: int = 1
     dbm: int = 0
+    el0: int = 1
 
     @property
     def name(self) -> str:
         """What a scenario calls it."""
         words = [f"to_{self.page}"]
         words += [f"{f}{getattr(self, f)}" for f in FIELDS if getattr(self, f) != FIRST[f]]
-        return "_".join(words).replace("valid0", "invalid")
+        return "_".join(words).replace("valid0", "invalid").replace("el00", "not_el0")
 
     @property
     def herd(self) -> str:
@@ -51,7 +52,7 @@ def changed(d: Descriptor, sets: int, clears: int) -> Descriptor:
     """A descriptor with some bits set and others cleared. Raises ValueError for unknown ones."""
     if (sets | clears) & ~sum(BITS.values()):
         raise ValueError
-    fields = {field: getattr(d, field) for field in BITS}
+    fields = {field: getattr(d, field) for field in FIELDS}
     for field, bit in BITS.items():
         if (sets | clears) & bit:
             fields[field] = int(bool(sets & bit) is not (field == INVERTED))
@@ -84,8 +85,6 @@ def described(entry: t.Entry, page: str | None) -> Descriptor:
                 page = of
             case name, t.Number(value=0 | 1 as number) if name in FIELDS:
                 fields[name] = number
-            case "el0", t.Number(value=1):
-                pass
             case _:
                 raise unsupported(f"the field {name} of a page-table entry", entry.span)
     if entry.tag not in ("", "pteval_t"):
@@ -98,7 +97,8 @@ def described(entry: t.Entry, page: str | None) -> Descriptor:
 class Pages:
     """known: the descriptors, by number, from 1. first: of each page, what its own begins as.
 
-    af, dirty: the threads whose hardware sets the access flag, and the dirty bit.
+    af, dirty: the threads whose hardware sets the access flag, and the dirty bit. el0: those that
+    are user code.
     """
 
     def __init__(self, litmus: t.Litmus) -> None:
@@ -108,6 +108,7 @@ class Pages:
         numbers = [thread.number for thread in litmus.threads]
         self.af = {n for n in numbers if enabled(litmus, "HA", n) or enabled(litmus, "HD", n)}
         self.dirty = {n for n in numbers if enabled(litmus, "HD", n)}
+        self.el0 = {n for n in numbers if at_el0(litmus, n)}
         for setting in litmus.settings:
             if isinstance(setting.place, t.Of) and place_of(setting.place):
                 name = setting.place.name
@@ -117,6 +118,10 @@ class Pages:
         self.there = bool(self.first) or any(
             isinstance(s.value, t.Of | t.Entry) for s in litmus.settings
         )
+
+    def refuses_el0(self) -> bool:
+        """Whether user code is refused what others may use."""
+        return bool(self.el0) and any(not d.el0 for d in self.known[1:])
 
     def add(self, d: Descriptor) -> Descriptor:
         if d not in self.known:
@@ -169,6 +174,11 @@ class Pages:
     def those(self, what: str) -> Iterator[int]:
         """The numbers of the descriptors that have a field."""
         return (n for n, d in enumerate(self.known) if getattr(d, what))
+
+
+def at_el0(litmus: t.Litmus, thread: int) -> bool:
+    """Whether a thread is user code."""
+    return f"P{thread}" in litmus.keys.get("el0", "").upper().replace(",", " ").split()
 
 
 def enabled(litmus: t.Litmus, what: str, thread: int) -> bool:

@@ -12,7 +12,7 @@ from attrs import evolve
 
 from mmscn.litmus import tree as t
 from mmscn.litmus.ops import Fetch, Label, Load, Op, Raise, Store, Update, every, unsupported
-from mmscn.litmus.pages import Pages
+from mmscn.litmus.pages import Pages, place_of
 
 KINDS = (
     "Translation", "AccessFlag", "Permission",
@@ -20,7 +20,8 @@ KINDS = (
 )  # fmt: skip
 """What a fault is called that a condition asks for."""
 NUMBERS = {kind: n for n, kind in enumerate(KINDS, 1)}
-RAISED = {"SVC": "SupervisorCall", "UDF": "UndefinedInstruction", "TagCheck": "TagCheck"}
+RAISED = {"SVC": "SupervisorCall", "UDF": "UndefinedInstruction", "TagCheck": "TagCheck",
+          "Permission": "Permission"}  # fmt: skip
 OF_PAGES = ("Translation", "AccessFlag", "Permission")
 
 
@@ -86,11 +87,17 @@ class Refusals:
     def meant(self, asked: t.Fault, op: Op, label: str | None) -> bool:
         if asked.label is not None and asked.label != label:
             return False
-        if isinstance(op, Raise):
-            return asked.place is None or asked.place.name == op.place
-        if not isinstance(op, Load | Store | Update) or op.place not in self.walked:
+        if not isinstance(op, Load | Store | Update | Raise):
             return False
-        return asked.place is None or asked.place.name == op.place
+        if not isinstance(op, Raise) and op.place not in self.walked:
+            return False
+        match asked.place:
+            case None:
+                return True
+            case t.Of() as entry:
+                return op.place == place_of(entry)
+            case t.Location(name=name):
+                return op.place == name
 
 
 def labelled(ops: tuple[Op, ...]) -> list[tuple[int, Op, str | None]]:

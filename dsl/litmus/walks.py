@@ -25,6 +25,7 @@ from mmscn.litmus.ops import (
     Return,
     Store,
     Update,
+    every,
     unsupported,
 )
 from mmscn.litmus.pages import Pages, entry_of, variants
@@ -75,6 +76,10 @@ class Declared:
             those = ", ".join(pages.known[n].name for n in pages.those(field))
             answer = f"d in [{those}]" if those else "false"
             lines.append(f"override proc {procedure}(d) {{ return {answer} }}")
+        if pages.refuses_el0():
+            those = ", ".join(pages.known[n].name for n in pages.those("el0") if n)
+            answer = f"d in [{those}]" if those else "false"
+            lines.append(f"override proc for_el0(d) {{ return {answer} }}")
         lines.append(f"override proc page_of(d) {{ return {self.frame_of()} }}")
         for procedure, field in (("with_accessed", "af"), ("with_dirty", "db")):
             lines += returned(f"override proc {procedure}(d)", self.changed(field))
@@ -167,7 +172,12 @@ class Walks:
             said = ", ".join(str(word).lower() for word in words)
             walk = f"call walk_and_record({page}, {after}, {said})"
         lines = [f"let walk{n}, since{n} = {walk}"]
-        lines += [f"if refuses_{'store' if store else 'load'}(walk{n}) {{"]
+        refuses = f"refuses_{'store' if store else 'load'}(walk{n})"
+        if self.thread in self.pages.el0 and self.pages.refuses_el0():
+            if self.thread in self.pages.af:
+                raise unsupported("a flag that the hardware sets, at EL0", op.span)
+            refuses += f" or not for_el0(walk{n})"
+        lines += [f"if {refuses} {{"]
         lines += [f"  call fault({page}, since{n})"]
         if refused := self.tracked(op):
             kind = f"if not valid(walk{n}) then 1 else if not accessed_flag(walk{n}) then 2 else 3"
@@ -226,14 +236,16 @@ class Walks:
                 return [*lines, *fence, *self.onwards()]
             if isinstance(inner, Access) and inner.place in self.code.walked:
                 raise unsupported("a handler that may fault", inner.span)
+            if any(isinstance(part, Raise) for part in every((inner,))):
+                raise unsupported("an exception in a handler", inner.span)
             lines += self.body.lines(inner)
         return [*lines, *self.end()]
 
     def raised(self, op: Raise) -> list[str]:
-        """SVC, UDF, and an access that its address's tag refuses."""
+        """SVC, UDF, and an access that is refused whatever an entry says."""
         lines = ["fence instructions"] if self.synced or op.what != SUPERVISOR else []
         if op.place is not None:
-            lines = [f"call tag_check_fault({self.after(op.depends)})"]
+            lines = [f"call certain_fault({self.after(op.depends)})"]
         if refused := self.tracked(op):
             lines.append(f"{refused} = {NUMBERS[RAISED[op.what]]}")
         handler = self.code.handlers.get(self.thread)

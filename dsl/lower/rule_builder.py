@@ -169,9 +169,7 @@ class Builder(Ways):
             return head
         return flow.block(thread.body, Node("end"))
 
-    def begin(
-        self, path: Path, entry: Node, thread: core.Thread
-    ) -> Iterator[tuple[Path, Node]]:
+    def begin(self, path: Path, entry: Node, thread: core.Thread) -> Iterator[tuple[Path, Node]]:
         """A thread before its first step: where it stands, and what it has done so far.
 
         It has done nothing if others come first, or if it would meet an
@@ -299,9 +297,7 @@ class Builder(Ways):
 
     def agent_rules(self, n: int, agent: core.Agent, process: int) -> None:
         flow = Flow()
-        node = flow.statement(
-            core.Atomic(body=agent.body, origin=agent.origin), Node("end"), None
-        )
+        node = flow.statement(core.Atomic(body=agent.body, origin=agent.origin), Node("end"), None)
         self.executor.begin()
         for path, _ in self.steps(Path(), node, agent.name):
             self.rule(process, path, None, None, agent.cpu, agent=n)

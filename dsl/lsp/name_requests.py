@@ -46,7 +46,6 @@ def hovering(server: Server) -> None:
         return lsp.Hover(markdown, places.range_of(span))
 
 
-
 def navigating(server: Server) -> None:
     """Where a name is declared, and where it is used."""
 
@@ -97,9 +96,7 @@ def renaming(server: Server) -> None:
     def prepare_rename(params: lsp.PrepareRenameParams) -> lsp.Range:
         return places.range_of(renamable(server, params.text_document.uri, params.position)[1])
 
-    @server.feature(
-        lsp.TEXT_DOCUMENT_RENAME, lsp.RenameOptions(prepare_provider=True)
-    )
+    @server.feature(lsp.TEXT_DOCUMENT_RENAME, lsp.RenameOptions(prepare_provider=True))
     def rename(params: lsp.RenameParams) -> lsp.WorkspaceEdit:
         _, _, symbol = renamable(server, params.text_document.uri, params.position)
         if not NAME.match(params.new_name) or params.new_name in VOCABULARY:

@@ -156,9 +156,12 @@ def conditions(
 ) -> Iterator[tuple[Shaped, Condition]]:
     for one in found:
         if last not in one.essential:
-            yield one, Condition(
-                guard={v: values for v, values in one.guard.items() if v not in gone},
-                literals={t: w for t, w in one.literals.items() if not reads(t, gone)},
+            yield (
+                one,
+                Condition(
+                    guard={v: values for v, values in one.guard.items() if v not in gone},
+                    literals={t: w for t, w in one.literals.items() if not reads(t, gone)},
+                ),
             )
 
 

@@ -155,7 +155,8 @@ def fresh_in_a_step(ir: Ir, named: int) -> Ir:
         made = [
             v
             for v, var in enumerate(ir.vars)
-            if var.version and var.thread == n
+            if var.version
+            and var.thread == n
             and any(isinstance(x := values[v], int) and x >= named for values in ir.initial)
         ]
         if process.pc is not None:

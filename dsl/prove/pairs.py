@@ -175,9 +175,7 @@ def view_of(rows: Vectors, shared: Row, one: Row, other: Row) -> Vector:
     return rows.view(Vector(tuple(named), tuple(both)), (0, 1))
 
 
-def among(
-    rows: dict[int, set[int]], free: set[int], many: int
-) -> Iterator[tuple[int, ...]]:
+def among(rows: dict[int, set[int]], free: set[int], many: int) -> Iterator[tuple[int, ...]]:
     """So many rows of some, each two of them joined, in the order of their numbers."""
     if many == 0:
         yield ()

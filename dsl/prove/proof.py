@@ -257,4 +257,3 @@ def over_sizes(verdicts: Iterable[Verdict]) -> Verdict:
     every = list(verdicts)
     tested = [v for v in every if v is not Verdict.VACUOUS]
     return worst(tested or every)
-

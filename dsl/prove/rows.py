@@ -76,7 +76,8 @@ def rows(instance: Instance, stem: str) -> Rows:
     members = [
         n
         for n, process in enumerate(ir.processes)
-        if process.pc is not None and row_of(process.name) is not None
+        if process.pc is not None
+        and row_of(process.name) is not None
         and stem_of(process.name) == stem
     ]
     if len(members) != instance.size:

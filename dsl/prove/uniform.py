@@ -130,8 +130,9 @@ class Reader:
                     self.node(right, numbers)
             case t.CallValue(name=name, args=args) | t.Applied(name=name, args=args):
                 self.call(name, args, numbers)
-            case t.For(name=name, over=over, body=body) | t.ChooseOne(
-                name=name, over=over, body=t.Block() as body
+            case (
+                t.For(name=name, over=over, body=body)
+                | t.ChooseOne(name=name, over=over, body=t.Block() as body)
             ):
                 self.node(over, numbers)
                 self.node(body, self.bound(name, over, numbers))

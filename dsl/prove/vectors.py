@@ -59,9 +59,10 @@ class Vectors:
 
     def of_values(self, values: Sequence[int]) -> Vector:
         """The vector of the numbers in a program's fields, by field."""
-        return Vector(self.coded(self.few.shared, values), tuple(
-            self.coded(row, values) for row in self.few.rows
-        ))
+        return Vector(
+            self.coded(self.few.shared, values),
+            tuple(self.coded(row, values) for row in self.few.rows),
+        )
 
     def coded(self, fields: Sequence[int], values: Sequence[int]) -> Row:
         names = self.few.names

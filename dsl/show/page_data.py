@@ -152,8 +152,11 @@ def others_data(others: Json, numbers: dict[str, int]) -> Json:
     return {
         "at": others["at"],
         "columns": [
-            {"head": head(column, {"steps": made}), "cpu": None if column[0] else column[1],
-             "actor": column[2]}
+            {
+                "head": head(column, {"steps": made}),
+                "cpu": None if column[0] else column[1],
+                "actor": column[2],
+            }
             for column in columns
         ],
         "locals": local_heads(others["locals"]),
@@ -246,8 +249,7 @@ def state_data(state: Json) -> Json:
             for t in state["threads"]
         ],
         "enabled": [
-            {key: e[key] for key in ("cpu", "actor", "hardware", "text")}
-            for e in state["enabled"]
+            {key: e[key] for key in ("cpu", "actor", "hardware", "text")} for e in state["enabled"]
         ],
     }
 

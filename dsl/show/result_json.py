@@ -48,9 +48,7 @@ def document(
     return {"schema": SCHEMA, "scenarios": list(scenarios), **not_run(rejected, unread)}
 
 
-def not_run(
-    rejected: Sequence[tuple[str, Sequence[Diagnostic]]], unread: Sequence[Json]
-) -> Json:
+def not_run(rejected: Sequence[tuple[str, Sequence[Diagnostic]]], unread: Sequence[Json]) -> Json:
     """The texts of which nothing was run."""
     return {
         "rejected": [

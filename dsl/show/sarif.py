@@ -12,7 +12,9 @@ from mmscn.show import github
 from mmscn.show.json_values import Json, broken
 from mmscn.show.sequence import choice, column, notes, sequence
 
-SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
 BASE = "MMSCN"
 """What the uris of shipped texts are relative to."""
 
@@ -192,5 +194,3 @@ def artifact(scenario: Json | None, name: str) -> Json:
     if below:
         return {"uri": quote(inside), "uriBaseId": BASE}
     return {"uri": quote(path)}
-
-

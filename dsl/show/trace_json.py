@@ -68,8 +68,7 @@ def trace_json(compiled: Compiled, trace: Trace) -> Json:
         "cells": [cell(known, key) for key in known.cells],
         "locals": [local.told() for local in known.locals],
         "steps": [
-            step(known, s, moment)
-            for s, moment in zip(known.steps, found.moments[1:], strict=True)
+            step(known, s, moment) for s, moment in zip(known.steps, found.moments[1:], strict=True)
         ],
         "states": states_json(state),
         "waits": [waits_json(w) for w in stuck],
@@ -237,5 +236,3 @@ def statement(known: Known, s: Step, event: Event) -> Json:
 
 def waits_json(w: Waits) -> Json:
     return {"cpu": w.cpu, "thread": w.thread, "text": w.text, "held_by": list(w.owners)}
-
-

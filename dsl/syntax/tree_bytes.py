@@ -52,9 +52,7 @@ def load(data: bytes, source: Source) -> tree.Text:
             poll()
             rest = [decoded(y) if type(y) is tuple or type(y) is list else y for y in x[3:]]
             return CLASSES[x[0]](Span(source, x[1], x[2]), *rest)
-        return tuple(
-            [decoded(y) if type(y) is tuple or type(y) is list else y for y in x]
-        )
+        return tuple([decoded(y) if type(y) is tuple or type(y) is list else y for y in x])
 
     text = decoded(marshal.loads(data))
     if not isinstance(text, tree.Text):

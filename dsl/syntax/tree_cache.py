@@ -49,4 +49,3 @@ def parse_known(source: Source) -> tuple[tree.Text, tuple[Diagnostic, ...]]:
     if not found:
         cache.write(name, tree_bytes.dump(text))
     return text, found
-

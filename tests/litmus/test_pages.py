@@ -157,3 +157,63 @@ locations [0:X4;]
 exists (0:X4=1)
 """
     assert block(answer(litmus_of(litmus(text), "nothing"), "arm")).splitlines()[1] == "States 2"
+
+
+EL0 = """AArch64 user
+EL0=P0
+{ INIT 0:X2=PTE(x); 0:X3=x; 1:X2=PTE(x); 1:X3=x; }
+ P0              | P1              ;
+ L0: LDR W4,[X3] | L0: LDR W4,[X3] ;
+ L1: LDR X5,[X2] | L1: LDR X5,[X2] ;
+ASKED
+"""
+PERMISSION = "MMU:Permission"
+
+
+@pytest.mark.parametrize(
+    ("init", "asked", "required"),
+    [
+        ("int x=1; [PTE(x)]=(el0:0);", f"fault(P0:L0,x,{PERMISSION})", True),
+        ("int x=1; [PTE(x)]=(el0:0);", "fault(P1:L0,x)", False),
+        ("int x=1; [PTE(x)]=(el0:0); pteval_t 1:X5;", "1:X5=(oa:PA(x),el0:0)", True),
+        ("int x=1; [PTE(x)]=(el0:0,valid:0);", "fault(P0:L0,x,MMU:Translation)", True),
+        ("int x=1; [PTE(x)]=(el0:0,af:0);", "fault(P0:L0,x,MMU:AccessFlag)", True),
+        ("int x=1; [PTE(x)]=(el0:1);", "0:X4=1 /\\ 1:X4=1", True),
+        ("int x=1; [PTE(x)]=(el0:1);", f"fault(P0:L1,PTE(x),{PERMISSION})", True),
+        ("int x=1; [PTE(x)]=(el0:1);", "fault(P1:L1,PTE(x))", False),
+    ],
+)
+def test_user_code_is_refused_what_is_not_for_it(init: str, asked: str, required: bool) -> None:
+    text = EL0.replace("INIT", init).replace("ASKED", f"forall ({asked})")
+    assert (answer(litmus_of(litmus(text), "user"), "arm").verdict == "Required") is required
+
+
+@pytest.mark.parametrize(
+    ("key", "init", "handler"),
+    [
+        ("", "[PTE(x)]=(valid:0);", "SVC #0"),
+        ("EL0=P0\n", "0:X5=PTE(x); [PTE(x)]=(valid:0);", "LDR X6,[X5]"),
+        ("EL0=P0\nTTHM=HA\n", "[PTE(x)]=(el0:0);", "ERET"),
+    ],
+)
+def test_what_is_not_modelled_of_user_code_and_handlers_is_rejected(
+    key: str, init: str, handler: str
+) -> None:
+    text = f"AArch64 a\n{key}{{ 0:X3=x; {init} }}\n P0 | P0.F ;\n LDR W4,[X3] | {handler} ;\n"
+    with pytest.raises(Rejected) as found:
+        answer(litmus_of(litmus(f"{text}exists (0:X4=1)\n"), "a"), "arm")
+    assert [d.code for d in found.value.diagnostics] == ["MM804"]
+
+
+@pytest.mark.parametrize("added", ["X6,W5,SXTW", "X6,X5", "X6,#0", "X6,X7"])
+def test_an_address_to_which_nothing_is_added_is_that_address(added: str) -> None:
+    text = f"""AArch64 added
+{{ int x=1; [PTE(x)]=(el0:1); 0:X3=x; 0:X6=x; 0:X8=y; }}
+ P0            ;
+ LDR W4,[X8]   ;
+ EOR X5,X4,X4  ;
+ ADD X6,{added};
+ LDR W9,[X6]   ;
+forall (0:X9=1)
+"""
+    assert answer(litmus_of(litmus(text), "added"), "arm").verdict == "Required"

@@ -37,9 +37,7 @@ def reset_only(ir: Ir) -> Ir:
     return with_slots(ir, locals_, liveness(ir, locals_), {})
 
 
-def with_slots(
-    ir: Ir, locals_: list[list[VarId]], live: Live, slots: dict[VarId, VarId]
-) -> Ir:
+def with_slots(ir: Ir, locals_: list[list[VarId]], live: Live, slots: dict[VarId, VarId]) -> Ir:
     owner = {v: slots.get(v, v) for group in locals_ for v in group}
     rules = [reset(ir, rule, locals_, live, owner) for rule in ir.rules]
     initial = []

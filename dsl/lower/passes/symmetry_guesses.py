@@ -30,9 +30,7 @@ class Guesses:
     row after the other.
     """
 
-    def __init__(
-        self, forms: Forms, *, lenient: bool = False, movers_only: bool = False
-    ) -> None:
+    def __init__(self, forms: Forms, *, lenient: bool = False, movers_only: bool = False) -> None:
         self.lenient = lenient
         self.movers_only = movers_only
         self.forms = forms

@@ -8,8 +8,10 @@ that acquires, and what lets it go a store that releases.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import permutations, product
+from math import factorial, prod
 from typing import Any
 
 from attrs import define, field, frozen
@@ -63,6 +65,14 @@ def allowed(program: Program) -> Outcomes:
         for last in Candidates(numbered(parts)).finals():
             found.add((*registers, *(last.get(cell, 0) for cell in cells)))
     return frozenset(found)
+
+
+def candidates(program: Program) -> float:
+    """How many executions there are to judge, about."""
+    nodes = [node for ops in program.threads for node in nodes_of(ops)]
+    writes = Counter(node.what for node in nodes if node.writes)
+    sources = (1 + writes[node.what] / 2 for node in nodes if node.reads)
+    return prod(sources) * prod(map(factorial, writes.values()))
 
 
 def is_exact(program: Program) -> bool:
