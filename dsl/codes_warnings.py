@@ -41,9 +41,10 @@ import linux.fs
 """,
     ),
     "MM605": (
-        "a word that is never met",
+        "a value that is never met",
         "A warning. The word is compared with a param, a knob, or a variable or attribute of an "
-        "enum, that never has it, so the comparison always comes out the same.",
+        "enum, that never has it, or the number with a variable of other numbers, so the "
+        "comparison always comes out the same.",
         """scenario s
 param order = first | last
 param kind = small | large

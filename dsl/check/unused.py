@@ -15,7 +15,7 @@ from mmscn.budget import poll
 from mmscn.check.mentions import mentions
 from mmscn.check.modules import PRELUDE, Unit
 from mmscn.check.parts import items, nodes_of
-from mmscn.check.strange_words import strange_words
+from mmscn.check.strange_values import strange_values
 from mmscn.check.variation import knob_of
 from mmscn.check.whens import never
 from mmscn.diagnostics import Diagnostic, closest, order
@@ -80,9 +80,9 @@ class Unused:
         for condition, what in never(self.unit):
             message = f"{what}: no combination of the params meets its condition"
             self.warn("MM606", message, condition.span)
-        for word, name, values in strange_words(self.unit):
-            hint = closest(word.text, values) or f"it has {', '.join(values)}"
-            self.warn("MM605", f"`{name}` never is `{word.text}`", word.span, hint)
+        for what, name, values, span in strange_values(self.unit):
+            hint = closest(what, values) or f"it has {', '.join(values)}"
+            self.warn("MM605", f"`{name}` never is `{what}`", span, hint)
 
     def values(self) -> None:
         """Params, knobs, variables, locks, enums, structs."""

@@ -141,12 +141,16 @@ var c: colour
 var f[0..1]: shape
 var s: shape
 var g: thing
+var n: 0..3
+var m[0..1]: 0..3
 each frame { var tint: colour }
 thread t {
-  c = green; s = square; f[0] = square; g.form = square; g.size = 2
+  n = 3; m[0] = 3; c = green; s = square; f[0] = square; g.form = square; g.size = 2
   assert c != square  // warning: MM605 "`c` never is `square`"
   assert f[1] in [round, red] and kind == large  // warning: MM605 "`f` never is `red`"
   assert c == s  // warning: MM605 "`c` never is `s`"
+  assert n in [0, 3] and n != 4  // warning: MM605 "`n` never is `4`"
+  assert 4 != m[1]  // warning: MM605 "`m` never is `4`"
   assert g.form != green and g.size != 3  // warning: MM605 "`form` never is `green`"
   assert (frame 0).tint != small  // warning: MM605 "`tint` never is `small`"
   assert c == green and s == square and kind in [large, small]

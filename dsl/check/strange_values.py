@@ -1,22 +1,34 @@
-"""Words that are compared with what never has them: a misspelt one, or one of something else."""
+"""Words and numbers that are compared with what never has them: misspelt, or of something else."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from mmscn.check.mentions import bound
 from mmscn.check.modules import Unit
 from mmscn.check.parts import items, nodes
 from mmscn.check.variation import atoms
+from mmscn.source import Span
 from mmscn.syntax import tree as t
 
 
-def strange_words(unit: Unit) -> Iterator[tuple[t.Name, str, list[str]]]:
-    """What is compared in the scenario with a param, a knob, or a variable or attribute of an
-    enum, and is none of its values: the word, what it is compared with, and that one's values.
+class Strange(NamedTuple):
+    """what: as it is written. name: of what it is compared with; values: of that one."""
 
-    A variable of another enum is no value of it either.
+    what: str
+    name: str
+    values: list[str]
+    span: Span
+
+
+def strange_values(unit: Unit) -> Iterator[Strange]:
+    """What is compared in the scenario and is never met: a word with a param, a knob, or a variable
+    or attribute of an enum; a number with a variable of the scenario.
+
+    A variable of another enum is no value of an enum's either.
     """
+    numbers = of_ranges(unit)
     known = atoms(unit)
     settings = of_settings(unit)
     variables = of_variables(unit)
@@ -30,6 +42,12 @@ def strange_words(unit: Unit) -> Iterator[tuple[t.Name, str, list[str]]]:
         for node in every:
             for one, other in compared(node):
                 name = subject(one)
+                if isinstance(other, t.Literal) and type(other.value) is int:
+                    low, high = numbers.get(name, (other.value, other.value))
+                    own = name not in local and not isinstance(one, t.Attribute)
+                    if own and not low <= other.value <= high:
+                        yield Strange(str(other.value), name, [f"{low}..{high}"], other.span)
+                    continue
                 has = attributes.get(name) if isinstance(one, t.Attribute) else words.get(name)
                 if not has or (name in local and isinstance(one, t.Name)):
                     continue
@@ -39,9 +57,9 @@ def strange_words(unit: Unit) -> Iterator[tuple[t.Name, str, list[str]]]:
                     case t.Name(text=word) if word in variables:
                         once = name < word  # of the two ways round
                         if once and not set(has) & set(variables[word]):
-                            yield other, name, has
+                            yield Strange(word, name, has, other.span)
                     case t.Name(text=word) if word in known and word not in has:
-                        yield other, name, has
+                        yield Strange(word, name, has, other.span)
 
 
 def compared(node: t.Node) -> list[tuple[t.Expr, t.Expr]]:
@@ -81,6 +99,18 @@ def of_variables(unit: Unit) -> dict[str, list[str]]:
         and var.type.kind == "named"
         and var.type.name in unit.enums
     }
+
+
+def of_ranges(unit: Unit) -> dict[str, tuple[int, int]]:
+    """The lowest and the highest number of the scenario's own variables, where they are written."""
+    found = {}
+    for var in unit.variables:
+        if isinstance(var, t.Var) and var.span.source is unit.source:
+            match var.type.low, var.type.high:
+                case t.Literal(value=int() as low), t.Literal(value=int() as high):
+                    if var.type.kind == "range":
+                        found[var.name] = (low, high)
+    return found
 
 
 def of_attributes(unit: Unit) -> dict[str, list[str]]:
