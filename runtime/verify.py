@@ -56,6 +56,8 @@ class _Verifier:
         self._used = [0] * program.words
         self._group: dict[int, int] = {}
         self._pc: dict[int, int] = {}
+        self._fine: dict[frozenset[Op], set[Instr]] = {TESTS: set(), EFFECTS: set()}
+        """Instructions that were looked at, by what they may be."""
 
     def program(self) -> None:
         self._fields()
@@ -174,19 +176,20 @@ class _Verifier:
         self._conjunction(where, rule.tests)
         written = [0] * self._program.words
         for e, effect in enumerate(rule.effects):
-            at = f"{where}, effect {e}"
-            self._instr(at, effect, EFFECTS)
+            self._instr(f"{where}, effect {e}", effect, EFFECTS)
             word, mask = self._writes(effect)
-            _need(not written[word] & mask, f"{at}: writes bits that an earlier effect writes")
+            if written[word] & mask:
+                raise VerifyError(f"{where}, effect {e}: writes bits that an earlier effect writes")
             written[word] |= mask
+        count = len(self._program.checks)
         for name, checks in (("violates", rule.violates), ("covers", rule.covers)):
             for c in checks:
-                _need(
-                    0 <= c < len(self._program.checks),
-                    f"{where}: {name} check {c} of {len(self._program.checks)}",
-                )
-        _need(all(part >= 0 for part in rule.parts), f"{where}: a part is negative")
-        _need(rule.origin >= 0, f"{where}: its origin is negative")
+                _need(0 <= c < count, f"{where}: {name} check {c} of {count}")
+        for part in rule.parts:
+            if part < 0:
+                raise VerifyError(f"{where}: a part is negative")
+        if rule.origin < 0:
+            raise VerifyError(f"{where}: its origin is negative")
 
     def _writes(self, effect: Instr) -> tuple[int, int]:
         if effect[0] == Op.PUT:
@@ -203,7 +206,13 @@ class _Verifier:
             self._instr(f"{where}, test {t}", test, TESTS)
 
     def _instr(self, where: str, instr: Instr, allowed: frozenset[Op]) -> None:
-        """The op code and its operands. Raises VerifyError."""
+        """The op code and its operands; the same again is as fine. Raises VerifyError."""
+        if instr in self._fine[allowed]:
+            return
+        self._new_instr(where, instr, allowed)
+        self._fine[allowed].add(instr)
+
+    def _new_instr(self, where: str, instr: Instr, allowed: frozenset[Op]) -> None:
         _need(len(instr) > 0, f"{where}: is empty")
         _need(instr[0] in allowed, f"{where}: {_op_name(instr[0])} does not belong here")
         op, operands = Op(instr[0]), instr[1:]

@@ -76,6 +76,23 @@ class Rule:
     parts: tuple[int, ...] = ()
     granted: bool = False
 
+    def doing(self, guard: Guard, literals: Literals, assigns: dict[VarId, Term]) -> Rule:
+        """The rule with another guard and other effects; `evolve` takes four times as long."""
+        return Rule(
+            process=self.process,
+            at=self.at,
+            to=self.to,
+            guard=guard,
+            literals=literals,
+            assigns=assigns,
+            line=self.line,
+            violates=self.violates,
+            covers=self.covers,
+            halts=self.halts,
+            parts=self.parts,
+            granted=self.granted,
+        )
+
 
 @frozen(eq=False, repr=False, kw_only=True)
 class Process:

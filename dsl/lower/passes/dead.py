@@ -14,8 +14,6 @@ does not matter is never on it.
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from mmscn.lower.ir import Ir, Rule, Term, VarId, reads_of, variables
 from mmscn.lower.passes.still import compared, stays
 
@@ -45,15 +43,15 @@ def drop_dead(ir: Ir) -> Ir:
             unread.append(dict(rule.assigns))
         idle = waiting
         for assigns in unread:
-            for v in [v for v in assigns if v in matters]:
+            for v in matters.intersection(assigns):
                 matters.update(variables(assigns.pop(v)))
     rules = []
     for rule in ir.rules:
         if acts(rule, matters):
-            assigns = {v: term for v, term in rule.assigns.items() if v in matters}
-            rules.append(
-                rule if len(assigns) == len(rule.assigns) else evolve(rule, assigns=assigns)
-            )
+            if not matters.issuperset(rule.assigns):
+                assigns = {v: term for v, term in rule.assigns.items() if v in matters}
+                rule = rule.doing(rule.guard, rule.literals, assigns)
+            rules.append(rule)
     dropped = {v for v in range(len(ir.vars)) if v not in matters and v not in ir.constants}
     return ir.having(rules=rules, dropped=ir.dropped | dropped)
 

@@ -63,6 +63,13 @@ class Folding:
         self.waiting: set[tuple[int, int | None]] = set()
         self.tried: dict[tuple[int, VarId], tuple[list[frozenset[Value]], frozenset[Value]]] = {}
         self.live = liveness(ir, self.locals)
+        self.domains: dict[VarId, frozenset[Value]] = {}
+
+    def domain(self, v: VarId) -> frozenset[Value]:
+        found = self.domains.get(v)
+        if found is None:
+            found = self.domains[v] = frozenset(self.ir.vars[v].domain)
+        return found
 
     def run(self) -> None:
         for values in self.ir.initial:
@@ -111,11 +118,15 @@ class Folding:
             here = self.at[rule.process].get(rule.at) if rule.at is not None else None
             known = here.get(v) if here is not None else None
             if known is None:
-                known = frozenset(self.ir.vars[v].domain)
+                known = self.domain(v)
         return known
 
     def possible(self, rule: Rule) -> bool:
-        return all(self.values(rule, v) for v in rule.guard)
+        for v, wanted in rule.guard.items():
+            known = self.shared.get(v)
+            if (self.everything(rule, v) if known is None else known).isdisjoint(wanted):
+                return False
+        return True
 
     def left_behind(self) -> dict[VarId, frozenset[Value]]:
         """What locals are given where nothing reads it: no state has it, and a rule writes it."""
@@ -143,13 +154,13 @@ class Folding:
         if term[0] in ("+", "-") and term[1][0] == "v" and term[2][0] == "c":
             by = term[2][1] if term[0] == "+" else -term[2][1]
             moved = (x + by for x in self.values(rule, term[1][1]))
-            return frozenset(moved) & frozenset(self.ir.vars[target].domain)
+            return frozenset(moved) & self.domain(target)
         names = sorted(set(variables(term)))
         domains = [self.values(rule, v) for v in names]
         size = 1
         for d in domains:
             size *= len(d)
-        every = frozenset(self.ir.vars[target].domain)
+        every = self.domain(target)
         if size > ENUMERATION_MAX:
             return every
         before = self.tried.get((id(rule), target))
@@ -219,8 +230,8 @@ def fold(ir: Ir) -> Ir:
             if new is not None:
                 rules.append(new)
     whole = ir.having(vars=vars_, rules=rules, constants=constants)
-    checks = [simpler_check(whole, check) for check in ir.checks]
-    quiescent = [c for q in ir.quiescent if (c := simpler(whole, q)) is not None]
+    checks = [simpler_check(whole, check, fixed) for check in ir.checks]
+    quiescent = [c for q in ir.quiescent if (c := simpler(whole, q, fixed)) is not None]
     return whole.having(checks=checks, quiescent=quiescent)
 
 
@@ -234,51 +245,57 @@ def assigned_other_than_first(ir: Ir, v: VarId) -> bool:
 def simplified(folding: Folding, rule: Rule, fixed: dict[VarId, Term]) -> Rule | None:
     """The rule with what is known at its place put in."""
     ir = folding.ir
-    known = dict(fixed)
-    guard = {}
+    terms = (*rule.literals, *(term for v, term in rule.assigns.items() if v not in fixed))
+    read = {v for term in terms for v in variables(term)}
     alive = folding.live[rule.process].get(rule.at or 0, ()) if rule.at is not None else ()
-    for v in {**rule.guard, **dict.fromkeys(sorted(alive))}:
-        values = folding.values(rule, v)
-        if len(values) == 1 and not ir.vars[v].version:
-            (value,) = values
-            known[v] = ("c", value)
+    known = {v: fixed[v] for v in read if v in fixed}
+    for v in read:
+        if (v in rule.guard or v in alive) and not ir.vars[v].version:
+            values = folding.values(rule, v)
+            if len(values) == 1:
+                (value,) = values
+                known[v] = ("c", value)
+    guard = {}
     for v, allowed in rule.guard.items():
         everything = folding.everything(rule, v)
         if not everything <= allowed:
             guard[v] = allowed & everything
-    literals = decided(rule.literals, known)
+    literals = decided(rule.literals, known) if rule.literals else rule.literals
     if literals is None:
         return None
     assigns = {}
     for v, term in rule.assigns.items():
         if v not in fixed:
-            new = substitute(term, known)
+            new = term if term[0] == "c" else substitute(term, known)
             if new != ("v", v):
                 assigns[v] = new
     if (guard, literals, assigns) == (rule.guard, rule.literals, rule.assigns):
         return rule
-    return evolve(rule, guard=guard, literals=literals, assigns=assigns)
+    return rule.doing(guard, literals, assigns)
 
 
-def simpler_check(ir: Ir, check: Check) -> Check:
+def simpler_check(ir: Ir, check: Check, known: dict[VarId, Term]) -> Check:
+    if not check.bad and not check.covered:
+        return check
     return evolve(
         check,
-        bad=tuple(c for b in check.bad if (c := simpler(ir, b)) is not None),
-        covered=tuple(c for b in check.covered if (c := simpler(ir, b)) is not None),
+        bad=tuple(c for b in check.bad if (c := simpler(ir, b, known)) is not None),
+        covered=tuple(c for b in check.covered if (c := simpler(ir, b, known)) is not None),
     )
 
 
-def simpler(ir: Ir, condition: Condition) -> Condition | None:
-    """A condition with constants put in; None where it can never hold."""
+def simpler(ir: Ir, condition: Condition, known: dict[VarId, Term]) -> Condition | None:
+    """A condition with constants put in; None where it can never hold.
+
+    known: the constants of the program, as terms.
+    """
     guard = {}
     for v, allowed in condition.guard.items():
-        every = frozenset(ir.vars[v].domain)
-        if v in ir.constants:
-            every = frozenset((ir.constants[v],))
-        if not every & allowed:
+        constant = v in ir.constants
+        every = frozenset((ir.constants[v],) if constant else ir.vars[v].domain)
+        if every.isdisjoint(allowed):
             return None
         if not every <= allowed:
             guard[v] = allowed & every
-    known: dict[VarId, Term] = {v: ("c", x) for v, x in ir.constants.items()}
-    literals = decided(condition.literals, known)
+    literals = decided(condition.literals, known) if condition.literals else condition.literals
     return None if literals is None else Condition(guard=guard, literals=literals)

@@ -15,8 +15,6 @@ share a place, are not in it.
 
 from __future__ import annotations
 
-from attrs import evolve
-
 from mmscn.budget import poll
 from mmscn.lower.ir import Ir, Rule, Term, VarId, reads_of, variables
 from mmscn.lower.passes.still import compared, stays
@@ -177,7 +175,7 @@ def reset(
     left = {owner[v] for v in before} - used
     for o in sorted(left):
         assigns[o] = ("c", ir.vars[o].domain[0])
-    return evolve(rule, assigns=assigns)
+    return rule.doing(rule.guard, rule.literals, assigns)
 
 
 def first_in_each_place(rule: Rule, owner: dict[VarId, VarId]) -> Rule:
@@ -185,4 +183,5 @@ def first_in_each_place(rule: Rule, owner: dict[VarId, VarId]) -> Rule:
     chosen: dict[VarId, VarId] = {}
     for v in rule.assigns:
         chosen.setdefault(owner.get(v, v), v)
-    return evolve(rule, assigns={v: rule.assigns[v] for v in chosen.values()})
+    assigns = {v: rule.assigns[v] for v in chosen.values()}
+    return rule.doing(rule.guard, rule.literals, assigns)
