@@ -42,7 +42,11 @@ def folder() -> Path | None:
 
 def key(*parts: str) -> str:
     """A name for what is derived from these texts."""
-    return blake2b("\0".join(parts).encode(), digest_size=DIGEST_BYTES).hexdigest()
+    return digest("\0".join(parts).encode())
+
+
+def digest(data: bytes) -> str:
+    return blake2b(data, digest_size=DIGEST_BYTES).hexdigest()
 
 
 @cache

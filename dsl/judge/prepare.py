@@ -22,11 +22,12 @@ from mmscn.check.overrides import file_of, overridden
 from mmscn.check.unused import unused
 from mmscn.check.values import Value
 from mmscn.diagnostics import Diagnostic, Rejected, order
+from mmscn.judge import program_cache
 from mmscn.judge.applying import applying, known_names
 from mmscn.judge.case import Asked, Bounds, CaseFacts, Expectation
 from mmscn.judge.case_cache import Front, Override, stand_ins
 from mmscn.judge.shipped import is_shipped
-from mmscn.lower.compile import REDUCTIONS, compile
+from mmscn.lower.compile import REDUCTIONS
 from mmscn.lower.compiled import Compiled
 from mmscn.lower.passes.counters import counters
 from mmscn.source import Finder, Source, Span
@@ -97,7 +98,8 @@ def checked_of(unit: Unit, values: dict[str, Value]) -> tuple[core.Checked, tupl
 def compiled_of(checked: core.Checked, reductions: Iterable[str] | None) -> Compiled:
     """The programs under the reductions that are asked for, None for all. Raises Rejected."""
     every = frozenset(REDUCTIONS)
-    return compile(checked, without=every - (every if reductions is None else set(reductions)))
+    without = every - (every if reductions is None else set(reductions))
+    return program_cache.compiled(checked, without)
 
 
 def facts_of(unit: Unit, compiled: Compiled, expects: tuple[t.Expect, ...]) -> CaseFacts:

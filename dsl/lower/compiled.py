@@ -65,6 +65,15 @@ class Reduced(NamedTuple):
     skipped: tuple[str, ...] = ()
 
 
+class Known(NamedTuple):
+    """Of `Compiled`, what follows from the content of what was checked, but for reductions."""
+
+    program: Program
+    places: tuple[Place, ...]
+    lines: tuple[Line, ...]
+    checks: tuple[int, ...]
+
+
 class Compiled:
     """program: every step of its own. reduced: what is searched; its rules have `parts`.
 

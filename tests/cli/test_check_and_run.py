@@ -67,11 +67,11 @@ def test_what_check_has_compiled_run_finds(
     def compile_(*_: object, **__: object) -> object:
         raise AssertionError("it is compiled again")
 
-    monkeypatch.setattr(prepare, "compile", compile_)
+    monkeypatch.setattr(prepare, "compiled_of", compile_)
     assert mmscn("run", str(path)).code == 0
 
 
-@pytest.mark.parametrize("phase", ["unit_of", "elaborate", "compile"])
+@pytest.mark.parametrize("phase", ["unit_of", "elaborate", "compiled_of"])
 @pytest.mark.parametrize("command", ["check", "run"])
 def test_an_interrupt_ends_every_phase(
     command: str, phase: str, mmscn: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

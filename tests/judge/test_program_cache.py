@@ -1,0 +1,143 @@
+"""What is compiled before is what would be compiled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mmscn
+from mmscn import cache as store
+from mmscn.judge import program_cache
+from mmscn.judge.api import Scenario, load
+from mmscn.judge.case_cache import dumped
+from mmscn.judge.shipped import Shipped, shipped_scenarios
+from mmscn.lower.compile import compile
+from mmscn.lower.compiled import Compiled
+
+TEXT = """scenario s
+param how = good | bad
+var x: 0..2
+proc change() when how == good { x += 1 }
+proc change() when how == bad {
+  let r = x
+  x = r + 1
+}
+concurrent {
+  thread a { call change() }
+  thread b { call change() }
+}
+finally "both count" x == 2
+expect violated "both count" when how == bad
+expect holds otherwise
+"""
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MMSCN_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def made(found: Compiled) -> tuple[Any, ...]:
+    return found.program, found.places, found.lines, found.checks
+
+
+def compared(scenario: Scenario, params: dict[str, str], *, reduced: bool) -> None:
+    for values in scenario.combinations(params):
+        checked = scenario.checked(values)
+        fresh = compile(checked)
+        first, known = (program_cache.compiled(checked, frozenset()) for _ in range(2))
+        assert made(first) == made(fresh)
+        assert made(known) == made(fresh)
+        assert known.checked is checked
+        if reduced:
+            assert known.reduction == fresh.reduction
+            assert known.light == fresh.light
+            assert known.uncounted == fresh.uncounted
+
+
+def test_what_is_known_is_what_would_be_made() -> None:
+    compared(mmscn.loads(TEXT), {}, reduced=True)
+    compared(load("racewrite"), {"zap": "rc2", "mapped_exit": "lockfree"}, reduced=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shipped", shipped_scenarios(), ids=lambda s: s.name)
+def test_what_is_known_is_what_would_be_made_everywhere(shipped: Shipped) -> None:
+    if not shipped.benchmark:
+        compared(load(shipped.path), {}, reduced=False)
+
+
+def count_of_builds(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    built: list[object] = []
+
+    def counted(*args: Any, **options: Any) -> Compiled:
+        built.append(args)
+        return compile(*args, **options)
+
+    monkeypatch.setattr(program_cache, "compile", counted)
+    return built
+
+
+def test_an_edit_is_compiled_where_it_changes_what_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+    built = count_of_builds(monkeypatch)
+
+    def verdicts(text: str) -> list[str]:
+        built.clear()
+        report = mmscn.loads(text).check()
+        assert report.met
+        return [run.verdict.value for run in report.runs]
+
+    assert verdicts(TEXT) == ["holds", "violated"]
+    assert len(built) == 2
+    assert verdicts(f"// said before\n{TEXT}") == ["holds", "violated"]
+    assert verdicts(TEXT.replace("x = r + 1", "x =   r + 1")) == ["holds", "violated"]
+    assert len(built) == 0
+    bad = TEXT.replace("let r = x\n  x = r + 1", "x = 2\n  x = 1")
+    assert verdicts(bad) == ["holds", "violated"]
+    assert len(built) == 1
+
+
+def test_lines_of_a_known_program_are_those_of_the_text_as_it_is() -> None:
+    def where(text: str) -> list[int]:
+        scenario = mmscn.loads(text)
+        report = scenario.check({"how": "bad"})
+        example = report.runs[0].counterexample("both count")
+        assert example is not None
+        return [step.span.line for step in example.steps]
+
+    before = where(TEXT)
+    assert where(f"\n\n{TEXT}") == [line + 2 for line in before]
+
+
+def test_other_passes_are_other_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    built = count_of_builds(monkeypatch)
+    checked = mmscn.loads(TEXT).checked({"how": mmscn.loads(TEXT).params["how"][1]})
+    for off in (frozenset[str](), frozenset({"fold"}), frozenset({"fold", "live"})):
+        assert made(program_cache.compiled(checked, off)) == made(compile(checked, without=off))
+    assert len(built) == 3
+
+
+def test_another_mmscn_compiles_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    built = count_of_builds(monkeypatch)
+    mmscn.loads(TEXT).check()
+    monkeypatch.setattr(store, "made_by", lambda: "another")
+    mmscn.loads(TEXT).check()
+    assert len(built) == 4
+
+
+@pytest.mark.parametrize("strange", [5, (), ("a", "b", "c", "d"), None])
+def test_what_is_strange_is_made_again(cache: Path, strange: object) -> None:
+    checked = mmscn.loads(TEXT).checked(mmscn.loads(TEXT).combinations()[0])
+    fresh = made(program_cache.compiled(checked, frozenset()))
+    (file,) = cache.glob("program-*")
+    store.write(file.name, dumped(strange, ()))
+    assert made(program_cache.compiled(checked, frozenset())) == fresh
+
+
+def test_without_a_cache_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MMSCN_CACHE", "")
+    monkeypatch.setattr(program_cache, "digest", None)
+    assert mmscn.loads(TEXT).check().met
