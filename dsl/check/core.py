@@ -107,7 +107,7 @@ executors, reductions and drawings know one order.
   `relaxed`, `acquire`, `acquire_pc` (which passes releasing stores), `release` or
   `acquire_release`: an access, a load where the thread stores nothing to memory in it, a store
   where it reads nothing; what the hardware does within does not count. A load and store in one
-  keeps both; no load reads it before it is done; for `loads` it is a store if it sets no local.
+  keeps both; only an acquiring load has to wait for it; for `loads` a store if it sets no local.
 - `walk`, `fetch`: nothing keeps them from being done early but what their values depend on, fetches
   in front, and `instructions`. Stores wait for walks in front, all for fetches. `late_walk` waits
   for all accesses in front; `sure_walk`, `record` for branches, DSB for these. `fault` waits as an

@@ -23,7 +23,8 @@ TELLING = {
     "a load passes a store to its place": 7,
     "loads of one place pass each other": 3,
     "a load waits for the places of loads": 517,
-    "an early load stays whatever it has read": 27,
+    "no load reads what an exchange is to store": 18,
+    "an early load stays whatever it has read": 18,
     "a place need not be known": 238,
     "a fence keeps nothing": 65,
     "a branch keeps no store": 42,
@@ -95,6 +96,10 @@ def load(place: str, register: str, order: str = "", behind: str | None = None) 
     return Access("load", place, Value(0, behind), order, None, register)
 
 
+def swap(place: str, register: str, order: str) -> Access:
+    return Access("swap", place, FIRST, order, Value(1), register)
+
+
 X, Y, Z, FULL = "x", "y", "z", Fence("full")
 READ_BOTH = load(X, "r0"), load(Y, "r1")
 KNOWN: dict[str, tuple[tuple[tuple[Op, ...], ...], tuple[int, ...], frozenset[str]]] = {
@@ -137,6 +142,22 @@ KNOWN: dict[str, tuple[tuple[tuple[Op, ...], ...], tuple[int, ...], frozenset[st
             (load(Y, "r0"), load(Z, "r1", "", "r0"), load(Z, "r2"), load(X, "r3", "", "r2")),
         ),
         (1, 1, 0, 0),
+        frozenset(),
+    ),
+    "an own exchange read early": (
+        (
+            (swap(X, "r0", "relaxed"), load(X, "r1"), load(Y, "r2", "", "r1")),
+            (store(Y), FULL, load(X, "r0")),
+        ),
+        (0, 1, 0, 0),
+        frozenset({"arm"}),
+    ),
+    "an own exchange read by an acquiring load": (
+        (
+            (swap(X, "r0", "relaxed"), load(X, "r1", "acquire"), load(Y, "r2")),
+            (store(Y), FULL, load(X, "r0")),
+        ),
+        (0, 1, 0, 0),
         frozenset(),
     ),
     "load buffering": (

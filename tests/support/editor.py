@@ -86,9 +86,7 @@ class Editor:
     async def close_all(self) -> None:
         for name in self.versions:
             self.shown.pop(self.uri(name), None)
-            self.client.text_document_did_close(
-                lsp.DidCloseTextDocumentParams(self.document(name))
-            )
+            self.client.text_document_did_close(lsp.DidCloseTextDocumentParams(self.document(name)))
             await self.diagnostics(name)
         self.versions.clear()
         self.pages.clear()

@@ -178,9 +178,7 @@ class Scenario(Bodies):
             body = self.block(names, 0)
             if daemon:
                 body = [f"await {self.expression(BOOL, names, 1)}", *body]
-            made.append(
-                [f"{daemon}thread t{n} on cpu {n % 2} {{", *self.indented(body), "}"]
-            )
+            made.append([f"{daemon}thread t{n} on cpu {n % 2} {{", *self.indented(body), "}"])
         if rng.random() < 0.25:
             rest = self.indented([line for part in made[1:] for line in part])
             inner = ["concurrent {", *rest, "}"]

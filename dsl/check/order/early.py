@@ -24,7 +24,7 @@ from mmscn.check import core
 from mmscn.check.core import Apply, Cell, Const, Expr
 from mmscn.check.order.buffers import family
 from mmscn.check.order.cells import parts_of
-from mmscn.check.order.waits import forwards, may_be_early
+from mmscn.check.order.waits import forwards, may_be_early, stores_for
 from mmscn.check.order.window import (
     FALSE,
     TRUE,
@@ -178,7 +178,7 @@ class EarlyLoads:
                 now = Apply("ite", (ready, NONE, mark.left(node.cells[0])))
             elif node in early.passes:
                 now = NONE if ready is TRUE else Apply("ite", (ready, NONE, now))
-            elif node.kind == "store" and node.number < early.node.number:
+            elif stores_for(early.node, node) and node.number < early.node.number:
                 for cell in node.cells:
                     if cell.family == early.node.cells[0].family:
                         now = Apply("ite", (mark.is_gone(cell), mark.left(cell), now))

@@ -19,7 +19,7 @@ from attrs import evolve, frozen
 from mmscn.check import core
 from mmscn.check.core import Cell, Expr
 from mmscn.check.fences import INSIDE
-from mmscn.check.order.cells import cells_of, parts_of
+from mmscn.check.order.cells import cells_of, has_cell, parts_of
 from mmscn.check.order.stores import in_order
 from mmscn.check.order.window import expressions_of, locals_of, renamed_body
 
@@ -96,7 +96,7 @@ class Reader:
             kind=kind,
             body=(*first, *body.statements),
             cells=cells if kind != "store" else writes,
-            values=values if kind == "store" else (),
+            values=values if kind == "store" or known_before(body, values, results) else (),
             results=results,
             awaits=tuple(p for p in body.statements if isinstance(p, core.Await)),
         )
@@ -136,6 +136,15 @@ def without_fence(s: core.Block, origins: Mapping[int, core.Origin]) -> core.Blo
             case _:
                 found.append(part)
     return core.Block(statements=tuple(found))
+
+
+def known_before(
+    body: core.Block, values: tuple[Expr, ...], results: Mapping[int, core.Local]
+) -> bool:
+    """Whether it is known what a load and store in one will store, without what it loads."""
+    made = {local.number for local in results.values()}
+    always = all(isinstance(part, core.Await | core.Assign) for part in body.statements)
+    return always and not any(has_cell(v) or locals_of(v) & made for v in values)
 
 
 def set_at_once(body: core.Block, number: int) -> bool:

@@ -97,10 +97,10 @@ def of_a_load(w: Window, node: Node, earlier: list[Node], *, forwarded: bool = T
     for m in earlier:
         if m.kind == "load" and forwarded:
             parts.append(past_load(w, node, m))
-        elif m.kind in ("load", "update", "cleaning") or (m.kind == "store" and not forwarded):
-            parts.append(w.passed(node, m))
-        elif m.kind == "store":
+        elif forwarded and stores_for(node, m):
             parts.append(from_store(w, node, m))
+        elif m.kind in PLACED:
+            parts.append(w.passed(node, m))
     return parts
 
 
@@ -152,7 +152,7 @@ def forwards(w: Window, node: Node, m: Node | None) -> Expr:
     if len(node.cells) != 1 or node.kind != "load":
         return found
     for s in w.nodes[: node.number] if m is None else w.nodes[m.number + 1 : node.number]:
-        if s.kind != "store":
+        if not stores_for(node, s):
             continue
         known = w.ready(w.needs(*(i for c in s.cells for i in c.index)))
         if not implies(node.path, s.path):
@@ -160,6 +160,12 @@ def forwards(w: Window, node: Node, m: Node | None) -> Expr:
         here = both(w.overlap(node.cells, s.cells), Apply("not", (s.done,)))
         found = either(found, both(known, here))
     return found
+
+
+def stores_for(node: Node, m: Node) -> bool:
+    """Whether a load may read what a node is to store: an exchange, but where it acquires."""
+    exchange = m.kind == "update" and bool(m.values) and node.order not in ACQUIRES
+    return m.kind == "store" or exchange
 
 
 def from_store(w: Window, node: Node, store: Node) -> Expr:
@@ -198,12 +204,12 @@ def of_a_store(w: Window, node: Node, earlier: list[Node]) -> list[Expr]:
 
 def of_load(w: Window, node: Node) -> tuple[core.Stmt, ...]:
     """What a load does: it reads, from the newest earlier store that is not done, or memory."""
-    earlier = [m for m in w.nodes[: node.number] if m.kind == "store"]
+    earlier = [m for m in w.nodes[: node.number] if stores_for(node, m)]
 
     def value(cell: Cell) -> Expr:
         found: Expr = cell
         for m in earlier:
-            for place, stored in zip(m.cells, m.values, strict=True):
+            for place, stored in zip(m.cells[: len(m.values)], m.values, strict=True):
                 same = w.same_place(cell, place)
                 if same is FALSE:
                     continue

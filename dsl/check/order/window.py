@@ -95,10 +95,10 @@ class Node:
     what a cache has), `fetch` (of an instruction), `cleaning` (what is stored
     goes where fetches look), `check` (asserts), or `last` (what is done when all in front of it
     is). done: the local that says that it is. awaits: what a load waits for, besides.
-    cells: what is read or written. values: what is stored. order: of its origin. body: made of
-    what it does. branches: the nodes that branches in front of it look at. behind: those that
-    barriers, acquiring loads and locks put in front of it. wanted: whether what it reads is looked
-    at; where it is not, no barrier for loads keeps it.
+    cells: what is read or written. values: what is stored, as far as that is known before. order:
+    of its origin. body: made of what it does. branches: the nodes that branches in front of it look
+    at. behind: those that barriers, acquiring loads and locks put in front of it. wanted: whether
+    what it reads is looked at; where it is not, no barrier for loads keeps it.
     """
 
     number: int

@@ -192,9 +192,7 @@ def finals(program: Program, cells: list[Place]) -> frozenset[Cells]:
     )
 
 
-def oracle_finals(
-    truth: OracleResult, program: Program, cells: list[Place]
-) -> frozenset[Cells]:
+def oracle_finals(truth: OracleResult, program: Program, cells: list[Place]) -> frozenset[Cells]:
     return frozenset(
         renumbered(program, cells, [final[str(p.family), p.indices] for p in cells])
         for final in truth.final

@@ -205,9 +205,7 @@ def by_the_oracle(truth: Truth, checked: core.Checked, states_max: int) -> Itera
         yield f"oracle: {said}"
 
 
-def by_a_program(
-    truth: Truth, compiled: Compiled, *, reduced: bool, python: bool
-) -> Iterator[str]:
+def by_a_program(truth: Truth, compiled: Compiled, *, reduced: bool, python: bool) -> Iterator[str]:
     program = compiled.reduced if reduced else compiled.program
     result = search(program, Limits(states=SEARCHED_MAX))
     if result.limit is not None:
@@ -217,9 +215,7 @@ def by_a_program(
         return
     if python:
         yield from executors(program, result)
-    theirs = {
-        compiled.checks[c.check]: (c.verdict.value, c.depth) for c in result.checks
-    }
+    theirs = {compiled.checks[c.check]: (c.verdict.value, c.depth) for c in result.checks}
     yield from compared(truth, compiled.checked, theirs, lengths=not reduced)
     if not program.symmetry:
         places = compiled.reduced_places if reduced else compiled.places

@@ -44,9 +44,7 @@ def walked(text: str, *cells: str, params: int = 0) -> Walked:
         transitions=result.transitions,
         verdicts=verdicts,
         lengths=lengths,
-        finals={
-            tuple(value_of(final[cell, ()]) for cell in cells) for final in result.final
-        },
+        finals={tuple(value_of(final[cell, ()]) for cell in cells) for final in result.final},
     )
 
 

@@ -30,9 +30,7 @@ class _Caching:
         self.processes = list(ir.processes)
         self.rules = list(ir.rules)
         self.whole = ir
-        self.shared = [
-            v for v, var in enumerate(ir.vars) if var.thread is None and not var.version
-        ]
+        self.shared = [v for v, var in enumerate(ir.vars) if var.thread is None and not var.version]
         self.caches: list[tuple[int, int, int]] = []
 
     def ir(self) -> Ir:

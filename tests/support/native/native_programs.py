@@ -329,9 +329,7 @@ def permuted(
     return tables, symmetry
 
 
-def alike(
-    pcs: list[FieldId], dispatch: list[list[list[RuleId]]], rest: int
-) -> tuple[Process, ...]:
+def alike(pcs: list[FieldId], dispatch: list[list[list[RuleId]]], rest: int) -> tuple[Process, ...]:
     """A thread for each program counter, in its own column."""
     return tuple(
         Process(

@@ -181,9 +181,9 @@ class Endless(Oracle):
         while True:
             left = {s for s in states if any(new in states for _, new in self.points[s].out)}
             for who in self.fair | served:
-                stopped = set() if who in served else {
-                    s for s in left if who not in self.points[s].can
-                }
+                stopped = (
+                    set() if who in served else {s for s in left if who not in self.points[s].can}
+                )
                 steps = {
                     s for s in left if any(w == who and n in left for w, n in self.points[s].out)
                 }

@@ -101,9 +101,7 @@ class Writer:
 
     def asserting(self, term: Term, check: int) -> None:
         step = term.shared
-        self.code.append(
-            Instr("assert", step=step, term=term, check=check, through=self.through)
-        )
+        self.code.append(Instr("assert", step=step, term=term, check=check, through=self.through))
 
     def atomic(self, body: Callable[[], None], *, drains: bool = True) -> None:
         """drains: it waits for the store buffer, if it is no hardware's."""
@@ -416,4 +414,3 @@ def returns_in(s: t.Stmt) -> int:
         case t.Choose(branches=branches):
             blocks = branches
     return sum(returns_in(x) for b in blocks for x in b.statements)
-

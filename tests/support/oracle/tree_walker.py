@@ -115,9 +115,7 @@ class Walker:
         checks = self.program.checks
         return Walked(
             checks=tuple(checks),
-            verdicts=tuple(
-                verdict(c, n in lengths, n in covered) for n, c in enumerate(checks)
-            ),
+            verdicts=tuple(verdict(c, n in lengths, n in covered) for n, c in enumerate(checks)),
             lengths=tuple(lengths.get(n) for n in range(len(checks))),
             states=len(todo),
             final=tuple(self.cells(values) for values in final),

@@ -25,6 +25,7 @@ BETWEEN = (
     "nothing", "nothing", "nothing", "full", "loads", "stores", "address", "value", "branch",
     "branch and isb", "acquire", "release", "acquire and release", "swap", "lock", "locks",
     "own store", "register", "branch in front", "address in front", "read twice", "read twice",
+    "own exchange",
 )  # fmt: skip
 THREADS, EXTRA = (2, 2, 2, 3), 0.3
 """How many threads there are, and how often one has an access more."""
@@ -88,6 +89,11 @@ class Cycle:
             case "address in front" if read:
                 other = self.access(self.rng.choice(("load", "store")), PLACES[-1])
                 return [one, evolve(other, index=Value(0, read)), two]
+            case "own exchange" if one.kind == "store":
+                order = self.rng.choice(("relaxed", "release"))
+                own = evolve(self.swap(), place=one.place, order=order)
+                again = self.access("load", one.place)
+                return [own, again, evolve(two, index=Value(0, again.register))]
             case "read twice" if read:
                 # Of the place that is read twice, somebody may be the writer.
                 first, again = (self.access("load", self.rng.choice(PLACES)) for _ in range(2))

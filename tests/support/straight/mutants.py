@@ -18,6 +18,10 @@ def ready(*_: Any) -> Any:
     return TRUE
 
 
+def stores_alone(_: Any, node: Any) -> bool:
+    return bool(node.kind == "store")
+
+
 def from_memory(_: Window, node: Any) -> Any:
     """A load that reads no store of its thread before that is done."""
     return waits.of_load(Window(_.families), node)
@@ -29,6 +33,7 @@ MUTANTS: dict[str, tuple[object, str, object]] = {
     "a load passes a store to its place": (waits, "from_store", ready),
     "loads of one place pass each other": (Window, "passed", ready),
     "a load waits for the places of loads": (waits, "may_be_early", lambda *_: False),
+    "no load reads what an exchange is to store": (waits, "stores_for", stores_alone),
     "an early load stays whatever it has read": (EarlyLoads, "guard", ready),
     "a place need not be known": (Window, "places_known", ready),
     "a fence keeps nothing": (Barriers, "fence", lambda self, *_: self),

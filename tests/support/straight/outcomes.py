@@ -49,6 +49,11 @@ class Node:
     def writes(self) -> bool:
         return self.kind in ("store", "swap", "lock", "unlock")
 
+    def stores_for(self, load: Node) -> bool:
+        """Whether a load behind it may read what it is to store."""
+        exchange = self.kind == "swap" and not self.whole and load.order not in ACQUIRES
+        return self.kind == "store" or exchange
+
     @property
     def whole(self) -> bool:
         """Whether no access passes it."""
@@ -229,16 +234,16 @@ class Early(InTurn):
 
     def reads_alike(self, n: int, done: int, has: dict[str, int], k: int) -> bool:
         """Whether loads behind one that are done, of its place, have read the same store, or one
-        of the thread's own between the two.
+        of the thread's own behind that.
         """
         nodes = self.threads[n]
         for later in range(k + 1, len(nodes)):
             other = nodes[later]
             if not done >> later & 1 or f"#{later}" not in has or other.what != nodes[k].what:
                 continue
-            between = {self.name(n, j) for j in range(k + 1, later)}
+            own = {self.name(n, j) for j in range(k, later)}
             same = other.index.of(has) == nodes[k].index.of(has)
-            if same and has[f"#{later}"] not in (has[f"#{k}"], *between):
+            if same and has[f"#{later}"] not in (has[f"#{k}"], *own):
                 return False
         return True
 
@@ -310,7 +315,7 @@ class Waits:
                 continue
             if other.kind == "load" and own and self.reads_own(k, j):
                 continue
-            if other.kind != "store" or not own:
+            if not other.stores_for(node) or not own:
                 return False
             if not self.read(other.value):
                 return False
@@ -321,7 +326,7 @@ class Waits:
     def reads_own(self, k: int, after: int) -> bool:
         """Whether a load reads what a store behind another is to store."""
         place = (self.nodes[k].what, self.nodes[k].index.of(self.has))
-        stores = [j for j in range(after + 1, k) if self.nodes[j].kind == "store"]
+        stores = [j for j in range(after + 1, k) if self.nodes[j].stores_for(self.nodes[k])]
         known = [j for j in stores if self.read(self.nodes[j].index) and self.known(self.nodes[j])]
         return any(
             not self.is_done(j) and (self.nodes[j].what, self.nodes[j].index.of(self.has)) == place
@@ -372,7 +377,7 @@ class Waits:
         """The newest store in front of a load that is not done, and will store to its place."""
         for j in reversed(range(k)):
             other = self.nodes[j]
-            if self.is_done(j) or other.kind != "store":
+            if self.is_done(j) or not other.stores_for(self.nodes[k]):
                 continue
             if other.what == place[0] and other.index.of(self.has) == place[1]:
                 return j
