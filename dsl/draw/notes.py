@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from itertools import product
 from typing import assert_never
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from mmscn.budget import polled
 from mmscn.check.core import Checked, Family
@@ -38,6 +38,11 @@ class Thing:
     quiet: bool
     entry: bool
     buffer: Elem | None = None
+    keys: frozenset[CellKey] = field(init=False, eq=False)
+
+    @keys.default
+    def _(self) -> frozenset[CellKey]:
+        return frozenset(key for _, key in self.members)
 
 
 def things(compiled: Compiled, anyway: Set[CellKey] = frozenset()) -> tuple[Thing, ...]:

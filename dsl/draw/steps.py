@@ -221,7 +221,7 @@ class Telling:
 
     def words(self, event: Event, *, short: bool = False) -> str:
         origin = self.origin(event)
-        text = origin.text().text(self.locals_at(event), short=short)
+        text = self.found.words(origin).text(self.locals_at(event), short=short)
         if isinstance(event.stmt, If) and event.outcome is not None and origin.kind in ASKING:
             return f"{text}: {'yes' if event.outcome else 'no'}"
         return text
@@ -287,7 +287,7 @@ class Telling:
         """`seen = v1`: the locals that a claim looks at, and cells where it is not the first."""
         if event is None or not isinstance(event.stmt, Assert):
             return ()
-        words = self.origin(event).text()
+        words = self.found.words(self.origin(event))
         names, shown = words.names(), words.locals_in_text(event.locals_read)
         found = []
         for number, value in event.locals_read.items():
@@ -305,10 +305,10 @@ class Telling:
 
     def changes(self) -> tuple[Change, ...]:
         before, after = self.before.cells, self.after.cells
+        different = frozenset(key for key in after if before[key] != after[key])
         made = []
-        for thing in self.known:
-            keys = (key for _, key in thing.members)
-            changed = frozenset(key for key in keys if before[key] != after[key])
+        for thing in self.known if different else ():
+            changed = thing.keys & different
             if changed:
                 families = (self.checked.families[family] for family, _ in changed)
                 made.append(
@@ -330,9 +330,9 @@ class Telling:
         """Of what is touched, the things that have the value in `cells` that they had before."""
         before = self.before.cells if before is None else before
         made = []
-        for thing in self.known:
-            keys = frozenset(key for _, key in thing.members)
-            if keys & touched and all(before[key] == cells[key] for key in keys):
+        for thing in self.known if touched else ():
+            keys = thing.keys
+            if not keys.isdisjoint(touched) and all(before[key] == cells[key] for key in keys):
                 value = value_text(self.checked, thing, cells)
                 made.append(
                     Change(
@@ -358,7 +358,7 @@ class Telling:
         for e in self.events:
             path = self.origin(e).path
             if not any(call.instruction for call in path):
-                call = str(path[-1].text()).partition("(")[0] if path else ""
+                call = str(self.found.words(path[-1])).partition("(")[0] if path else ""
                 within |= dict.fromkeys(e.locals, call)
         made = []
         for number, call in within.items():

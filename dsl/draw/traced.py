@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from functools import cached_property, lru_cache
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
-from mmscn.check.core import MARK, Apply, Checked, CheckInfo, Expr, Family, Quiet
+from mmscn.check.core import (
+    MARK,
+    Apply,
+    Call,
+    Checked,
+    CheckInfo,
+    Expr,
+    Family,
+    Origin,
+    Quiet,
+)
 from mmscn.check.values import Elem, Value, show
+from mmscn.check.words import Words
 from mmscn.draw.notes import Thing, snapshots, things, version_names
 from mmscn.lower.compiled import Compiled, Line
 from mmscn.lower.retrace import Cells, Moment, Retracer, Taken, retrace
@@ -17,12 +28,15 @@ from mmscn.runtime.result import Trace
 
 @frozen(eq=False, repr=False, kw_only=True)
 class Traced:
-    """moments: one more than there are steps. again: answers questions about them."""
+    """moments: one more than there are steps. again: answers questions about them. told: by
+    identity, the words of origins and calls of the program, once they are asked for.
+    """
 
     compiled: Compiled
     trace: Trace
     moments: tuple[Moment, ...]
     again: Retracer
+    told: dict[int, Words] = field(init=False, factory=dict)
 
     @property
     def checked(self) -> Checked:
@@ -40,6 +54,13 @@ class Traced:
     @property
     def last(self) -> Moment:
         return self.moments[-1]
+
+    def words(self, of: Origin | Call) -> Words:
+        """What an origin or a call of the program is called."""
+        found = self.told.get(id(of))
+        if found is None:
+            found = self.told[id(of)] = of.text()
+        return found
 
     @cached_property
     def asked(self) -> Cells:

@@ -73,12 +73,14 @@ class Taken:
 class Moment:
     """A state of a trace, and the step that led to it.
 
-    cells: all, also those that the compiler has dropped. locals: by number. standing: by
-    thread, the origins of the statements that it may go on with; None at its end.
+    cells: all, also those that the compiler has dropped. locals: by number. values: both, by
+    variable. standing: by thread, the origins of the statements that it may go on with; None at
+    its end.
     """
 
     cells: Cells
     locals: Mapping[int, Value]
+    values: Mapping[VarId, Value]
     standing: tuple[tuple[int, ...] | None, ...]
     events: tuple[Event, ...]
     nodes: tuple[Node, ...] = field(repr=False)
@@ -227,6 +229,7 @@ class Retracer(Builder):
         return Moment(
             cells={key: values[var] for key, var in self.cells.items()},
             locals={n: values[var] for n, var in self.locals.items()},
+            values={var: values[var] for var in (*self.cells.values(), *self.locals.values())},
             standing=tuple(map(standing, nodes)),
             events=events,
             nodes=nodes,
@@ -246,9 +249,10 @@ class Retracer(Builder):
             self.finish(way)
             ways.append((way, node))
         ways.sort(key=lambda way: tuple(way[0].origins) != step.line.origins)
+        wanted = [(self.cells[key], value) for key, value in state.items()]
         for way, after in ways:
             values = self.values(before, way)
-            fits = all(values[self.cells[key]] == value for key, value in state.items())
+            fits = all(values[var] == value for var, value in wanted)
             if not fits or way.halts is not step.halts:
                 continue
             assert isinstance(way, Walk)
@@ -261,11 +265,10 @@ class Retracer(Builder):
 
     def pinned(self, at: Moment, fresh: int | None = None) -> Walk:
         """A path on which every variable has its one value."""
-        values: dict[VarId, Value] = {self.cells[key]: v for key, v in at.cells.items()}
-        values |= {self.locals[n]: v for n, v in at.locals.items()}
+        values = dict(at.values)
         for n, node in enumerate(at.nodes):
             values[self.pcs[n]] = self.number(self.numbers[n], node)
-        held = [v + 1 for v in (*at.cells.values(), *at.locals.values()) if type(v) is int]
+        held = [v + 1 for v in at.values.values() if type(v) is int]
         return Walk(
             guard={var: frozenset((value,)) for var, value in values.items()},
             # A version that nothing keeps behind the step is none that is held or named, either.
@@ -274,8 +277,7 @@ class Retracer(Builder):
 
     def values(self, before: Moment, way: Path) -> dict[VarId, Value]:
         """All values behind a way."""
-        found = {self.cells[key]: value for key, value in before.cells.items()}
-        found |= {self.locals[n]: value for n, value in before.locals.items()}
+        found = dict(before.values)
         if not way.halts:
             found |= {
                 var: constant(term)
