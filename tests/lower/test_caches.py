@@ -11,6 +11,7 @@ from support.lower.reductions import differences, pair_of
 from support.lower.small import compiled, verdicts
 
 from mmscn.lower.compile import REDUCTIONS
+from mmscn.lower.passes import caches as module
 from mmscn.lower.passes.caches import caches
 from mmscn.runtime.explore.bfs import search
 from mmscn.runtime.interpreter import possible_parts, replay
@@ -152,6 +153,20 @@ def test_parts_of_hardware_that_cannot_happen_are_left_out_of_a_replay() -> None
     taken = possible_parts(found.program, longest.parts)
     assert len(taken) < len(longest.parts)
     replay(found.program, taken)
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_cache_that_is_of_no_use_any_more_is_empty(
+    alone: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind its last look, what the reader goes on with is not multiplied by what is cached."""
+    text = READER.replace("    }\n  }\n  thread", "    }\n    x = 1; x = 2; x = 3\n  }\n  thread")
+    if not alone:
+        text = text.replace("thread writer", "thread other { x = cached }\n  thread writer")
+    text = f"var x: 0..3\n{text}always x < 4\nreachable x == 3\n"
+    fewer = states(text)
+    monkeypatch.setattr(module, "use_of", lambda *_: None)
+    assert (fewer < states(text)) is alone
 
 
 LIBRARY = """

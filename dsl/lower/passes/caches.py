@@ -10,7 +10,8 @@ After:   agent: pte.present and tlb != pte -> tlb = pte
          5: true -> pte = new; tlb = (if tlb == none and new.present then new else tlb) goto 6
 
 A state with a full cache can do all that the same state with an empty one can, by emptying it
-first; so the empty one need not be kept. The argument, what it preserves and its lemmas stand in
+first; so the empty one need not be kept. Where the only process that looks into a cache has no use
+for it any more, it is empty instead. The argument, what it preserves and its lemmas stand in
 docs/fusion.md.
 """
 
@@ -58,6 +59,15 @@ class Cache:
     def parts(self) -> tuple[int, ...]:
         """The rules that empty it, of which one is possible if it is not empty."""
         return tuple(part for rule in self.drops for part in rule.parts)
+
+
+@frozen(kw_only=True)
+class Use:
+    """Where the only process that looks into a cache may yet do so. pc: its counter."""
+
+    process: int
+    pc: VarId
+    places: frozenset[Value]
 
 
 class Unfit(Exception):
@@ -193,10 +203,11 @@ class Full:
         if self.mortal:
             for cache in self.caches:
                 self.nobody_waits_for(cache, found)
-        found = [self.filled_behind(rule) for rule in found]
-        for cache in self.caches:
+        self.uses = [use_of(self.ir, cache, found) for cache in self.caches]
+        found = [new for rule in found for new in self.filled_behind(rule)]
+        for cache, use in zip(self.caches, self.uses, strict=True):
             for fill in cache.fills:
-                found += self.refreshed(cache, fill)
+                found += self.refreshed(cache, fill, use)
         return sorted(found, key=lambda rule: rule.process)
 
     def nobody_waits_for(self, cache: Cache, rules: list[Rule]) -> None:
@@ -269,19 +280,37 @@ class Full:
             raise Unfit(cache)
         return [rule, behind]
 
-    def filled_behind(self, rule: Rule) -> Rule:
-        """A rule, and all that can be filled behind it is.
+    def filled_behind(self, rule: Rule) -> list[Rule]:
+        """A rule, and all that can be filled behind it is, and what is of no use is emptied.
 
         Where that is too much to say, or may decide whether the rule moves on, it is left to the
         rule that fills.
         """
         if rule.halts or (self.mortal and stays(rule)):
-            return rule
-        for cache, asks in zip(self.caches, self.asks, strict=True):
-            if not asks.isdisjoint(rule.assigns):
-                for fill in cache.fills:
-                    rule = self.filled(rule, fill)
-        return rule
+            return [rule]
+        found = [rule]
+        for cache, asks, use in zip(self.caches, self.asks, self.uses, strict=True):
+            if use is not None and use.process == rule.process and rule.to not in use.places:
+                if rule.at in use.places:
+                    found = [self.emptied(one, cache) for one in found]
+            elif not asks.isdisjoint(rule.assigns):
+                found = [new for one in found for new in self.filled_where(one, cache, use)]
+        return found
+
+    def filled_where(self, rule: Rule, cache: Cache, use: Use | None) -> list[Rule]:
+        full = rule
+        for fill in cache.fills:
+            full = self.filled(full, fill)
+        if full is rule or use is None or use.process == rule.process:
+            return [full]
+        every = self.domain(use.pc)
+        parts = ((full, use.places), (rule, every - use.places))
+        return [evolve(one, guard=one.guard | {use.pc: here}) for one, here in parts]
+
+    def emptied(self, rule: Rule, cache: Cache) -> Rule:
+        """A rule, and the cache is emptied behind it."""
+        empty: dict[VarId, Term] = {v: ("c", x) for v, x in cache.empty.items()}
+        return evolve(rule, assigns=rule.assigns | empty, parts=rule.parts + cache.parts)
 
     def filled(self, rule: Rule, fill: Rule) -> Rule:
         fixed = constants_of(rule.guard) | rule.assigns
@@ -309,7 +338,7 @@ class Full:
                 return rule
         return evolve(rule, assigns=assigns, parts=rule.parts + fill.parts)
 
-    def refreshed(self, cache: Cache, fill: Rule) -> Iterator[Rule]:
+    def refreshed(self, cache: Cache, fill: Rule, use: Use | None) -> Iterator[Rule]:
         """Filling the cache, and emptying it before where it holds something else."""
         guard = {v: allowed for v, allowed in fill.guard.items() if v not in cache.empty}
         fixed = constants_of(guard)
@@ -325,7 +354,53 @@ class Full:
             literals = {known: False}
         except TooLarge:
             literals = {}
+        if use is not None:
+            guard[use.pc] = use.places
         yield evolve(fill, guard=guard, literals=literals, parts=cache.parts + fill.parts)
+
+
+def use_of(ir: Ir, cache: Cache, rules: list[Rule]) -> Use | None:
+    """Where a cache is of use; None where several look into it, or everywhere."""
+    looking = [rule for rule in rules if not reads(rule).isdisjoint(cache.empty)]
+    process = the_one({rule.process for rule in looking})
+    pc = None if process is None else ir.processes[process].pc
+    if process is None or pc is None:
+        return None
+    own = [rule for rule in rules if rule.process == process]
+    into: dict[int, set[int]] = {}
+    for rule in own:
+        if not rule.halts and not cache.empty.keys() <= rule.assigns.keys():
+            assert rule.at is not None
+            assert rule.to is not None
+            into.setdefault(rule.to, set()).add(rule.at)
+    places = leading({rule.at for rule in looking if rule.process == process}, into)
+    if places >= {rule.at for rule in own}:
+        return None
+    return Use(process=process, pc=pc, places=frozenset(places))
+
+
+def the_one(processes: set[int]) -> int | None:
+    """The only one; None where there are more."""
+    return next(iter(processes)) if len(processes) == 1 else None
+
+
+def leading(places: set[int | None], into: dict[int, set[int]]) -> set[int]:
+    """Places, and all from which steps lead there."""
+    found = {at for at in places if at is not None}
+    todo = list(found)
+    while todo:
+        new = into.get(todo.pop(), set()) - found
+        found |= new
+        todo += new
+    return found
+
+
+def reads(rule: Rule) -> set[VarId]:
+    """What decides whether a rule is possible, and what it leaves."""
+    found = reads_of(rule)
+    for term in rule.assigns.values():
+        found.update(variables(term))
+    return found
 
 
 def all_of(terms: list[Term]) -> Term:

@@ -52,6 +52,14 @@ def never(*_: object) -> bool:
     return False
 
 
+def any_of(found: set[int]) -> int | None:
+    return min(found, default=None)
+
+
+def themselves(places: set[int | None], _: object) -> set[int]:
+    return {at for at in places if at is not None}
+
+
 MUTANTS: dict[str, tuple[object, str, Callable[..., object], tuple[int, ...]]] = {
     "every step is a left mover": (fuse.Fusion, "moves_left", always, (75, 147, 318)),
     "every step is a right mover": (fuse.Fusion, "moves_right", always, (72, 75, 147)),
@@ -86,5 +94,7 @@ CACHE_MUTANTS: dict[str, tuple[object, str, Callable[..., object], tuple[int, ..
     "somebody waits for a cache": (caches.Full, "nobody_waits_for", nothing, (581, 647)),
     "no step stays at its place": (caches, "stays", never, (119, 222)),
     "any two rules do the same": (caches, "within", always, (258, 272)),
+    "whoever looks is alone": (caches, "the_one", any_of, (1987,)),
+    "what comes later is no use": (caches, "leading", themselves, (780,)),
 }
 """The same, of the programs of `cache_programs`."""
