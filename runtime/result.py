@@ -34,13 +34,17 @@ class Limit(Enum):
     """Enough is violated: `Stop`."""
     WALKS = "walks"
     """It was no search, but random walks."""
+    BITSTATE = "bitstate"
+    """Of the states only bits were remembered, so some may be missed (`Limits.bits_mb`)."""
 
 
 class Limits(NamedTuple):
     """Bounds of a search; None is no bound.
 
     states, depth: counts. time_s: seconds. memory_mb: mebibytes of stored states. disk: a folder
-    for those that memory has no room for, which the native executor alone can use.
+    for those that memory has no room for, which the native executor alone can use. bits_mb:
+    mebibytes of a table in which states are remembered by a few bits, again by that executor
+    alone; nothing holds then.
     """
 
     states: int | None = 50_000_000
@@ -48,6 +52,7 @@ class Limits(NamedTuple):
     time_s: float | None = None
     memory_mb: int | None = 4096
     disk: str | None = None
+    bits_mb: int | None = None
 
 
 class Stop(NamedTuple):
@@ -76,12 +81,27 @@ class CheckResult(NamedTuple):
     covered: bool
 
 
+class Bitstate(NamedTuple):
+    """What is known of the states that were not told apart in a table of bits.
+
+    mb: of the table, in mebibytes. filled: the share of its bits that are set in the end. chance:
+    that a new state was taken for another then. taken: how many were, about, at all times; what
+    only they lead to was missed, too. `native/bitstate.h` says how that is known.
+    """
+
+    mb: int
+    filled: float
+    chance: float
+    taken: float
+
+
 class Result(NamedTuple):
     """What one search of one program found.
 
     states, transitions: distinct states stored, rule firings (self-loops and
     repeats included). depth: of the breadth-first search. quiescent: states that
-    match `Program.quiescent`. limit: None when the search was exhaustive.
+    match `Program.quiescent`. limit: None when the search was exhaustive. bitstate: None where
+    states were remembered as they are.
     """
 
     checks: tuple[CheckResult, ...]
@@ -93,6 +113,7 @@ class Result(NamedTuple):
     seconds: float
     executor: str
     bytes_per_state: float
+    bitstate: Bitstate | None = None
 
 
 class Lasso(NamedTuple):

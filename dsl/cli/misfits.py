@@ -12,7 +12,7 @@ from mmscn.runtime.explore.executors import ExecutorMissing, Native, chosen
 if TYPE_CHECKING:
     from mmscn.cli.run import Options
 
-OF_SEARCHES = ("checkpoint", "resume", "deepen", "disk")
+OF_SEARCHES = ("checkpoint", "resume", "deepen", "disk", "bitstate")
 """What says nothing of walks."""
 
 
@@ -44,10 +44,37 @@ def check_options(options: Options) -> None:
             raise Usage(f"--{name} is of a search in memory, and --disk goes on beyond it")
         if options.results is not None and getattr(options, name):
             raise Usage(f"--{name} keeps a search, --results what one has found: say one of them")
+    if options.bitstate is not None:
+        check_bitstate(options)
     if options.partition is not None:
         check_partition(options)
     if options.kinds is not None:
         check_tests(options)
+
+
+def check_bitstate(options: Options) -> None:
+    """What does not go with a search that remembers bits of states."""
+    assert options.bitstate is not None
+    others = {
+        "disk": "keeps the states themselves",
+        "checkpoint": "keeps the states themselves",
+        "resume": "keeps the states themselves",
+        "deepen": "decides what is small, which bits cannot",
+        "cluster": "searches on others, and a table of bits is of this process",
+        "all_traces": "looks for all that there are, and bits miss some",
+    }
+    for name, does in others.items():
+        if getattr(options, name):
+            raise Usage(f"--{name.replace('_', '-')} {does}: leave out that or --bitstate")
+    if options.jobs is not None and options.jobs > 1:
+        raise Usage("--bitstate is of one thread: leave out --jobs")
+    memory = options.limits.memory_mb
+    if memory is not None and options.bitstate >= memory:
+        raise Usage(f"--bitstate {options.bitstate} leaves nothing of the memory, {memory} MB")
+    try:
+        chosen(options.executor, bits=True)
+    except ExecutorMissing as problem:
+        raise Usage(f"the executor is missing: {problem}") from problem
 
 
 def check_partition(options: Options) -> None:
@@ -74,6 +101,8 @@ def check_tests(options: Options) -> None:
         raise Usage("--partition is of scenarios: --cluster spreads litmus tests")
     if options.deepen:
         raise Usage("--deepen is of scenarios: a litmus test is one combination")
+    if options.bitstate is not None:
+        raise Usage("--bitstate is of scenarios: the verdict of a litmus test needs all executions")
     if options.results is not None:
         raise Usage("--results is of scenarios; `mmscn litmus import` writes a test as one")
     for name, given in (("stop", options.stop), ("simulate", options.simulate)):

@@ -37,8 +37,8 @@ TEXT = "text"
 """The format that is printed where no other is."""
 
 PARTICULAR = (
-    "formats", "all_traces", "kinds", "stop", "seed", "deepen", "disk", "cluster",
-    "partition",
+    "formats", "all_traces", "kinds", "stop", "seed", "deepen", "disk", "bitstate",
+    "cluster", "partition",
 )  # fmt: skip
 
 INSTEAD = {
@@ -68,6 +68,7 @@ class Options(NamedTuple):
     time_s: float | None = None
     memory: int | None = None
     disk: str | None = None
+    bitstate: int | None = None
     no_reduce: tuple[str, ...] = ()
     executor: str = AUTO
     jobs: int | None = None
@@ -135,6 +136,7 @@ class Options(NamedTuple):
             time_s=self.time_s or usual.time_s,
             memory_mb=self.memory or usual.memory_mb,
             disk=self.disk,
+            bits_mb=self.bitstate,
         )
 
     @property

@@ -38,6 +38,13 @@ LIMITS: tuple[Decorator, ...] = (
         "there.",
     ),
     click.option(
+        "--bitstate",
+        type=click.IntRange(1, 1 << 20),
+        metavar="MB",
+        help="Remember three bits of each state, in a table of so much memory: finds what is "
+        "broken, never that something holds, and tells how many states were taken for others.",
+    ),
+    click.option(
         "--no-reduce",
         multiple=True,
         metavar="[=NAME,…]",

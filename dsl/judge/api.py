@@ -321,6 +321,7 @@ class Scenario:
         search = partial(explore, executor=executor, jobs=jobs, progress=progress)
         if checkpoint or resume:
             search = partial(search, checkpoint=checkpoint, resume=resume)
+        if checkpoint or resume or limits.bits_mb is not None:
             small = turns = False
         judge = partial(
             search_case,

@@ -12,14 +12,24 @@ from mmscn.runtime.interpreter import NotEnabled, VersionOverflow, possible_part
 from mmscn.runtime.judged import fails, trace_of
 from mmscn.runtime.result import Limits, Trace
 
+NEAR = 100_000
+"""States of the unreduced program that are looked at as they are, where the verdict is by bits."""
+
 
 class Fault(Exception):
     """The tool contradicts itself; nothing that the author can mend."""
 
 
 def traces(case: Case, checks: tuple[int, ...], limits: Limits) -> Iterator[Trace]:
-    """The shortest that break checks; where there is none, those of the reduced program."""
+    """The shortest that break checks; where there is none, those of the reduced program.
+
+    With a table of bits the shortest is known only among the nearest states; else it is the way
+    on which the search for verdicts, made again, finds it.
+    """
     reached = False
+    by_bits = limits
+    if limits.bits_mb is not None:
+        limits = limits._replace(bits_mb=None, states=min(NEAR, limits.states or NEAR))
     for check in checks:
         if case.program.checks[check].kind in LIVENESS:
             from mmscn.judge.forever import lasso_of
@@ -38,7 +48,7 @@ def traces(case: Case, checks: tuple[int, ...], limits: Limits) -> Iterator[Trac
         for check in checks:
             if case.program.checks[check].kind in LIVENESS:
                 continue
-            trace = expanded(case, CheckId(check), limits)
+            trace = expanded(case, CheckId(check), by_bits)
             if trace is not None:
                 yield trace
 

@@ -17,7 +17,7 @@ from mmscn.judge.finals import FinalState, FinalStates
 from mmscn.judge.multipliers import Multiplier, Multipliers
 from mmscn.judge.report import FAIR_WORDS, Kind, PropertyResult, Report, Run, Unmet
 from mmscn.judge.unjudged import unjudged
-from mmscn.runtime.result import Limit, Limits, Result, Verdict
+from mmscn.runtime.result import Bitstate, Limit, Limits, Result, Verdict
 from mmscn.show import table
 from mmscn.show.json_values import Json
 from mmscn.source import Source, Span
@@ -205,6 +205,7 @@ def run_of(json: Json, lists: bool, sources: dict[str, Source], own: str | None)
             seconds=stats["seconds"],
             executor=stats["executor"],
             bytes_per_state=stats["bytes_per_state"],
+            bitstate=Bitstate(**stats["bitstate"]) if "bitstate" in stats else None,
         ),
         "notes": tuple(json["notes"]),
         "phase": stats["phase"] or "",

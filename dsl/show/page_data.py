@@ -12,6 +12,7 @@ TOOK_MAX = 4
 
 REACHED = "undecided, a limit was reached at"
 WALKED = "undecided, nothing was broken on random walks, which came by"
+BITS = "undecided, nothing was broken in those states that bits of them told apart:"
 
 
 class Told(NamedTuple):
@@ -96,7 +97,7 @@ def explained(run: Json) -> str:
         return " ".join(parts).strip()
     of_run = f"{choice(run)}: " if run["params"] else ""
     if run["verdict"] == "undecided":
-        ended = WALKED if stats["limit"] == "walks" else REACHED
+        ended = {"walks": WALKED, "bitstate": BITS}.get(stats["limit"], REACHED)
         return f"{of_run}{ended} {counted(stats['states'], 'state')}."
     worst = run["verdict"].split()[0]
     names = [p["name"] for p in run["properties"] if p["verdict"].startswith(worst)]

@@ -154,6 +154,7 @@ def run_of(run: Run, wanted: Wanted) -> Json:
             "seconds": round(r.seconds, 6),
             "executor": r.executor,
             "bytes_per_state": round(r.bytes_per_state, 3),
+            **({} if r.bitstate is None else {"bitstate": r.bitstate._asdict()}),
         },
     }
 

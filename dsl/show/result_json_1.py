@@ -33,6 +33,7 @@ def scenario(s: Json) -> Json:
         "runs": [
             {
                 **without(run, "knobs", "was", "announced", "multipliers"),
+                "stats": without(run["stats"], "bitstate"),
                 "properties": [
                     {**p, "where": place(p["where"]), "trace": trace(p["trace"])}
                     for p in run["properties"]

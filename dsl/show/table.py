@@ -34,6 +34,7 @@ LIMITS = {
     Limit.INTERRUPT: "it was interrupted",
     Limit.STOP: "`--stop` ended the search",
     Limit.WALKS: "random walks came by",
+    Limit.BITSTATE: "`--bitstate` came by",
 }
 ABSENT = " "
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -355,10 +356,14 @@ def limits_reached(report: Report, columns: int = COLUMNS) -> list[str]:
         r = run.result
         reached = LIMITS[limit] + (f" while {run.phase}," if run.phase else "")
         seen = f"{counted(r.states, 'state')}, {counted(r.transitions, 'transition')}"
-        far = f"{'' if limit is Limit.WALKS else 'at '}{seen}, depth {r.depth}"
-        rest = limit in (Limit.STOP, Limit.WALKS)
+        far = f"{'' if limit in (Limit.WALKS, Limit.BITSTATE) else 'at '}{seen}, depth {r.depth}"
+        rest = limit in (Limit.STOP, Limit.WALKS, Limit.BITSTATE)
         undecided = "the rest is undecided" if rest else "undecided"
         lines += wrapped("  ", f"{where}{undecided}, {reached} {far}", columns)
+        if r.bitstate is not None:
+            from mmscn.show.bitstate import taken
+
+            lines += wrapped("    ", f"bitstate: {taken(r.states, r.bitstate)}", columns)
         many = run.multipliers()
         lines += wrapped("    ", str(many), columns) if many is not None else []
     return lines

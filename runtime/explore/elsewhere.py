@@ -43,7 +43,7 @@ def using(elsewhere: Elsewhere) -> Iterator[None]:
 
 
 def wanted(limits: Limits) -> Elsewhere | None:
-    """Where a search under these limits goes; None where it stays here."""
-    found = CURRENT.get()
+    """Where a search under these limits goes; None where it stays here: a table of bits does."""
+    found = CURRENT.get() if limits.bits_mb is None else None
     few = found is not None and limits.states is not None and limits.states <= found.least
     return None if few else found

@@ -32,8 +32,13 @@ def explore(
     other = elsewhere.wanted(limits)
     if other is not None:
         return other.search(program, asked)
-    keeps = bool(checkpoint or resume)
-    return chosen(executor, checkpoints=keeps, disk=limits.disk is not None).search(program, asked)
+    able = chosen(
+        executor,
+        checkpoints=bool(checkpoint or resume),
+        disk=limits.disk is not None,
+        bits=limits.bits_mb is not None,
+    )
+    return able.search(program, asked)
 
 
 def find_trace(
@@ -44,7 +49,7 @@ def find_trace(
     executor: str = AUTO,
 ) -> Trace | None:
     """The shortest counterexample or witness, the one that `trace` chooses; all executors agree."""
-    here = chosen(executor)
+    here = chosen(executor, bits=limits.bits_mb is not None)
     other = elsewhere.wanted(limits)
     if other is None or program.checks[check].kind is CheckKind.DEADLOCK:
         return here.trace(program, check, limits)

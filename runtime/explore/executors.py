@@ -41,8 +41,8 @@ class Asked(NamedTuple):
 
 class Executor(ABC):
     """name: as it is asked for, and as results say it. checkpoints: whether it keeps searches.
-    disk: whether states may go to one. views: whether it has the fixpoint that finds the views of
-    threads that are alike.
+    disk: whether states may go to one. bits: whether it can remember bits of states alone. views:
+    whether it has the fixpoint that finds the views of threads that are alike.
 
     small: states that are searched sooner than the reductions are made: in their time the native
     one searches 23 000 / 71 000 / 222 000 states, the Python one 2 200 / 3 900 / 9 000
@@ -57,6 +57,7 @@ class Executor(ABC):
     name: str
     checkpoints: bool
     disk: bool
+    bits: bool
     views: bool
     small: int
     beside: int | None
@@ -87,6 +88,7 @@ class Native(Executor):
     name = "native"
     checkpoints = True
     disk = True
+    bits = True
     views = True
     small = 100_000
     beside = 1_500_000
@@ -106,8 +108,9 @@ class Native(Executor):
 
     def trace(self, program: Program, check: CheckId, limits: Limits) -> Trace | None:
         """A deadlock is looked for by the Python one: where versions run out, this one
-        would take a thread that has no room left for one that waits."""
-        if program.checks[check].kind is CheckKind.DEADLOCK:
+        would take a thread that has no room left for one that waits. With a table of bits it
+        ends there, as the search for verdicts does."""
+        if program.checks[check].kind is CheckKind.DEADLOCK and limits.bits_mb is None:
             return PYTHON.trace(program, check, limits)
         from mmscn.runtime import native
         from mmscn.runtime.interpreter import replay
@@ -131,6 +134,7 @@ class Python(Executor):
     name = "python"
     checkpoints = False
     disk = False
+    bits = False
     views = False
     small = 2_000
     beside = None
@@ -175,9 +179,11 @@ def available() -> dict[str, str]:
     return {executor.name: executor.missing() or "available" for executor in EXECUTORS}
 
 
-def chosen(name: str, *, checkpoints: bool = False, disk: bool = False) -> Executor:
+def chosen(
+    name: str, *, checkpoints: bool = False, disk: bool = False, bits: bool = False
+) -> Executor:
     """The executor that a name stands for. checkpoints: it is to keep, or to go on with, a search.
-    disk: it is to use one.
+    disk: it is to use one. bits: it is to remember bits of states alone.
 
     Raises ExecutorMissing; ValueError for a name that is none.
     """
@@ -192,6 +198,10 @@ def chosen(name: str, *, checkpoints: bool = False, disk: bool = False) -> Execu
         users = " or ".join(executor.name for executor in EXECUTORS if executor.disk)
         raise ExecutorMissing(f"a disk is used by the {users} executor")
     able = [executor for executor in able if executor.disk or not disk]
+    if bits and not any(executor.bits for executor in able):
+        users = " or ".join(executor.name for executor in EXECUTORS if executor.bits)
+        raise ExecutorMissing(f"bits of states are remembered by the {users} executor")
+    able = [executor for executor in able if executor.bits or not bits]
     reasons = []
     for executor in able:
         reason = executor.missing()

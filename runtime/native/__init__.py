@@ -4,7 +4,7 @@ Importing this raises ImportError where the extension was not built. Verdicts an
 counts are those of the Python executor. `Limits.memory_mb` bounds the visited set
 and the frontiers together, checked before they grow; what has no room goes to files in
 `Limits.disk`, where that is given. `Limits.time_s` bounds one call, the other limits hold
-for a search and its resumptions together.
+for a search and its resumptions together. A table of `Limits.bits_mb` is a part of the memory.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from mmscn.runtime.bytecode import CheckId, FieldId, Program, RuleId, State
 from mmscn.runtime.explore.verdicts import conclude
 from mmscn.runtime.native._engine import CheckpointError
 from mmscn.runtime.native.encode import encode
-from mmscn.runtime.result import Limit, Limits, Progress, Result, Stop, Trace
+from mmscn.runtime.result import Bitstate, Limit, Limits, Progress, Result, Stop, Trace
 
 __all__ = ["CheckpointError", "final_values", "find_trace", "search"]
 
 _UNBOUNDED = (1 << 64) - 1
 DIGEST_BYTES = 32
+HASHES = 3
+"""The bits that are set for a state (BITSTATE_HASHES)."""
 THREADS_FROM = 1_000_000
 """States from which on threads are worth it: before, one takes less than a third of a second."""
 LIMITS = {
@@ -57,18 +59,19 @@ def search(
     stop: as of `bfs.search`.
     Raises CheckpointError (a ValueError) for a file that is none, or of
     another program; OSError for one that cannot be read or written, and for `Limits.disk`;
-    ValueError for both of them.
+    ValueError for both of them, and for `Limits.bits_mb` with any of them or with several jobs.
     """
-    if limits.disk is not None and (checkpoint or resume):
-        raise ValueError("a search that uses a disk keeps no checkpoint")
+    refuse_misfits(limits, jobs, keeps=bool(checkpoint or resume))
     encoded = encode(program)
     digest = digest_of(encoded) if checkpoint or resume else bytes(DIGEST_BYTES)
     groups = struct.pack(f"={len(stop.groups)}q", *stop.groups) if stop is not None else None
-    ended, states, transitions, depth, quiescent, checks, seconds, peak_bytes = _engine.search(
+    (
+        ended, states, transitions, depth, quiescent, checks, seconds, peak_bytes, bits, taken,
+    ) = _engine.search(
         encoded,
         digest,
         *bounds(limits),
-        *threads(jobs),
+        *threads(1 if limits.bits_mb is not None else jobs),
         progress,
         checkpoint,
         checkpoint_interval_s,
@@ -76,8 +79,11 @@ def search(
         groups,
         stop.most if stop is not None else 0,
         limits.disk,
+        bits_bytes(limits),
     )
     limit = LIMITS[ended]
+    if limit is None and limits.bits_mb is not None:
+        limit = Limit.BITSTATE
     depths = {CheckId(c): first for c, (first, _) in enumerate(checks) if first >= 0}
     covered = {CheckId(c) for c, (_, met) in enumerate(checks) if met}
     return Result(
@@ -90,7 +96,24 @@ def search(
         seconds=seconds,
         executor="native",
         bytes_per_state=peak_bytes / max(1, states),
+        bitstate=bitstate(limits.bits_mb, bits, taken),
     )
+
+
+def refuse_misfits(limits: Limits, jobs: int | None, *, keeps: bool) -> None:
+    """keeps: whether there is a checkpoint. Raises ValueError for what does not go together."""
+    if limits.disk is not None and keeps:
+        raise ValueError("a search that uses a disk keeps no checkpoint")
+    if limits.bits_mb is not None and (keeps or limits.disk is not None or (jobs or 1) > 1):
+        raise ValueError("bits of states are remembered by one job, without disk and checkpoint")
+
+
+def bitstate(mb: int | None, bits: int, taken: float) -> Bitstate | None:
+    """What is known of a table with so many bits set."""
+    if mb is None:
+        return None
+    filled = bits / (mb << 23)
+    return Bitstate(mb=mb, filled=filled, chance=filled**HASHES, taken=taken)
 
 
 def digest_of(encoded: bytes) -> bytes:
@@ -116,7 +139,15 @@ def find_trace(
     states are concrete: versions are canonical, the symmetry is used to find the path and
     undone. A step whose version does not fit is not taken.
     Memory: the visited set, and every level up to the violation.
+
+    With `Limits.bits_mb` it is the best of one way, that on which `search` finds it, which may
+    not be the shortest. A step whose version does not fit ends it, as it ends `search`.
     """
+    if limits.bits_mb is not None:
+        way = traced(
+            check, _engine.find_way(encode(program), check, *bounds(limits), bits_bytes(limits))
+        )
+        return way and way._replace(shortest=False)
     found = _engine.find_trace(
         encode(program), check, *bounds(limits), *threads(jobs), limits.disk
     )
@@ -156,8 +187,21 @@ def final_values(
         field = program.fields[f]
         mask[field.word] |= ((1 << field.width) - 1) << field.shift
     packed = struct.pack(f"={program.words}Q", *mask)
-    stop, states = _engine.finals(encode(program), packed, *bounds(limits), jobs, limits.disk)
-    return frozenset(states), LIMITS[stop]
+    stop, states = _engine.finals(
+        encode(program), packed, *bounds(limits), jobs, limits.disk, bits_bytes(limits)
+    )
+    limit = LIMITS[stop]
+    if limit is None and limits.bits_mb is not None:
+        limit = Limit.BITSTATE
+    return frozenset(states), limit
+
+
+def bits_bytes(limits: Limits) -> int:
+    """The size of a table of bits; 0 for none. Raises ValueError where it leaves no memory."""
+    table, memory = limits.bits_mb, limits.memory_mb
+    if table is not None and memory is not None and table >= memory:
+        raise ValueError(f"a table of {table} MB leaves nothing of {memory} MB")
+    return (limits.bits_mb or 0) << 20
 
 
 def threads(jobs: int | None) -> tuple[int, int]:

@@ -32,8 +32,9 @@ def search(
     groups: bytes | None,
     most: int,
     disk: str | None,
+    bits_bytes: int,
     /,
-) -> tuple[int, int, int, int, int, list[tuple[int, int]], float, int]: ...
+) -> tuple[int, int, int, int, int, list[tuple[int, int]], float, int, int, float]: ...
 def find_trace(
     encoded: bytes,
     check: int,
@@ -55,8 +56,19 @@ def finals(
     memory_bytes: int,
     jobs: int,
     disk: str | None,
+    bits_bytes: int,
     /,
 ) -> tuple[int, list[tuple[int, ...]]]: ...
+def find_way(
+    encoded: bytes,
+    check: int,
+    states: int,
+    depth: int,
+    time_s: float,
+    memory_bytes: int,
+    bits_bytes: int,
+    /,
+) -> tuple[list[int], list[tuple[int, ...]], int, int] | None: ...
 def views(
     encoded: bytes,
     layout: bytes,

@@ -132,7 +132,7 @@ static PyObject *engine_choose(PyObject *module, PyObject *args)
         struct trace trace;
         bool found;
         Py_BEGIN_ALLOW_THREADS
-        found = trace_choose(&f->search, failure, on_path, &trace);
+        found = trace_choose(&f->search, failure, on_path, failure, &trace);
         Py_END_ALLOW_THREADS
         result = found ? trace_object(f->program, &trace) : Py_NewRef(Py_None);
         trace_free(&trace);

@@ -1,7 +1,8 @@
-/* The extension module `_engine`: with calls.c, objects.c, parts.c and marks.c all that knows of Python. */
+/* The extension module `_engine`: with calls.c, objects.c, parts.c, marks.c and ways.c all that knows of Python. */
 #include "calls.h"
 #include "marks.h"
 #include "parts.h"
+#include "ways.h"
 
 static PyObject *do_search(PyObject *module, struct search *s, struct caller *caller,
                            struct file *to, double interval_s, struct file *from,
@@ -32,10 +33,11 @@ static PyObject *do_search(PyObject *module, struct search *s, struct caller *ca
     if (!checks)
         return NULL;
     const struct totals *t = &s->space.totals;
-    return Py_BuildValue("iKKKKNdK", (int)stop, (unsigned long long)t->states,
+    return Py_BuildValue("iKKKKNdKKd", (int)stop, (unsigned long long)t->states,
                          (unsigned long long)t->transitions, (unsigned long long)t->deepest,
                          (unsigned long long)t->quiescent, checks, search_seconds(s),
-                         (unsigned long long)atomic_load(&s->space.budget.peak));
+                         (unsigned long long)atomic_load(&s->space.budget.peak),
+                         (unsigned long long)s->space.bits.set, s->space.bits.taken);
 }
 
 /* Bytes from Python need not be aligned. */
@@ -52,31 +54,32 @@ static bool stop_after(struct search *s, const char *groups, size_t n, uint64_t 
 
 PyDoc_STRVAR(search_doc,
 "search(encoded, digest, states, depth, time_s, memory_bytes, jobs, threads_from, progress,\n"
-"       checkpoint, checkpoint_interval_s, resume, groups, most, disk)\n"
+"       checkpoint, checkpoint_interval_s, resume, groups, most, disk, bits_bytes)\n"
 "--\n\n"
-"(stop, states, transitions, depth, quiescent, [(depth or -1, covered), ...], seconds, bytes).");
+"(stop, states, transitions, depth, quiescent, [(depth or -1, covered), ...], seconds, bytes,\n"
+"bits that are set, taken). bits_bytes: of a table of bits, by one job; 0 for none.");
 
 static PyObject *engine_search(PyObject *module, PyObject *args)
 {
     Py_buffer encoded;
     const char *digest, *groups;
     Py_ssize_t digest_length, groups_length;
-    unsigned long long states, depth, memory, threads_from, most;
+    unsigned long long states, depth, memory, threads_from, most, bits;
     double time_s, interval;
     unsigned int jobs;
     PyObject *progress, *result = NULL, *to_bytes = NULL, *from_bytes = NULL, *disk_bytes = NULL;
     struct file to = {0}, from = {0}, disk = {0};
-    if (!PyArg_ParseTuple(args, "y*y#KKdKIKOOdOz#KO:search", &encoded, &digest, &digest_length,
+    if (!PyArg_ParseTuple(args, "y*y#KKdKIKOOdOz#KOK:search", &encoded, &digest, &digest_length,
                           &states, &depth, &time_s, &memory, &jobs, &threads_from, &progress,
                           &to.path, &interval, &from.path, &groups, &groups_length, &most,
-                          &disk.path))
+                          &disk.path, &bits))
         return NULL;
     struct program *program = NULL;
     struct search *s = PyMem_Calloc(1, sizeof *s);
     if (!s)
         PyErr_NoMemory();
-    else if (digest_length != sizeof to.at.digest || jobs < 1 || jobs > 256)
-        PyErr_SetString(PyExc_ValueError, "a digest has 32 bytes, and jobs are 1 to 256");
+    else if (digest_length != sizeof to.at.digest || jobs < 1 || jobs > 256 || (bits && jobs > 1))
+        PyErr_SetString(PyExc_ValueError, "a digest has 32 bytes, jobs are 1 to 256, 1 with bits");
     else if (file_path(to.path, &to_bytes, &to.at.path)
              && file_path(from.path, &from_bytes, &from.at.path)
              && file_path(disk.path, &disk_bytes, &disk.at.path))
@@ -86,7 +89,7 @@ static PyObject *engine_search(PyObject *module, PyObject *args)
     } else if (program) {
         struct caller caller;
         caller_init(&caller, progress);
-        if (search_init(s, program, jobs, memory)
+        if (search_init(s, program, jobs, memory) && (!bits || search_bits(s, bits))
             && (!groups || stop_after(s, groups, program->n_checks, most))) {
             memcpy(to.at.digest, digest, sizeof to.at.digest);
             memcpy(from.at.digest, digest, sizeof from.at.digest);
@@ -197,29 +200,29 @@ static PyObject *do_finals(struct search *s, struct caller *caller, const uint64
 }
 
 PyDoc_STRVAR(finals_doc,
-"finals(encoded, mask, states, depth, time_s, memory_bytes, jobs, disk)\n"
+"finals(encoded, mask, states, depth, time_s, memory_bytes, jobs, disk, bits_bytes)\n"
 "--\n\n"
 "(stop, states): the quiescent states, each word of them with the bits of the mask.");
 
 static PyObject *engine_finals(PyObject *module, PyObject *args)
 {
     Py_buffer encoded, mask;
-    unsigned long long states, depth, memory;
+    unsigned long long states, depth, memory, table;
     double time_s;
     unsigned int jobs;
     PyObject *result = NULL, *disk_bytes = NULL;
     struct file disk = {0};
     (void)module;
-    if (!PyArg_ParseTuple(args, "y*y*KKdKIO:finals", &encoded, &mask, &states, &depth, &time_s,
-                          &memory, &jobs, &disk.path))
+    if (!PyArg_ParseTuple(args, "y*y*KKdKIOK:finals", &encoded, &mask, &states, &depth, &time_s,
+                          &memory, &jobs, &disk.path, &table))
         return NULL;
     struct program *program = NULL;
     uint64_t *bits = PyMem_Calloc((size_t)mask.len / sizeof *bits + 1, sizeof *bits);
     struct search *s = PyMem_Calloc(1, sizeof *s);
     if (!s || !bits)
         PyErr_NoMemory();
-    else if (jobs < 1 || jobs > 256)
-        PyErr_SetString(PyExc_ValueError, "jobs are 1 to 256");
+    else if (jobs < 1 || jobs > 256 || (table && jobs > 1))
+        PyErr_SetString(PyExc_ValueError, "jobs are 1 to 256, 1 with bits");
     else if (file_path(disk.path, &disk_bytes, &disk.at.path))
         program = program_of(&encoded);
     if (program && (size_t)mask.len != program->words * sizeof *bits) {
@@ -228,7 +231,7 @@ static PyObject *engine_finals(PyObject *module, PyObject *args)
         struct caller caller;
         caller_init(&caller, Py_None);
         memcpy(bits, mask.buf, (size_t)mask.len);
-        if (search_init(s, program, jobs, memory)) {
+        if (search_init(s, program, jobs, memory) && (!table || search_bits(s, table))) {
             s->limits = (struct limits){states, depth, time_s};
             s->poll = poll_python;
             s->context = &caller;
@@ -325,7 +328,7 @@ static int engine_exec(PyObject *module)
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (PyModule_AddIntConstant(module, codes[i].name, codes[i].value) < 0)
             return -1;
-    if (!parts_add(module) || !marks_add(module))
+    if (!parts_add(module) || !marks_add(module) || !ways_add(module))
         return -1;
     PyObject *error = PyErr_NewExceptionWithDoc(
         "mmscn.runtime.native._engine.CheckpointError",

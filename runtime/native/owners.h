@@ -30,7 +30,9 @@ struct owners {
 };
 
 /* Successors on their way to one owner, while their places in the visited set are fetched.
- * An entry is a key, the state's first word, and whether it halts: `words` + 2 words.
+ * An entry is a key, the state's first word, and whether it halts: `words` + 2 words. Where only
+ * bits are remembered, a state that does not halt has another hash in place of the key's; above the
+ * bit that tells whether it halts stands the place in its level of the state that it comes from.
  * due: it is delivered when it has so many. */
 struct batch { uint64_t *entries; uint32_t begin, n, due; };
 

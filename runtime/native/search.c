@@ -155,6 +155,7 @@ static void make_room(struct search *s)
 static bool advance(struct search *s)
 {
     struct space *space = &s->space;
+    space->bits.expanded = space->bits.found = 0;
     uint64_t following
         = space->delayed ? delayed_following(&s->spill) : space->levels.next.count;
     if (!following)
@@ -165,7 +166,7 @@ static bool advance(struct search *s)
         delayed_advance(&s->spill, space);
     else if (!levels_advance(&space->levels))
         stop_for(space, STOP_MEMORY);
-    else
+    else if (!space->bits.table)
         order_level(s);
     return true;
 }
@@ -247,6 +248,11 @@ bool search_start(struct search *s)
             return false;
     }
     return true;
+}
+
+bool search_bits(struct search *s, uint64_t bytes)
+{
+    return bitstate_init(&s->space.bits, &s->space.budget, bytes);
 }
 
 bool search_spills(struct search *s, const char *folder)

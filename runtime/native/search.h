@@ -41,6 +41,9 @@ bool search_start(struct search *s);
 void search_for(struct search *s, int64_t check);
 /* Keeps the final states as far as a mask, a word for each, tells them apart. */
 void search_finals(struct search *s, const uint64_t *mask);
+/* Of states only bits are remembered, in a table of so many bytes; by one thread, without a folder
+ * and without checkpoints. Before it starts; false when memory is short. */
+bool search_bits(struct search *s, uint64_t bytes);
 /* What memory has no room for goes to a folder. False with spill.disk.number where it cannot. */
 bool search_spills(struct search *s, const char *folder);
 /* Before the first run. */

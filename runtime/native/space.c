@@ -22,6 +22,7 @@ void space_free(struct space *s)
 {
     levels_free(&s->levels);
     findings_free(&s->findings);
+    bitstate_free(&s->bits, &s->budget);
     owners_free(&s->owners);
     visited_free(&s->visited);
 }
@@ -36,7 +37,8 @@ void space_entry(const struct space *s, const uint64_t *state, uint64_t *entry)
 {
     uint32_t words = s->program->words;
     memcpy(entry, state, words * sizeof *entry);
-    entry[0] = visited_hash(&s->visited, state, words);
+    entry[0] = s->bits.table ? bitstate_hash(state, words)
+                             : visited_hash(&s->visited, state, words);
     entry[words] = state[0];
     entry[words + 1] = 0;
 }

@@ -6,6 +6,7 @@
 #ifndef MMSCN_SPACE_H
 #define MMSCN_SPACE_H
 
+#include "bitstate.h"
 #include "findings.h"
 #include "levels.h"
 #include "owners.h"
@@ -36,6 +37,7 @@ struct space {
     const struct program *program;
     struct budget budget;
     struct visited visited;
+    struct bitstate bits;          /* a table in it: of states that go on only bits are remembered */
     struct owners owners;
     struct levels levels;
     struct findings findings;

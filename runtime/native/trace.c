@@ -422,13 +422,13 @@ bool trace_mark(struct search *s, uint64_t failure, uint64_t depth, struct state
     return ok;
 }
 
-bool trace_choose(struct search *s, uint64_t failure, const struct states *on_path,
+bool trace_choose(struct search *s, uint64_t failure, const struct states *on_path, size_t levels,
                   struct trace *trace)
 {
     struct finder f;
     *trace = (struct trace){0};
     bool ok = finder_init(&f, s, failure);
-    for (uint64_t i = 0; i < failure && ok; i++)
+    for (size_t i = 0; i < levels && ok; i++)
         ok = remember_all(&f, i, on_path[i]);
     ok = ok && start(&f) && forward(&f) && collect(&f, trace);
     finder_free(&f);

@@ -40,11 +40,105 @@ void worker_meet(struct worker *w, const uint64_t *state)
     ask(w, state);
 }
 
+/* Called as soon as a check may have been seen to break: who leads to what breaks the one that is
+ * wanted. */
+static void blame(struct worker *w, uint64_t place)
+{
+    struct ancestry *a = w->space->bits.ancestry;
+    if (!a || a->wanted)
+        return;
+    unsigned char seen = w->seen[w->space->findings.wanted];
+    bool dead = (seen & SEEN_DEADLOCK) != 0;
+    if (dead ? a->dead : a->known || !(seen & SEEN_BAD))
+        return;
+    a->known = true;
+    a->dead = dead;
+    a->culprit = place;
+}
+
+/* A state that was found is to be expanded. */
+static bool bits_found(struct space *s, const uint64_t *state, uint64_t parent)
+{
+    struct ancestry *a = s->bits.ancestry;
+    uint64_t depth = (uint64_t)(s->levels.depth + 1), place = s->bits.found++;
+    uint32_t words = s->program->words;
+    if (!a)
+        return true;
+    if (!a->wanted)
+        return ancestry_add(a, depth, parent);
+    if (depth < a->n_wanted && a->wanted[depth] == place)
+        memcpy(a->states + depth * words, state, words * sizeof *state);
+    return true;
+}
+
+/* Whether a state was met that nobody went on from. Those are remembered as they are. */
+static bool bits_halted(struct worker *w, const uint64_t *state)
+{
+    const struct space *s = w->space;
+    uint32_t words = s->program->words;
+    if (!s->bits.halted)
+        return false;
+    memcpy(w->state, state, words * sizeof *state);
+    w->state[0] = visited_hash(&s->visited, state, words);
+    return visited_contains(&s->visited, w->state);
+}
+
+/* Where only bits are remembered: what `visit` does with a state that halts. Its bits are not. */
+static enum stop visit_halted(struct worker *w, const uint64_t *entry, uint32_t words)
+{
+    struct space *s = w->space;
+    memcpy(w->state, entry, words * sizeof *entry);
+    w->state[0] = entry[words];
+    if (bitstate_has(&s->bits, bitstate_hash(w->state, words))
+        || visited_contains(&s->visited, entry))
+        return RUNNING;
+    if (s->totals.states + w->states >= s->states_max)
+        return STOP_STATES;
+    if (visited_insert(&s->visited, entry, true, words) == NO_MEMORY)
+        return STOP_MEMORY;
+    s->bits.halted++;
+    worker_meet(w, w->state);
+    blame(w, entry[words + 1] >> 1);
+    return RUNNING;
+}
+
+/* What it does with one that does not. */
+static enum stop visit_going(struct worker *w, const uint64_t *entry, uint32_t words)
+{
+    struct space *s = w->space;
+    if (bitstate_has(&s->bits, entry[0]))
+        return RUNNING;
+    uint64_t *slot = frontier_room(&w->found, &s->budget, words);
+    if (!slot)
+        return STOP_MEMORY;
+    memcpy(slot, entry, words * sizeof *entry);
+    slot[0] = entry[words];
+    bool halted = bits_halted(w, slot);
+    if (!halted && s->totals.states + w->states >= s->states_max)
+        return STOP_STATES;
+    if (!bits_found(s, slot, entry[words + 1] >> 1))
+        return STOP_MEMORY;
+    bitstate_add(&s->bits, entry[0]);
+    frontier_add(&w->found);
+    if (!halted)
+        worker_meet(w, slot);
+    blame(w, entry[words + 1] >> 1);
+    return RUNNING;
+}
+
+static __attribute__((noinline)) enum stop visit_bits(struct worker *w, const uint64_t *entry,
+                                                      uint32_t words)
+{
+    return entry[words + 1] & 1 ? visit_halted(w, entry, words) : visit_going(w, entry, words);
+}
+
 /* Visits one successor; the reason to stop, in which case it has not been visited. */
 static ALWAYS_INLINE enum stop visit(struct worker *w, const uint64_t *entry, uint32_t words)
 {
     struct space *s = w->space;
-    bool halts = entry[words + 1] != 0;
+    bool halts = entry[words + 1] & 1;
+    if (s->bits.table)
+        return visit_bits(w, entry, words);
     if (s->delayed)
         return visited_insert(&s->visited, entry, halts, words) == NO_MEMORY ? STOP_MEMORY
                                                                              : RUNNING;
@@ -155,6 +249,7 @@ static void report(struct worker *w, const struct rule *rule)
         w->seen[p->ids[rule->violates.first + i]] |= SEEN_BAD | SEEN_COVERED;
     for (uint32_t i = 0; i < rule->covers.n; i++)
         w->seen[p->ids[rule->covers.first + i]] |= SEEN_COVERED;
+    blame(w, w->space->bits.expanded);
 }
 
 static void report_deadlock(struct worker *w)
@@ -163,6 +258,7 @@ static void report_deadlock(struct worker *w)
     for (size_t c = 0; c < p->n_checks; c++)
         if (p->checks[c].kind == DEADLOCK)
             w->seen[c] |= SEEN_DEADLOCK;
+    blame(w, w->space->bits.expanded);
 }
 
 static ALWAYS_INLINE void send(struct worker *w, const uint64_t *state, bool halts, uint32_t words)
@@ -176,6 +272,8 @@ static ALWAYS_INLINE void send(struct worker *w, const uint64_t *state, bool hal
     struct batch *b = w->alone.batches;
     if (s->owners.shared)
         b = &w->shared.batches[owner_of(&s->owners, hash)];
+    else if (s->bits.table && !halts)
+        bitstate_prefetch(&s->bits, hash = bitstate_hash(state, words));
     else
         visited_prefetch(&s->visited, hash);
     uint64_t *entry = b->entries + (size_t)b->n * (words + 2);
@@ -183,7 +281,7 @@ static ALWAYS_INLINE void send(struct worker *w, const uint64_t *state, bool hal
     for (uint32_t i = 1; i < words; i++)
         entry[i] = state[i];
     entry[words] = state[0];
-    entry[words + 1] = halts;
+    entry[words + 1] = s->bits.expanded << 1 | halts;
     b->n++;
     if (b->n >= b->due && b->begin == 0 && !stopped(s))
         deliver_words(w, b, false, words);
@@ -244,6 +342,8 @@ static ALWAYS_INLINE void expand_chunk(struct worker *w,
         }
         if (!expand(w, chunk->data + (size_t)chunk->begin * words, words))
             return;
+        if (s->bits.table)
+            s->bits.expanded++;
     }
 }
 

@@ -70,7 +70,7 @@ def engine(program: Program, memory_bytes: int, disk: str | None) -> tuple[Any, 
     everything = (1 << 64) - 1
     found: tuple[Any, ...] = _engine.search(
         encode(program), bytes(32), everything, everything, 1e9, memory_bytes, 1, 0, None, None,
-        1.0, None, None, 0, disk,
+        1.0, None, None, 0, disk, 0,
     )  # fmt: skip
     return found
 

@@ -62,4 +62,4 @@ def test_the_engine_wants_a_mask_as_long_as_a_state() -> None:
     from mmscn.runtime.native.encode import encode
 
     with pytest.raises(ValueError, match="the mask is not as long as a state"):
-        _engine.finals(encode(counters(2, 2)), bytes(16), 10, 10, 1.0, 1 << 20, 1, None)
+        _engine.finals(encode(counters(2, 2)), bytes(16), 10, 10, 1.0, 1 << 20, 1, None, 0)

@@ -273,7 +273,7 @@ def test_words_that_are_no_program_are_refused(cut: int) -> None:
     encoded = encode(counters(2, 2))[:cut]
     with pytest.raises(ValueError, match="malformed"):
         _engine.search(
-            encoded, bytes(32), 1, 1, 1.0, 1 << 20, 1, 0, None, None, 1.0, None, None, 0, None
+            encoded, bytes(32), 1, 1, 1.0, 1 << 20, 1, 0, None, None, 1.0, None, None, 0, None, 0
         )
 
 
