@@ -9,6 +9,7 @@ from attrs import Factory, define, evolve
 from mmscn.diagnostics import one
 from mmscn.litmus import aarch64, c, x86
 from mmscn.litmus import tree as t
+from mmscn.litmus.calls import written_out
 from mmscn.litmus.instructions import Instructions, numbered, read_as_instructions
 from mmscn.litmus.ops import (
     Bits,
@@ -120,6 +121,8 @@ def read(litmus: t.Litmus, instructions: Instructions | None) -> Read:
     for thread in sorted(litmus.threads, key=lambda thread: thread.number):
         n = thread.number
         registers = Registers(litmus, n, found.canonical, found.locations, instructions)
+        if litmus.arch in PAGED:
+            thread, registers.copied = written_out(litmus, thread, instructions)
         into = found.handlers if thread.handler else found.threads
         into[n] = module.operations(litmus, thread, registers)
         found.hidden |= {(n, name) for name in registers.bits}

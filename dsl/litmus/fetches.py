@@ -17,15 +17,16 @@ def fetched(i: t.Instruction, registers: Registers, *, handler: bool) -> Fetch |
     if instructions is None or handler:
         return None
     for label in i.labels:
-        place = f"P{registers.thread}:{label}"
+        place, added = registers.copied.get(label, (f"P{registers.thread}:{label}", ""))
         if place in instructions.words:
-            ways = tuple((n, does(text, i.span)) for n, text in instructions.there(place))
+            there = instructions.there(place)
+            ways = tuple((n, does(text, added, i.span)) for n, text in there)
             return Fetch(place=place, ways=ways, span=i.span)
     return None
 
 
-def does(text: str, span: Span) -> tuple[Op, ...]:
-    """What an instruction does that stands where others may be."""
+def does(text: str, added: str, span: Span) -> tuple[Op, ...]:
+    """What an instruction does that stands where others may be. added: to labels, there."""
     name, _, operand = text.partition(" ")
     match name:
         case "NOP":
@@ -33,7 +34,7 @@ def does(text: str, span: Span) -> tuple[Op, ...]:
         case "ISB":
             return (Fence(kind=INSTRUCTIONS, text="isb", span=span),)
         case "B":
-            return (Jump(to=operand, op=None, left=Const(0), right=Const(0), span=span),)
+            return (Jump(to=operand + added, op=None, left=Const(0), right=Const(0), span=span),)
     return (Raise(what=name, span=span),)
 
 

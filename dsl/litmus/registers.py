@@ -50,6 +50,7 @@ class Registers:
         self.written: set[str] = set()
         self.numbers: dict[str, int] = {}
         self.instructions = instructions
+        self.copied: dict[str, tuple[str, str]] = {}
         for setting in litmus.settings:
             place = setting.place
             if isinstance(place, t.Register) and place.thread == thread:

@@ -170,7 +170,7 @@ exists (1:X2=NOP)
         (own(new='instr:"MOV W9,#2"'), "the instruction MOV where others are is not supported"),
         (own(new='instr:"B .+8"'), "the instruction B where others are is not supported"),
         (own(new="7"), "an instruction that is computed is not supported"),
-        (own("BR X1"), "the instruction BR is not supported"),
+        (own("BR X2"), "a call of what is computed is not supported"),
         (own("SWP W2,W3,[X1]"), "the instruction SWP, of an instruction is not supported"),
         (own("DC CVAC,X1"), "the maintenance of caches is not supported"),
         (own("LDR W2,[X1]", "ADD W3,W2,#1"), "an instruction as a number is not supported"),
@@ -212,3 +212,89 @@ def test_an_access_by_an_address_of_another_tag_faults_and_no_other_does() -> No
 def test_tags_are_checked_at_once_and_once_or_not_at_all(variant: str) -> None:
     with pytest.raises(Rejected):
         code_of(litmus_of(Source("a.litmus", tagged("red", variant=variant)), "a"))
+
+
+ROUTINE = ("here: B over", "MOV W9,#1", "over: RET")
+ROUTINE_TO_END = (*ROUTINE[:2], "over: NOP")
+
+
+def calling(call: str, *synced: str, routine: tuple[str, ...] = ROUTINE) -> str:
+    """A thread changes a routine, and tells another, which calls it."""
+    left = ["P0", "STR W0,[X1]", *MAINTAINED, "STR W2,[X3]", "B end", *routine, "end:"]
+    right = ["P1", "LDR W2,[X3]", *synced, call, "MOV W8,#1"]
+    rows = max(len(left), len(right))
+    left, right = (column + [""] * (rows - len(column)) for column in (left, right))
+    table = "".join(f" {a} | {b} ;\n" for a, b in zip(left, right, strict=True))
+    begin = "0:X0=NOP; 0:X1=P0:here; 1:X1=P0:here; 0:X2=1; 0:X3=flag; 1:X3=flag;"
+    return f"AArch64 calling\n{{ {begin} }}\n{table}exists (1:X2=1 /\\ 1:X9=0 ASKED)\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "allowed"),
+    [
+        (calling("BLR X1"), "", True),
+        (calling("BLR X1", *CTRL_ISB), "", False),
+        (calling("BLR X1"), "/\\ 1:X8=0", False),
+        (calling("BR X1", routine=ROUTINE_TO_END), "/\\ 1:X8=0", True),
+        (calling("BR X1", routine=ROUTINE_TO_END), "/\\ 1:X8=1", False),
+    ],
+)
+def test_what_is_called_is_fetched_where_it_is_called(text: str, asked: str, allowed: bool) -> None:
+    found = answer(litmus_of(Source("a", text.replace("ASKED", asked)), "a"), "arm")
+    assert (found.verdict == "Allowed") is allowed
+
+
+CALLED = """AArch64 called
+{{ 0:X1=P0:here; 0:X0=NOP; }}
+ P0          ;
+ {first}     ;
+ MOV W7,W9   ;
+ {second}    ;
+ B end       ;
+ here: B old ;
+ MOV W9,#1   ;
+ RET         ;
+ old: {old}  ;
+ RET         ;
+ end:        ;
+forall ({asked})
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "old", "asked", "verdict"),
+    [
+        ("BL here", "BL here", "MOV W9,#2", "0:X7=2 /\\ 0:X9=2", "Required"),
+        ("BL here", "STR W0,[X1]", "MOV W9,#2", "0:X7=2", "Required"),
+        ("STR W0,[X1]", "BLR X1", "MOV W9,#2", "0:X9=1", "Allowed"),
+        ("NOP", "BL here", "BL twice; RET; twice: MOV W9,#3", "0:X9=3", "Required"),
+    ],
+)
+def test_a_call_comes_back(first: str, second: str, old: str, asked: str, verdict: str) -> None:
+    text = CALLED.format(
+        first=first, second=second, old=" ; \n ".join(old.split("; ")), asked=asked
+    )
+    assert answer(litmus_of(Source("a", text), "a"), "arm").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "cause"),
+    [
+        ("RET", "NOP", "the instruction RET, of no call"),
+        ("BL nowhere", "NOP", "a call of no label"),
+        ("MOV X1,X0", "BLR X1", "a call of what is computed"),
+        ("BL here", "MOV X3,X30", "the link register"),
+    ],
+)
+def test_a_call_that_cannot_be_said_is_rejected(first: str, second: str, cause: str) -> None:
+    text = CALLED.format(first=first, second=second, old="NOP", asked="0:X9=0")
+    with pytest.raises(Rejected) as found:
+        answer(litmus_of(Source("a", text), "a"), "arm")
+    assert found.value.diagnostics[0].message == f"{cause} is not supported"
+
+
+def test_a_routine_that_calls_itself_is_rejected() -> None:
+    text = CALLED.format(first="BL here", second="NOP", old="BL here", asked="0:X9=0")
+    with pytest.raises(Rejected) as found:
+        answer(litmus_of(Source("a", text), "a"), "arm")
+    assert found.value.diagnostics[0].code == "MM804"
