@@ -115,6 +115,8 @@ def elaborated(unit: Unit, params: dict[str, Value]) -> tuple[Context, core.Chec
         named_versions=ctx.named_versions,
         sorts={sort: tuple(elements) for sort, elements in ctx.world.sorts.items()},
     )
+    # Their texts look at the context: a circle would keep both until garbage is collected.
+    ctx.origins = {}
     return ctx, ordered(checked, ctx.settings)
 
 

@@ -40,34 +40,33 @@ class Plan:
 
 def lay_out_threads(ctx: Context) -> list[Plan]:
     plans: list[Plan] = []
-
-    def place(part: t.Composable, after: tuple[int, ...]) -> tuple[int, ...]:
-        """Lay out a part that begins after these threads; gives those it ends with."""
-        match part:
-            case t.Thread():
-                made = replicas(ctx, part, plans)
-                for n in made:
-                    plans[n].after = after
-                return tuple(n for n in made if not part.daemon)
-            case t.Composition():
-                return several(part, after)
-            case _:
-                assert_never(part)
-
-    def several(part: t.Composition, after: tuple[int, ...]) -> tuple[int, ...]:
-        match part.kind:
-            case "ordered":
-                for inner in part.parts:
-                    after = place(inner, after) or after
-                return after
-            case "concurrent":
-                return tuple(n for inner in part.parts for n in place(inner, after))
-            case _:
-                assert_never(part.kind)
-
     for part in ctx.unit.compositions:
-        place(part, ())
+        place(ctx, plans, part, ())
     return plans
+
+
+def place(
+    ctx: Context, plans: list[Plan], part: t.Composable, after: tuple[int, ...]
+) -> tuple[int, ...]:
+    """Lay out a part that begins after these threads; gives those it ends with."""
+    match part:
+        case t.Thread():
+            made = replicas(ctx, part, plans)
+            for n in made:
+                plans[n].after = after
+            return tuple(n for n in made if not part.daemon)
+        case t.Composition(kind=kind, parts=parts):
+            match kind:
+                case "ordered":
+                    for inner in parts:
+                        after = place(ctx, plans, inner, after) or after
+                    return after
+                case "concurrent":
+                    return tuple(n for inner in parts for n in place(ctx, plans, inner, after))
+                case _:
+                    assert_never(kind)
+        case _:
+            assert_never(part)
 
 
 def replicas(ctx: Context, item: t.Thread, plans: list[Plan]) -> list[int]:

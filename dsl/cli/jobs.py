@@ -7,6 +7,7 @@ printed is the same.
 
 from __future__ import annotations
 
+import gc
 import socket
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -27,6 +28,9 @@ from mmscn.runtime.explore.executors import AUTO, chosen
 
 SLICE_S = 1.0
 """Seconds that a worker has for a scenario before others that wait may take combinations of it."""
+
+MADE_MAX = 2
+"""Times 200 000 objects that a worker has made (`cli.py`) before it looks for what is garbage."""
 
 HELD_MAX = 8
 """Scenarios that a worker keeps at hand."""
@@ -102,6 +106,8 @@ class Paused(BaseException):
 
 def work(job: Job) -> Part | Told | Lacking:
     same(job.made_by)
+    if gc.get_count()[1] >= MADE_MAX:
+        gc.collect()  # what is left of other scenarios
     try:
         return worked(job)
     except Lacking as problem:

@@ -38,6 +38,11 @@ if TYPE_CHECKING:
 __all__ = ["Limits", "Rejected", "Report", "Scenario", "Verdict", "load", "loads"]
 
 Reduce = bool | frozenset[str]
+
+SHOWN_MAX = 32
+"""Combinations of a scenario of which everything that drawings are made from is at hand: half a
+megabyte for each of fix_matrix. What is drawn of others is made again."""
+
 Params = Mapping[str, object]
 
 
@@ -240,6 +245,10 @@ class Scenario:
         def drawable() -> Compiled:
             return keep(f"compiled {where}", without_tree) if known else compiled()
 
+        def forget() -> None:
+            looked_at.cache_clear()
+            compiled.cache_clear()
+
         where = f"{sorted((name, repr(value)) for name, value in values.items())}"
         keep = partial(case_cache.look_up_or_make, self.shelf)
         known = case_cache.look_up(self.shelf, f"facts {where}")
@@ -256,6 +265,7 @@ class Scenario:
                 partial(case_cache.put, self.shelf, f"ends {where}"),
             ),
             told=case_cache.told(self.shelf, where),
+            forget=forget,
         )
 
     def check(
@@ -331,6 +341,7 @@ class Scenario:
             executor=chosen(executor),
             stop=word,
         )
+        shown = 0
         budgets = [Budget(limits.time_s, limits.memory_mb) for _ in combinations]
         try:
             cases: list[Callable[[], Case] | Exceeded] = []
@@ -338,6 +349,10 @@ class Scenario:
                 cases.append(in_budget(budget, partial(self.case, values, reduce)))
             for values, budget, case in zip(combinations, budgets, cases, strict=True):
                 run = self.run(values, budget, case, limits, judge, executor)
+                draws = bool(run.violated() or run.reached())
+                shown += draws
+                if not draws or shown > SHOWN_MAX:
+                    run.case.let_go()
                 yield run
                 if run.interrupted:
                     return

@@ -114,7 +114,8 @@ def asks(program: Program) -> bool:
 class Case:
     """The facts; and, made when they are first asked for, what only a large search needs
     (`reduction`, `light`, `uncounted`) and what only a drawing needs (`compiled`, the way back to
-    the text). light: with those reductions alone that take little time.
+    the text). light: with those reductions alone that take little time. forget: lets go of what
+    the latter is made of.
     """
 
     def __init__(
@@ -127,6 +128,7 @@ class Case:
         lighter: Callable[[], Reduced],
         ends: Ends = UNKNOWN,
         told: Told = NOTHING_TOLD,
+        forget: Callable[[], None] = lambda: None,
     ) -> None:
         self.facts = facts
         self.reducer = reducer
@@ -135,6 +137,7 @@ class Case:
         self.lighter = lighter
         self.ends = ends
         self.told = told
+        self.forget = forget
         self.lassos: dict[CheckId, Lasso] = {}
         """Of the checks that are broken for ever, when that was searched (`forever`)."""
 
@@ -168,3 +171,8 @@ class Case:
     @cached_property
     def compiled(self) -> Compiled:
         return self.compiler()
+
+    def let_go(self) -> None:
+        """What only a drawing needs goes; it is made again where it is asked for."""
+        self.__dict__.pop("compiled", None)
+        self.forget()

@@ -41,7 +41,11 @@ KINDS = {
 
 def build(checked: core.Checked) -> tuple[Ir, list[Line]]:
     """The IR of a checked program and its line table; raises Rejected where a bound is met."""
-    return Builder(checked).build()
+    builder = Builder(checked)
+    try:
+        return builder.build()
+    finally:
+        del builder.kept  # a circle would keep all rules until garbage is collected
 
 
 class Builder(Ways):

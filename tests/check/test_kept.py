@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -18,7 +19,7 @@ from mmscn.check.settings import Settings
 from mmscn.check.shared import Kept
 from mmscn.check.values import Atom
 from mmscn.check.variation import matrix
-from mmscn.judge.prepare import unit_of
+from mmscn.judge.prepare import checked_of, compiled_of, unit_of
 from mmscn.judge.shipped import finder, read, shipped_scenario, shipped_scenarios
 from mmscn.lower import kept_rules
 from mmscn.source import Source
@@ -175,3 +176,22 @@ def of_shipped(name: str) -> Unit:
 @pytest.mark.parametrize("name", [s.name for s in shipped_scenarios()])
 def test_combinations_of_shipped_scenarios_are_what_they_are_alone(name: str) -> None:
     assert combinations_apart(of_shipped(name)) == []
+
+
+def test_what_is_made_of_a_combination_goes_with_it() -> None:
+    """Nothing waits for the garbage collector, which a run asks for rarely."""
+    text = VARIED["a procedure that takes steps"]
+    made = unit(text)
+    gc.collect()
+    gc.disable()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        for values in matrix(made, {}):
+            compiled_of(checked_of(made, values)[0], None)
+        gc.collect()
+        left = {type(o).__name__ for o in gc.garbage}
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert not left & {"Context", "Checked", "Origin", "Builder", "Ir", "Rule", "Compiled"}
