@@ -17,7 +17,7 @@ CALLS = ("BL", "BLR", "BR", "RET")
 READS = ("STR", "STLR", "CMP", "CBZ", "CBNZ", "BLR", "BR", "DC", "IC", "TLBI")
 """Instructions that write to no register that they name."""
 LINK = "X30"
-DEPTH_MAX = 4
+DEPTH_MAX, INSTRUCTIONS_MAX = 4, 400
 END = "end_of_calls"
 
 Copied = dict[str, tuple[str, str]]
@@ -72,7 +72,7 @@ class Calls:
     ) -> None:
         """What is done from a place on. added: to its labels; back: where RET goes."""
         there = self.reached(column, number, start)
-        if depth > DEPTH_MAX or min(there) < start:
+        if depth > DEPTH_MAX or len(self.out) > INSTRUCTIONS_MAX or min(there) < start:
             raise unsupported("a call that goes round", self.thread.span)
         for k in sorted(there):
             labels = tuple(label + added for label in column.labels(k))

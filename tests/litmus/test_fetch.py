@@ -293,8 +293,10 @@ def test_a_call_that_cannot_be_said_is_rejected(first: str, second: str, cause: 
     assert found.value.diagnostics[0].message == f"{cause} is not supported"
 
 
-def test_a_routine_that_calls_itself_is_rejected() -> None:
-    text = CALLED.format(first="BL here", second="NOP", old="BL here", asked="0:X9=0")
+@pytest.mark.parametrize("times", [1, 40])
+def test_a_routine_that_calls_itself_is_rejected(times: int) -> None:
+    old = " ;\n".join(["BL here"] * times)
+    text = CALLED.format(first="BL here", second="NOP", old=old, asked="0:X9=0")
     with pytest.raises(Rejected) as found:
         answer(litmus_of(Source("a", text), "a"), "arm")
     assert found.value.diagnostics[0].code == "MM804"
