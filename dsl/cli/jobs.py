@@ -29,7 +29,7 @@ from mmscn.runtime.explore.executors import AUTO, chosen
 SLICE_S = 1.0
 """Seconds that a worker has for a scenario before others that wait may take combinations of it."""
 
-MADE_MAX = 2
+MADE_MAX = 6
 """Times 200 000 objects that a worker has made (`cli.py`) before it looks for what is garbage."""
 
 HELD_MAX = 8
