@@ -7,6 +7,7 @@ from support.agreement.agreement import NOTHING
 from support.agreement.walked_agreement import Asked, TooLarge, disagreements
 from support.lower.cache_programs import cached_ir_of
 from support.lower.caching_texts import caching_text
+from support.lower.reduction_mutants import REQUEST_MUTANTS
 from support.lower.reductions import differences, pair_of
 from support.lower.small import compiled, verdicts
 
@@ -94,6 +95,51 @@ def test_many_texts_with_entries_are_judged_as_they_say(lot: int) -> None:
         except TooLarge:
             large += 1
     assert large < 20
+
+
+ASKING = """
+var entry: 0..2 = 1
+var cached: 0..2
+var asked: bool
+var gone: bool
+var seen: bool
+var stale: bool
+agent walker {
+  may step fill when cached == 0 and entry > 0 { cached = entry }
+  may step drop when cached > 0 { cached = 0 }
+}
+agent ipi { step flush when asked { cached = 0; asked = false } }
+concurrent {
+  thread reader { atomic { if cached == 1 and gone { stale = true } } }
+  thread other { atomic { if asked { seen = true } } }
+  thread writer { entry = 0; asked = true; await not asked; gone = true }
+}
+always "nothing stale is used" not stale
+reachable "a request is seen" seen
+"""
+
+EMPTIED = "atomic { entry = 0; cached = 0 };"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("somebody needs a request", ASKING.replace("entry = 0;", EMPTIED)),
+        ("any cache is empty", ASKING.replace("if asked {", "if gone {")),
+    ],
+)
+def test_requests_without_one_of_their_conditions_are_caught(
+    name: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def agree() -> bool:
+        found = compiled(text, *ALONE)
+        both = (search(p, limits=Limits()) for p in (found.program, found.reduced))
+        one, other = (verdicts(found, result) for result in both)
+        return one == other
+
+    assert agree()
+    monkeypatch.setattr(*REQUEST_MUTANTS[name])
+    assert not agree()
 
 
 def test_in_many_of_the_texts_an_entry_is_a_cache() -> None:
@@ -188,3 +234,11 @@ def test_the_translations_of_the_library_are_caches() -> None:
     other = compiled(LIBRARY, "caches")
     assert fewer.states < search(other.reduced, limits=Limits()).states
     assert verdicts(found, fewer) == verdicts(found, search(found.program, limits=Limits()))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [(ASKING, True), (ASKING.replace("if asked", "if gone"), False)]
+)
+def test_a_request_that_nobody_needs_is_answered_at_once(text: str, told: bool) -> None:
+    places = compiled(text, *ALONE).reduction.places
+    assert ("asked" in {place.family for place in places}) is told

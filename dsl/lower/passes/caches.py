@@ -11,8 +11,8 @@ After:   agent: pte.present and tlb != pte -> tlb = pte
 
 A state with a full cache can do all that the same state with an empty one can, by emptying it
 first; so the empty one need not be kept. Where the only process that looks into a cache has no use
-for it any more, it is empty instead. The argument, what it preserves and its lemmas stand in
-docs/fusion.md.
+for it any more, it is empty instead; and what asks to empty one is `answered`. The argument, what
+it preserves and its lemmas stand in docs/fusion.md.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from mmscn.lower.ir import (
     substitute,
     variables,
 )
+from mmscn.lower.passes.answered import answered, requests
 from mmscn.lower.passes.compose import TooLarge, composed, small_enough
 from mmscn.lower.passes.still import stays
 from mmscn.runtime.bytecode import ProcessKind
@@ -84,7 +85,10 @@ def caches(ir: Ir) -> Ir:
     while found:
         try:
             untold = frozenset(v for cache in found for v in cache.empty)
-            return ir.having(rules=Full(ir, found).rules(), untold=ir.untold | untold)
+            wanted = list(requests(ir, [cache.empty for cache in found], untouched(ir)))
+            untold |= {request.var for request in wanted}
+            rules = answered(Full(ir, found).rules(), wanted)
+            return ir.having(rules=rules, untold=ir.untold | untold)
         except Unfit as one:
             found.remove(one.cache)
     return ir
@@ -97,8 +101,7 @@ def found_in(ir: Ir) -> Iterator[Cache]:
     """The caches of a program."""
     agents = [rule for rule in ir.rules if ir.processes[rule.process].kind is ProcessKind.AGENT]
     quiet = [r for r in agents if not (r.violates or r.covers or r.halts or r.literals)]
-    seen = looked_at(ir) | ir.pcs() | ir.dropped | ir.constants.keys()
-    seen |= {v for v, var in enumerate(ir.vars) if var.version}
+    seen = untouched(ir)
     groups: dict[frozenset[VarId], list[Rule]] = {}
     for rule in quiet:
         if rule.assigns and all(term[0] == "c" for term in rule.assigns.values()):
@@ -113,6 +116,12 @@ def found_in(ir: Ir) -> Iterator[Cache]:
         if not one & others:
             fills = [rule for rule in quiet if fills_it(rule, cache.empty, others)]
             yield evolve(cache, fills=tuple(fills))
+
+
+def untouched(ir: Ir) -> set[VarId]:
+    """What is no cache, whatever is done to it."""
+    found = looked_at(ir) | ir.pcs() | ir.dropped | ir.constants.keys()
+    return found | {v for v, var in enumerate(ir.vars) if var.version}
 
 
 def looked_at(ir: Ir) -> set[VarId]:

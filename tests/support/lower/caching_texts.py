@@ -41,6 +41,8 @@ OTHERS = (
     "x = 0",
 )
 
+QUIET = tuple(line for line in OTHERS if not line.startswith("if asked"))
+
 ODD = (
     "await {t} == 0",
     "await {t} == 1",
@@ -89,8 +91,9 @@ def caching_text(seed: int) -> str:
     entries = rng.choice(("a", "a", "ab"))
     for t in entries:
         lines += agent(rng, t)
-    if rng.random() < 0.5:
-        flushed = "; ".join(f"{t} = 0" for t in entries)
+    asking = rng.random() < 0.4
+    if asking or rng.random() < 0.5:
+        flushed = "; ".join(f"{t} = 0" for t in rng.choice((entries, entries, entries[0])))
         lines += ["agent ipi {", f"  step flush when asked {{ {flushed}; asked = false }}", "}"]
     if rng.random() < 0.15:
         seen = rng.choice(("a == 1", "a == 0", "a > 0 and table == 0"))
@@ -98,11 +101,14 @@ def caching_text(seed: int) -> str:
     lines.append("concurrent {")
     strange = rng.random() < 0.35
     changed = "    table = " + rng.choice("012")
+    if asking:
+        asks = rng.choice(("asked = true; await not asked", "asked = true"))
+        changed = f"    {asks}\n{changed}"
     twins = rng.random() < 0.2
     for n in range(1 if twins else 2):
         kind = "daemon thread" if rng.random() < 0.2 else "thread"
         name = "twin[n in 0..1]" if twins else f"t{n}"
-        lines += [f"  {kind} {name} {{", *body(rng, entries, strange), changed, "  }"]
+        lines += [f"  {kind} {name} {{", *body(rng, entries, strange, asking), changed, "  }"]
     lines.append("}")
     for _ in range(rng.randint(1, 3)):
         kind = rng.choice(("always", "finally", "finally", "reachable"))
@@ -127,10 +133,12 @@ def agent(rng: random.Random, t: str) -> list[str]:
     return [line.replace("{t}", t) for line in [*lines, "}"]]
 
 
-def body(rng: random.Random, entries: str, strange: bool) -> list[str]:
+def body(rng: random.Random, entries: str, strange: bool, asking: bool) -> list[str]:
+    """asking: mostly without what would find out that nobody has answered yet."""
     lines = []
-    for _ in range(rng.randint(2, 4)):
+    for _ in range(rng.randint(1 if asking else 2, 3 if asking else 4)):
         kind = rng.random()
-        some = ODD if strange and kind < 0.3 else USES if kind < 0.6 else OTHERS
+        others = OTHERS if not asking or rng.random() < 0.1 else QUIET
+        some = ODD if strange and kind < 0.3 else USES if kind < 0.6 else others
         lines.append(rng.choice(some).replace("{t}", rng.choice(entries)))
     return ["    " + line for line in lines]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mmscn.lower.passes import caches, fuse, movers, private, split, symmetry, together
+from mmscn.lower.passes import answered, caches, fuse, movers, private, split, symmetry, together
 
 
 def always(*_: object, **__: object) -> bool:
@@ -46,6 +46,10 @@ def nothing(*_: object) -> set[int]:
 
 def unconditional(*_: object) -> dict[object, bool]:
     return {}
+
+
+def true(*_: object) -> tuple[str, bool]:
+    return "c", True
 
 
 def never(*_: object) -> bool:
@@ -98,3 +102,9 @@ CACHE_MUTANTS: dict[str, tuple[object, str, Callable[..., object], tuple[int, ..
     "what comes later is no use": (caches, "leading", themselves, (780,)),
 }
 """The same, of the programs of `cache_programs`."""
+
+REQUEST_MUTANTS: dict[str, tuple[object, str, Callable[..., object]]] = {
+    "somebody needs a request": (answered, "goes_with", always),
+    "any cache is empty": (answered, "is_empty", true),
+}
+"""The same, of one text (`tests/lower/test_caches.py`)."""
