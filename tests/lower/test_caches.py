@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.agreement.agreement import NOTHING
 from support.agreement.walked_agreement import Asked, TooLarge, disagreements
-from support.lower.cache_programs import cached_ir_of
+from support.lower.cache_programs import cached_ir_of, looking_ir_of
 from support.lower.caching_texts import caching_text
 from support.lower.reduction_mutants import REQUEST_MUTANTS
 from support.lower.reductions import differences, pair_of
@@ -57,6 +57,18 @@ def test_generated_programs_agree() -> None:
 def test_generated_programs_agree_with_nothing_else() -> None:
     for seed in range(300, 330):
         assert not differences(pair_of(cached_ir_of(seed), without=ALONE)), seed
+
+
+def test_a_step_that_looks_where_others_are_is_not_done_elsewhere() -> None:
+    for seed in range(90, 150):
+        assert not differences(pair_of(looking_ir_of(seed), without=ALONE)), seed
+
+
+@pytest.mark.slow
+def test_many_steps_that_look_where_others_are_agree() -> None:
+    for seed in range(150, 1_500):
+        off = ALONE if seed % 2 else frozenset[str]()
+        assert not differences(pair_of(looking_ir_of(seed), without=off)), seed
 
 
 @pytest.mark.slow

@@ -312,9 +312,9 @@ class Full:
             full = self.filled(full, fill)
         if full is rule or use is None or use.process == rule.process:
             return [full]
-        every = self.domain(use.pc)
-        parts = ((full, use.places), (rule, every - use.places))
-        return [evolve(one, guard=one.guard | {use.pc: here}) for one, here in parts]
+        at = rule.guard.get(use.pc, self.domain(use.pc))
+        parts = ((full, at & use.places), (rule, at - use.places))
+        return [evolve(one, guard=one.guard | {use.pc: here}) for one, here in parts if here]
 
     def emptied(self, rule: Rule, cache: Cache) -> Rule:
         """A rule, and the cache is emptied behind it."""
@@ -364,7 +364,9 @@ class Full:
         except TooLarge:
             literals = {}
         if use is not None:
-            guard[use.pc] = use.places
+            guard[use.pc] = guard.get(use.pc, use.places) & use.places
+            if not guard[use.pc]:
+                return
         yield evolve(fill, guard=guard, literals=literals, parts=cache.parts + fill.parts)
 
 

@@ -22,6 +22,22 @@ def cached_ir_of(seed: int) -> Ir:
     return _Caching(random.Random(seed), ir_of(seed)).ir()
 
 
+def looking_ir_of(seed: int) -> Ir:
+    """The same, and some steps of threads want another thread to be at certain places."""
+    ir, rng = cached_ir_of(seed), random.Random(-seed - 1)
+    places = {p: process.pc for p, process in enumerate(ir.processes) if process.pc is not None}
+    rules = []
+    for rule in ir.rules:
+        others = [pc for p, pc in places.items() if p != rule.process]
+        if rule.at is not None and others and rng.random() < 0.3:
+            pc = rng.choice(others)
+            domain = sorted(ir.vars[pc].domain)
+            there = frozenset(rng.sample(domain, max(1, len(domain) // 2)))
+            rule = evolve(rule, guard={**rule.guard, pc: there})
+        rules.append(rule)
+    return ir.having(rules=rules)
+
+
 class _Caching:
     def __init__(self, rng: random.Random, ir: Ir) -> None:
         self.rng = rng
