@@ -36,6 +36,7 @@ from mmscn.check.order.window import (
     locals_of,
 )
 from mmscn.check.values import Domain
+from mmscn.check.within import with_blocks
 
 UNDONE = ("load", "walk", "late_walk", "fetch", "fault")
 """Nodes that change nothing but locals, as far as the kind says."""
@@ -299,22 +300,13 @@ def taken_away(s: core.Stmt, marks: Mapping[str, Sequence[Mark]]) -> core.Stmt:
     def block(b: core.Block) -> core.Block:
         return core.Block(statements=tuple(taken_away(part, marks) for part in b.statements))
 
-    match s:
-        case core.Assign(targets=targets, values=values):
-            more: dict[Mark, Expr] = {}
-            for t in targets:
-                for mark in marks.get(t.family, ()) if isinstance(t, Cell) else ():
-                    assert isinstance(t, Cell)
-                    now = more.get(mark, mark.cell)
-                    more[mark] = Apply("ite", (mark.is_left(t), mark.gone(t), now))
-            cells = (mark.cell for mark in more)
-            return evolve(s, targets=(*targets, *cells), values=(*values, *more.values()))
-        case core.Block():
-            return block(s)
-        case core.If(then=then, otherwise=otherwise):
-            return evolve(s, then=block(then), otherwise=block(otherwise))
-        case core.Choose(branches=branches):
-            return evolve(s, branches=tuple(map(block, branches)))
-        case core.Atomic(body=body):
-            return evolve(s, body=block(body))
-    return s
+    if not isinstance(s, core.Assign):
+        return with_blocks(s, block)
+    more: dict[Mark, Expr] = {}
+    for t in s.targets:
+        for mark in marks.get(t.family, ()) if isinstance(t, Cell) else ():
+            assert isinstance(t, Cell)
+            now = more.get(mark, mark.cell)
+            more[mark] = Apply("ite", (mark.is_left(t), mark.gone(t), now))
+    cells = (mark.cell for mark in more)
+    return evolve(s, targets=(*s.targets, *cells), values=(*s.values, *more.values()))

@@ -22,6 +22,7 @@ from mmscn.check.fences import INSIDE
 from mmscn.check.order.cells import cells_of, has_cell, parts_of
 from mmscn.check.order.stores import in_order
 from mmscn.check.order.window import expressions_of, locals_of, renamed_body
+from mmscn.check.within import with_blocks
 
 ORDERS = ("relaxed", "acquire", "acquire_pc", "release", "acquire_release")
 
@@ -166,16 +167,7 @@ def retargeted(s: core.Stmt, results: dict[int, core.Local]) -> core.Stmt:
     def block(b: core.Block) -> core.Block:
         return core.Block(statements=tuple(retargeted(part, results) for part in b.statements))
 
-    match s:
-        case core.Assign(targets=targets):
-            new = (results.get(t.number, t) if isinstance(t, core.Local) else t for t in targets)
-            return evolve(s, targets=tuple(new))
-        case core.Block():
-            return block(s)
-        case core.If(then=then, otherwise=otherwise):
-            return evolve(s, then=block(then), otherwise=block(otherwise))
-        case core.Choose(branches=branches):
-            return evolve(s, branches=tuple(map(block, branches)))
-        case core.Atomic(body=body):
-            return evolve(s, body=block(body))
-    return s
+    if not isinstance(s, core.Assign):
+        return with_blocks(s, block)
+    new = (results.get(t.number, t) if isinstance(t, core.Local) else t for t in s.targets)
+    return evolve(s, targets=tuple(new))

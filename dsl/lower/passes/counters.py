@@ -30,6 +30,7 @@ from typing import TypeAlias, assert_never
 from attrs import evolve
 
 from mmscn.check import core
+from mmscn.check.within import with_blocks
 from mmscn.lower.ir import Ir, reads_of
 
 Rewrite: TypeAlias = Callable[[Ir], Ir]
@@ -202,23 +203,13 @@ class Rest:
 
     def statement(self, s: core.Stmt) -> core.Stmt:
         match s:
-            case core.Block():
-                return self.block(s)
             case core.Assign(targets=targets, values=values):
                 kept = zip(targets, values, strict=True)
                 return evolve(s, values=tuple(t if self.counts(t) else v for t, v in kept))
             case core.Await(condition=condition):
                 return evolve(s, condition=self.wait(condition))
-            case core.If(then=then, otherwise=otherwise):
-                return evolve(s, then=self.block(then), otherwise=self.block(otherwise))
-            case core.Choose(branches=branches):
-                return evolve(s, branches=tuple(map(self.block, branches)))
-            case core.Atomic(body=body):
-                return evolve(s, body=self.block(body))
-            case core.Assert() | core.Label() | core.Goto() | core.Bug():
-                return s
             case _:
-                assert_never(s)
+                return with_blocks(s, self.block)
 
     def counts(self, target: core.Cell | core.Local) -> bool:
         return isinstance(target, core.Cell) and target.family in self.names
