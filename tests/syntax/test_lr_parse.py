@@ -16,7 +16,8 @@ from mmscn.syntax.lr_tables import tables, tables_of
 from mmscn.syntax.parse import parse, parser
 from mmscn.syntax.tree_bytes import dump
 
-FILES = sorted(path for path in ROOT.rglob("*.mmscn") if ".venv" not in path.parts)
+FOLDERS = ("exercises", "scenarios", "tests")
+FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.mmscn"))
 
 WORDS_WITH_TWO_MEANINGS = """scenario words "call, load, all and count as names"
 var count: 0..3
