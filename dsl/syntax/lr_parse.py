@@ -97,7 +97,7 @@ class Parser:
     def __init__(self, use: Driver, builder: TreeBuilder) -> None:
         self.use = use
         self.builder = builder
-        self.states = [use.tables.start]
+        self.states = [0]
         self.values: list[Any] = []
         self.extents: list[Extent] = []
 

@@ -12,7 +12,7 @@ from support.house import ROOT
 from mmscn import cache
 from mmscn.source import Source
 from mmscn.syntax.lr_parse import driver, parse_plain
-from mmscn.syntax.lr_tables import tables, tables_of
+from mmscn.syntax.lr_tables import made, tables
 from mmscn.syntax.parse import parse, parser
 from mmscn.syntax.tree_bytes import dump
 
@@ -45,8 +45,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def forget() -> None:
-    for made in (parser, tables, driver):
-        made.cache_clear()
+    for kept in (parser, tables, driver):
+        kept.cache_clear()
 
 
 def test_there_are_texts() -> None:
@@ -79,16 +79,16 @@ def test_words_with_two_meanings_have_the_one_that_lark_gives_them(line: str) ->
 
 
 def test_tables_that_are_kept_are_those_of_the_grammar(folder: Path) -> None:
-    made = tables()
-    assert made == tables_of(parser())
+    first = tables()
+    assert first == made()
     forget()
-    assert tables() == made
+    assert tables() == first
 
 
 @pytest.mark.parametrize("data", [b"no marshal", marshal.dumps((1, 2)), marshal.dumps(3)])
 def test_tables_that_are_damaged_are_made_again(folder: Path, data: bytes) -> None:
-    made = tables()
+    first = tables()
     (kept,) = folder.glob("tables-*")
     cache.write(kept.name, data)
     forget()
-    assert tables() == made
+    assert tables() == first
