@@ -16,9 +16,8 @@ import re
 import statistics
 import tempfile
 from pathlib import Path
-from resource import RUSAGE_CHILDREN, getrusage
 
-from peers import HERE, Row, parser_of, quiet, run_mmscn, table
+from peers import HERE, Row, parser_of, quiet, run_mmscn, spent, table
 
 NAMES = ("NW", "NP", "K", "Z", "VARIANT")
 COMPILE = ("gcc", "-std=c11", "-O3", "-march=native", "tlb.c", "-o", "tlb", "-lpthread", "-latomic")
@@ -37,9 +36,8 @@ def measure(mmscn: str, size: str, args: argparse.Namespace) -> Row:
         for off in ("", " off"):
             found |= run_rumur(size, off, facts)
         for name, more in (("mmscn", []), ("no-reduce", ["--no-reduce"])):
-            before = spent()
-            _, stats = run_mmscn([mmscn, "run", "tlb", "--jobs", "1"], size, more)
-            found[name] = spent() - before
+            command = [mmscn, "run", "tlb", "--jobs", "1"]
+            found[name], stats = run_mmscn(command, size, more, spent)
             facts[f"{name} states"] = stats["states"]
         for name, seconds in found.items():
             times.setdefault(name, []).extend([seconds] if n else [])
@@ -67,12 +65,6 @@ def run_rumur(size: str, off: str, facts: Row) -> dict[str, float]:
     assert counted is not None, "rumur does not say how many states there are"
     facts[f"rumur{off} states"] = int(counted[1])
     return {f"rumur{off}": end - start, f"alone{off}": end - built}
-
-
-def spent() -> float:
-    """CPU seconds of all that has been run and has ended."""
-    used = getrusage(RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 HEAD = (
