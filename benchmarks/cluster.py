@@ -6,13 +6,16 @@ The search is made in this process, by as many parts as there would be workers, 
 so each part's CPU seconds in each step are measured, what it hands to whom is counted, and counts
 are compared with those of a search by one process. How long so many machines take follows from that
 and from assumptions about the network, which are printed: in each round of calls the slowest part
-counts. With --ray, a call of an actor is measured on this machine, and two workers are run.
+counts. With --ray, a call of an actor is measured on this machine, and so many workers are run:
+where it has other work, CPU seconds of theirs and of Ray's say more than the clock (Linux).
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import time
+from pathlib import Path
 from typing import Any
 
 from mmscn.judge.api import load
@@ -38,7 +41,7 @@ SMALL_BYTES = 100_000
 NO_LIMITS = Limits(states=None, memory_mb=None)
 
 
-WITH_BOXES = "go_on", "step", "end"
+WITH_BOXES = "level", "step", "end"
 
 
 class Measured(Parts):
@@ -54,10 +57,8 @@ class Measured(Parts):
         self.sent = self.boxes = self.rounds = 0
 
     def begin(self, part: int, work: str, *given: Any) -> Any:
-        if work in ("step", "end"):
-            arrived = [len(states) + len(halted) for states, halted in given]
-        else:
-            arrived = []
+        boxes = given[work == "level" :] if work in WITH_BOXES else ()
+        arrived = [len(states) + len(halted) for states, halted in boxes]
         before = time.thread_time()
         answer = getattr(self.parts[part], work)(*given)
         cpu = time.thread_time() - before
@@ -113,9 +114,37 @@ def with_ray(program: Program, count: int) -> None:
             parts.end(begun)
     many = (time.perf_counter() - before) / calls
     print(f"a call {1000 * each:.2f} ms, of many at once {1000 * many:.2f} ms")
+    before_s = spent()
     found = Partitioned(program, parts, NO_LIMITS, None).result(None)
+    after_s = spent()
     print(f"{count} workers on this machine: {found.states} states in {found.seconds:.2f} s")
+    took = {who: cpu - before_s.get(who, 0.0) for who, cpu in after_s.items()}
+    workers = [cpu for (name, _), cpu in took.items() if name == "ray::FarPart"]
+    here = took.pop(("", os.getpid()))
+    others = sum(took.values()) - sum(workers)
+    print(
+        f"CPU s: the workers {', '.join(f'{cpu:.2f}' for cpu in workers)}; this process {here:.2f};"
+        f" Ray's {others:.2f}"
+    )
     parts.close()
+
+
+def spent() -> dict[tuple[str, int], float]:
+    """CPU seconds of this process, which has no name, and of all that it has begun."""
+    found: dict[int, tuple[str, int, float]] = {}
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            name, _, rest = (entry / "stat").read_text().partition("(")[2].rpartition(")")
+        except OSError:
+            continue
+        _, parent, *numbers = rest.split()
+        ticks = int(numbers[9]) + int(numbers[10])
+        found[int(entry.name)] = name, int(parent), ticks / os.sysconf("SC_CLK_TCK")
+    mine = {os.getpid()}
+    for pid in sorted(found):
+        if found[pid][1] in mine:
+            mine.add(pid)
+    return {("" if pid == os.getpid() else found[pid][0], pid): found[pid][2] for pid in mine}
 
 
 def main() -> None:

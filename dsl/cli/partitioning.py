@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pickle import PickleBuffer
 from typing import Any
 
 from mmscn.cli.cluster import connected, first_line
@@ -67,7 +68,18 @@ class Together(Elsewhere):
 
 
 class FarPart(Part):
-    """A part in a process of the cluster's."""
+    """A part in a process of the cluster's. Boxes go into Ray's store, and come from there, without
+    being copied on the way.
+    """
+
+    def level(self, *given: Any) -> Any:
+        return out_of_band(*super().level(*given))
+
+    def step(self, *boxes: Any) -> Any:
+        return out_of_band(*super().step(*boxes))
+
+    def end(self, *boxes: Any) -> Any:
+        return out_of_band(*super().end(*boxes))
 
     def differs(self, made_by: MadeBy) -> str | None:
         """What is to be said where it is of another mmscn than the one that asks."""
@@ -78,9 +90,11 @@ class FarPart(Part):
         return None
 
 
-BOXES = {"end": 1}
-FOR_EACH = "go_on", "step"
-"""How many boxes come with an answer: so many, or one for each part."""
+def out_of_band(said: Any, *boxes: Any) -> Any:
+    """An answer, and its `native.part.Box`es as Ray stores them: buffers as they are."""
+    if not boxes:
+        return said
+    return said, *((PickleBuffer(states), PickleBuffer(halted)) for states, halted in boxes)
 
 
 class RayParts(Parts):
@@ -108,7 +122,7 @@ class RayParts(Parts):
         return self.kind.remote(self.plan, part, self.memory_bytes)
 
     def begin(self, part: int, work: str, *given: Any) -> Any:
-        boxes = BOXES.get(work, 0) or (self.count if work in FOR_EACH else 0)
+        boxes = {"level": self.count, "step": self.count - 1, "end": 1}.get(work, 0)
         method = getattr(self.actors[part], work)
         begun = method.options(num_returns=1 + boxes).remote(*given)
         return begun if boxes else [begun]

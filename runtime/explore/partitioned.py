@@ -2,9 +2,10 @@
 
 Each state is owned by one part, which a hash says. In a level every part expands the states that it
 owns, in steps, and hands what others own to them; between two steps it takes in what was handed to
-it. Where nothing is left and nothing is on its way, the level is over: all say what they have seen,
-and are told what all have seen. So what is found in a level does not depend on who finds it first,
-and counts, depths and verdicts are those of one process.
+it. Where nothing is left and nothing but that is on its way, the level is over: each takes it in,
+says what it has seen, and begins the next level at once. What all have seen it is told a level
+later. So what is found in a level does not depend on who finds it first, and counts, depths and
+verdicts are those of one process.
 
 The states that were new to a part in each level are kept outside of it. Where its process dies, a
 new one takes them in, and begins the level again with all that was handed to the part in it; what
@@ -26,6 +27,9 @@ from mmscn.runtime.result import Limit, Limits, Progress, Result, Stop
 
 if TYPE_CHECKING:
     from mmscn.runtime.native.part import Ended, Statuses, Stepped
+
+Turn = list[tuple["Stepped", list[Any]]]
+"""By part: what it says behind a step, and the boxes for the others."""
 
 DEATHS_MAX = 20
 """Processes that may die in one search; as many again are no accident."""
@@ -141,13 +145,13 @@ class Partitioned:
 
     def levels(self, stop: Stop | None) -> None:
         self.start()
-        while True:
-            self.end_level()
-            if self.limit is None:
-                self.limit = self.reached(stop)
+        while self.limit is None:
+            begun = self.go_on()
+            self.limit = self.limit or self.reached(stop)
             if self.limit is not None or not any(e.new for e in self.ended):
                 return
-            self.expand()
+            self.expand(begun)
+        self.end()
 
     def reached(self, stop: Stop | None) -> Limit | None:
         """The limit that ends it behind this level: all levels are whole."""
@@ -170,19 +174,60 @@ class Partitioned:
 
     # ---- one level ----------------------------------------------------------
 
-    def expand(self) -> None:
-        """Steps until all states of the level are expanded; what was handed out last is on its
-        way.
+    def go_on(self) -> Turn:
+        """All parts end the level, and begin the next one: what they say behind a first step there.
+
+        Nobody waits for what the others say of the level that has ended. Where that ends the
+        search, the step was for nothing, and is not counted.
+        """
+        said, boxes = self.asked("level", self.statuses)
+        self.ended_with([ended for ended, _ in said], [box for box, *_ in boxes])
+        self.handed = [[] for _ in said]
+        return [(stepped, there) for (_, stepped), (_, *there) in zip(said, boxes, strict=True)]
+
+    def end(self) -> None:
+        """All parts end where they are."""
+        said, boxes = self.asked("end")
+        self.ended_with(said, [box for (box,) in boxes])
+
+    def asked(self, work: str, *given: Any) -> tuple[list[Any], list[list[Any]]]:
+        """What all parts say at the end of a level, and the boxes that come with that."""
+        begun = [
+            self.parts.begin(part, work, *given, *inbox) for part, inbox in enumerate(self.inbox)
+        ]
+        said: list[Any] = []
+        boxes: list[list[Any]] = []
+        for part, one in enumerate(begun):
+            answer = self.parts.end(one)
+            while isinstance(answer, Gone):
+                answer = self.level_again(part, answer, work, *given)
+            said.append(answer[0])
+            boxes.append(answer[1])
+        return said, boxes
+
+    def ended_with(self, ended: list[Ended], kept: list[Any]) -> None:
+        """What all have seen in a level, and what was new there, which is kept."""
+        before = sum(e.states for e in self.ended)
+        self.kept.append(kept)
+        self.ended = ended
+        self.limit = self.limit or first(e.limit for e in ended)
+        seen = zip(*(e.statuses for e in ended), strict=True)
+        self.statuses = tuple(met(those) for those in seen)
+        if sum(e.states for e in ended) > before:
+            self.depth = len(self.kept) - 1
+
+    def expand(self, turn: Turn) -> None:
+        """Steps until all states of the level are expanded; what was handed out last is on its way.
+
+        turn: a first step of each part.
         """
         everyone = range(self.parts.count)
-        self.handed = [[] for _ in everyone]
-        left = [True for _ in everyone]
-        begun = [(part, self.parts.begin(part, "go_on", self.statuses)) for part in everyone]
         stepped: dict[int, Stepped] = {}
+        answers: Iterable[tuple[int, tuple[Any, list[Any]] | Gone]] = enumerate(turn)
+        left = [True for _ in everyone]
         while True:
             inbox: list[list[Any]] = [[] for _ in everyone]
-            for part, one in begun:
-                answer = self.parts.end(one)
+            for part, answer in answers:
                 if isinstance(answer, Gone):
                     left[part] = True
                     inbox[part] = [*self.again(part, answer)]
@@ -190,8 +235,9 @@ class Partitioned:
                 said, boxes = answer
                 stepped[part] = said
                 left[part] = said.left > 0
-                for to, box in enumerate(boxes):
-                    if said.filled[to]:
+                others = (other for other in everyone if other != part)
+                for to, filled, box in zip(others, said.filled, boxes, strict=True):
+                    if filled:
                         inbox[to].append(box)
                         self.handed[to].append(box)
             self.inbox = inbox
@@ -202,6 +248,7 @@ class Partitioned:
                 for part in everyone
                 if left[part] or inbox[part]
             ]
+            answers = [(part, self.parts.end(one)) for part, one in begun]
 
     def told(self, said: Iterable[Stepped]) -> bool:
         """Whether the level is not gone on with. said: the last of each part that has said so."""
@@ -215,27 +262,6 @@ class Partitioned:
                 sum(s.left for s in said),
             )
         return self.limit is not None
-
-    def end_level(self) -> None:
-        """Hear what all have seen, and keep what was new."""
-        before = sum(e.states for e in self.ended)
-        ended: list[Ended] = []
-        kept: list[Any] = []
-        begun = [self.parts.begin(part, "end", *inbox) for part, inbox in enumerate(self.inbox)]
-        for part, one in enumerate(begun):
-            answer = self.parts.end(one)
-            while isinstance(answer, Gone):
-                answer = self.level_again(part, answer)
-            said, boxes = answer
-            ended.append(said)
-            kept += boxes
-        self.kept.append(kept)
-        self.ended = ended
-        self.limit = self.limit or first(e.limit for e in ended)
-        seen = zip(*(e.statuses for e in ended), strict=True)
-        self.statuses = tuple(met(those) for those in seen)
-        if sum(e.states for e in ended) > before:
-            self.depth = len(self.kept) - 1
 
     # ---- who dies -----------------------------------------------------------
 
@@ -263,18 +289,20 @@ class Partitioned:
                 return self.handed[part]
             gone = answer
 
-    def level_again(self, part: int, gone: Gone) -> tuple[Any, list[Any]] | Gone:
+    def level_again(
+        self, part: int, gone: Gone, work: str, *given: Any
+    ) -> tuple[Any, list[Any]] | Gone:
         """All of the level once more for one part, whose process died at the end of it."""
         inbox = self.again(part, gone)
         while self.kept:
             answer = self.parts.end(self.parts.begin(part, "step", *inbox))
             if isinstance(answer, Gone):
                 return answer
-            # What is in the boxes was handed out before, to this part, too.
+            # What is in the boxes was handed out before.
             inbox = []
             if answer[0].left == 0:
                 break
-        return self.parts.end(self.parts.begin(part, "end"))
+        return self.parts.end(self.parts.begin(part, work, *given))
 
     def start(self) -> None:
         """Each takes in the initial states that are its own."""

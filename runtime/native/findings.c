@@ -35,6 +35,16 @@ void findings_merge(struct findings *f, const unsigned char *seen, int64_t depth
     }
 }
 
+void findings_add(struct findings *f, const struct check_status *more)
+{
+    for (size_t c = 0; c < f->program->n_checks; c++) {
+        struct check_status *status = &f->status[c];
+        if (more[c].depth >= 0 && (status->depth < 0 || more[c].depth < status->depth))
+            status->depth = more[c].depth;
+        status->covered |= more[c].covered;
+    }
+}
+
 /* Whether a rule violates or covers something that is not decided. */
 static bool tells(const struct findings *f, const struct rule *rule)
 {

@@ -23,6 +23,8 @@ bool findings_init(struct findings *f, const struct program *p);
 void findings_free(struct findings *f);
 /* Adds what one thread saw, by check, while it expanded states at this depth. */
 void findings_merge(struct findings *f, const unsigned char *seen, int64_t depth);
+/* Adds what others have seen. more: by check. */
+void findings_add(struct findings *f, const struct check_status *more);
 /* After all threads: what follows of all that they saw. */
 void findings_conclude(struct findings *f);
 /* Tells a thread what is decided. */

@@ -50,8 +50,11 @@ enum stop partition_start(struct partition *p)
 
 enum stop partition_expand(struct partition *p, uint64_t chunks)
 {
+    struct post *own = &p->posts.halted[p->posts.own];
     p->space.levels.chunks_left = chunks;
     worker_run(&p->worker);
+    partition_receive(p, own->states, own->n, true);
+    post_clear(own);
     return stop_of(p);
 }
 
@@ -89,7 +92,7 @@ void partition_end(struct partition *p)
 void partition_tell(struct partition *p, const struct check_status *status)
 {
     struct findings *f = &p->space.findings;
-    memcpy(f->status, status, p->program->n_checks * sizeof *status);
+    findings_add(f, status);
     findings_conclude(f);
     findings_tell(f, p->worker.seen);
 }

@@ -25,13 +25,14 @@ bool partition_init(struct partition *p, const struct program *program, uint32_t
 void partition_free(struct partition *p);
 /* Takes in the initial states, those that it owns. */
 enum stop partition_start(struct partition *p);
-/* Expands states of this level, `chunks` of them at most. */
+/* Expands states of this level, `chunks` of them at most; those that halt and are its own are taken
+ * in. */
 enum stop partition_expand(struct partition *p, uint64_t chunks);
 /* Takes in n states, `words` each, that it owns. */
 enum stop partition_receive(struct partition *p, const uint64_t *states, size_t n, bool halts);
 /* This level is over: what was found is counted, and the states to go on from are in the next. */
 void partition_end(struct partition *p);
-/* What all parts have seen, so that nobody looks for it any more. */
+/* What others have seen, so that it does not look for that any more. */
 void partition_tell(struct partition *p, const struct check_status *status);
 /* The next level is the current one; false when memory is short. */
 bool partition_advance(struct partition *p);

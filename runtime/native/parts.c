@@ -70,11 +70,13 @@ static PyObject *states_of(const struct post *post, uint32_t words)
                                      (Py_ssize_t)(post->n * words * sizeof *post->states));
 }
 
-/* What goes to each part, and is here no longer. */
+/* What goes to each other part, and is here no longer. */
 static PyObject *posted(struct posts *posts)
 {
     PyObject *list = PyList_New(0);
     for (uint32_t i = 0; list && i < posts->parts; i++) {
+        if (i == posts->own)
+            continue;
         PyObject *pair = NULL, *going = states_of(&posts->going[i], posts->words);
         PyObject *halted = states_of(&posts->halted[i], posts->words);
         if (going && halted)
@@ -92,8 +94,8 @@ static PyObject *posted(struct posts *posts)
 
 PyDoc_STRVAR(expand_doc,
 "part_expand(part, chunks)\n--\n\n"
-"(stop, left, states, transitions, [(states, halted) for each part]): left are the states of the\n"
-"level to expand, and the others all that there are so far.");
+"(stop, left, states, transitions, [(states, halted) for each other part]): left are the states\n"
+"of the level to expand, and the others all that there are so far.");
 
 static PyObject *part_expand(PyObject *module, PyObject *args)
 {
@@ -133,17 +135,18 @@ static PyObject *part_receive(PyObject *module, PyObject *args)
     for (int halts = 0; p && halts < 2; halts++) {
         size_t bytes = (size_t)states[halts].len, state = p->program->words * sizeof(uint64_t);
         /* Bytes from Python need not be aligned. */
-        uint64_t *words = PyMem_Malloc(bytes + 1);
-        if (!words || bytes % state) {
+        bool aligned = (uintptr_t)states[halts].buf % sizeof(uint64_t) == 0;
+        uint64_t *copy = aligned ? NULL : PyMem_Malloc(bytes + 1);
+        if (!(aligned || copy) || bytes % state) {
             PyErr_SetString(PyExc_ValueError, "not a whole number of states");
             p = NULL;
         } else {
-            memcpy(words, states[halts].buf, bytes);
+            const uint64_t *words = copy ? memcpy(copy, states[halts].buf, bytes) : states[halts].buf;
             Py_BEGIN_ALLOW_THREADS
             stop = partition_receive(p, words, bytes / state, halts == 1);
             Py_END_ALLOW_THREADS
         }
-        PyMem_Free(words);
+        PyMem_Free(copy);
     }
     PyBuffer_Release(&states[0]);
     PyBuffer_Release(&states[1]);
@@ -154,16 +157,13 @@ static PyObject *part_receive(PyObject *module, PyObject *args)
 static PyObject *frontier_bytes(const struct frontier *f, uint32_t words)
 {
     size_t width = words * sizeof(uint64_t);
-    char *all = PyMem_Malloc(f->count * width + 1), *at = all;
-    if (!all)
-        return PyErr_NoMemory();
-    for (const struct chunk *c = f->head; c; c = c->next) {
+    PyObject *made = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)(f->count * width));
+    char *at = made ? PyBytes_AsString(made) : NULL;
+    for (const struct chunk *c = f->head; made && c; c = c->next) {
         size_t bytes = (c->end - c->begin) * width;
         memcpy(at, c->data + (size_t)c->begin * words, bytes);
         at += bytes;
     }
-    PyObject *made = PyBytes_FromStringAndSize(all, (Py_ssize_t)(f->count * width));
-    PyMem_Free(all);
     return made;
 }
 

@@ -2,7 +2,7 @@
  *
  * A space may be searched by several processes, its parts, each of which owns the states that a
  * hash says. What a part finds of another's is kept here until it is fetched; so is what halts,
- * be it its own, so that all of that comes in by one door.
+ * be it its own, so that all of that comes in by one door, behind what does not.
  */
 #ifndef MMSCN_POSTS_H
 #define MMSCN_POSTS_H

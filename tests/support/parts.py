@@ -16,7 +16,7 @@ from mmscn.runtime.native.marks import find_trace
 from mmscn.runtime.native.part import Part, Plan
 from mmscn.runtime.result import Limits, Progress, Result, Stop, Trace
 
-WITH_BOXES = "go_on", "step", "end"
+WITH_BOXES = "level", "step", "end"
 
 
 class Together(Parts):
@@ -65,7 +65,8 @@ class Together(Parts):
             self.parts[number] = None
             if self.calls % 2:
                 return Gone("it was killed")
-        self.handed += sum(len(box[0]) for box in given if work in ("step", "end"))
+        boxes = given[work == "level" :] if work in WITH_BOXES else ()
+        self.handed += sum(len(states) for states, _ in boxes)
         answer = pickle.loads(pickle.dumps(getattr(part, work)(*given)))
         if self.parts[number] is None:
             return Gone("it was killed when it was done")
