@@ -173,14 +173,37 @@ static bool decode_effects(struct decoder *d)
     return true;
 }
 
+/* The dispatch of a process: that of the one before, too, where neither has a program counter. */
+static struct dispatch *dispatch_of(struct decoder *d, const struct process *q, struct range pcs)
+{
+    struct program *p = d->p;
+    bool alone = q->mask || pcs.n != 1;
+    if (!alone && p->n_dispatches) {
+        struct dispatch *before = &p->dispatches[p->n_dispatches - 1];
+        if (!before->mask && before->n_lists == 1)
+            return before;
+    }
+    struct dispatch *own = &p->dispatches[p->n_dispatches++];
+    *own = (struct dispatch){.word = q->word, .shift = q->shift, .mask = q->mask,
+                             .n_lists = q->mask < pcs.n ? (uint32_t)q->mask + 1 : pcs.n};
+    own->lists = allot(d, pcs.n, sizeof *own->lists);
+    return own->lists ? own : NULL;
+}
+
 /* Writes out the dispatch lists of a process. longest: the most rules that a state may enable. */
 static bool decode_dispatch(struct decoder *d, const struct process *q, struct range pcs,
                             size_t entries_max, uint64_t *longest)
 {
     struct program *p = d->p;
+    struct dispatch *own = dispatch_of(d, q, pcs);
+    if (!own)
+        return false;
     *longest = 0;
     for (uint32_t pc = 0; pc < pcs.n; pc++) {
         const uint64_t *list = record(d, S_PCS, pcs.first + pc);
+        if (!own->lists[pc].n)
+            own->lists[pc].entries = p->entries + p->n_entries;
+        own->lists[pc].n += (uint32_t)list[1];
         for (uint64_t j = 0; j < list[1]; j++) {
             uint32_t id = p->ids[list[0] + j];
             if (!below(d, id, p->n_rules))
@@ -249,6 +272,7 @@ static bool decode_processes(struct decoder *d)
     }
     p->entries = allot(d, total, sizeof *p->entries);
     p->entry_pcs = allot(d, total, sizeof *p->entry_pcs);
+    p->dispatches = allot(d, p->n_processes + 1, sizeof *p->dispatches);
     if (d->reason)
         return false;
     uint64_t successors = 0, longest;
@@ -263,7 +287,8 @@ static bool decode_processes(struct decoder *d)
     if (successors > UINT32_MAX / 4)
         return refuse(d, "too many successors");
     p->successors_max = (uint32_t)successors;
-    return sieves_make(p) || refuse(d, "out of memory");
+    bool joined = d->s[S_WORDS].data[1] != 0;
+    return sieves_make(p, joined) || refuse(d, "out of memory");
 }
 
 static bool decode_checks(struct decoder *d)

@@ -1,9 +1,9 @@
 #include "decoder.h"
 
-#define MAGIC UINT64_C(0x6d6d73636e000001)
+#define MAGIC UINT64_C(0x6d6d73636e000002)
 
 static const unsigned char WIDTH[S_COUNT] = {
-    1, 3, 2, 1, 3, 1, 6, 4, 5, 4, 1, 12, 8, 2, 5, 2, 4, 2, 3, 1
+    2, 3, 2, 1, 3, 1, 6, 4, 5, 4, 1, 12, 8, 2, 5, 2, 4, 2, 3, 1
 };
 
 

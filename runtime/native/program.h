@@ -71,9 +71,27 @@ struct rule {
     struct range violates, covers;
 };
 
-/* What some bits of a state say about all entries of the dispatch lists at once: by their
- * value, a bit for each entry that they do not exclude, `program.entry_words` words of them. */
+/* What some bits of a state say about all entries of a dispatch list at once: by their value, a
+ * bit for each entry that they do not exclude, `list.words` words of them. */
 struct sieve { uint32_t word, shift; uint64_t mask; const uint64_t *rows; };
+
+/* Rules that may be enabled where a program counter has one value. pcs: what else an entry wants
+ * of one, or NULL. possible: a bit for each entry that some state enables. */
+struct list {
+    const uint32_t *entries;       /* rules */
+    const struct guard *pcs;
+    uint32_t n, words;             /* of 64 entries, an even number */
+    const uint64_t *possible;
+    struct sieve *sieves;          uint32_t n_sieves;
+};
+
+/* The lists of a process, by its program counter; or one of processes in a row, for a counter that
+ * reads 0. */
+struct dispatch {
+    uint32_t word, shift;
+    uint64_t mask;
+    struct list *lists;            uint32_t n_lists;
+};
 
 struct process {
     enum process_kind kind;
@@ -110,10 +128,9 @@ struct program {
     struct rule *rules;             size_t n_rules;
     struct word_effect *word_effects;
     uint32_t *entries;              size_t n_entries; /* rules, by process and program counter */
-    uint64_t *possible;             /* a bit for each entry that some state enables */
     struct guard *entry_pcs;        /* by entry: the program counter that it stands for */
-    uint32_t entry_words;           /* of 64 bits, an even number */
-    struct sieve *sieves;           size_t n_sieves;
+    struct dispatch *dispatches;    size_t n_dispatches; /* in the order of the entries */
+    size_t sifted_max;              /* words of 64 entries that a state's lists have */
     struct process *processes;      size_t n_processes;
     struct check *checks;           size_t n_checks;
     struct group *groups;           size_t n_groups;

@@ -6,7 +6,8 @@
 
 bool scratch_init(struct scratch *scratch, const struct program *p)
 {
-    size_t n = 2 * (size_t)p->words + 2 * p->group_fields_max + p->entry_words;
+    size_t states = 2 * (size_t)p->words + 2 * p->group_fields_max;
+    size_t n = states + (p->sifted_max + 1) * (sizeof *scratch->sifted / sizeof(uint64_t));
     uint64_t *memory = calloc_lines(n, sizeof *memory);
     if (!memory)
         return false;
@@ -15,7 +16,7 @@ bool scratch_init(struct scratch *scratch, const struct program *p)
     scratch->least = memory + p->words;
     scratch->versions = scratch->least + p->words;
     scratch->seen = scratch->versions + p->group_fields_max;
-    scratch->candidates = scratch->seen + p->group_fields_max;
+    scratch->sifted = (struct sifted *)(memory + states);
     return true;
 }
 
@@ -75,13 +76,14 @@ bool step_tests(const struct program *p, struct range guards, struct range tests
 bool step_next(const struct program *p, const struct scratch *scratch, const uint64_t *state,
                uint32_t *at, uint32_t *rule)
 {
-    for (uint32_t i = *at; i < p->n_entries; i++)
-        if (scratch->candidates[i / 64] >> i % 64 & 1
-            && step_enabled(p, &p->rules[p->entries[i]], state)) {
-            *rule = p->entries[i];
+    for (uint32_t i = *at; i < 64 * scratch->n_sifted; i++) {
+        const struct sifted *s = &scratch->sifted[i / 64];
+        if (s->left >> i % 64 & 1 && step_enabled(p, &p->rules[s->entries[i % 64]], state)) {
+            *rule = s->entries[i % 64];
             *at = i + 1;
             return true;
         }
+    }
     return false;
 }
 

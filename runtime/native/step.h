@@ -12,12 +12,16 @@
 
 enum step { STEPPED, VERSIONS_SPENT };
 
+/* Which of 64 entries may be enabled. */
+struct sifted { uint64_t left; const uint32_t *entries; };
+
 /* Memory for one thread's steps. */
 struct scratch {
     void *memory;
     uint64_t *image, *least;  /* states */
     uint64_t *versions, *seen; /* of one version group */
-    uint64_t *candidates;      /* a bit for each entry of the program */
+    struct sifted *sifted;     /* those that step_sift found, in the order of the entries */
+    uint32_t n_sifted;
 };
 bool scratch_init(struct scratch *scratch, const struct program *p);
 void scratch_free(struct scratch *scratch);
@@ -48,20 +52,32 @@ static inline bool step_guard(const uint64_t *state, const struct guard *g)
     return (state[g->word] & g->mask) == g->value;
 }
 
-/* Sets the bits of the entries whose rules are enabled but for RULE_TESTS. */
+/* Finds the entries whose rules are enabled but for RULE_TESTS. */
 static ALWAYS_INLINE void step_sift(const struct program *p, struct scratch *scratch,
                                     const uint64_t *state, uint32_t words)
 {
     typedef uint64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
-    for (uint32_t i = 0; i < p->entry_words; i += 2) {
-        pair left = *(const pair *)(p->possible + i);
-        for (size_t j = 0; j < p->n_sieves; j++) {
-            const struct sieve *f = &p->sieves[j];
-            uint64_t value = state[words == 1 ? 0 : f->word] >> f->shift & f->mask;
-            left &= *(const pair *)(f->rows + value * p->entry_words + i);
+    uint32_t n = 0;
+    for (size_t d = 0; d < p->n_dispatches; d++) {
+        const struct dispatch *q = &p->dispatches[d];
+        uint64_t pc = state[words == 1 ? 0 : q->word] >> q->shift & q->mask;
+        if (pc >= q->n_lists)
+            continue;
+        const struct list *l = &q->lists[pc];
+        for (uint32_t i = 0; i < l->words; i += 2) {
+            pair left = *(const pair *)(l->possible + i);
+            for (uint32_t j = 0; j < l->n_sieves; j++) {
+                const struct sieve *f = &l->sieves[j];
+                uint64_t value = state[words == 1 ? 0 : f->word] >> f->shift & f->mask;
+                left &= *(const pair *)(f->rows + value * l->words + i);
+            }
+            scratch->sifted[n] = (struct sifted){left[0], l->entries + 64 * i};
+            n += left[0] != 0;
+            scratch->sifted[n] = (struct sifted){left[1], l->entries + 64 * i + 64};
+            n += left[1] != 0;
         }
-        *(pair *)(scratch->candidates + i) = left;
     }
+    scratch->n_sifted = n;
 }
 
 static inline bool step_enabled(const struct program *p, const struct rule *rule,

@@ -129,9 +129,9 @@ static enum stop expand(struct views *v)
     v->configurations++;
     ask(v, v->state);
     step_sift(p, &v->scratch, v->state, p->words);
-    for (uint32_t i = 0; i < p->entry_words; i++)
-        for (uint64_t left = v->scratch.candidates[i]; left; left &= left - 1) {
-            uint32_t id = p->entries[64 * i + (uint32_t)__builtin_ctzll(left)];
+    for (uint32_t i = 0; i < v->scratch.n_sifted; i++)
+        for (uint64_t left = v->scratch.sifted[i].left; left; left &= left - 1) {
+            uint32_t id = v->scratch.sifted[i].entries[__builtin_ctzll(left)];
             const struct rule *rule = &p->rules[id];
             if (!step_enabled(p, rule, v->state))
                 continue;

@@ -296,9 +296,9 @@ static ALWAYS_INLINE bool expand(struct worker *w, const uint64_t *state, uint32
     uint64_t fired = 0;
     bool moved = false;
     step_sift(p, &w->scratch, state, words);
-    for (uint32_t i = 0; i < p->entry_words; i++)
-        for (uint64_t left = w->scratch.candidates[i]; left; left &= left - 1) {
-            uint32_t id = p->entries[64 * i + (uint32_t)__builtin_ctzll(left)];
+    for (uint32_t i = 0; i < w->scratch.n_sifted; i++)
+        for (uint64_t left = w->scratch.sifted[i].left; left; left &= left - 1) {
+            uint32_t id = w->scratch.sifted[i].entries[__builtin_ctzll(left)];
             const struct rule *rule = &s->findings.rules[id];
             if (!step_enabled(p, rule, state))
                 continue;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.native.large import large
-from support.native.native_programs import counters, random_program, symmetric_program
+from support.native.native_programs import counters, random_program, shared, symmetric_program
 from support.runtime import naive
 
 from mmscn.runtime.bytecode import Check, CheckId, CheckKind, Op, Program
@@ -15,6 +15,7 @@ from mmscn.runtime.result import Limit, Limits
 from mmscn.runtime.verify import verify
 
 native = pytest.importorskip("mmscn.runtime.native", reason="the extension is not built")
+encoding = pytest.importorskip("mmscn.runtime.native.encode")
 LOT = 25
 
 
@@ -36,6 +37,24 @@ def agree(program: Program, jobs: int = 1) -> None:
 def test_random_programs_agree_with_the_definitions(first: int) -> None:
     for seed in range(first, first + LOT):
         agree(random_program(seed))
+
+
+@pytest.mark.parametrize("first", range(0, 200, LOT))
+def test_so_do_those_whose_rules_are_in_a_list_for_each_counter(
+    first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoding, "JOINED_MAX", 0)
+    for seed in range(first, first + LOT):
+        agree(random_program(seed))
+    agree(symmetric_program(first))
+
+
+@pytest.mark.parametrize("joined_max", [0, 2])
+def test_a_rule_that_is_at_two_counters_is_tested_at_both(
+    joined_max: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoding, "JOINED_MAX", joined_max)
+    agree(shared())
 
 
 @pytest.mark.parametrize("first", [0, 5])
@@ -140,6 +159,11 @@ def test_symmetry_finds_the_verdicts_of_the_whole() -> None:
 
 def test_traces_are_those_of_the_python_executor() -> None:
     assert traces_alike(range(60)) > 50
+
+
+def test_so_are_those_with_a_list_for_each_counter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoding, "JOINED_MAX", 0)
+    assert traces_alike(range(40)) > 30
 
 
 @pytest.mark.slow

@@ -104,6 +104,31 @@ def counters(n: int, bits: int, words: int = 1) -> Program:
     )
 
 
+def shared() -> Program:
+    """A thread with one rule at two counters, whose test the guard of another decides at one."""
+    layout = Layout(1)
+    pc, f = layout.add(2), layout.add(2)
+    rules = (
+        Rule(process=0, tests=((Op.LOOKUP, 0, f),), effects=((Op.ADD, pc, 1),)),
+        Rule(process=0, tests=(layout.match(f, 1),), effects=((Op.ADD, f, 1), (Op.ADD, pc, 1))),
+    )
+    return Program(
+        words=1,
+        fields=tuple(layout.fields),
+        tables=((1, 1, 0, 0),),
+        initial=((0,), (1 << layout.fields[f].shift,)),
+        processes=(
+            Process(
+                kind=ProcessKind.THREAD,
+                pc=pc,
+                dispatch=((RuleId(0), RuleId(1)), (RuleId(0),), ()),
+                rest=(2,),
+            ),
+        ),
+        rules=rules,
+    )
+
+
 def random_program(seed: int) -> Program:
     """A verified program of at most a few thousand states."""
     return _Maker(seed).program()
