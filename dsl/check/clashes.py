@@ -56,8 +56,41 @@ def find(unit: Unit, reporter: Reporter) -> None:
                     )
                     break
     twice_in_enum(unit, reporter)
+    attributes_twice(unit, reporter)
+    threads_beside(unit, reporter)
     reserved(unit, reporter)
     words_of_the_language(unit, reporter)
+
+
+def attributes_twice(unit: Unit, reporter: Reporter) -> None:
+    """Elements have an attribute of a name once, whichever text declares it."""
+    taken: dict[tuple[str, str], Span] = {}
+    for each in unit.eaches:
+        for member in each.members:
+            there = taken.setdefault((each.sort, member.name), member.span)
+            if there is not member.span:
+                reporter.error(
+                    "MM206",
+                    f"a {each.sort} has `{member.name}` already",
+                    member.span,
+                    labels=(Label(there, "declared here"),),
+                    hint="give it another name",
+                )
+
+
+def threads_beside(unit: Unit, reporter: Reporter) -> None:
+    """A thread's name is a value where nothing else has it: what holds a thread may not."""
+    variables = {v.name: v for v in unit.variables if isinstance(v, t.Var)}
+    for thread in (thread for part in unit.compositions for thread in threads(part)):
+        var = variables.get(thread.name)
+        if var is not None and var.type.name == "thread" and meet(unit, var.span, thread.span):
+            reporter.error(
+                "MM206",
+                f"`{var.name}` is a variable that names a thread, and also a thread",
+                var.span,
+                labels=(Label(thread.span, "declared here"),),
+                hint="give one of them another name",
+            )
 
 
 def meet(unit: Unit, one: Span, other: Span) -> bool:

@@ -29,6 +29,7 @@ from mmscn.check.terms import (
     Static,
     Term,
 )
+from mmscn.check.thread_names import has_replicas, replica, thread_called
 from mmscn.check.types import VERSION, ScalarType
 from mmscn.check.values import Atom, Domain, Elem, Value, kind_of, same
 from mmscn.check.variation import own_key
@@ -73,6 +74,8 @@ def term_of(ctx: Context, scope: Scope, e: t.Expr) -> Term:
             if (call := as_call(ctx, e)) is not None:
                 return applied(ctx, scope, name, call.args, e.span)
             return attribute(ctx, evaluate(ctx, scope, base), name, e.span)
+        case t.Index(base=t.Name() as base, indices=(index,)) if is_replica(ctx, scope, base):
+            return replica(ctx.world, base.text, evaluate(ctx, scope, index), index.span)
         case t.Index(base=base, indices=indices):
             return indexed(ctx, scope, evaluate(ctx, scope, base), indices, e.span)
         case t.Applied(name=name, args=args):
@@ -181,11 +184,24 @@ def named(ctx: Context, scope: Scope, name: str, span: Span) -> Term:
         return Static(context[name])
     if name in ctx.atoms:
         return Static(Atom(name))
+    if (thread := thread_called(ctx.world, name)) is not None:
+        return Static(thread)
+    if has_replicas(ctx.world, name):
+        raise one("MM207", f"there are several threads `{name}`", span, f"write `{name}[...]`")
     known = [*scope.names, *ctx.settings, *ctx.world.names, *ctx.atoms]
     known += [n for s, n in ctx.state if s is None]
     if name in ctx.unit.procs:
         raise one("MM207", f"`{name}` is a procedure", span, f"write `call {name}(...)`")
     raise one("MM207", f"nothing is named `{name}`", span, of_name(name, known))
+
+
+def is_replica(ctx: Context, scope: Scope, name: t.Name) -> bool:
+    """Whether several threads are called so, and nothing else is."""
+    return (
+        has_replicas(ctx.world, name.text)
+        and name.text not in scope.names
+        and declared(ctx, name.text, name.span) is None
+    )
 
 
 def declared(ctx: Context, name: str, span: Span) -> Term | None:

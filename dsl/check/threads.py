@@ -14,6 +14,7 @@ from mmscn.check.missing import no_mm
 from mmscn.check.scope import Frame, Scope
 from mmscn.check.statements import statements
 from mmscn.check.terms import Dynamic, Static, Term
+from mmscn.check.thread_names import thread_name
 from mmscn.check.types import ScalarType
 from mmscn.check.values import Elem, Value
 from mmscn.check.world import attach
@@ -90,8 +91,7 @@ def plan(ctx: Context, item: t.Thread, value: Value, position: int) -> Plan:
     name = item.name
     if item.replica is not None:
         scope.bind(item.replica.name, Static(value))
-        shown = value.number if isinstance(value, Elem) else value
-        name = f"{item.name}[{shown}]"
+        name = thread_name(item.name, value)
     if any(e.name == name for e in world.sorts.get("thread", ())):
         raise one("MM206", f"there are two threads `{name}`", item.span)
     cpus = world.sorts["cpu"]
@@ -113,7 +113,6 @@ def plan(ctx: Context, item: t.Thread, value: Value, position: int) -> Plan:
     if mm is not None and mm.sort != "mm":
         mm = None
     elem = world.new("thread", name, cpu=cpu, mm=mm)
-    world.names.setdefault(name, elem)
     attach(world, elem, cpu, mm)
     result = Plan(item, elem, cpu, mm, value)
     result.names = dict(scope.names)

@@ -69,6 +69,12 @@ thread u {
   mark late  // error: MM206 "`late` is a mark and also a param"
 }
 ---
+var first: thread  // error: MM206 "`first` is a variable that names a thread, and also a thread"
+thread first { first = current }
+---
+each frame { var content: 0..1 }  // error: MM206 "a frame has `content` already"
+each cpu { var busy: bool; var busy: 0..1 }  // error: MM206 "a cpu has `busy` already"
+---
 param twice = 0 | 1
 knob twice = 2 | 3
 var x: bool

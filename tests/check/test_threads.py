@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+from support.check.expected import diagnostics_of
 from support.check.walked import HOLDS, VACUOUS, walked
 
 
@@ -250,3 +252,63 @@ def test_a_mark_that_is_never_reached_leaves_nothing_to_judge() -> None:
         check p after never
     """)
     assert found.verdicts["p"] is VACUOUS
+
+
+def test_a_thread_is_named_in_conditions_and_statements() -> None:
+    found = walked(
+        """
+        mutex m
+        var last: thread
+        concurrent {
+          thread reader[n in 0..1] on cpu 0 { lock m { last = current } }
+          thread writer on cpu 1 {
+            lock m { assert m.owner == writer "mine"; if last != reader[0] { last = writer } }
+          }
+        }
+        finally "the first reader or another" last in [reader[0], reader[1], writer]
+        finally "not the first reader" last != reader[0]
+        finally "not the second" last != reader[1]
+        always "the writer after nobody" m.owner == writer implies last == none
+    """,
+        "last",
+    )
+    assert found.broken() == {
+        "not the first reader", "not the second", "the writer after nobody"
+    }  # fmt: skip
+    assert found.finals == {("reader[0]",), ("reader[1]",), ("writer",)}
+
+
+def test_what_else_has_the_name_of_a_thread_is_meant() -> None:
+    found = walked("""
+        param mode = zap | keep
+        var seen: 0..1
+        var flag: bool
+        concurrent {
+          thread zap on cpu 0 { if mode == zap { seen = 1 } }
+          thread flag on cpu 1 { let zap = 1; if zap == 1 { flag = true } }
+        }
+        finally "both" flag and seen == 1
+    """)
+    assert found.broken() == set()
+
+
+@pytest.mark.parametrize(
+    ("who", "code", "said"),
+    [
+        ("w[2]", "MM303", "there is no thread `w[2]`"),
+        ("w[n]", "MM303", "the index of a thread is fixed before the run"),
+        ("w", "MM207", "there are several threads `w`"),
+        ("t[0]", "MM305", "a thread has no index"),
+    ],
+)
+def test_a_thread_that_there_is_not_is_no_value(who: str, code: str, said: str) -> None:
+    text = f"""scenario s
+    machine x86 {{ cpus 3 }}
+    var last: thread
+    var n: 0..1
+    concurrent {{
+      thread w[i in 0..1] {{ if last != none {{ n = 1 }} }}
+      thread t {{ last = {who} }}
+    }}
+    """
+    assert [(hit.code, message) for hit, message in diagnostics_of(text)] == [(code, said)]

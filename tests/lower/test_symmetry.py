@@ -257,6 +257,11 @@ REFUSED: dict[str, tuple[str, str]] = {
         " sum = x[1 - i]\n x[i] = 2\n} }\nalways x[1] != 2 or sum != 1",
         "where their steps lead, the first state or a check tells them apart",
     ),
+    "a check that names one of them": (
+        "var last: thread\nconcurrent { thread t[i in 0..1] {\n last = current } }\n"
+        "always last != t[1]",
+        "where their steps lead, the first state or a check tells them apart",
+    ),
 }
 
 
