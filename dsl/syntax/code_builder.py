@@ -16,6 +16,10 @@ DIGITS_MAX = 9
 ESCAPES = {"n": "\n", "t": "\t"}
 
 
+PASSED_ON = frozenset({"comparison", "implication", "iter"})
+"""Rules that make of their first child what it is where the others are left out."""
+
+
 def unquote(token: str) -> str:
     """The text of a string token; a backslash takes the next character as it is, but n and t."""
     return re.sub(r"\\(.)", lambda m: ESCAPES.get(m[1], m[1]), token[1:-1], flags=re.DOTALL)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from mmscn.diagnostics import Diagnostic
 from mmscn.source import TEXT_CHARS_MAX, Source
+from mmscn.syntax.code_builder import PASSED_ON
 from mmscn.syntax.empty_lines import empty_region
 from mmscn.syntax.lr_tables import Reduction, Tables, tables
 from mmscn.syntax.newlines import StatementEnds, TooDeep, Word, WordsJoined
@@ -24,6 +25,8 @@ from mmscn.syntax.tree import Text
 from mmscn.syntax.tree_builder import TreeBuilder
 
 NAME = "NAME"
+BLANKS = "[ \t]*"
+"""What is passed over in front of a token; where nothing follows, it is a token that is ignored."""
 LINE_END = "_NL"
 """What the lexer finds in every state: StatementEnds asks for it."""
 
@@ -56,18 +59,39 @@ class Extent(NamedTuple):
         return self.start_pos < 0
 
 
-NOWHERE = Extent(-1, -1)
+NOWHERE = (-1, -1)
 """Of a node with no token in it."""
 
 
 class Driver(NamedTuple):
-    """Tables, ready to be used."""
+    """Tables, ready to be used. chains: what `chained` said so far."""
 
     tables: Tables
     rules: list[Reduction]
     everything: re.Pattern[str]
     ignored: frozenset[str]
     urgent: frozenset[str]
+    chains: dict[tuple[int, int, str], int]
+
+    def chained(self, below: int, state: int, kind: str) -> int:
+        """The state that one comes to by all rules in a row that leave the only value as it is.
+
+        kind: of the token that stands next. Half of all rules are such: a name is an operand, which
+        is a sum, which is a comparison.
+        """
+        states = self.tables.states
+        to = states[state].get(kind, 0)
+        while to < 0 and is_passed_on(self.rules[~to]):
+            state = states[below][self.rules[~to].origin]
+            to = states[state].get(kind, 0)
+        return state
+
+
+def is_passed_on(rule: Reduction) -> bool:
+    """Whether a rule has one symbol, and what it makes is that symbol's value."""
+    return rule.size == 1 and (
+        rule.alone is not None or (rule.method in PASSED_ON and rule.children == ((0, False, 0),))
+    )
 
 
 @functools.cache
@@ -76,9 +100,10 @@ def driver() -> Driver:
     return Driver(
         tables=found,
         rules=[Reduction(*rule) for rule in found.rules],
-        everything=re.compile(found.everything),
+        everything=re.compile(f"{BLANKS}(?:{found.everything})"),
         ignored=frozenset(found.ignored),
         urgent=frozenset(name for name, _ in found.urgent),
+        chains={},
     )
 
 
@@ -89,46 +114,62 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 class Parser:
-    """One text's. states: those that the parser is in; values, extents: of each but the first.
+    """One text's.
 
-    An extent takes in the brackets around what stands for itself; `tokens` are those among values.
+    states: those that the parser is in, the first twice. values, starts, ends: of each behind it;
+    where a value starts and ends takes in the brackets around what stands for itself, and it starts
+    at -1 where no token is in it.
     """
 
     def __init__(self, use: Driver, builder: TreeBuilder) -> None:
         self.use = use
         self.builder = builder
-        self.states = [0]
+        self.states = [0, 0]
         self.values: list[Any] = []
-        self.extents: list[Extent] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
 
     def parse(self, text: str) -> object:
         """What the builder makes of a text. Raises GivesUp, TooDeep and WordsJoined."""
-        table, states = self.use.tables.states, self.states
+        states, values, starts, ends = self.states, self.values, self.starts, self.ends
+        table, rules, chains = self.use.tables.states, self.use.rules, self.use.chains
         for token in StatementEnds().process(self.words(text)):
-            to = table[states[-1]].get(token.type)
-            while to is not None and to < 0:
-                self.reduce(self.use.rules[~to])
-                to = table[states[-1]].get(token.type)
-            if to is None:
-                raise GivesUp
+            kind = token.type
+            while True:
+                state = states[-1]
+                to = table[state].get(kind)
+                if to is None:
+                    raise GivesUp
+                if to >= 0:
+                    break
+                chain = states[-2], state, kind
+                behind = chains.get(chain)
+                if behind is None:
+                    behind = chains[chain] = self.use.chained(*chain)
+                if behind != state:
+                    states[-1] = behind
+                else:
+                    self.reduce(rules[~to])
             states.append(to)
-            self.values.append(token)
-            self.extents.append(Extent(token.start_pos, token.end_pos))
+            values.append(token)
+            starts.append(token.start_pos)
+            ends.append(token.end_pos)
         while states[-1] != self.use.tables.end:
-            to = table[states[-1]].get("$END")
-            if to is None or to >= 0:
+            to = table[states[-1]].get("$END", 0)
+            if to >= 0:
                 raise GivesUp
-            self.reduce(self.use.rules[~to])
-        return self.values[-1]
+            self.reduce(rules[~to])
+        return values[-1]
 
     # ---- the words ------------------------------------------------------------
 
     def words(self, text: str) -> Iterator[Word]:
         """The tokens of a text, each as the parser's state asks for it when it is its turn."""
         use, states, table = self.use, self.states, self.use.tables.states
-        match, ignored, keywords = use.everything.match, use.ignored, use.tables.words
-        at, end = 0, len(text)
-        while at < end:
+        match, ignored, urgent = use.everything.match, use.ignored, use.urgent
+        keywords = use.tables.words
+        at, behind = 0, len(text)
+        while at < behind:
             found = match(text, at)
             if found is None or found.lastgroup is None:
                 raise GivesUp
@@ -136,19 +177,18 @@ class Parser:
             if kind in ignored:
                 at = found.end()
                 continue
+            start, at = found.span(kind)
             accepted = table[states[-1]]
-            if kind in use.urgent and kind not in accepted and kind != LINE_END:
-                found = self.otherwise(text, at, accepted)
-                kind = found.lastgroup or ""
+            if kind in urgent and kind not in accepted and kind != LINE_END:
+                found = self.otherwise(text, start, accepted)
+                kind, at = found.lastgroup or "", found.end()
+            said = found[kind]
             if kind == NAME:
-                word = keywords.get(found[0])
-                kind = word if word in accepted else NAME
-            if kind not in accepted and kind != LINE_END:
-                raise GivesUp
-            token = Word(found[0])
-            token.type, token.start_pos, token.end_pos = kind, at, found.end()
-            at = token.end_pos
-            yield token
+                keyword = keywords.get(said)
+                kind = keyword if keyword in accepted else NAME
+            word = Word(said)
+            word.type, word.start_pos, word.end_pos = kind, start, at
+            yield word
 
     def otherwise(self, text: str, at: int, accepted: dict[str, int]) -> re.Match[str]:
         """What stands somewhere if it is not the word that it is elsewhere."""
@@ -164,22 +204,36 @@ class Parser:
 
     def reduce(self, rule: Reduction) -> None:
         """Put what a rule makes in place of its symbols."""
-        states, values, extents = self.states, self.values, self.extents
-        first = len(values) - rule.size
-        extent = around(extents, first)
-        if rule.alone is not None:
-            value = values[first + rule.alone]
+        origin, size, method, _, _, alone = rule
+        states, values, starts, ends = self.states, self.values, self.starts, self.ends
+        first = len(values) - size
+        start, end = self.around(first)
+        if alone is not None:
+            value = values[first + alone]
             if type(value) is Word:
-                extent = extents[first + rule.alone]
+                start, end = starts[first + alone], ends[first + alone]
         else:
             value = self.children(rule, first)
-            if rule.method is not None:
-                value = getattr(self.builder, rule.method)(extent, value)
-        if rule.size:
-            del states[-rule.size :], values[first:], extents[first:]
+            if method is not None:
+                value = getattr(self.builder, method)(Extent(start, end), value)
+        if size:
+            del states[-size:], values[first:], starts[first:], ends[first:]
         values.append(value)
-        extents.append(extent)
-        states.append(self.use.tables.states[states[-1]][rule.origin])
+        starts.append(start)
+        ends.append(end)
+        states.append(self.use.tables.states[states[-1]][origin])
+
+    def around(self, first: int) -> tuple[int, int]:
+        """From where the first of some begins to where the last ends; some may be nowhere."""
+        starts = self.starts
+        at, behind = first, len(starts)
+        while at < behind and starts[at] < 0:
+            at += 1
+        if at == behind:
+            return NOWHERE
+        while starts[behind - 1] < 0:
+            behind -= 1
+        return starts[at], self.ends[behind - 1]
 
     def children(self, rule: Reduction, first: int) -> list[Any]:
         found: list[Any] = []
@@ -196,12 +250,3 @@ class Parser:
         if rule.left_out:
             found += [None] * rule.left_out
         return found
-
-
-def around(extents: list[Extent], first: int) -> Extent:
-    """From where the first of some begins to where the last ends; some may be nowhere."""
-    begin = next((e.start_pos for e in extents[first:] if e.start_pos >= 0), -1)
-    if begin < 0:
-        return NOWHERE
-    end = next(e.end_pos for e in reversed(extents[first:]) if e.start_pos >= 0)
-    return Extent(begin, end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from support.house import ROOT
 
 from mmscn import cache
 from mmscn.source import Source
-from mmscn.syntax.lr_parse import driver, parse_plain
+from mmscn.syntax.code_builder import PASSED_ON
+from mmscn.syntax.lr_parse import Extent, driver, is_passed_on, parse_plain
 from mmscn.syntax.lr_tables import made, tables
 from mmscn.syntax.parse import parse, parser
+from mmscn.syntax.tree_builder import TreeBuilder
 from mmscn.syntax.tree_bytes import dump
 
 FOLDERS = ("exercises", "scenarios", "tests")
@@ -76,6 +79,37 @@ def test_words_with_two_meanings_have_the_one_that_lark_gives_them(line: str) ->
         assert plain is not None or found != ()
         if plain is not None:
             assert (dump(plain[0]), plain[1]) == (dump(tree), found)
+
+
+def test_a_rule_that_is_passed_on_makes_of_its_only_child_what_that_is() -> None:
+    builder = TreeBuilder(Source("text", "x"))
+    where = Extent(0, 1)
+    child = builder.name(where, ["x"])
+    rules = {rule.method: rule for rule in driver().rules if is_passed_on(rule) and rule.method}
+    made = {
+        name: getattr(builder, name)(where, [child, *[None] * rule.left_out])
+        for name, rule in rules.items()
+        if rule.alone is None
+    }
+    assert made == dict.fromkeys(PASSED_ON, child)
+
+
+def test_blanks_are_passed_over_and_begin_no_token() -> None:
+    everything = re.compile(tables().everything)
+    for blank in " \t":
+        found = everything.match(blank)
+        assert found is not None
+        assert found.lastgroup in driver().ignored
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "\t", "\n ", "var x: bool ", "var x: bool\n\t", "// x\n "]
+)
+def test_blanks_may_stand_at_the_end(text: str) -> None:
+    source = Source("text", text)
+    plain = parse_plain(source)
+    assert plain is not None
+    assert dump(plain[0]) == dump(parse(source)[0])
 
 
 def test_tables_that_are_kept_are_those_of_the_grammar(folder: Path) -> None:
