@@ -10,12 +10,14 @@ from attrs import evolve
 
 from mmscn.check import cells, core, overrides, terms
 from mmscn.check.blocks import blocks_of
+from mmscn.check.call_keys import Called
 from mmscn.check.context import Context
 from mmscn.check.convert import leaves, type_of
 from mmscn.check.display import call_text, displayed_words, kind_of, name_of, origin
 from mmscn.check.expressions import evaluate, truth
+from mmscn.check.kept_calls import written_out
 from mmscn.check.missing import of_procedure
-from mmscn.check.scope import Frame, Scope
+from mmscn.check.scope import Frame, Scope, result_of
 from mmscn.check.terms import Array, ArrayValue, Dynamic, Lock, Picks, Record, Term
 from mmscn.check.types import LockType, ScalarType
 from mmscn.diagnostics import one
@@ -67,10 +69,14 @@ def run_proc(
         site = core.Call(partial(call_text, ctx, scope, name, args, written), s.span, False)
     places = {p: s.span for p in proc.cells}
     places |= {p: e.span for p, e in zip(proc.params, written, strict=False) if p in places}
-    return inline(
-        ctx, scope, name, proc.params, proc.body, args, site, s, out, statements,
-        hardware=proc.hardware, places=places,
-    )  # fmt: skip
+
+    def write(ctx: Context, site: core.Call, out: Out) -> Term | None:
+        return inline(
+            ctx, scope, name, proc.params, proc.body, args, site, s, out, statements,
+            hardware=proc.hardware, places=places,
+        )  # fmt: skip
+
+    return written_out(ctx, Called(scope, name, proc, args, site, s, write), out)
 
 
 def hook(
@@ -178,14 +184,6 @@ def body_of(
         d = ctx.reporter.found[number]
         ctx.reporter.found[number] = overrides.at_call(ctx.unit, d, call, name)
     return len(ctx.reporter.found) == faults
-
-
-def result_of(frame: Frame) -> int | None:
-    """The local that a call has returned."""
-    match frame.returned:
-        case Dynamic(core.Local(number=number)):
-            return number
-    return None
 
 
 def falls(statements: Sequence[core.Stmt]) -> bool:

@@ -6,8 +6,8 @@ from typing import Any
 
 from attrs import define, field, fields
 
-from mmscn.check.core import Call
-from mmscn.check.terms import Term
+from mmscn.check.core import Call, Local
+from mmscn.check.terms import Dynamic, Term
 from mmscn.check.values import Elem
 from mmscn.syntax import tree as t
 
@@ -68,6 +68,14 @@ class Scope:
 
 FIELDS = tuple(attribute.name for attribute in fields(Scope))
 """Asking attrs takes longer than making a scope."""
+
+
+def result_of(frame: Frame) -> int | None:
+    """The local that a call has returned."""
+    match frame.returned:
+        case Dynamic(Local(number=number)):
+            return number
+    return None
 
 
 def labels_of(block: t.Block) -> list[t.LabelMark]:

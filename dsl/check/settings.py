@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from mmscn.check.values import Value
 
@@ -33,7 +33,7 @@ class Settings:
         self.read.add(name)
         return self._values.get(name, other)
 
-    def exact(self, name: str) -> Hashable:
+    def exact(self, name: str) -> tuple[bool, type, Value]:
         """The value as nothing else is, `true` not as 1; of a name that there is not, too."""
         value = self._values.get(name)
         return name in self._values, type(value), value

@@ -27,13 +27,14 @@ class Body:
 
 @define(eq=False, repr=False)
 class Kept:
-    """Of one unit. surroundings: a number for each. bodies: by identity."""
+    """Of one unit. surroundings: a number for each. bodies: by identity. calls: `KeptCalls`."""
 
     parts: dict[Hashable, list[Any]] = field(factory=dict)
     surroundings: dict[Hashable, int] = field(factory=dict)
     bodies: dict[int, Body] = field(factory=dict)
     origins: int = 0
     numbers: int = 0
+    calls: object = None
 
     def number(self, surroundings: Hashable) -> int:
         """No two have one number, though it may have been forgotten."""

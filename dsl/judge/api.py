@@ -11,15 +11,11 @@ from mmscn.budget import Budget, Exceeded
 from mmscn.check.values import Value, show
 from mmscn.diagnostics import Diagnostic, Rejected, closest, one
 from mmscn.judge import case_cache
+from mmscn.judge.calls import keep_calls, told
 from mmscn.judge.case import Case, CaseFacts, Ends, asks
 from mmscn.judge.case_cache import Front, Override, Shelf, StandIn
 from mmscn.judge.evidence import Evidence
-from mmscn.judge.expectations import (
-    judged,
-    reached_bounds,
-    unmet_expectations,
-    verdict_of,
-)
+from mmscn.judge.expectations import judged, reached_bounds, unmet_expectations, verdict_of
 from mmscn.judge.report import Report, Run, Unmet
 from mmscn.judge.search_plan import search_case
 from mmscn.judge.shipped import SUFFIX, finder, header, read, shipped_scenario, shipped_scenarios
@@ -264,7 +260,7 @@ class Scenario:
                 partial(case_cache.look_up, self.shelf, f"ends {where}"),
                 partial(case_cache.put, self.shelf, f"ends {where}"),
             ),
-            told=case_cache.told(self.shelf, where),
+            told=told(self, where),
             forget=forget,
         )
 
@@ -347,6 +343,7 @@ class Scenario:
             cases: list[Callable[[], Case] | Exceeded] = []
             for values, budget in zip(combinations, budgets, strict=True):
                 cases.append(in_budget(budget, partial(self.case, values, reduce)))
+            keep_calls(self)
             for values, budget, case in zip(combinations, budgets, cases, strict=True):
                 run = self.run(values, budget, case, limits, judge, executor)
                 draws = bool(run.violated() or run.reached())

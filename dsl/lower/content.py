@@ -18,6 +18,7 @@ from attrs import fields
 from mmscn import cache
 from mmscn.budget import poll
 from mmscn.check import core
+from mmscn.check.kept_calls import WRITTEN
 from mmscn.check.values import Atom, Elem
 from mmscn.source import Span
 
@@ -92,9 +93,10 @@ def without_body(kind: type) -> Callable[[Any], tuple[Any, ...]]:
     return attrgetter(*(f.name for f in fields(kind) if f.name != "body"))
 
 
-def of_block(value: core.Block) -> tuple[core.Stmt, ...]:
+def of_block(value: core.Block) -> tuple[Any, ...]:
+    """Of what a call was written out to the digest of that, and how it is numbered."""
     poll()
-    return value.statements
+    return WRITTEN.get(value) or value.statements
 
 
 INSIDE: dict[type, Callable[[Any], Any]] = {

@@ -63,7 +63,9 @@ class Plain:
                 return kind.__name__, *map(self.of, value)
             case dict():
                 return kind.__name__, *((self.of(k), self.of(v)) for k, v in value.items())
+        if callable(value):
+            return self.of(value())
         if has(kind) and not isinstance(value, Elem | Words):
             names = (f.name for f in fields(kind) if f.name not in ("kept", "size", "depth"))
             return kind.__name__, *((name, self.of(getattr(value, name))) for name in names)
-        return self.of(value()) if callable(value) else (kind.__name__, repr(value))
+        return kind.__name__, repr(value)

@@ -1,0 +1,226 @@
+"""Calls that are kept are what they would be written out to, whatever the text is edited to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.check.alone import Plain
+
+from mmscn.check import call_keys, kept_calls
+from mmscn.check.elaborate import elaborate
+from mmscn.check.modules import Unit
+from mmscn.check.values import Value
+from mmscn.check.variation import matrix
+from mmscn.judge.api import loads
+from mmscn.judge.prepare import unit_of
+from mmscn.judge.shipped import Shipped, finder, read, shipped_scenarios
+from mmscn.source import Finder, Source
+
+TEXT = """scenario race "two threads"
+param flush_kind = ipi | broadcast
+map A -> frame 0
+map B -> frame 1
+var seen: 0..3
+concurrent {
+  thread user on cpu 0 {
+    repeat 2 as i { store A = i + 1 }
+    let got = load A
+    assert got == 2 "read back"
+  }
+  thread kernel on cpu 1 {
+    flush A on all
+  }
+}
+"""
+FLUSH = "    flush A on all\n"
+KERNEL = "  thread kernel on cpu 1 {\n" + FLUSH + "  }\n"
+EDITS: dict[str, tuple[tuple[str, str], ...]] = {
+    "nothing": (),
+    "where it stands": (("scenario race", "// a comment\n\n  scenario race"),),
+    "a name": (('"read back"', '"what was written"'),),
+    "another value": (("store A = i + 1", "store A = 3"),),
+    "a value of a variable": (("store A = i + 1", "let v = load B; store A = v"),),
+    "a value of a local": (("store A = i + 1", "var v = load B; v = 2; store A = v"),),
+    "a longer loop": (("repeat 2", "repeat 3"),),
+    "a local in front": (("    repeat 2", "    var n = seen\n    n = 2\n    repeat 2"),),
+    "an assertion in front": (("    repeat 2", "    assert seen == 0\n    repeat 2"),),
+    "a mark": ((FLUSH, FLUSH + "mark away\n"),),
+    "a thread in front": ((KERNEL, "  thread other on cpu 1 { seen = 1 }\n" + KERNEL),),
+    "the other order": ((KERNEL, ""), ("concurrent {", "concurrent {\n" + KERNEL)),
+    "another cpu": (("kernel on cpu 1", "kernel on cpu 0"),),
+    "what it loads has no name": (
+        ("    let got = load A\n", "    call load_to(A)\n"),
+        ('    assert got == 2 "read back"\n', ""),
+        ("concurrent {", "proc load_to(p) { let got = load p }\nconcurrent {"),
+    ),
+    "another name": (("let got", "let found"), ("assert got", "assert found")),
+    "one step": ((FLUSH, "atomic { store A = 3 }\n"),),
+    "another page": (("store A = i + 1", "store B = i + 1"), ("flush A", "flush B")),
+    "another frame": (("map B -> frame 1", "map B -> frame 0"),),
+    "another machine": (("map A", "machine x86 { cpus 3 }\nmap A"),),
+    "how many cpus": (("map A", "param n = 2 | 3\nmachine x86 { cpus n }\nmap A"),),
+    "another variable": (("var seen: 0..3", "var seen: 0..1\nvar pte: bool"),),
+    "a procedure of one's own": (
+        ("concurrent {", "proc both() { store B = 2; flush B on all }\nconcurrent {"),
+        (FLUSH, "call both()\n"),
+    ),
+    "another way of the machine": (("param flush_kind", "param memory = tso\nparam flush_kind"),),
+}  # fmt: skip
+"""Other words in place of some, which are there."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The modules are read once."""
+    found = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MMSCN_CACHE", str(found))
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def cache(folder: Path) -> Path:
+    for file in folder.glob("calls-*"):
+        file.unlink()
+    return folder
+
+
+def edited(name: str) -> str:
+    text = TEXT
+    for words, others in EDITS[name]:
+        assert words in text
+        text = text.replace(words, others)
+    return text
+
+
+def unit(text: str, find: Finder | None = None) -> Unit:
+    return unit_of(Source("text", text), find or finder(None))
+
+
+def told(found: Unit, params: dict[str, Value]) -> object:
+    """All of a program, its texts too."""
+    return Plain().of(elaborate(found, params))
+
+
+def keeping(text: str) -> None:
+    """Keep the calls of a text, and what their steps are called."""
+    for _ in range(2):
+        found = unit(text)
+        for params in matrix(found):
+            told(found, params)
+        kept_calls.save(found)
+
+
+def apart(found: Unit, again: Unit, combinations: list[dict[str, Value]]) -> list[dict[str, Value]]:
+    """The combinations that are another program with calls that are kept than without."""
+    kept = [told(found, params) for params in combinations]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kept_calls, "kept_calls", lambda ctx, called: None)
+        without = [told(again, params) for params in combinations]
+    return [p for p, a, b in zip(combinations, kept, without, strict=True) if a != b]
+
+
+def differs(name: str) -> bool:
+    keeping(TEXT)
+    found = unit(edited(name))
+    return bool(apart(found, unit(edited(name)), matrix(found)))
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edited_text_is_what_it_is_without_calls_that_are_kept(name: str) -> None:
+    assert not differs(name)
+
+
+def test_a_text_that_is_read_again_is_what_it_is_without_calls_that_are_kept() -> None:
+    for name in ("nothing", "a local in front"):
+        keeping(edited(name))
+        assert not differs(name)
+
+
+def nothing(*_: object) -> Any:
+    return ""
+
+
+MUTANTS: dict[str, tuple[object, str, Callable[..., Any], str]] = {
+    "no settings": (kept_calls.Entry, "fits", lambda entry, ctx: True, "nothing"),
+    "nothing that is declared": (kept_calls, "declared", nothing, "how many cpus"),
+    "no arguments": (call_keys.Plain, "of", nothing, "another value"),
+    "no locals of others": (
+        kept_calls.Reader, "local", lambda r, n: n + r.around.local, "a value of a local"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_what_looks_at_less_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    where, what, instead, edit = MUTANTS[name]
+    monkeypatch.setattr(where, what, instead)
+    assert differs(edit)
+
+
+KNOWN = ("nothing", "where it stands", "a name", "an assertion in front")
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_calls_outlive_an_edit(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    keeping(TEXT)
+    monkeypatch.setattr(kept_calls, "recorded", None)
+    monkeypatch.setattr(kept_calls, "texts_of", None)
+    found = unit(edited(name))
+    told(found, matrix(found)[0])
+
+
+MINE = "module mine\nvar y: 0..3\nproc put(n) { y = n }\n"
+
+
+def apart_with_another_module(tmp_path: Path) -> bool:
+    text, find = (
+        "scenario s\nimport mine\nvar x: 0..3\nthread t { call put(2) }\n",
+        finder(tmp_path),
+    )
+    (tmp_path / "mine.mmscn").write_text(MINE)
+    found = unit(text, find)
+    elaborate(found, {})
+    kept_calls.save(found)
+    (tmp_path / "mine.mmscn").write_text(MINE.replace("y = n", "y = 1"))
+    return bool(apart(unit(text, find), unit(text, find), [{}]))
+
+
+def test_a_module_that_is_edited_is_read(tmp_path: Path) -> None:
+    assert not apart_with_another_module(tmp_path)
+
+
+def test_modules_are_part_of_what_is_looked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_calls, "content", nothing)
+    assert apart_with_another_module(tmp_path)
+
+
+def test_what_is_damaged_is_as_if_it_were_not_there(cache: Path) -> None:
+    keeping(TEXT)
+    (file,) = cache.glob("calls-*")
+    file.write_bytes(file.read_bytes()[:100])
+    found = unit(TEXT)
+    assert not apart(found, unit(TEXT), matrix(found)[:1])
+
+
+def test_calls_are_kept_of_texts_of_ones_own(cache: Path) -> None:
+    loads(TEXT).check({"flush_kind": "ipi"})
+    assert len(list(cache.glob("calls-*"))) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shipped", shipped_scenarios(), ids=lambda s: s.name)
+def test_shipped_scenarios_are_what_they_are_without_calls_that_are_kept(shipped: Shipped) -> None:
+    source, find = read(shipped.file, shipped.path), finder(shipped.file.parent)
+    found = unit_of(source, find)
+    combinations = matrix(found)[:8]
+    assert not apart(found, unit_of(source, find), combinations)
+    kept_calls.save(found)
+    moved = Source(source.name, "// a comment\n" + source.text)
+    assert not apart(unit_of(moved, find), unit_of(moved, find), combinations)
+    assert not apart(unit_of(moved, find), unit_of(moved, find), combinations)
