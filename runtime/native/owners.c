@@ -5,7 +5,7 @@
 bool owners_init(struct owners *o, unsigned jobs)
 {
     unsigned bits = 2;
-    while (bits < 8 && 1u << bits < 8 * jobs)
+    while (bits < 8 && 1u << bits < 2 * jobs)
         bits++;
     *o = (struct owners){.bits = bits};
     o->locks = calloc_lines((size_t)1 << bits, sizeof *o->locks);
