@@ -24,7 +24,7 @@ FLAGS = {
 }
 JSON = {"--json": "2", "--json=1": "1", "--json=2": "2"}
 COUNTS = {"--depth": "depth", "--memory": "memory", "--states": "states"}
-DIGITS_MAX = 9
+DIGITS_MAX = 12
 
 
 def work(command: str, args: list[str]) -> Callable[[], int] | None:
