@@ -23,10 +23,12 @@ from mmscn.check.values import Atom, Elem
 from mmscn.source import Span
 
 LEFT_OUT = {
-    core.Checked: {"kept", "imported", "busy_at", "name"},
-    core.Origin: {"text", "path", "kind", "name", "hardware", "order"},
+    core.Checked: {
+        "kept", "imported", "busy_at", "name", "params", "knobs", "sorts", "origins",
+        fields(core.Checked).entries.name,
+    },
     core.CheckInfo: {"text"},
-}
+}  # fmt: skip
 """Fields that lowering does not look at, or only to say what is wrong."""
 PLAIN = frozenset((int, str, bool, type(None)))
 BODIES: WeakKeyDictionary[core.Block, str] = WeakKeyDictionary()
@@ -61,7 +63,9 @@ class Content:
         if found is None:
             parts: Any
             if kind is Span:
-                parts = (self.spans.setdefault(value, len(self.spans)),)
+                parts = (self.span(value),)
+            elif kind is core.Checked:
+                parts = self.checked(value)
             else:
                 inside = INSIDE.get(kind)
                 if inside is None:
@@ -71,6 +75,18 @@ class Content:
             found = known[id(value)] = (len(rows),)
             rows.append((kind.__name__, *inner))
         return found
+
+    def span(self, value: Span) -> int:
+        return self.spans.setdefault(value, len(self.spans))
+
+    def checked(self, value: core.Checked) -> tuple[Any, ...]:
+        """What is in a checked program; of an origin, where it stands."""
+        origins = value.origins
+        return (
+            *of_checked(value),
+            tuple(origins),
+            tuple(self.span(origin.span) for origin in origins.values()),
+        )
 
 
 def body(block: core.Block) -> str:
@@ -119,3 +135,6 @@ def inside_of(kind: type) -> Callable[[Any], Any]:
     if len(names) > 1:
         return attrgetter(*names)
     return lambda value: tuple(getattr(value, name) for name in names)
+
+
+of_checked = inside_of(core.Checked)

@@ -48,7 +48,10 @@ def without_words(checked: core.Checked) -> core.Checked:
         for number, o in checked.origins.items()
     }
     checks = tuple(evolve(c, text=None if c.text is None else "nowhere") for c in checked.checks)
-    return evolve(checked, name="another", origins=origins, checks=checks, imported={}, kept=None)
+    return evolve(
+        checked, name="another", params=(), knobs=(), sorts={}, entries=(), origins=origins,
+        checks=checks, imported={}, kept=None,
+    )  # fmt: skip
 
 
 def compared(path: str) -> None:
