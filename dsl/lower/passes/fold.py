@@ -37,7 +37,10 @@ ENUMERATION_MAX = 20_000
 
 
 class Folding:
-    """shared: the values of each variable. at: of a thread's locals, by program counter."""
+    """shared: the values of each variable. at: of a thread's locals, by program counter.
+
+    readers: of a shared variable, where rules look at it.
+    """
 
     def __init__(self, ir: Ir) -> None:
         self.ir = ir
@@ -46,11 +49,6 @@ class Folding:
         self.locals: list[list[VarId]] = [[] for _ in ir.processes]
         self.by_place: dict[tuple[int, int | None], list[Rule]] = {}
         self.readers: dict[VarId, dict[tuple[int, int | None], None]] = {}
-        for rule in ir.rules:
-            place = (rule.process, rule.at)
-            self.by_place.setdefault(place, []).append(rule)
-            for v in {*rule.guard, *(x for e in rule.assigns.values() for x in variables(e))}:
-                self.readers.setdefault(v, {})[place] = None
         pcs = ir.pcs()
         for v, var in enumerate(ir.vars):
             if v in pcs:
@@ -59,6 +57,14 @@ class Folding:
                 self.locals[var.thread].append(v)
                 continue
             self.shared[v] = frozenset(values[v] for values in ir.initial)
+            self.readers[v] = {}
+        for rule in ir.rules:
+            place = (rule.process, rule.at)
+            self.by_place.setdefault(place, []).append(rule)
+            terms = (term for term in rule.assigns.values() if term[0] != "c")
+            for v in (*rule.guard, *(x for term in terms for x in variables(term))):
+                if v in self.readers:
+                    self.readers[v][place] = None
         self.todo: deque[tuple[int, int | None]] = deque()
         self.waiting: set[tuple[int, int | None]] = set()
         self.tried: dict[tuple[int, VarId], tuple[list[frozenset[Value]], frozenset[Value]]] = {}
@@ -101,9 +107,9 @@ class Folding:
             self.at[process][pc] = values
             self.again((process, pc))
             return
-        joined = {v: before[v] | values[v] for v in before}
-        if joined != before:
-            self.at[process][pc] = joined
+        more = {v: known | values[v] for v, known in before.items() if not values[v] <= known}
+        if more:
+            before.update(more)
             self.again((process, pc))
 
     def values(self, rule: Rule, v: VarId) -> frozenset[Value]:
@@ -128,13 +134,32 @@ class Folding:
                 return False
         return True
 
-    def left_behind(self) -> dict[VarId, frozenset[Value]]:
+    def fireable(self) -> list[Rule]:
+        """The rules that are possible where they are."""
+        return [
+            rule
+            for rule in self.ir.rules
+            if (rule.at is None or rule.at in self.at[rule.process]) and self.possible(rule)
+        ]
+
+    def everywhere(self, fireable: list[Rule]) -> Values:
+        """What each variable can be at all, and what else is written to it."""
+        found: dict[VarId, set[Value]] = {}
+        for group in self.locals:
+            found |= {v: {values[v] for values in self.ir.initial} for v in group}
+        for places in self.at:
+            for values in places.values():
+                for v, known in values.items():
+                    found[v] |= known
+        for v, left in self.left_behind(fireable).items():
+            if len(found[v]) > 1:  # what else is constant is not assigned to
+                found[v] |= left
+        return self.shared | {v: frozenset(values) for v, values in found.items()}
+
+    def left_behind(self, fireable: list[Rule]) -> dict[VarId, frozenset[Value]]:
         """What locals are given where nothing reads it: no state has it, and a rule writes it."""
         found: dict[VarId, frozenset[Value]] = {}
-        for rule in self.ir.rules:
-            reached = rule.at is None or rule.at in self.at[rule.process]
-            if not reached or not self.possible(rule):
-                continue
+        for rule in fireable:
             moves = rule.to is not None and not rule.halts
             alive = self.live[rule.process].get(rule.to or 0, ()) if moves else ()
             for target, term in rule.assigns.items():
@@ -176,7 +201,13 @@ class Folding:
             return
         moves = rule.to is not None and not rule.halts
         alive = self.live[rule.process].get(rule.to or 0, ()) if moves else ()
-        after: Values = {v: self.values(rule, v) for v in alive if v not in rule.assigns}
+        after: Values = {}
+        if alive:
+            here = self.at[rule.process][rule.at] if rule.at is not None else {}
+            for v in alive:
+                if v not in rule.assigns:
+                    known = here[v] if v in here else self.domain(v)
+                    after[v] = known & rule.guard[v] if v in rule.guard else known
         for target, term in rule.assigns.items():
             if target not in self.shared and target not in alive:
                 continue
@@ -195,16 +226,8 @@ def fold(ir: Ir) -> Ir:
     """The same program without what can never be."""
     folding = Folding(ir)
     folding.run()
-    everywhere = dict(folding.shared)
-    for n, places in enumerate(folding.at):
-        for v in folding.locals[n]:
-            found: frozenset[Value] = frozenset(values[v] for values in ir.initial)
-            for values in places.values():
-                found |= values.get(v, frozenset())
-            everywhere[v] = found
-    for v, left in folding.left_behind().items():
-        if len(everywhere[v]) > 1:  # what else is constant is not assigned to
-            everywhere[v] |= left
+    fireable = folding.fireable()
+    everywhere = folding.everywhere(fireable)
     pcs = ir.pcs()
     vars_ = list(ir.vars)
     constants = dict(ir.constants)
@@ -215,20 +238,19 @@ def fold(ir: Ir) -> Ir:
             if not assigned_other_than_first(ir, v):
                 constants[v] = ir.initial[0][v]
             continue
-        narrowed = tuple(x for x in var.domain if x in everywhere[v])
-        if len(narrowed) < len(var.domain):
-            vars_[v] = evolve(var, domain=narrowed)
-        if len(narrowed) == 1:
-            constants[v] = narrowed[0]
+        domain = var.domain
+        if not folding.domain(v) <= everywhere[v]:
+            domain = tuple(x for x in domain if x in everywhere[v])
+            vars_[v] = var.narrowed(domain)
+        if len(domain) == 1:
+            constants[v] = domain[0]
     fixed: dict[VarId, Term] = {v: ("c", x) for v, x in constants.items()}
     rules = []
-    for rule in ir.rules:
+    for rule in fireable:
         poll()
-        reachable = rule.at is None or rule.at in folding.at[rule.process]
-        if reachable and folding.possible(rule):
-            new = simplified(folding, rule, fixed)
-            if new is not None:
-                rules.append(new)
+        new = simplified(folding, rule, fixed)
+        if new is not None:
+            rules.append(new)
     whole = ir.having(vars=vars_, rules=rules, constants=constants)
     checks = [simpler_check(whole, check, fixed) for check in ir.checks]
     quiescent = [c for q in ir.quiescent if (c := simpler(whole, q, fixed)) is not None]
