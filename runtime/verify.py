@@ -58,6 +58,8 @@ class _Verifier:
         self._pc: dict[int, int] = {}
         self._fine: dict[frozenset[Op], set[Instr]] = {TESTS: set(), EFFECTS: set()}
         """Instructions that were looked at, by what they may be."""
+        self._told_apart: dict[int, tuple[int, ...]] = {}
+        """By word, the fields in it that hold a version or a program counter."""
 
     def program(self) -> None:
         self._fields()
@@ -122,17 +124,15 @@ class _Verifier:
             for pc, rules in enumerate(process.dispatch):
                 _need(len(set(rules)) == len(rules), f"{where}, pc {pc}: lists a rule twice")
                 for r in rules:
-                    _need(
-                        0 <= r < len(self._program.rules),
-                        f"{where}, pc {pc}: rule {r} of {len(self._program.rules)}",
-                    )
-                    _need(
-                        self._program.rules[r].process == p,
-                        f"{where}, pc {pc}: rule {r} is of another process",
-                    )
+                    if not 0 <= r < len(self._program.rules):
+                        count = len(self._program.rules)
+                        raise VerifyError(f"{where}, pc {pc}: rule {r} of {count}")
+                    if self._program.rules[r].process != p:
+                        raise VerifyError(f"{where}, pc {pc}: rule {r} is of another process")
                     listed.add(r)
         for rule in range(len(self._program.rules)):
-            _need(rule in listed, f"rule {rule}: is in no dispatch list")
+            if rule not in listed:
+                raise VerifyError(f"rule {rule}: is in no dispatch list")
 
     def _program_counter(self, where: str, process: Process) -> None:
         if process.kind is ProcessKind.AGENT:
@@ -169,14 +169,15 @@ class _Verifier:
                 _need(pc < size, f"{where}: program counter {f} is {pc} of {size}")
 
     def _rule(self, where: str, rule: Rule) -> None:
-        _need(
-            0 <= rule.process < len(self._program.processes),
-            f"{where}: process {rule.process} of {len(self._program.processes)}",
-        )
+        if not 0 <= rule.process < len(self._program.processes):
+            count = len(self._program.processes)
+            raise VerifyError(f"{where}: process {rule.process} of {count}")
         self._conjunction(where, rule.tests)
         written = [0] * self._program.words
+        fine = self._fine[EFFECTS]
         for e, effect in enumerate(rule.effects):
-            self._instr(f"{where}, effect {e}", effect, EFFECTS)
+            if effect not in fine:
+                self._new_instr(f"{where}, effect {e}", effect, EFFECTS)
             word, mask = self._writes(effect)
             if written[word] & mask:
                 raise VerifyError(f"{where}, effect {e}: writes bits that an earlier effect writes")
@@ -202,26 +203,26 @@ class _Verifier:
             self._conjunction(f"{where} {t}", tests)
 
     def _conjunction(self, where: str, tests: Tests) -> None:
+        fine = self._fine[TESTS]
         for t, test in enumerate(tests):
-            self._instr(f"{where}, test {t}", test, TESTS)
-
-    def _instr(self, where: str, instr: Instr, allowed: frozenset[Op]) -> None:
-        """The op code and its operands; the same again is as fine. Raises VerifyError."""
-        if instr in self._fine[allowed]:
-            return
-        self._new_instr(where, instr, allowed)
-        self._fine[allowed].add(instr)
+            if test not in fine:
+                self._new_instr(f"{where}, test {t}", test, TESTS)
 
     def _new_instr(self, where: str, instr: Instr, allowed: frozenset[Op]) -> None:
+        """The op code and its operands; the same again is as fine. Raises VerifyError."""
         _need(len(instr) > 0, f"{where}: is empty")
-        _need(instr[0] in allowed, f"{where}: {_op_name(instr[0])} does not belong here")
+        if instr[0] not in allowed:
+            raise VerifyError(f"{where}: {_op_name(instr[0])} does not belong here")
         op, operands = Op(instr[0]), instr[1:]
         where = f"{where}, {op.name}"
         count, more = _operands(op)
-        if more:
-            _need(len(operands) >= count, f"{where}: {len(operands)} operands, at least {count}")
-        else:
-            _need(len(operands) == count, f"{where}: {len(operands)} operands instead of {count}")
+        if len(operands) < count if more else len(operands) != count:
+            wanted = f", at least {count}" if more else f" instead of {count}"
+            raise VerifyError(f"{where}: {len(operands)} operands{wanted}")
+        self._operation(where, op, operands)
+        self._fine[allowed].add(instr)
+
+    def _operation(self, where: str, op: Op, operands: tuple[int, ...]) -> None:
         match op:
             case Op.MATCH | Op.MISMATCH | Op.PUT:
                 self._masked(where, op, *operands)
@@ -256,14 +257,20 @@ class _Verifier:
                 assert_never(op)
 
     def _masked(self, where: str, op: Op, word: int, mask: int, value: int) -> None:
-        _need(0 <= word < self._program.words, f"{where}: word {word} of {self._program.words}")
-        _need(0 < mask < 1 << WORD_BITS, f"{where}: mask {mask:#x} is not of 1 to {WORD_BITS} bits")
-        _need(value >= 0 and not value & ~mask, f"{where}: value {value:#x} is not within the mask")
-        _need(not mask & ~self._used[word], f"{where}: mask {mask:#x} has bits of no field")
-        for f in (*self._group, *self._pc):
+        if not 0 <= word < self._program.words:
+            raise VerifyError(f"{where}: word {word} of {self._program.words}")
+        if not 0 < mask < 1 << WORD_BITS:
+            raise VerifyError(f"{where}: mask {mask:#x} is not of 1 to {WORD_BITS} bits")
+        if value < 0 or value & ~mask:
+            raise VerifyError(f"{where}: value {value:#x} is not within the mask")
+        if mask & ~self._used[word]:
+            raise VerifyError(f"{where}: mask {mask:#x} has bits of no field")
+        if word not in self._told_apart:
+            fields = self._program.fields
+            both = (*self._group, *self._pc)
+            self._told_apart[word] = tuple(f for f in both if fields[f].word == word)
+        for f in self._told_apart[word]:
             field = self._program.fields[f]
-            if field.word != word:
-                continue
             whole = (1 << field.width) - 1
             own, number = mask >> field.shift & whole, value >> field.shift & whole
             if own and f in self._group:
@@ -285,11 +292,11 @@ class _Verifier:
 
     def _field(self, where: str, f: int, *, plain: bool = False) -> None:
         count = len(self._program.fields)
-        _need(0 <= f < count, f"{where}: field {f} of {count}")
-        _need(
-            not (plain and f in self._group),
-            f"{where}: field {f} holds a version, which is only copied, made fresh and compared",
-        )
+        if not 0 <= f < count:
+            raise VerifyError(f"{where}: field {f} of {count}")
+        if plain and f in self._group:
+            held = "holds a version, which is only copied, made fresh and compared"
+            raise VerifyError(f"{where}: field {f} {held}")
 
     def _table(self, where: str, table: int, fields: Iterable[int], to: int | None) -> None:
         tables = self._program.tables
