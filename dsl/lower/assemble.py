@@ -38,6 +38,7 @@ class Assembler:
         self.span = span
         self.tables: list[tuple[int, ...]] = []
         self.table_of: dict[tuple[int, ...], int] = {}
+        self.known: dict[tuple[VarId, frozenset[Value]], b.Instr | bool] = {}
 
     # ---- tests --------------------------------------------------------------
 
@@ -46,35 +47,21 @@ class Assembler:
         masks: dict[int, tuple[int, int]] = {}
         others: list[b.Instr] = []
         for v, values in guard.items():
-            if v in self.ir.constants:
-                if self.ir.constants[v] not in values:
-                    return None
+            known = self.known.get((v, values))
+            if known is None:
+                known = self.known[v, values] = self.member(v, values)
+            if known is True:
                 continue
-            domain = self.ir.vars[v].domain
-            allowed = [x for x in domain if x in values]
-            if not allowed:
+            if known is False:
                 return None
-            if len(allowed) == len(domain):
+            if known[0] != Op.MATCH:
+                others.append(known)
                 continue
-            field = self.layout.fields[self.layout.field_of[v]]
-            cube = self.cube(v, [self.layout.code(v, x) for x in allowed])
-            if cube is not None:
-                mask, value = cube
-                before = masks.get(field.word, (0, 0))
-                mask, value = mask << field.shift, value << field.shift
-                if before[0] & mask & (before[1] ^ value):
-                    return None
-                masks[field.word] = (before[0] | mask, before[1] | value)
-            elif len(allowed) == len(domain) - 1:
-                (missing,) = [x for x in domain if x not in values]
-                full = (1 << field.width) - 1
-                code = self.layout.code(v, missing)
-                others.append((Op.MISMATCH, field.word, full << field.shift, code << field.shift))
-            else:
-                table = [0] * (1 << field.width)
-                for x in allowed:
-                    table[self.layout.code(v, x)] = 1
-                others.append((Op.LOOKUP, self.table(table), self.layout.field_of[v]))
+            _, word, mask, value = known
+            before = masks.get(word, (0, 0))
+            if before[0] & mask & (before[1] ^ value):
+                return None
+            masks[word] = (before[0] | mask, before[1] | value)
         for literal, wanted in literals.items():
             test = self.literal(literal, wanted)
             if test is False:
@@ -83,6 +70,29 @@ class Assembler:
                 others.append(test)
         matches = [(Op.MATCH, w, mask, value) for w, (mask, value) in sorted(masks.items())]
         return (*matches, *others)
+
+    def member(self, v: VarId, values: frozenset[Value]) -> b.Instr | bool:
+        """The test that a variable has one of some values; what it is where nothing decides it."""
+        if v in self.ir.constants:
+            return self.ir.constants[v] in values
+        domain = self.ir.vars[v].domain
+        allowed = [x for x in domain if x in values]
+        if not allowed or len(allowed) == len(domain):
+            return bool(allowed)
+        field = self.layout.fields[self.layout.field_of[v]]
+        cube = self.cube(v, [self.layout.code(v, x) for x in allowed])
+        if cube is not None:
+            mask, value = cube
+            return (Op.MATCH, field.word, mask << field.shift, value << field.shift)
+        if len(allowed) == len(domain) - 1:
+            (missing,) = [x for x in domain if x not in values]
+            full = (1 << field.width) - 1
+            code = self.layout.code(v, missing)
+            return (Op.MISMATCH, field.word, full << field.shift, code << field.shift)
+        table = [0] * (1 << field.width)
+        for x in allowed:
+            table[self.layout.code(v, x)] = 1
+        return (Op.LOOKUP, self.table(table), self.layout.field_of[v])
 
     def cube(self, v: VarId, codes: list[int]) -> tuple[int, int] | None:
         """A mask and value that match exactly these numbers, among those in use."""
@@ -245,11 +255,11 @@ class Assembler:
             process=rule.process,
             tests=tests,
             effects=self.effects(rule),
-            violates=tuple(b.CheckId(c) for c in sorted(rule.violates)),
-            covers=tuple(b.CheckId(c) for c in sorted(rule.covers)),
+            violates=tuple(map(b.CheckId, sorted(rule.violates))),
+            covers=tuple(map(b.CheckId, sorted(rule.covers))),
             halts=rule.halts,
             granted=rule.granted,
-            parts=tuple(b.RuleId(p) for p in rule.parts),
+            parts=tuple(map(b.RuleId, rule.parts)),
             origin=rule.line,
         )
 
