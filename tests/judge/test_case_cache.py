@@ -243,6 +243,20 @@ def test_a_name_that_leads_out_of_the_data_is_refused() -> None:
         assert case_cache.loaded(data, ()) is None
 
 
+def test_the_older_half_goes_where_there_are_too_many(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(8):
+        store.write(f"some-{n}", b"data")
+        os.utime(cache / f"some-{n}", (1000 - n, 1000 - n))
+    monkeypatch.setattr(store, "FILES_MAX", 8)
+    store.prune(cache)
+    assert len(list(cache.iterdir())) == 8
+    monkeypatch.setattr(store, "FILES_MAX", 7)
+    store.prune(cache)
+    assert sorted(f.name for f in cache.iterdir()) == [f"some-{n}" for n in range(4)]
+
+
 def test_a_search_is_never_kept(scenario: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     searches = []
     real = api.explore
