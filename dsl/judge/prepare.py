@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import assert_never
+from weakref import WeakKeyDictionary
 
 from attrs import evolve
 
@@ -142,11 +143,29 @@ def locks_of(checked: core.Checked) -> tuple[tuple[str, bool], ...]:
     found: dict[tuple[str, bool], None] = {}
     kinds = {key: f.lock for key, f in checked.families.items() if f.lock is not None}
     for thread in checked.threads:
-        for s in statements_of(thread.body):
-            if isinstance(s, core.Atomic) and checked.origins[s.origin].kind == "lock":
-                taken = {t.family.removesuffix(".readers") for t in targets_of(s)}
-                found |= {(kinds[key], s.granted): None for key in sorted(taken & kinds.keys())}
+        for origin, taken, granted in atomics_of(thread.body):
+            if checked.origins[origin].kind == "lock":
+                found |= {(kinds[key], granted): None for key in sorted(taken & kinds.keys())}
     return tuple(found)
+
+
+ATOMICS: WeakKeyDictionary[core.Block, tuple[tuple[int, frozenset[str], bool], ...]]
+ATOMICS = WeakKeyDictionary()
+"""What `atomics_of` has found: combinations share bodies."""
+
+
+def atomics_of(body: core.Block) -> tuple[tuple[int, frozenset[str], bool], ...]:
+    """Of each atomic statement of a thread, the number of its origin, the families that it
+    assigns to, and whether it is granted to whoever waits."""
+    found = ATOMICS.get(body)
+    if found is None:
+        found = ATOMICS[body] = tuple(
+            (s.origin, frozenset(t.family.removesuffix(".readers") for t in targets_of(s)),
+             s.granted)
+            for s in statements_of(body)
+            if isinstance(s, core.Atomic)
+        )  # fmt: skip
+    return found
 
 
 def statements_of(block: core.Block) -> Iterator[core.Stmt]:
