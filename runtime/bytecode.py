@@ -62,6 +62,8 @@ TestOp: TypeAlias = Literal[Op.MATCH, Op.MISMATCH, Op.SAME, Op.DIFFER, Op.LOOKUP
 EffectOp: TypeAlias = Literal[Op.PUT, Op.ADD, Op.COPY, Op.MAP, Op.FRESH]
 TESTS: frozenset[TestOp] = frozenset(get_args(TestOp))
 EFFECTS: frozenset[EffectOp] = frozenset(get_args(EffectOp))
+TEST_OPS: dict[int, TestOp] = {int(op): op for op in get_args(TestOp)}
+EFFECT_OPS: dict[int, EffectOp] = {int(op): op for op in get_args(EffectOp)}
 
 Instr = tuple[int, ...]
 """An `Op` followed by its operands."""
@@ -69,17 +71,17 @@ Instr = tuple[int, ...]
 
 def test_op(test: Instr) -> TestOp:
     """The instruction of a test. Raises ValueError for an effect."""
-    op = Op(test[0])
-    if op not in TESTS:
-        raise ValueError(f"{op.name} is not a test")
+    op = TEST_OPS.get(test[0])
+    if op is None:
+        raise ValueError(f"{Op(test[0]).name} is not a test")
     return op
 
 
 def effect_op(effect: Instr) -> EffectOp:
     """The instruction of an effect. Raises ValueError for a test."""
-    op = Op(effect[0])
-    if op not in EFFECTS:
-        raise ValueError(f"{op.name} is not an effect")
+    op = EFFECT_OPS.get(effect[0])
+    if op is None:
+        raise ValueError(f"{Op(effect[0]).name} is not an effect")
     return op
 
 

@@ -9,7 +9,7 @@ program that `verify` has passed.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import assert_never
 
 from mmscn.runtime.bytecode import (
@@ -125,10 +125,11 @@ class _Encoder:
         assert len(record) == _SECTIONS[name]
         self._section[name].extend(record)
 
-    def _list(self, name: str, values: Iterable[int]) -> tuple[int, int]:
-        first = self._count(name)
-        self._section[name].extend(values)
-        return first, self._count(name) - first
+    def _list(self, name: str, values: Sequence[int]) -> tuple[int, int]:
+        section = self._section[name]
+        first = len(section)
+        section.extend(values)
+        return first, len(values)
 
     def _disjunction(self, disjunction: Sequence[Tests]) -> tuple[int, int]:
         first = self._count("conjunctions")
