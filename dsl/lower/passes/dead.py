@@ -28,7 +28,7 @@ def drop_dead(ir: Ir) -> Ir:
     for condition in ir.quiescent:
         matters |= reads_of(condition)
     idle = ir.rules
-    unread: list[dict[VarId, Term]] = []
+    unread: dict[VarId, list[Term]] = {}
     size = -1
     while size != len(matters):
         size = len(matters)
@@ -40,11 +40,13 @@ def drop_dead(ir: Ir) -> Ir:
             matters |= reads_of(rule)
             if stays(rule):
                 matters.update(rule.assigns)
-            unread.append(dict(rule.assigns))
+            for v, term in rule.assigns.items():
+                if term[0] != "c":
+                    unread.setdefault(v, []).append(term)
         idle = waiting
-        for assigns in unread:
-            for v in matters.intersection(assigns):
-                matters.update(variables(assigns.pop(v)))
+        for v in matters.intersection(unread):
+            for term in unread.pop(v):
+                matters.update(variables(term))
     rules = []
     for rule in ir.rules:
         if acts(rule, matters):

@@ -61,10 +61,14 @@ class Folding:
         for rule in ir.rules:
             place = (rule.process, rule.at)
             self.by_place.setdefault(place, []).append(rule)
-            terms = (term for term in rule.assigns.values() if term[0] != "c")
-            for v in (*rule.guard, *(x for term in terms for x in variables(term))):
+            for v in rule.guard:
                 if v in self.readers:
                     self.readers[v][place] = None
+            for term in rule.assigns.values():
+                if term[0] != "c":
+                    for v in variables(term):
+                        if v in self.readers:
+                            self.readers[v][place] = None
         self.todo: deque[tuple[int, int | None]] = deque()
         self.waiting: set[tuple[int, int | None]] = set()
         self.tried: dict[tuple[int, VarId], tuple[list[frozenset[Value]], frozenset[Value]]] = {}
@@ -266,22 +270,14 @@ def assigned_other_than_first(ir: Ir, v: VarId) -> bool:
 
 def simplified(folding: Folding, rule: Rule, fixed: dict[VarId, Term]) -> Rule | None:
     """The rule with what is known at its place put in."""
-    ir = folding.ir
-    terms = (*rule.literals, *(term for v, term in rule.assigns.items() if v not in fixed))
-    read = {v for term in terms for v in variables(term)}
-    alive = folding.live[rule.process].get(rule.at or 0, ()) if rule.at is not None else ()
-    known = {v: fixed[v] for v in read if v in fixed}
-    for v in read:
-        if (v in rule.guard or v in alive) and not ir.vars[v].version:
-            values = folding.values(rule, v)
-            if len(values) == 1:
-                (value,) = values
-                known[v] = ("c", value)
+    known = known_to(folding, rule, fixed)
     guard = {}
     for v, allowed in rule.guard.items():
-        everything = folding.everything(rule, v)
+        everything = folding.shared.get(v)
+        if everything is None:
+            everything = folding.everything(rule, v)
         if not everything <= allowed:
-            guard[v] = allowed & everything
+            guard[v] = allowed if allowed <= everything else allowed & everything
     literals = decided(rule.literals, known) if rule.literals else rule.literals
     if literals is None:
         return None
@@ -294,6 +290,27 @@ def simplified(folding: Folding, rule: Rule, fixed: dict[VarId, Term]) -> Rule |
     if (guard, literals, assigns) == (rule.guard, rule.literals, rule.assigns):
         return rule
     return rule.doing(guard, literals, assigns)
+
+
+def known_to(folding: Folding, rule: Rule, fixed: dict[VarId, Term]) -> dict[VarId, Term]:
+    """What a rule computes with that has one value only where it fires."""
+    read: set[VarId] = set()
+    for literal in rule.literals:
+        read.update(variables(literal))
+    for v, term in rule.assigns.items():
+        if term[0] != "c" and v not in fixed:
+            read.update(variables(term))
+    if not read:
+        return {}
+    alive = folding.live[rule.process].get(rule.at or 0, ()) if rule.at is not None else ()
+    known = {v: fixed[v] for v in read if v in fixed}
+    for v in read:
+        if (v in rule.guard or v in alive) and not folding.ir.vars[v].version:
+            values = folding.values(rule, v)
+            if len(values) == 1:
+                (value,) = values
+                known[v] = ("c", value)
+    return known
 
 
 def simpler_check(ir: Ir, check: Check, known: dict[VarId, Term]) -> Check:

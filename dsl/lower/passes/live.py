@@ -16,7 +16,7 @@ share a place, are not in it.
 from __future__ import annotations
 
 from mmscn.budget import poll
-from mmscn.lower.ir import Ir, Rule, Term, VarId, reads_of, variables
+from mmscn.lower.ir import Ir, Rule, Term, VarId, variables
 from mmscn.lower.passes.still import compared, stays
 
 Live = list[dict[int, set[VarId]]]
@@ -91,7 +91,9 @@ def liveness_of(rules: list[Rule], mine: set[VarId]) -> dict[int, set[VarId]]:
     for rule in reversed(rules):
         if rule.at is None:
             continue
-        read = reads_of(rule) & mine
+        read = mine.intersection(rule.guard)
+        for literal in rule.literals:
+            read.update(mine.intersection(variables(literal)))
         if stays(rule):
             read |= mine.intersection(rule.assigns)
         copied: list[tuple[VarId, set[VarId]]] = []
