@@ -6,10 +6,12 @@ A module says of its TLB by what expression an entry is stale; no other code kno
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from mmscn.check import core, operators, terms
 from mmscn.check.context import Context
 from mmscn.check.expressions import evaluate, items
+from mmscn.check.kept import once
 from mmscn.check.scope import Scope
 from mmscn.check.state_cells import cells_of
 from mmscn.check.terms import FALSE, Static
@@ -19,11 +21,16 @@ from mmscn.syntax import tree as t
 
 def cached_entries(ctx: Context) -> tuple[core.CachedEntry, ...]:
     """The entries of all `stale`, one for each combination of what they run over."""
+    return once(ctx, "stale", (), partial(all_entries, ctx))[1] if ctx.unit.stales else ()
+
+
+def all_entries(ctx: Context) -> tuple[tuple[core.Agent, ...], tuple[core.CachedEntry, ...]]:
+    """The same, behind the agents that they are part of: none."""
     found: list[core.CachedEntry] = []
     for item in ctx.unit.stales:
         with ctx.collecting(item.span):
             found += (entry(ctx, scope, item) for scope in bound(ctx, Scope(), item.replicas))
-    return tuple(found)
+    return (), tuple(found)
 
 
 def bound(ctx: Context, scope: Scope, replicas: Sequence[t.Replica]) -> Iterator[Scope]:
