@@ -12,7 +12,7 @@ from mmscn.check.values import Value, show
 from mmscn.diagnostics import Diagnostic, Rejected, closest, one
 from mmscn.judge import case_cache
 from mmscn.judge.calls import keep_calls, told
-from mmscn.judge.case import Case, CaseFacts, Ends, asks
+from mmscn.judge.case import Case, CaseFacts, asks
 from mmscn.judge.case_cache import Front, Override, Shelf, StandIn
 from mmscn.judge.evidence import Evidence
 from mmscn.judge.expectations import judged, reached_bounds, unmet_expectations, verdict_of
@@ -256,10 +256,7 @@ class Scenario:
             lighter=lambda: keep(f"light {where}", lambda: compiled().light),
             uncounter=lambda: keep(f"uncounted {reductions} {where}", uncounted)[0],
             compiler=drawable,
-            ends=Ends(
-                partial(case_cache.look_up, self.shelf, f"ends {where}"),
-                partial(case_cache.put, self.shelf, f"ends {where}"),
-            ),
+            ends=case_cache.ends(self.shelf, where, lambda: None if known else compiled().kept_as),
             told=told(self, where),
             forget=forget,
         )

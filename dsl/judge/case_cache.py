@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from mmscn import cache as store
 from mmscn.check.values import Value
-from mmscn.judge.case import NOTHING_TOLD, Told
+from mmscn.judge.case import NOTHING_TOLD, UNKNOWN, Ends, Told
 from mmscn.judge.shipped import is_shipped
 from mmscn.source import Finder, Source
 
@@ -151,6 +151,30 @@ def told(shelf: Shelf | None, where: str) -> Told:
         lambda name: shelf.get(f"{case}: {name}"),
         lambda name, text: shelf.put(f"{case}: {name}", text),
     )
+
+
+def ends(shelf: Shelf | None, where: str, kept_as: Callable[[], str | None]) -> Ends:
+    """Whether the light program of a combination ends, as the shelf or its content knows.
+
+    kept_as: the name of what is kept of that content (`program_cache`), None where there is none.
+    """
+    if shelf is None:
+        return UNKNOWN
+
+    def get() -> tuple[bool] | None:
+        found: tuple[bool] | None = shelf.get(f"ends {where}")
+        if found is None and (name := kept_as()) is not None:
+            data = store.read(f"programends-{name}")
+            known = None if data is None else loaded(data, ())
+            found = known if type(known) is tuple else None
+        return found
+
+    def put(value: tuple[bool]) -> None:
+        shelf.put(f"ends {where}", value)
+        if (name := kept_as()) is not None:
+            store.write(f"programends-{name}", dumped(value, ()))
+
+    return Ends(get, put)
 
 
 def is_partly(value: object) -> bool:

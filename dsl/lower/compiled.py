@@ -78,6 +78,7 @@ class Compiled:
     """program: every step of its own. reduced: what is searched; its rules have `parts`.
 
     checks: for each check of the programs, its index in `Checked.checks`.
+    kept_as: the name of what is kept of it between runs, None where nothing is.
     notes: of the reductions. The reduced program is made when it is first asked for;
     reduce: None where it is not to be had from here. light, lighten: the same with those reductions
     alone that take little time. uncounted: a program with the same
@@ -95,6 +96,7 @@ class Compiled:
         reduce: Callable[[], Reduced] | None,
         uncount: Callable[[], Reduced | None] | None,
         lighten: Callable[[], Reduced] | None = None,
+        kept_as: str | None = None,
     ) -> None:
         self.checked = checked
         self.program = program
@@ -104,6 +106,7 @@ class Compiled:
         self.reduce = reduce
         self.uncount = uncount
         self.lighten = lighten
+        self.kept_as = kept_as
 
     @cached_property
     def reduction(self) -> Reduced:

@@ -71,8 +71,8 @@ def sizes(monkeypatch: pytest.MonkeyPatch, small: int, beside: int | None) -> No
         monkeypatch.setattr(executor, "beside", beside)
 
 
-def case() -> Case:
-    scenario = mmscn.loads(TEXT)
+def case(text: str = TEXT) -> Case:
+    scenario = mmscn.loads(text)
     return scenario.case(scenario.combinations()[0], True)()
 
 
@@ -173,6 +173,22 @@ def test_what_is_known_to_end_needs_no_reductions(
     again.reducer = slow
     assert again.ends.get() == (True,)
     assert search(again).states == WHOLE
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_it_is_known_of_an_edited_text_with_that_program(
+    ends: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes(monkeypatch, 10, WHOLE + 1 if ends else WHOLE // 2)
+    states = search(case()).states
+    edited = case(f"// said before\n{TEXT}")
+    if ends:
+        edited.reducer = slow
+    else:
+        edited.lighter = slow
+    assert edited.ends.get() == (ends,)
+    assert search(edited).states == states
+    assert case(TEXT.replace("z = 3", "z = 2")).ends.get() is None
 
 
 def test_a_limit_of_ones_own_says_nothing_of_the_program(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import mmscn
 from mmscn import cache as store
+from mmscn.check.core import Checked
 from mmscn.judge import program_cache
 from mmscn.judge.api import Scenario, load
 from mmscn.judge.case_cache import dumped
@@ -34,6 +35,28 @@ expect holds otherwise
 """
 
 
+APART = """scenario s
+var x: 0..3
+concurrent { thread t[i in 0..1] {
+  x = 1
+  x = 2
+  if i == 1 { x = 3 }
+} }
+finally "never" x != 1
+"""
+
+
+STEPS = """scenario s
+var x: 0..3
+var y: 0..3
+concurrent {
+  thread a { x = 1; x = 2; x = 3 }
+  thread b { y = 1; y = 2; y = 3 }
+}
+always "never" x + y < 6
+"""
+
+
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MMSCN_CACHE", str(tmp_path / "cache"))
@@ -42,6 +65,10 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def made(found: Compiled) -> tuple[Any, ...]:
     return found.program, found.places, found.lines, found.checks
+
+
+def whole(found: Compiled) -> tuple[Any, ...]:
+    return *made(found), found.reduction, found.light
 
 
 def compared(scenario: Scenario, params: dict[str, str], *, reduced: bool) -> None:
@@ -53,8 +80,8 @@ def compared(scenario: Scenario, params: dict[str, str], *, reduced: bool) -> No
         assert made(known) == made(fresh)
         assert known.checked is checked
         if reduced:
-            assert known.reduction == fresh.reduction
-            assert known.light == fresh.light
+            assert (first.reduction, first.light) == (fresh.reduction, fresh.light)
+            assert (known.reduction, known.light) == (fresh.reduction, fresh.light)
             assert known.uncounted == fresh.uncounted
 
 
@@ -112,6 +139,34 @@ def test_lines_of_a_known_program_are_those_of_the_text_as_it_is() -> None:
     assert where(f"\n\n{TEXT}") == [line + 2 for line in before]
 
 
+def test_a_large_search_of_a_known_program_makes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def checked(text: str) -> Checked:
+        scenario = mmscn.loads(text)
+        return scenario.checked(scenario.combinations()[0])
+
+    first = program_cache.compiled(checked(STEPS), frozenset())
+    expected = first.reduction, first.light
+    assert expected[0] != expected[1]
+    monkeypatch.setattr("mmscn.lower.compile.build", None)
+    known = program_cache.compiled(checked(f"// said before\n{STEPS}"), frozenset())
+    assert (known.reduction, known.light) == expected
+
+
+def test_what_lacks_a_reduction_is_not_kept(cache: Path) -> None:
+    checked = mmscn.loads(STEPS).checked({})
+    lacking = compile(checked).reduction._replace(skipped=("fuse",))
+    assert program_cache.reduced("programreduced-x", lambda: lacking) == lacking
+    assert not list(cache.glob("programreduced-*"))
+
+
+def test_what_tells_threads_apart_is_said_of_the_text_as_it_is() -> None:
+    for line in (3, 4):
+        scenario = mmscn.loads("\n" * (line - 3) + APART)
+        checked = scenario.checked(scenario.combinations()[0])
+        (said,) = program_cache.compiled(checked, frozenset()).reduction.refused
+        assert f"`x = 3` (<text>:{line + 3})" in said
+
+
 def test_other_passes_are_other_programs(monkeypatch: pytest.MonkeyPatch) -> None:
     built = count_of_builds(monkeypatch)
     checked = mmscn.loads(TEXT).checked({"how": mmscn.loads(TEXT).params["how"][1]})
@@ -128,13 +183,14 @@ def test_another_mmscn_compiles_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(built) == 4
 
 
+@pytest.mark.parametrize("kind", ["program-*", "programlight-*", "programreduced-*"])
 @pytest.mark.parametrize("strange", [5, (), ("a", "b", "c", "d"), None])
-def test_what_is_strange_is_made_again(cache: Path, strange: object) -> None:
+def test_what_is_strange_is_made_again(cache: Path, strange: object, kind: str) -> None:
     checked = mmscn.loads(TEXT).checked(mmscn.loads(TEXT).combinations()[0])
-    fresh = made(program_cache.compiled(checked, frozenset()))
-    (file,) = cache.glob("program-*")
+    fresh = whole(program_cache.compiled(checked, frozenset()))
+    (file,) = cache.glob(kind)
     store.write(file.name, dumped(strange, ()))
-    assert made(program_cache.compiled(checked, frozenset())) == fresh
+    assert whole(program_cache.compiled(checked, frozenset())) == fresh
 
 
 def test_without_a_cache_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
