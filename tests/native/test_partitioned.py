@@ -68,6 +68,15 @@ def test_a_level_of_many_steps_is_whole() -> None:
     assert parts.calls > 2 * 3 * levels
 
 
+def test_a_level_is_one_call_of_each_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is small enough; two more are to take in the initial states, and to end those."""
+    monkeypatch.setattr(part, "CHUNKS", 1024)
+    for count in (1, 3):
+        parts = Together(counters(BITS, 3), count)
+        found = search(counters(BITS, 3), parts)
+        assert parts.calls == (found.depth + 1 + 2) * count
+
+
 def test_what_is_not_its_own_is_with_nobody_else() -> None:
     program = counters(4, 3)
     parts = Together(program, 3)
