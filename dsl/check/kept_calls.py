@@ -17,7 +17,7 @@ import marshal
 from collections.abc import Callable
 from copy import copy
 from functools import partial
-from typing import Any
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from attrs import define, evolve, field, frozen
@@ -43,8 +43,25 @@ CALLS_MAX = 500
 KEPT_MAX = 4000
 """In one."""
 
-WRITTEN: WeakKeyDictionary[core.Block, tuple[Any, ...]] = WeakKeyDictionary()
-"""Of blocks that calls were written out to, what says all that is in them."""
+
+class WrittenOut(NamedTuple):
+    """All that is in the block of a call. digest: of its rows. labels to checks: as in `Around`.
+
+    locals: how many are its own.
+    """
+
+    digest: str
+    labels: int
+    local: int
+    origin: int
+    exit: int | None
+    outer: tuple[int, ...]
+    checks: tuple[int, ...]
+    locals: int
+
+
+WRITTEN: WeakKeyDictionary[core.Block, WrittenOut] = WeakKeyDictionary()
+"""By the blocks that calls were written out to."""
 
 
 @define(eq=False, repr=False)
@@ -81,6 +98,7 @@ class KeptCalls:
     sources: the modules by their names, and names: their names by their identity. around: a digest
     of what is declared, by its number. settings: one of all of them. used: the keys of this
     process, in order. new: whether there is something to save. file: what it is saved under.
+    steps: what `mmscn.lower` makes of them.
     """
 
     sources: dict[str, Source]
@@ -91,6 +109,7 @@ class KeptCalls:
     used: dict[str, None] = field(factory=dict)
     new: bool = False
     file: str | None = None
+    steps: object = None
 
     def reader(self, entry: Entry, around: Around, here: Span) -> Reader:
         if entry.known is None:
@@ -214,7 +233,12 @@ def keep(
     kept.new = True
     last = out[-1]
     assert isinstance(last, core.Block)
-    WRITTEN[last] = entry.digest, *before[:4], before.outer, before.checks
+    WRITTEN[last] = written(entry, before)
+
+
+def written(entry: Entry, a: Around) -> WrittenOut:
+    numbers = a.labels, a.local, a.origin, a.exit
+    return WrittenOut(entry.digest, *numbers, a.outer, a.checks, len(entry.rows.locals))
 
 
 def check_row(writer: Writer, key: object, info: core.CheckInfo) -> Row:
@@ -290,7 +314,7 @@ def again(
         )
     last = statements[-1]
     assert isinstance(last, core.Block)
-    WRITTEN[last] = entry.digest, *here[:4], here.outer, here.checks
+    WRITTEN[last] = written(entry, here)
     return returned
 
 

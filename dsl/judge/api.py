@@ -343,6 +343,7 @@ class Scenario:
             keep_calls(self)
             for values, budget, case in zip(combinations, budgets, cases, strict=True):
                 run = self.run(values, budget, case, limits, judge, executor)
+                keep_calls(self)
                 draws = bool(run.violated() or run.reached())
                 shown += draws
                 if not draws or shown > SHOWN_MAX:

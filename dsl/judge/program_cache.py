@@ -16,6 +16,7 @@ from typing import Any
 
 from mmscn import cache
 from mmscn.check.core import Checked
+from mmscn.judge.calls import known_steps
 from mmscn.judge.case_cache import dumped, loaded
 from mmscn.lower.compile import compile, compiled_before
 from mmscn.lower.compiled import Compiled, Known, Reduced
@@ -31,6 +32,7 @@ def compiled(checked: Checked, without: frozenset[str]) -> Compiled:
     if type(found) is Known:
         made = compiled_before(checked, found, without)
     else:
+        known_steps(checked)
         made = compile(checked, without=without)
         known = Known(made.program, made.places, made.lines, made.checks)
         cache.write(f"program-{name}", dumped(known, ()))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, assert_never
+from typing import Any, Literal, TypeAlias, assert_never
 
-from attrs import define
+from attrs import define, field
 
 from mmscn.check import core
+from mmscn.check.kept_calls import WRITTEN, WrittenOut
 
 NodeKind: TypeAlias = Literal["step", "silent", "if", "choose", "end"]
 
@@ -17,7 +18,8 @@ class Node:
 
     kind: `step` (touches shared state), `silent`, `if` (silent), `choose`, `end`.
     atomic: the outermost atomic statement it is in. meets: whether several ways may
-    come together here. join: where those of an `if` do.
+    come together here. join: where those of an `if` do. within: the call that it belongs to, of
+    which it is the node of that number.
     """
 
     kind: NodeKind
@@ -29,6 +31,8 @@ class Node:
     exit: Node | None = None
     meets: bool = False
     join: Node | None = None
+    within: Within | None = None
+    number: int = 0
 
     @property
     def visible(self) -> bool:
@@ -36,11 +40,20 @@ class Node:
         return self.kind in ("step", "choose", "end")
 
 
+@define(eq=False, repr=False)
+class Within:
+    """The nodes of a call, in an order that its statements alone decide. written: what it is."""
+
+    written: WrittenOut
+    nodes: list[Node] = field(factory=list)
+
+
 class Flow:
     """Builds the graph of one body, from the end backwards."""
 
     def __init__(self) -> None:
         self.labels: dict[int, Node] = {}
+        self.within: Within | None = None
 
     def block(self, block: core.Block, after: Node, atomic: Node | None = None) -> Node:
         for s in reversed(block.statements):
@@ -50,38 +63,53 @@ class Flow:
     def statement(self, s: core.Stmt, after: Node, atomic: Node | None) -> Node:
         match s:
             case core.Block():
-                return self.block(s, after, atomic)
+                written = WRITTEN.get(s)
+                if written is None or atomic is not None:
+                    return self.block(s, after, atomic)
+                outside, self.within = self.within, Within(written)
+                first = self.block(s, after, atomic)
+                self.within = outside
+                return first
             case core.Label(number=number):
                 node = self.label(number)
                 node.next, node.atomic, node.meets = after, atomic, True
                 return node
             case core.Goto(label=label):
-                return Node("silent", next=self.label(label), atomic=atomic)
+                return self.node("silent", next=self.label(label), atomic=atomic)
             case core.If(condition=condition, then=then, otherwise=otherwise):
                 after.meets = True
                 yes = self.block(then, after, atomic)
                 no = self.block(otherwise, after, atomic)
                 kind: NodeKind = "step" if touches(condition) and atomic is None else "if"
-                return Node(kind, s, branches=(yes, no), atomic=atomic, join=after)
+                return self.node(kind, s, branches=(yes, no), atomic=atomic, join=after)
             case core.Choose(branches=branches):
                 after.meets = True
                 entries = tuple(self.block(b, after, atomic) for b in branches)
-                return Node("choose", s, branches=entries, atomic=atomic, meets=True)
+                return self.node("choose", s, branches=entries, atomic=atomic, meets=True)
             case core.Atomic(body=body):
                 if atomic is not None:
                     return self.block(body, after, atomic)
-                node = Node("step", s, next=after)
-                node.exit = Node("silent", next=after, meets=True)
+                node = self.node("step", s, next=after)
+                node.exit = self.node("silent", next=after, meets=True)
                 node.body = self.block(body, node.exit, node)
                 return node
             case core.Assign() | core.Await() | core.Assert() | core.Bug():
                 kind = "step" if atomic is None and visible(s) else "silent"
-                return Node(kind, s, next=after, atomic=atomic)
+                return self.node(kind, s, next=after, atomic=atomic)
             case _:
                 assert_never(s)
 
     def label(self, number: int) -> Node:
-        return self.labels.setdefault(number, Node("silent"))
+        if number not in self.labels:
+            self.labels[number] = self.node("silent")
+        return self.labels[number]
+
+    def node(self, kind: NodeKind, stmt: core.Stmt | None = None, **rest: Any) -> Node:
+        made, within = Node(kind, stmt, **rest), self.within
+        if within is not None:
+            made.within, made.number = within, len(within.nodes)
+            within.nodes.append(made)
+        return made
 
 
 def visible(s: core.Assign | core.Await | core.Assert | core.Bug) -> bool:

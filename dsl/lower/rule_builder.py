@@ -15,6 +15,7 @@ from mmscn.lower.disjunctions import disjunction
 from mmscn.lower.flow import Flow, Node
 from mmscn.lower.ir import Check, Condition, Guard, Ir, Process, Rule, Term, Var, VarId
 from mmscn.lower.kept_rules import KeptRules
+from mmscn.lower.kept_steps import KeptSteps
 from mmscn.lower.path import Path, TooManyWays
 from mmscn.lower.paths import Executor
 from mmscn.lower.ways import Ways, rejected, why_too_many
@@ -45,7 +46,8 @@ def build(checked: core.Checked) -> tuple[Ir, list[Line]]:
     try:
         return builder.build()
     finally:
-        del builder.kept  # a circle would keep all rules until garbage is collected
+        # A circle would keep all rules until garbage is collected.
+        del builder.kept, builder.kept_steps
 
 
 class Builder(Ways):
@@ -67,6 +69,7 @@ class Builder(Ways):
         self.executor.busy = checked.busy
         self.executor.begin()
         self.kept = KeptRules(self)
+        self.kept_steps = KeptSteps(self)
         self.passed_at_once: frozenset[int] = frozenset()
         """The waypoints that threads pass before time begins."""
 
@@ -271,7 +274,7 @@ class Builder(Ways):
             if at in first:
                 start.guard |= begins
             self.executor.begin()
-            for path, after in self.steps(start, node, thread.name):
+            for path, after in self.kept_steps.ways(start, node, thread.name):
                 if after.kind != "end" and not path.halts:
                     todo.append(after)
                 to = at if path.halts else self.number(numbers, after)

@@ -36,6 +36,8 @@ class Ways:
         self.nowhere = next(iter(origins))
         """The origin that stands for none: a bound that is met has to be shown somewhere."""
         self.imported = imported
+        self.passed: list[Node] = []
+        """The nodes on the ways of a step."""
         self.crowded: dict[Span, bool] = {}
         """The steps that have too many ways as they are, and whether joining helps."""
 
@@ -60,6 +62,7 @@ class Ways:
         """
         span = self.origins[self.origin(path, node)].span
         effort = self.executor.effort
+        self.passed = []
         if span not in self.crowded:
             try:
                 return self.ways(path, node, name, forks_max=WAYS_MAX)
@@ -161,6 +164,7 @@ class Ways:
                 open_.remove(entry)
                 continue
             path, node = entry
+            self.passed.append(node)
             self.executor.spend()
             if node.meets:
                 key = (node, path.content())

@@ -1,0 +1,63 @@
+"""A small text of library calls, and edits of it."""
+
+from __future__ import annotations
+
+TEXT = """scenario race "two threads"
+param flush_kind = ipi | broadcast
+map A -> frame 0
+map B -> frame 1
+var seen: 0..3
+concurrent {
+  thread user on cpu 0 {
+    repeat 2 as i { store A = i + 1 }
+    let got = load A
+    assert got == 2 "read back"
+  }
+  thread kernel on cpu 1 {
+    flush A on all
+  }
+}
+"""
+FLUSH = "    flush A on all\n"
+KERNEL = "  thread kernel on cpu 1 {\n" + FLUSH + "  }\n"
+EDITS: dict[str, tuple[tuple[str, str], ...]] = {
+    "nothing": (),
+    "where it stands": (("scenario race", "// a comment\n\n  scenario race"),),
+    "a name": (('"read back"', '"what was written"'),),
+    "another value": (("store A = i + 1", "store A = 3"),),
+    "a value of a variable": (("store A = i + 1", "let v = load B; store A = v"),),
+    "a value of a local": (("store A = i + 1", "var v = load B; v = 2; store A = v"),),
+    "a longer loop": (("repeat 2", "repeat 3"),),
+    "a local in front": (("    repeat 2", "    var n = seen\n    n = 2\n    repeat 2"),),
+    "an assertion in front": (("    repeat 2", "    assert seen == 0\n    repeat 2"),),
+    "a mark": ((FLUSH, FLUSH + "mark away\n"),),
+    "a thread in front": ((KERNEL, "  thread other on cpu 1 { seen = 1 }\n" + KERNEL),),
+    "the other order": ((KERNEL, ""), ("concurrent {", "concurrent {\n" + KERNEL)),
+    "another cpu": (("kernel on cpu 1", "kernel on cpu 0"),),
+    "what it loads has no name": (
+        ("    let got = load A\n", "    call load_to(A)\n"),
+        ('    assert got == 2 "read back"\n', ""),
+        ("concurrent {", "proc load_to(p) { let got = load p }\nconcurrent {"),
+    ),
+    "another name": (("let got", "let found"), ("assert got", "assert found")),
+    "one step": ((FLUSH, "atomic { store A = 3 }\n"),),
+    "another page": (("store A = i + 1", "store B = i + 1"), ("flush A", "flush B")),
+    "another frame": (("map B -> frame 1", "map B -> frame 0"),),
+    "another machine": (("map A", "machine x86 { cpus 3 }\nmap A"),),
+    "how many cpus": (("map A", "param n = 2 | 3\nmachine x86 { cpus n }\nmap A"),),
+    "another variable": (("var seen: 0..3", "var seen: 0..1\nvar pte: bool"),),
+    "a procedure of one's own": (
+        ("concurrent {", "proc both() { store B = 2; flush B on all }\nconcurrent {"),
+        (FLUSH, "call both()\n"),
+    ),
+    "another way of the machine": (("param flush_kind", "param memory = tso\nparam flush_kind"),),
+}  # fmt: skip
+"""Other words in place of some, which are there."""
+
+
+def edited(name: str) -> str:
+    text = TEXT
+    for words, others in EDITS[name]:
+        assert words in text
+        text = text.replace(words, others)
+    return text
