@@ -208,7 +208,7 @@ def equal(_: object, one: int, other: int) -> bool:
 
 
 MUTANTS: dict[str, tuple[object, str, Callable[..., object], tuple[int, ...]]] = {
-    "conditions read no locals": (live, "reads_of", nothing, (13, 15, 25)),
+    "conditions read no locals": (live, "conditions_of", nothing, (13, 15, 25)),
     "values read no locals": (live, "variables", nothing, (106, 139)),
     "dead locals may make a step stand still": (live, "stays", never, (44, 57, 81)),
     "dead cells may make a step stand still": (dead, "stays", never, (44, 57, 81)),

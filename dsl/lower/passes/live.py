@@ -84,6 +84,14 @@ def liveness(ir: Ir, locals_: list[list[VarId]]) -> Live:
     return live
 
 
+def conditions_of(rule: Rule, mine: set[VarId]) -> set[VarId]:
+    """The locals that a step's conditions read."""
+    read = mine.intersection(rule.guard)
+    for literal in rule.literals:
+        read.update(mine.intersection(variables(literal)))
+    return read
+
+
 def liveness_of(rules: list[Rule], mine: set[VarId]) -> dict[int, set[VarId]]:
     """The live locals of one process."""
     needs: list[tuple[int, int | None, set[VarId], list[tuple[VarId, set[VarId]]]]] = []
@@ -91,9 +99,7 @@ def liveness_of(rules: list[Rule], mine: set[VarId]) -> dict[int, set[VarId]]:
     for rule in reversed(rules):
         if rule.at is None:
             continue
-        read = mine.intersection(rule.guard)
-        for literal in rule.literals:
-            read.update(mine.intersection(variables(literal)))
+        read = conditions_of(rule, mine)
         if stays(rule):
             read |= mine.intersection(rule.assigns)
         copied: list[tuple[VarId, set[VarId]]] = []
