@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from support.check import edits
 from support.check.alone import Plain
-from support.check.edits import EDITS, TEXT, edited
+from support.check.edits import EDITS, TEXT, Combinations, edited, unit
 
-from mmscn.check import call_keys, kept_calls
+from mmscn.check import call_keys, call_rows, core, kept_calls
 from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import Unit
 from mmscn.check.values import Value
 from mmscn.check.variation import matrix
 from mmscn.judge.api import loads
-from mmscn.judge.prepare import unit_of
-from mmscn.judge.shipped import Shipped, finder, read, shipped_scenarios
-from mmscn.source import Finder, Source
+from mmscn.judge.shipped import Shipped, finder, shipped_scenarios
 
-
-@pytest.fixture(autouse=True, scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The modules are read once."""
-    found = tmp_path_factory.mktemp("cache")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MMSCN_CACHE", str(found))
-        yield found
-
-
-@pytest.fixture(autouse=True)
-def cache(folder: Path) -> Path:
-    for file in folder.glob("calls-*"):
-        file.unlink()
-    return folder
-
-
-def unit(text: str, find: Finder | None = None) -> Unit:
-    return unit_of(Source("text", text), find or finder(None))
+folder, cache = edits.folder, edits.cache
 
 
 def told(found: Unit, params: dict[str, Value]) -> object:
@@ -55,7 +36,7 @@ def keeping(text: str) -> None:
         kept_calls.save(found)
 
 
-def apart(found: Unit, again: Unit, combinations: list[dict[str, Value]]) -> list[dict[str, Value]]:
+def apart(found: Unit, again: Unit, combinations: Combinations) -> Combinations:
     """The combinations that are another program with calls that are kept than without."""
     kept = [told(found, params) for params in combinations]
     with pytest.MonkeyPatch.context() as patch:
@@ -65,9 +46,7 @@ def apart(found: Unit, again: Unit, combinations: list[dict[str, Value]]) -> lis
 
 
 def differs(name: str) -> bool:
-    keeping(TEXT)
-    found = unit(edited(name))
-    return bool(apart(found, unit(edited(name)), matrix(found)))
+    return edits.differs(name, keeping, apart)
 
 
 @pytest.mark.parametrize("name", EDITS)
@@ -114,6 +93,10 @@ def test_calls_outlive_an_edit(name: str, monkeypatch: pytest.MonkeyPatch) -> No
     told(found, matrix(found)[0])
 
 
+def test_every_node_has_a_row() -> None:
+    assert set(call_rows.ROWS) == {*get_args(core.Expr), *get_args(core.Stmt)}
+
+
 MINE = "module mine\nvar y: 0..3\nproc put(n) { y = n }\n"
 
 
@@ -157,11 +140,4 @@ def test_calls_are_kept_of_texts_of_ones_own(cache: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("shipped", shipped_scenarios(), ids=lambda s: s.name)
 def test_shipped_scenarios_are_what_they_are_without_calls_that_are_kept(shipped: Shipped) -> None:
-    source, find = read(shipped.file, shipped.path), finder(shipped.file.parent)
-    found = unit_of(source, find)
-    combinations = matrix(found)[:8]
-    assert not apart(found, unit_of(source, find), combinations)
-    kept_calls.save(found)
-    moved = Source(source.name, "// a comment\n" + source.text)
-    assert not apart(unit_of(moved, find), unit_of(moved, find), combinations)
-    assert not apart(unit_of(moved, find), unit_of(moved, find), combinations)
+    assert not edits.shipped_apart(shipped, kept_calls.save, apart)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.check import edits
 from support.check.alone import Plain
-from support.check.edits import EDITS, TEXT, edited
+from support.check.edits import EDITS, TEXT, Combinations, edited, unit
 
 from mmscn.check import kept_calls
 from mmscn.check.elaborate import elaborate
@@ -18,32 +19,14 @@ from mmscn.check.variation import matrix
 from mmscn.judge import calls
 from mmscn.judge.api import loads
 from mmscn.judge.prepare import unit_of
-from mmscn.judge.shipped import Shipped, finder, read, shipped_scenarios
+from mmscn.judge.shipped import Shipped, finder, shipped_scenarios
 from mmscn.lower import kept_steps
 from mmscn.lower.kept_steps import KeptSteps
 from mmscn.lower.path import Path as Way
 from mmscn.lower.rule_builder import build
 from mmscn.source import Source
 
-
-@pytest.fixture(autouse=True, scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The modules are read once."""
-    found = tmp_path_factory.mktemp("cache")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MMSCN_CACHE", str(found))
-        yield found
-
-
-@pytest.fixture(autouse=True)
-def cache(folder: Path) -> Path:
-    for file in (*folder.glob("calls-*"), *folder.glob("steps-*")):
-        file.unlink()
-    return folder
-
-
-def unit(text: str) -> Unit:
-    return unit_of(Source("text", text), finder(None))
+folder, cache = edits.folder, edits.cache
 
 
 def rules(found: Unit, params: dict[str, Value]) -> object:
@@ -68,7 +51,7 @@ def each_time(self: KeptSteps, start: Way, node: Any, name: str) -> list[Any]:
     return list(self.builder.steps(start, node, name))
 
 
-def apart(found: Unit, again: Unit, combinations: list[dict[str, Value]]) -> list[object]:
+def apart(found: Unit, again: Unit, combinations: Combinations) -> Combinations:
     """The combinations that have other rules with steps that are kept than without."""
     kept = [rules(found, params) for params in combinations]
     with pytest.MonkeyPatch.context() as patch:
@@ -79,9 +62,7 @@ def apart(found: Unit, again: Unit, combinations: list[dict[str, Value]]) -> lis
 
 
 def differs(name: str) -> bool:
-    keeping(TEXT)
-    found = unit(edited(name))
-    return bool(apart(found, unit(edited(name)), matrix(found)))
+    return edits.differs(name, keeping, apart)
 
 
 @pytest.mark.parametrize("name", EDITS)
@@ -161,10 +142,4 @@ def test_what_is_damaged_is_as_if_it_were_not_there(cache: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("shipped", shipped_scenarios(), ids=lambda s: s.name)
 def test_shipped_scenarios_have_the_rules_that_they_have_without(shipped: Shipped) -> None:
-    source, find = read(shipped.file, shipped.path), finder(shipped.file.parent)
-    found = unit_of(source, find)
-    combinations = matrix(found)[:8]
-    assert not apart(found, unit_of(source, find), combinations)
-    save(found)
-    moved = Source(source.name, "// a comment\n" + source.text)
-    assert not apart(unit_of(moved, find), unit_of(moved, find), combinations)
+    assert not edits.shipped_apart(shipped, save, apart)

@@ -1,6 +1,23 @@
-"""A small text of library calls, and edits of it."""
+"""A small text of library calls, edits of it, and whether what is kept tells one from another."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mmscn.check.modules import Unit
+from mmscn.check.values import Value
+from mmscn.check.variation import matrix
+from mmscn.judge.prepare import unit_of
+from mmscn.judge.shipped import Shipped, finder, read
+from mmscn.source import Finder, Source
+
+Combinations = list[dict[str, Value]]
+Apart = Callable[[Unit, Unit, Combinations], Combinations]
+"""The combinations of a unit that come to something else with what is kept than, in the other of
+the same text, without."""
 
 TEXT = """scenario race "two threads"
 param flush_kind = ipi | broadcast
@@ -61,3 +78,44 @@ def edited(name: str) -> str:
         assert words in text
         text = text.replace(words, others)
     return text
+
+
+@pytest.fixture(autouse=True, scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The cache of a file's tests: the modules are read once."""
+    found = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MMSCN_CACHE", str(found))
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def cache(folder: Path) -> Path:
+    """The same, with nothing kept of calls."""
+    for file in (*folder.glob("calls-*"), *folder.glob("steps-*")):
+        file.unlink()
+    return folder
+
+
+def unit(text: str, find: Finder | None = None) -> Unit:
+    return unit_of(Source("text", text), find or finder(None))
+
+
+def differs(name: str, keeping: Callable[[str], None], apart: Apart) -> bool:
+    """Whether an edit of the text, which was kept, comes to something else."""
+    keeping(TEXT)
+    found = unit(edited(name))
+    return bool(apart(found, unit(edited(name)), matrix(found)))
+
+
+def shipped_apart(shipped: Shipped, save: Callable[[Unit], None], apart: Apart) -> bool:
+    """Whether a shipped scenario does, in one process, and moved, by what that has kept."""
+    source, find = read(shipped.file, shipped.path), finder(shipped.file.parent)
+    found = unit_of(source, find)
+    combinations = matrix(found)[:8]
+    if apart(found, unit_of(source, find), combinations):
+        return True
+    save(found)
+    moved = Source(source.name, "// a comment\n" + source.text)
+    again = (apart(unit_of(moved, find), unit_of(moved, find), combinations) for _ in range(2))
+    return any(again)
