@@ -15,7 +15,7 @@ from mmscn.judge import prepare
 from mmscn.judge.shipped import finder, header
 from mmscn.lsp.symbols import Index, index
 from mmscn.source import Finder, Source
-from mmscn.syntax.tree_cache import KEPT_MAX, keep
+from mmscn.syntax.tree_cache import KEPT_MAX
 
 SECONDS, MEGABYTES = 20.0, 2000
 """What reading a text, and making one of its combinations, may take."""
@@ -116,5 +116,5 @@ def known(source: Source) -> Source:
     if len(MODULES) >= KEPT_MAX:
         MODULES.clear()
     same = MODULES.setdefault((source.name, source.text), source)
-    keep(same)
+    same.lasting = True
     return same

@@ -7,15 +7,9 @@ from mmscn.diagnostics import Diagnostic
 from mmscn.source import Source
 from mmscn.syntax import tree, tree_bytes
 
-KEPT: dict[Source, tree.Text | None] = {}
+KEPT: dict[Source, tree.Text] = {}
+"""The trees of lasting sources, for a process that reads them again and again."""
 KEPT_MAX = 256
-
-
-def keep(source: Source) -> None:
-    """Keep the tree of a text, once it is read, for a process that reads it again and again."""
-    if len(KEPT) >= KEPT_MAX:
-        KEPT.clear()
-    KEPT.setdefault(source)
 
 
 def parse_cached(source: Source) -> tuple[tree.Text, tuple[Diagnostic, ...]]:
@@ -24,7 +18,9 @@ def parse_cached(source: Source) -> tuple[tree.Text, tuple[Diagnostic, ...]]:
     if kept is not None:
         return kept, ()
     text, found = parse_known(source)
-    if not found and source in KEPT:
+    if source.lasting and not found:
+        if len(KEPT) >= KEPT_MAX:
+            KEPT.clear()
         KEPT[source] = text
     return text, found
 

@@ -9,15 +9,19 @@ import pytest
 from support.command import Command
 
 from mmscn.diagnostics import Rejected
+from mmscn.judge.api import loads
 from mmscn.judge.shipped import (
     TEXT_BYTES_MAX,
     finder,
     header,
+    module_source,
     read,
     scenario_files,
     shipped_modules,
     shipped_scenarios,
 )
+from mmscn.source import Source
+from mmscn.syntax import tree_cache
 
 
 def write(path: Path, text: str) -> Path:
@@ -156,6 +160,27 @@ def test_a_shipped_module_is_where_its_name_says() -> None:
         source = finder(None)(module.name)
         assert source is not None
         assert source.text == module.file.read_text("utf-8")
+
+
+def test_a_process_reads_a_shipped_module_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "scenario s\nimport linux.page\nvar it: bool\nfinally it\n"
+    loads(text)
+    read: list[str] = []
+    real = tree_cache.parse_known
+
+    def parse_known(source: Source) -> object:
+        read.append(source.name)
+        return real(source)
+
+    monkeypatch.setattr(tree_cache, "parse_known", parse_known)
+    loads(text.replace("it", "one"), name="other")
+    assert read == ["other"]
+
+
+def test_another_text_of_a_module_is_another_source() -> None:
+    first, same, other = (module_source("a.b", text) for text in (b"var x", b"var x", b"var y"))
+    assert first is same
+    assert other.text == "var y"
 
 
 def test_shipped_scenarios_are_listed(mmscn: Command) -> None:
