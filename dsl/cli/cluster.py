@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from functools import partial
 from importlib import import_module
 from time import monotonic
 from typing import Any, TypeVar
 
+from mmscn.cli import local_cluster
 from mmscn.cli.jobs import elsewhere, here
 from mmscn.cli.workers import Died, Failed, Workers, guarded
 from mmscn.cli.workers import each as spread
@@ -47,6 +49,9 @@ def connected(address: str, processors: int = 1) -> Any:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # Processors are all that is asked for; that the others are not hidden is said on each start.
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    alone = address == LOCAL
+    if alone:
+        local_cluster.set_up()
     try:
         # By its name: mypy, like most installations, does without it.
         ray = import_module("ray")
@@ -58,12 +63,13 @@ def connected(address: str, processors: int = 1) -> Any:
         if hasattr(telling, "print_to_stdstream"):
             telling.print_to_stdstream = silent  # type: ignore[attr-defined]
         try:
-            ray.init(
-                address=address,
-                log_to_driver=False,
-                logging_level=logging.ERROR,
-                **(local_settings(processors) if address == LOCAL else {}),
-            )
+            with local_cluster.bare() if alone else nullcontext():
+                ray.init(
+                    address=address,
+                    log_to_driver=False,
+                    logging_level=logging.ERROR,
+                    **(local_cluster.options(processors) if alone else {}),
+                )
         except (ConnectionError, OSError, RuntimeError, ValueError) as problem:
             said = f"nobody answers at {address}: {first_line(problem)}"
             raise Usage(f"--cluster: {said}") from problem
@@ -72,10 +78,6 @@ def connected(address: str, processors: int = 1) -> Any:
 
 def first_line(problem: BaseException) -> str:
     return (str(problem).splitlines() or [type(problem).__name__])[0]
-
-
-def local_settings(processors: int) -> dict[str, Any]:
-    return {"include_dashboard": False, "num_cpus": max(processors, os.cpu_count() or 1)}
 
 
 def silent(*_: object, **__: object) -> None:
