@@ -100,15 +100,23 @@ class Counterexample:
 
     def breaks_at(self, wanted: str) -> bool:
         """Whether the last step is the operation that an `at` names, by its text or procedure."""
-        if not self.steps:
-            return False
+
+        def make() -> str:
+            return "yes" if any(wanted in text for text in self.operations()) else "no"
+
+        return self.kept(f"whether it breaks at {wanted}", make) == "yes"
+
+    def operations(self) -> list[str]:
+        """What the last step may be called: by its text, or by a procedure that it is part of."""
         from mmscn.draw.traced import traced
 
+        if not self.steps:
+            return []
         texts = [self.steps[-1].text]
         for event in traced(self.compiled, self.trace).last.events:
             origin = self.compiled.checked.origins[event.origin]
             texts += [str(origin.text()), *(str(call.text()) for call in origin.path)]
-        return any(wanted in text for text in texts)
+        return texts
 
 
 class Examples(NamedTuple):

@@ -217,7 +217,7 @@ def test_where_it_breaks_is_undecided_if_it_takes_too_long_to_tell(
     traced.traced.cache_clear()
     drawn_steps.steps_of.cache_clear()
     monkeypatch.setattr(budget, "monotonic", Clock("drawing", 2))
-    (run,) = mmscn.loads(text).check(limits=ENOUGH).runs
+    (run,) = mmscn.loads(f"{text}// a text that is not known\n").check(limits=ENOUGH).runs
     assert [u.because for u in run.unmet] == [Verdict.UNDECIDED]
 
 

@@ -79,6 +79,22 @@ def test_a_known_trace_is_drawn_without_the_text(monkeypatch: pytest.MonkeyPatch
     assert pictures(mmscn.loads(TEXT).check()) == first
 
 
+@pytest.mark.parametrize(("at", "unmet"), [("x = r + 1", 0), ("let r = x", 1), ("nowhere", 1)])
+def test_where_a_known_trace_breaks_is_judged_without_the_text(
+    at: str, unmet: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = TEXT.replace('violated "it is small"', f'violated "it is small" at "{at}"')
+    (run,) = mmscn.loads(text).check().runs
+    assert len(run.unmet) == unmet
+    if unmet:
+        (again,) = mmscn.loads(text).check().runs
+        assert [u.text for u in again.unmet] == [u.text for u in run.unmet]
+    else:
+        for name in ("unit_of", "checked_of", "compiled_of"):
+            monkeypatch.setattr(prepare, name, None)
+        assert not mmscn.loads(text).check().runs[0].unmet
+
+
 def test_another_width_and_the_list_of_steps_are_others() -> None:
     every = [
         pictures(mmscn.loads(TEXT).check(), width=width, steps=steps)
