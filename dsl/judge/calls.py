@@ -31,10 +31,13 @@ def keep_calls(scenario: Scenario) -> None:
 
 def keep_steps(calls: object) -> None:
     from mmscn.check.kept_calls import KeptCalls
+
+    if not isinstance(calls, KeptCalls) or calls.steps is None:
+        return
     from mmscn.lower.kept_steps import Steps
 
-    steps = calls.steps if isinstance(calls, KeptCalls) else None
-    if isinstance(steps, Steps) and steps.new and isinstance(calls, KeptCalls):
+    steps = calls.steps
+    if isinstance(steps, Steps) and steps.new:
         steps.new = False
         used = {
             key: {n: tuple(step) for n, step in steps.table[key].items()}

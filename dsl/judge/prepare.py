@@ -28,7 +28,6 @@ from mmscn.judge.applying import applying, known_names
 from mmscn.judge.case import Asked, Bounds, CaseFacts, Expectation
 from mmscn.judge.case_cache import Front, Override, stand_ins
 from mmscn.judge.shipped import is_shipped
-from mmscn.lower.compile import REDUCTIONS
 from mmscn.lower.compiled import Compiled
 from mmscn.lower.passes.counters import counters
 from mmscn.source import Finder, Source, Span
@@ -98,8 +97,11 @@ def checked_of(unit: Unit, values: dict[str, Value]) -> tuple[core.Checked, tupl
 
 def compiled_of(checked: core.Checked, reductions: Iterable[str] | None) -> Compiled:
     """The programs under the reductions that are asked for, None for all. Raises Rejected."""
-    every = frozenset(REDUCTIONS)
-    without = every - (every if reductions is None else set(reductions))
+    without: frozenset[str] = frozenset()
+    if reductions is not None:
+        from mmscn.lower.compile import REDUCTIONS
+
+        without = frozenset(REDUCTIONS).difference(reductions)
     return program_cache.compiled(checked, without)
 
 

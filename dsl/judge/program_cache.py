@@ -18,7 +18,7 @@ from mmscn import cache
 from mmscn.check.core import Checked
 from mmscn.judge.calls import known_steps
 from mmscn.judge.case_cache import dumped, loaded
-from mmscn.lower.compile import compile, compiled_before
+from mmscn.lower.before import compiled_before
 from mmscn.lower.compiled import Compiled, Known, Reduced
 from mmscn.lower.content import digest
 
@@ -26,14 +26,14 @@ from mmscn.lower.content import digest
 def compiled(checked: Checked, without: frozenset[str]) -> Compiled:
     """The same as `compile`. Raises Rejected, of which nothing is kept."""
     if cache.folder() is None:
-        return compile(checked, without=without)
+        return made_anew(checked, without)
     name = cache.key(cache.made_by(), digest(checked), *sorted(without))
     found = read(f"program-{name}")
     if type(found) is Known:
         made = compiled_before(checked, found, without)
     else:
         known_steps(checked)
-        made = compile(checked, without=without)
+        made = made_anew(checked, without)
         known = Known(made.program, made.places, made.lines, made.checks)
         cache.write(f"program-{name}", dumped(known, ()))
     made.kept_as = name
@@ -42,6 +42,12 @@ def compiled(checked: Checked, without: frozenset[str]) -> Compiled:
     if made.reduce is not None:
         made.reduce = partial(reduced, f"programreduced-{name}", made.reduce)
     return made
+
+
+def made_anew(checked: Checked, without: frozenset[str]) -> Compiled:
+    from mmscn.lower.compile import compile
+
+    return compile(checked, without=without)
 
 
 def reduced(name: str, make: Callable[[], Reduced]) -> Reduced:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from attrs import evolve
@@ -13,7 +13,7 @@ from mmscn.check.core import Checked
 from mmscn.check.numbers import first_origin
 from mmscn.diagnostics import Rejected
 from mmscn.lower.assemble import Assembler
-from mmscn.lower.compiled import Compiled, Known, Line, Place, Reduced
+from mmscn.lower.compiled import Compiled, Line, Place, Reduced
 from mmscn.lower.ir import Check, Ir, text
 from mmscn.lower.passes.counters import counters, out_of_range, uncounted_note, without_counters
 from mmscn.lower.passes.dead import drop_dead
@@ -146,25 +146,6 @@ def compile(checked: Checked, *, without: frozenset[str] = frozenset()) -> Compi
         reduce=lambda: reduction(early, numbers, span, off, where),
         uncount=(lambda: uncounted(checked, found, off)) if found else None,
         lighten=lambda: reduction(early, numbers, span, off | SLOW, where),
-    )
-
-
-def compiled_before(checked: Checked, known: Known, without: frozenset[str]) -> Compiled:
-    """What `compile` gives, where the program without reductions is known.
-
-    All else is made, with that program once more, when it is asked for.
-    """
-    whole = cache(lambda: compile(checked, without=without))
-    found = () if "counters" in switched(without) else counters(checked)
-    return Compiled(
-        checked=checked,
-        program=known.program,
-        places=known.places,
-        lines=known.lines,
-        checks=known.checks,
-        reduce=lambda: whole().reduction,
-        uncount=(lambda: whole().uncounted) if found else None,
-        lighten=lambda: whole().light,
     )
 
 

@@ -100,11 +100,11 @@ def test_what_is_known_is_what_would_be_made_everywhere(shipped: Shipped) -> Non
 def count_of_builds(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     built: list[object] = []
 
-    def counted(*args: Any, **options: Any) -> Compiled:
-        built.append(args)
-        return compile(*args, **options)
+    def counted(checked: Checked, without: frozenset[str]) -> Compiled:
+        built.append(checked)
+        return compile(checked, without=without)
 
-    monkeypatch.setattr(program_cache, "compile", counted)
+    monkeypatch.setattr(program_cache, "made_anew", counted)
     return built
 
 

@@ -25,15 +25,17 @@ must end has no counters; daemons alone are never in a deadlock.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeAlias, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from attrs import evolve
 
 from mmscn.check import core
 from mmscn.check.within import with_blocks
-from mmscn.lower.ir import Ir, reads_of
 
-Rewrite: TypeAlias = Callable[[Ir], Ir]
+if TYPE_CHECKING:
+    from mmscn.lower.ir import Ir
+
+Rewrite: TypeAlias = "Callable[[Ir], Ir]"
 
 
 def counters(checked: core.Checked) -> tuple[str, ...]:
@@ -171,6 +173,8 @@ def out_of_range(ir: Ir, rewrites: Iterable[Rewrite]) -> set[str]:
     range has the values that lead to it in its guard. rewrites: passes that
     take out rules which can never fire.
     """
+    from mmscn.lower.ir import reads_of  # of a small run, nothing else needs an IR
+
     whole = ir.having(rules=[evolve(rule, parts=(n,)) for n, rule in enumerate(ir.rules)])
     for rewrite in rewrites:
         whole = rewrite(whole)
