@@ -10,8 +10,6 @@ small fields is looked up in a table.
 The executors (`interpreter`, `explore`) and the verifier know nothing else.
 """
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import Literal, NamedTuple, NewType, TypeAlias, get_args
 

@@ -1,7 +1,5 @@
 """What a search found, without a word of text in it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple

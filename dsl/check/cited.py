@@ -10,8 +10,6 @@ Any other part is a citation: a commit's title, a mail, a paper, a manual. It is
 name functions as well; but what begins as code and does not go on so cannot be read.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -5,8 +5,6 @@ is kept while their trees are, and that of shipped modules between runs (`dsl/ca
 about which something may be wrong is read again by who tells that.
 """
 
-from __future__ import annotations
-
 import marshal
 from collections.abc import Iterable
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Words and numbers that are compared with what never has them: misspelt, or of something else."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

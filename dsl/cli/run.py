@@ -1,7 +1,5 @@
 """`mmscn run`: load what was asked for, search it, print what was found."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial

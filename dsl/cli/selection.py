@@ -1,7 +1,5 @@
 """What a command was asked to work on, and which of it was rejected."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -48,7 +46,7 @@ class Broken:
         self.color = color
         self.silent = quiet
 
-    def copy(self) -> Broken:
+    def copy(self) -> "Broken":
         """Another with the same texts, to which more can be added."""
         other = Broken(self.color, quiet=self.silent, mute=self.mute)
         other.found, other.unread, other.warned = [*self.found], [*self.unread], [*self.warned]

@@ -4,8 +4,6 @@ A setting is called as the option. The environment goes before the file, which i
 mmscn.toml, or pyproject.toml with a table `[tool.mmscn]`, in the folder or around it.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -94,7 +92,7 @@ def table_of(file: Path) -> dict[str, Any]:
     return found
 
 
-def defaults(command: click.Command) -> dict[str, Any]:
+def defaults(command: "click.Command") -> dict[str, Any]:
     """The settings that a command has options for, by the name of the parameter. Raises Usage."""
     import click
 
@@ -109,7 +107,7 @@ def defaults(command: click.Command) -> dict[str, Any]:
     return made
 
 
-def converted(name: str, setting: Setting, param: click.Option) -> Any:
+def converted(name: str, setting: Setting, param: "click.Option") -> Any:
     """The value as the option has it, which it says to be none of its own in these words."""
     import click
 
@@ -129,7 +127,7 @@ def converted(name: str, setting: Setting, param: click.Option) -> Any:
     return (made,) if param.multiple else made
 
 
-def shown(context: click.Context) -> str:
+def shown(context: "click.Context") -> str:
     """Every setting that a command has, its value, and where that is from."""
     from click.core import ParameterSource
 

@@ -1,7 +1,5 @@
 """One combination of a scenario's params, compiled: what it takes to search and to judge it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple

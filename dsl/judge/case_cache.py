@@ -8,8 +8,6 @@ were not there (`mmscn.cache`), and of what is read only classes of mmscn's own
 data are made.
 """
 
-from __future__ import annotations
-
 import pickle
 from collections.abc import Callable, Iterable
 from io import BytesIO

@@ -4,8 +4,6 @@ The search for verdicts runs on the reduced program; the path that a person
 reads is one of the unreduced program, where every step is a step of the text.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
@@ -61,7 +59,7 @@ class Counterexample:
         return text
 
     @cached_property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> "tuple[Step, ...]":
         from mmscn.draw.steps import steps
 
         return steps(self.compiled, self.trace)
@@ -87,7 +85,7 @@ class Counterexample:
         return self.kept("why", make) or None
 
     @cached_property
-    def token(self) -> Token | None:
+    def token(self) -> "Token | None":
         """The word that it is replayed from."""
         from mmscn.judge.token import token_of
 
@@ -142,7 +140,7 @@ class Evidence:
         self.pinned: dict[int, Trace] = {}
 
     @cached_property
-    def multipliers(self) -> Multipliers | None:
+    def multipliers(self) -> "Multipliers | None":
         """What multiplies the states; None where nothing does, or the limits end the looking."""
         from mmscn.judge.multipliers import multipliers
 

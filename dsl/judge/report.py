@@ -3,8 +3,6 @@
 Everything that a person or a program reads (tables, diagrams, JSON) is made from these.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
@@ -169,7 +167,7 @@ class Run(NamedTuple):
     def interrupted(self) -> bool:
         return self.result.limit is Limit.INTERRUPT
 
-    def multipliers(self) -> Multipliers | None:
+    def multipliers(self) -> "Multipliers | None":
         """What multiplies the states, where a limit ended the search and there were many."""
         many = self.result.states >= MANY_STATES and not self.phase
         return self.evidence.multipliers if many and self.result.limit in TOO_MANY else None
@@ -222,7 +220,7 @@ class Run(NamedTuple):
         facts = self.case.facts
         return tuple(c for c, number in enumerate(facts.checks) if facts.asked[number].lists)
 
-    def listed(self) -> FinalStates:
+    def listed(self) -> "FinalStates":
         """The final values that `outcomes` asks for."""
         from mmscn.judge.finals import listed_values
 
@@ -237,7 +235,7 @@ class Run(NamedTuple):
         """Whether the final states are asked for, by `outcomes` or `expect outcomes`."""
         return bool(self.lists()) or any(p.outcome for p in self.properties)
 
-    def final_states(self) -> FinalStates | None:
+    def final_states(self) -> "FinalStates | None":
         """The final states where `outcomes` asks for them, or `expect outcomes` lists others; else
         None.
 
@@ -247,7 +245,7 @@ class Run(NamedTuple):
             return self.all_final_states()
         return None
 
-    def all_final_states(self) -> FinalStates | None:
+    def all_final_states(self) -> "FinalStates | None":
         """The final states where they are asked for; None where the limits end that, and where
         nothing was searched, but walked.
         """

@@ -1,7 +1,5 @@
 """What a command line asks for: files, folders, names of shipped scenarios."""
 
-from __future__ import annotations
-
 import errno
 import re
 import sys
@@ -93,7 +91,7 @@ class Target(NamedTuple):
 
         return find
 
-    def travelling(self, more: tuple[str, ...] = ()) -> Target:
+    def travelling(self, more: tuple[str, ...] = ()) -> "Target":
         """With its text and those of its own modules, as they are here. more: names of modules
         that it imports, too. Raises OSError and Rejected.
         """

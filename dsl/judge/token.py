@@ -6,8 +6,6 @@ that could be taken is taken each time; of an execution that goes on for ever, a
 which it goes round. It stays good as long as that is the same, whatever else of the text changes.
 """
 
-from __future__ import annotations
-
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """A compiled scenario: what the executors need, and the way back to the text."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -88,7 +86,7 @@ class Compiled:
     def __init__(
         self,
         *,
-        checked: Checked,
+        checked: "Checked",
         program: Program,
         places: tuple[Place, ...],
         lines: tuple[Line, ...],

@@ -7,8 +7,6 @@ another process, but for the numbers of locals, origins and checks. What asks wh
 have ended, and what has too many ways, is led through each time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -62,7 +60,7 @@ class Steps:
 class KeptSteps:
     """Of one program."""
 
-    def __init__(self, builder: Builder) -> None:
+    def __init__(self, builder: "Builder") -> None:
         self.builder = builder
         self.keys: dict[Hashable, str] = {}
         self.alive: list[object] = []

@@ -1,7 +1,5 @@
 """How a step leaves the model, which breaks `in_range`: said where a trace is told."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias, assert_never
 

@@ -1,7 +1,5 @@
 """The result of a scenario as text: a table over the params, what is judged, what was expected."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import product

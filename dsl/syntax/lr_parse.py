@@ -8,8 +8,6 @@ Source: lark 1.3, parsers/lalr_parser_state.py, ParserState.feed_token; lexer.py
 BasicLexer.next_token, _create_unless; parse_tree_builder.py, PropagatePositions, ChildFilterLALR.
 """
 
-from __future__ import annotations
-
 import functools
 import re
 from collections.abc import Iterator

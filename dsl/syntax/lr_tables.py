@@ -5,8 +5,6 @@ all else that is done for a small text; making tables takes it half a second. `l
 none of that.
 """
 
-from __future__ import annotations
-
 import functools
 import marshal
 from typing import Any, NamedTuple

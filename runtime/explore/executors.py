@@ -4,8 +4,6 @@ A new one is a class here and its place in EXECUTORS; the command line, the faç
 the benchmarks offer what stands there. Each is imported when it is first used.
 """
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from importlib import import_module
 from typing import NamedTuple
