@@ -153,3 +153,55 @@ def test_what_is_left_at_the_end_is_not_looked_through() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.splitlines()[-1] == "0 True"
+
+
+ENDING = """
+import atexit, gc, os, sys
+from mmscn.cli.cli import main
+class Kept:
+    def __del__(self, write=os.write):
+        write(1, b"let go\\n")
+kept = Kept()
+{before}
+code = main()
+gc.unfreeze()
+atexit.register(print, "called")
+{behind}
+"""
+"""Runs the command of its arguments, as the process's own."""
+
+
+@pytest.mark.parametrize(
+    ("args", "before", "behind", "told", "status"),
+    [
+        (["--version"], "", "", ["called"], 0),
+        (["run", "--nothing"], "", "sys.exit(code)", ["called"], 2),
+        (["--version"], "", "raise ValueError", ["called", "let go"], 1),
+        (["--version"], "atexit.register(print, 'first')", "", ["called", "first", "let go"], 0),
+    ],
+)
+def test_a_process_ends_at_once_where_nothing_is_left_to_be_called(
+    args: list[str], before: str, behind: str, told: list[str], status: int
+) -> None:
+    code = ENDING.format(before=before, behind=behind)
+    ended = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True)
+    lines = [line for line in ended.stdout.splitlines() if not line.startswith("mmscn ")]
+    assert (lines, ended.returncode) == (told, status)
+
+
+def test_named_tuples_of_a_known_run_have_their_types_as_types(tmp_path: Path) -> None:
+    """As texts, each is compiled when the class is made."""
+    code = (
+        "import sys, typing; from mmscn.cli.cli import main; main(['run', 'holds.mmscn'])\n"
+        "named = {kind for module in list(sys.modules.values()) for kind in vars(module).values()\n"
+        "         if isinstance(kind, type) and hasattr(kind, '_field_defaults')\n"
+        "         and kind.__module__.startswith('mmscn')}\n"
+        "texts = {kind.__name__ for kind in named for what in kind.__annotations__.values()\n"
+        "         if isinstance(what, typing.ForwardRef)}\n"
+        "print(len(named) > 30, sorted(texts))"
+    )
+    env = {**os.environ, "MMSCN_CACHE": str(tmp_path)}
+    command = [sys.executable, "-c", code]
+    for _ in range(2):
+        found = subprocess.run(command, capture_output=True, text=True, cwd=SCENARIOS, env=env)
+    assert found.stdout.splitlines()[-1] == "True []"
