@@ -305,7 +305,9 @@ class Telling:
 
     def changes(self) -> tuple[Change, ...]:
         before, after = self.before.cells, self.after.cells
-        different = frozenset(key for key in after if before[key] != after[key])
+        # Both have all cells, in one order: a key is not looked up, for its hash takes a call.
+        both = zip(after.items(), before.values(), strict=True)
+        different = frozenset(key for (key, now), was in both if now != was)
         made = []
         for thing in self.known if different else ():
             changed = thing.keys & different

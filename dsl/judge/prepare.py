@@ -172,19 +172,20 @@ def atomics_of(body: core.Block) -> tuple[tuple[int, frozenset[str], bool], ...]
 
 def statements_of(block: core.Block) -> Iterator[core.Stmt]:
     """All statements, in order."""
-    for s in block.statements:
+    left: list[core.Stmt] = [*reversed(block.statements)]
+    while left:
+        s = left.pop()
         yield s
         match s:
-            case core.Block():
-                yield from statements_of(s)
+            case core.Block(statements=inner):
+                left += reversed(inner)
             case core.If(then=then, otherwise=otherwise):
-                yield from statements_of(then)
-                yield from statements_of(otherwise)
+                left += (*reversed(otherwise.statements), *reversed(then.statements))
             case core.Choose(branches=branches):
-                for branch in branches:
-                    yield from statements_of(branch)
+                for branch in reversed(branches):
+                    left += reversed(branch.statements)
             case core.Atomic(body=body):
-                yield from statements_of(body)
+                left += reversed(body.statements)
 
 
 def targets_of(s: core.Atomic) -> Iterator[core.Cell]:

@@ -32,13 +32,17 @@ class Path:
     def content(self) -> object:
         """What decides how it goes on, and to what effect."""
         return (
-            frozenset(self.guard.items()),
+            frozenset(self.narrowed().items()),
             frozenset(self.literals.items()),
             frozenset(self.values.items()),
             frozenset(self.violates),
             frozenset(self.covers),
             (self.halts, self.fresh, self.granted, self.stands),
         )
+
+    def narrowed(self) -> dict[VarId, frozenset[Value]]:
+        """What of the guard may be another one on another way through the step."""
+        return self.guard
 
     def copy(self) -> Path:
         return Path(

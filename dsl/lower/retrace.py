@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from math import inf
 from typing import TypeAlias, assert_never
 
-from attrs import asdict, define, evolve, field, frozen
+from attrs import define, evolve, field, frozen
 
 from mmscn.check import core
 from mmscn.check.values import Value
@@ -113,8 +113,9 @@ def retrace(
 @define(eq=False, repr=False)
 class Walk(Path):
     """A path that keeps what its statements did. cells_read, locals_read, targets, error: of
-    the last one."""
+    the last one. start: the guard that it began with."""
 
+    start: dict[VarId, frozenset[Value]] = field(factory=dict)
     events: list[Event] = field(factory=list)
     cells_read: dict[CellKey, Value] = field(factory=dict)
     locals_read: dict[int, Value] = field(factory=dict)
@@ -122,17 +123,22 @@ class Walk(Path):
     number: int = 0
     error: ModelError | None = None
 
+    def narrowed(self) -> dict[VarId, frozenset[Value]]:
+        return {} if self.guard == self.start else self.guard
+
     def copy(self) -> Walk:
-        plain = asdict(super().copy(), recurse=False)
+        plain = super().copy()
         return Walk(
-            **plain,
+            plain.guard, plain.literals, plain.values, plain.violates, plain.covers, plain.origins,
+            plain.halts, plain.fresh, plain.first, plain.granted,
+            start=self.start,
             events=list(self.events),
             cells_read=dict(self.cells_read),
             locals_read=dict(self.locals_read),
             targets=list(self.targets),
             number=self.number,
             error=self.error,
-        )
+        )  # fmt: skip
 
     def begin(self, event: Event) -> None:
         self.events.append(event)
@@ -269,8 +275,10 @@ class Retracer(Builder):
         for n, node in enumerate(at.nodes):
             values[self.pcs[n]] = self.number(self.numbers[n], node)
         held = [v + 1 for v in at.values.values() if type(v) is int]
+        guard = {var: frozenset((value,)) for var, value in values.items()}
         return Walk(
-            guard={var: frozenset((value,)) for var, value in values.items()},
+            guard=guard,
+            start=guard.copy(),
             # A version that nothing keeps behind the step is none that is held or named, either.
             number=max([self.checked.named_versions, *held]) if fresh is None else fresh,
         )

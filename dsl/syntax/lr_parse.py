@@ -205,7 +205,10 @@ class Parser:
         origin, size, method, _, _, alone = rule
         states, values, starts, ends = self.states, self.values, self.starts, self.ends
         first = len(values) - size
-        start, end = self.around(first)
+        if size and starts[first] >= 0 and starts[-1] >= 0:
+            start, end = starts[first], ends[-1]
+        else:
+            start, end = self.around(first)
         if alone is not None:
             value = values[first + alone]
             if type(value) is Word:

@@ -104,12 +104,12 @@ class StatementEnds:
         length = operators = 0
         last: T | None = None
         for token in stream:
-            poll()
             kind = token.type
             if last is not None and last.end_pos == token.start_pos and joined(last, token):
                 raise WordsJoined(last, token)
             last = token
             if kind == "_NL":
+                poll()
                 label = before == "COLON" and length == 2
                 named = before == "STRING" and first == "WHEN_CHECKED" and length == 2
                 ends = (before in ENDERS and not named) or label

@@ -49,9 +49,9 @@ def load(data: bytes, source: Source) -> tree.Text:
 
     def decoded(x: Any) -> Any:
         if type(x) is tuple:
-            poll()
             rest = [decoded(y) if type(y) is tuple or type(y) is list else y for y in x[3:]]
             return CLASSES[x[0]](Span(source, x[1], x[2]), *rest)
+        poll()
         return tuple([decoded(y) if type(y) is tuple or type(y) is list else y for y in x])
 
     text = decoded(marshal.loads(data))
