@@ -8,6 +8,7 @@ its span and its fields; a sequence is a list. They belong to one version of
 from __future__ import annotations
 
 import marshal
+from functools import partial
 from typing import Any
 
 from attrs import fields
@@ -23,6 +24,7 @@ CLASSES = tuple(
     )
 )
 NUMBER = {c: n for n, c in enumerate(CLASSES)}
+BLOCK = NUMBER[tree.Block]
 FIELDS = tuple(tuple(f.name for f in fields(c) if f.name != "span") for c in CLASSES)
 FORMAT = "|".join(f"{c.__name__}:{','.join(FIELDS[n])}" for c, n in NUMBER.items())
 """What the bytes depend on; part of the key under which they are kept."""
@@ -42,13 +44,16 @@ def encoded(x: Any) -> Any:
 
 
 def load(data: bytes, source: Source) -> tree.Text:
-    """The tree that bytes of `dump` are, over a source of the same text.
+    """The tree that bytes of `dump` are, over a source of the same text; the blocks in it are
+    read when they are looked at.
 
     Raises ValueError, EOFError or TypeError for other bytes.
     """
 
     def decoded(x: Any) -> Any:
         if type(x) is tuple:
+            if x[0] == BLOCK:
+                return tree.unread(Span(source, x[1], x[2]), partial(decoded, x[3]))
             rest = [decoded(y) if type(y) is tuple or type(y) is list else y for y in x[3:]]
             return CLASSES[x[0]](Span(source, x[1], x[2]), *rest)
         poll()

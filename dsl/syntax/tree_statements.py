@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+from weakref import WeakKeyDictionary
 
 from attrs import frozen
 
+from mmscn.source import Span
 from mmscn.syntax import kinds
 from mmscn.syntax.tree_expressions import CallValue, Expr, Node, TypeExpr
 
@@ -17,7 +20,34 @@ class StmtNode(Node):
 
 @frozen(eq=False, repr=False)
 class Block(Node):
+    """Its statements may be `unread` until somebody looks at them."""
+
     statements: tuple[Stmt, ...]
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            read = UNREAD.get(self) if name == "statements" else None
+            if read is None:
+                raise AttributeError(name)
+            statements = read()
+            object.__setattr__(self, "statements", statements)
+            UNREAD.pop(self, None)
+            return statements
+
+
+UNREAD: WeakKeyDictionary[Block, Callable[[], tuple[Stmt, ...]]] = WeakKeyDictionary()
+"""What reads their statements."""
+
+
+def unread(span: Span, read: Callable[[], tuple[Stmt, ...]]) -> Block:
+    """A block whose statements are read when they are first looked at: most procedures of a module
+    are called by no one.
+    """
+    block = Block.__new__(Block)
+    object.__setattr__(block, "span", span)
+    UNREAD[block] = read
+    return block
 
 
 @frozen(eq=False, repr=False)

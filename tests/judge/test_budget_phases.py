@@ -81,7 +81,7 @@ def reading() -> dict[str, Callable[[], object]]:
     return {
         "parsing": lambda: parse(source),
         "building": lambda: build(source, parser().parse(LONG)),
-        "kept": lambda: tree_bytes.load(data, source),
+        "kept": lambda: tree_bytes.dump(tree_bytes.load(data, source)),
         "names": lambda: [mentions.cache_clear(), look_up(unit)],
         "unused": lambda: [mentions.cache_clear(), unused(unit)],
     }
