@@ -41,6 +41,16 @@ class Gone(NamedTuple):
     why: str
 
 
+class Told(NamedTuple):
+    """What all parts are told where a level begins. statuses: what all had seen when they said so
+    last. states: for so many each makes room now. So all do so in one round, for one that makes its
+    visited set larger has all others wait for it.
+    """
+
+    statuses: Statuses
+    states: int
+
+
 class Lost(Exception):
     """Something that was kept is nowhere any more."""
 
@@ -180,10 +190,17 @@ class Partitioned:
         Nobody waits for what the others say of the level that has ended. Where that ends the
         search, the step was for nothing, and is not counted.
         """
-        said, boxes = self.asked("level", self.statuses)
+        said, boxes = self.asked("level", self.told_all())
         self.ended_with([ended for ended, _ in said], [box for box, *_ in boxes])
         self.handed = [[] for _ in said]
         return [(stepped, there) for (_, stepped), (_, *there) in zip(said, boxes, strict=True)]
+
+    def told_all(self) -> Told:
+        """What all hear: the level that ends and the one that begins are together expected to
+        have up to three times the states of the last one that has ended.
+        """
+        states = max((e.states + 3 * e.new for e in self.ended), default=0)
+        return Told(self.statuses, states)
 
     def end(self) -> None:
         """All parts end where they are."""

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import mmscn.runtime.native._engine as _engine
 from mmscn.runtime.native import LIMITS
 from mmscn.runtime.result import Limit
+
+if TYPE_CHECKING:
+    from mmscn.runtime.explore.partitioned import Told
 
 CHUNKS = 1024
 """Of states, 8 KiB each, that are expanded before what was found is handed on: most levels are one
@@ -83,12 +86,13 @@ class Part:
         """Take in the initial states that are its own."""
         return LIMITS[_engine.part_start(self.part)]
 
-    def level(self, statuses: Statuses, *boxes: Box) -> tuple[Begun | Box, ...]:
+    def level(self, told: Told, *boxes: Box) -> tuple[Begun | Box, ...]:
         """`end`, and then the next level, with a first `step`: what is to say of both, and their
-        boxes. statuses: what all parts had seen when they said so last.
+        boxes.
         """
+        _engine.part_expect(self.part, told.states)
         ended, new = self.over(boxes)
-        if not _engine.part_advance(self.part, packed(statuses)):
+        if not _engine.part_advance(self.part, packed(told.statuses)):
             nothing: Box = (b"", b"")
             filled = (False,) * (self.parts - 1)
             lost = Stepped(Limit.MEMORY, 0, ended.states, ended.transitions, filled)

@@ -235,6 +235,26 @@ static PyObject *part_advance(PyObject *module, PyObject *args)
     return fits ? PyBool_FromLong(partition_advance(p)) : NULL;
 }
 
+PyDoc_STRVAR(expect_doc,
+"part_expect(part, states)\n--\n\n"
+"Makes room for so many states in all, where there is memory for them.");
+
+static PyObject *part_expect(PyObject *module, PyObject *args)
+{
+    PyObject *capsule;
+    unsigned long long states;
+    (void)module;
+    if (!PyArg_ParseTuple(args, "OK:part_expect", &capsule, &states))
+        return NULL;
+    struct partition *p = PyCapsule_GetPointer(capsule, NAME);
+    if (!p)
+        return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    visited_expect(&p->space.visited, states);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
 PyDoc_STRVAR(forget_doc,
 "part_forget(part, transitions)\n--\n\n"
 "The current level is over: it and those before took so many steps.");
@@ -261,6 +281,7 @@ static PyMethodDef methods[] = {
     {"part_receive", part_receive, METH_VARARGS, receive_doc},
     {"part_end", part_end, METH_VARARGS, end_doc},
     {"part_advance", part_advance, METH_VARARGS, advance_doc},
+    {"part_expect", part_expect, METH_VARARGS, expect_doc},
     {"part_forget", part_forget, METH_VARARGS, forget_doc},
     {NULL, NULL, 0, NULL}
 };

@@ -121,6 +121,14 @@ bool visited_grow(struct visited *v, struct segment *g)
     return grown;
 }
 
+void visited_expect(struct visited *v, uint64_t count)
+{
+    bool room = true;
+    for (unsigned i = 0; room && i < 1u << v->bits; i++)
+        while (room && full(v->segments[i].home_bits) < count >> v->bits)
+            room = visited_grow(v, &v->segments[i]);
+}
+
 bool visited_reserve(struct visited *v, unsigned segment, uint64_t count)
 {
     struct segment *g = &v->segments[segment];

@@ -60,6 +60,8 @@ bool visited_init(struct visited *v, struct budget *budget, const struct program
 void visited_free(struct visited *v);
 uint64_t visited_count(const struct visited *v);
 bool visited_grow(struct visited *v, struct segment *g);
+/* Room for `count` keys, where memory is not short of it. */
+void visited_expect(struct visited *v, uint64_t count);
 /* Forgets all keys. False when memory is short. */
 bool visited_clear(struct visited *v);
 /* The state that a key stands for. */

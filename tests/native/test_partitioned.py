@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 from support.command import SCENARIOS
@@ -12,7 +13,7 @@ from support.native.numbers import numbers
 from mmscn import load, loads
 from mmscn.runtime.bytecode import Check, CheckKind, Op, Program
 from mmscn.runtime.explore.elsewhere import using
-from mmscn.runtime.explore.partitioned import TooManyDied
+from mmscn.runtime.explore.partitioned import Told, TooManyDied
 from mmscn.runtime.result import Limit, Limits, Result, Stop, Verdict
 
 native = pytest.importorskip("mmscn.runtime.native", reason="the extension is not built")
@@ -20,6 +21,8 @@ native = pytest.importorskip("mmscn.runtime.native", reason="the extension is no
 from support.parts import Near, Together, search  # noqa: E402
 
 from mmscn.runtime.native import part  # noqa: E402 (there with the extension only)
+from mmscn.runtime.native.encode import encode  # noqa: E402
+from mmscn.runtime.native.part import Plan  # noqa: E402
 
 NO_LIMITS = Limits(states=None, memory_mb=None)
 BITS = 6
@@ -75,6 +78,43 @@ def test_a_level_is_one_call_of_each_part(monkeypatch: pytest.MonkeyPatch) -> No
         parts = Together(counters(BITS, 3), count)
         found = search(counters(BITS, 3), parts)
         assert parts.calls == (found.depth + 1 + 2) * count
+
+
+def test_all_make_room_in_the_same_round() -> None:
+    """For as many states as the part with the most of them comes to, but where levels are small."""
+    program = counters(BITS, 3)
+    parts = Together(program, 3)
+    told: list[int] = []
+    came: list[int] = []
+    begin, end = parts.begin, parts.end
+
+    def heard(part: int, work: str, *given: Any) -> Any:
+        if work == "level":
+            told.append(given[0].states)
+        return begin(part, work, *given)
+
+    def said(begun: Any) -> Any:
+        answer = end(begun)
+        if begun[1] == "level":
+            came.append(answer[0].ended.states)
+        return answer
+
+    parts.begin, parts.end = heard, said  # type: ignore[method-assign]
+    assert numbers(search(program, parts)) == numbers(native.search(program, limits=NO_LIMITS))
+    rounds = [(told[at : at + 3], max(came[at : at + 3])) for at in range(0, len(told), 3)]
+    assert all(len({*room}) == 1 for room, _ in rounds)
+    assert all(room[0] >= most for room, most in rounds[8:])
+
+
+def test_a_part_makes_room_when_it_is_told() -> None:
+    program = counters(4, 3)
+    peaks = []
+    for states in (0, 100_000):
+        one = part.Part(Plan(encode(program), 1, b"\0" * 8 * program.words), 0, 1 << 30)
+        one.start()
+        begun, *_ = one.level(Told(tuple((-1, 0) for _ in program.checks), states))
+        peaks.append(begun.ended.peak_bytes)
+    assert peaks[1] > 5 * 100_000 > peaks[0]
 
 
 def test_what_is_not_its_own_is_with_nobody_else() -> None:
