@@ -3,7 +3,8 @@
 `mmscn.check.kept` gives such combinations one body. Its rules follow from that, from the variables
 and from where the thread begins; where these are the same in another combination, so are the rules,
 but for the numbers of variables behind the cells, of lines and of processes. What asks whether
-other threads have ended, and what has too many ways, is written out each time.
+other threads have ended, and what has too many ways even where they are joined, is written out each
+time.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from mmscn.check.shared import Body, Shared
 from mmscn.lower import paths, ways
 from mmscn.lower.flow import Node
 from mmscn.lower.ir import Rule, Term, TermKind, VarId
+from mmscn.source import Span
 
 if TYPE_CHECKING:
     from mmscn.lower.rule_builder import Builder
@@ -31,6 +33,7 @@ WRITTEN_MAX = 8
 class Written:
     """The rules of a body. asked: what they follow from. vars: its locals and all program
     counters. numbers: of the places where a thread can stand. lines: the origins of each.
+    crowded: as of `Ways`, behind them.
     """
 
     asked: Hashable
@@ -40,6 +43,7 @@ class Written:
     first_line: int
     lines: tuple[tuple[int, ...], ...]
     effort: int
+    crowded: dict[Span, bool]
 
 
 class KeptRules:
@@ -76,11 +80,12 @@ class KeptRules:
         owner: the thread, agent and cpu of their lines.
         """
         builder, body = self.builder, self.body(block)
-        if body is None or self.shared is None or builder.crowded:
+        if body is None or self.shared is None:
             make()
             return
         vars_ = tuple(builder.locals[n] for n in body.locals) + tuple(builder.pcs)
-        asked = (self.shared.around, asked, tuple(numbers.items()), len(vars_), bounds())
+        crowded = tuple(builder.crowded.items())
+        asked = (self.shared.around, asked, tuple(numbers.items()), len(vars_), bounds(), crowded)
         for known in body.written:
             assert isinstance(known, Written)
             enough = builder.executor.effort + known.effort <= builder.executor.effort_max
@@ -90,8 +95,10 @@ class KeptRules:
         rules, lines, effort = len(builder.rules), len(builder.lines), builder.executor.effort
         builder.executor.looks_around = False
         make()
-        if builder.crowded or builder.executor.looks_around or len(body.written) >= WRITTEN_MAX:
+        if builder.executor.looks_around or len(body.written) >= WRITTEN_MAX:
             return
+        if not all(builder.crowded.values()):
+            return  # what was tried in vain is not counted, though it may have been too much
         body.written.append(
             Written(
                 asked=asked,
@@ -101,6 +108,7 @@ class KeptRules:
                 first_line=lines,
                 lines=tuple(line.origins for line in builder.lines[lines:]),
                 effort=builder.executor.effort - effort,
+                crowded=dict(builder.crowded),
             )
         )
 
@@ -114,6 +122,7 @@ class KeptRules:
     ) -> None:
         builder = self.builder
         builder.executor.effort += known.effort
+        builder.crowded |= known.crowded
         numbers.update(known.numbers)
         by = len(builder.lines) - known.first_line
         for origins in known.lines:

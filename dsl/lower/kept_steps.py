@@ -4,7 +4,7 @@
 stays within it follows from that, from the variables' domains, from what the thread waits for, and
 from the bounds; so its ways are the same in another call of that digest, in another text and in
 another process, but for the numbers of locals, origins and checks. What asks whether other threads
-have ended, and what has too many ways, is led through each time.
+have ended, and what has too many ways even where they are joined, is led through each time.
 """
 
 from collections.abc import Hashable
@@ -31,12 +31,14 @@ Table = dict[str, dict[int, "Step"]]
 class Step(NamedTuple):
     """The ways through a step. vars: the variables of the call. ways: each with the number of the
     node that it comes to, and failed: those that end in a model error. effort: what they took.
+    joined: whether they are joined, for there are too many.
     """
 
     vars: tuple[VarId, ...]
     ways: tuple[tuple[Row, int], ...]
     failed: tuple[Row, ...]
     effort: int
+    joined: bool
 
 
 class Steps:
@@ -79,19 +81,24 @@ class KeptSteps:
         Raises Rejected as `Ways.steps` does.
         """
         builder, within, steps = self.builder, node.within, self.steps
-        if within is None or steps is None or self.is_crowded(start, node):
+        span = builder.origins[builder.origin(start, node)].span
+        joined = builder.crowded.get(span)
+        if within is None or steps is None or joined is False:
             return list(builder.steps(start, node, name))
-        key, executor = self.key(within, start), builder.executor
+        key, executor = self.key(within, start, joined is True), builder.executor
         steps.used.add(key)
         known = steps.table.get(key, {}).get(node.number)
         if known is not None and executor.effort + known.effort <= executor.effort_max:
             executor.effort += known.effort
+            if known.joined:
+                builder.crowded[span] = True
             return self.again(known, within)
         effort, around, executor.looks_around = executor.effort, executor.looks_around, False
         found = list(builder.steps(start, node, name))
         looks, executor.looks_around = executor.looks_around, around or executor.looks_around
         inside = all(at.within is within for at in builder.passed)
-        if inside and not looks and not self.is_crowded(start, node):
+        joined = builder.crowded.get(span)
+        if inside and not looks and joined is not False:
             vars_ = self.vars(within.written)
             w = within.written
             step = Step(
@@ -99,13 +106,10 @@ class KeptSteps:
                 ways=tuple([(row(path, w), at.number) for path, at in found]),
                 failed=tuple([row(path, w) for path in executor.failed]),
                 effort=executor.effort - effort,
+                joined=joined is True,
             )
             steps.add(key, node.number, step)
         return found
-
-    def is_crowded(self, start: Path, node: Node) -> bool:
-        builder = self.builder
-        return builder.origins[builder.origin(start, node)].span in builder.crowded
 
     def again(self, known: Step, within: Within) -> list[End]:
         now = self.vars(within.written)
@@ -124,9 +128,12 @@ class KeptSteps:
 
     # ---- what a step follows from ---------------------------------------------
 
-    def key(self, within: Within, start: Path) -> str:
-        """Of all steps of a call that begin with what a path assumes."""
-        which = id(within), *[(v, id(values)) for v, values in start.guard.items()]
+    def key(self, within: Within, start: Path, joined: bool) -> str:
+        """Of all steps of a call that begin with what a path assumes.
+
+        joined: of those alone that are known to have too many ways.
+        """
+        which = id(within), joined, *[(v, id(values)) for v, values in start.guard.items()]
         found = self.keys.get(which)
         if found is None:
             builder = self.builder
@@ -138,6 +145,7 @@ class KeptSteps:
             parts = (
                 within.written.digest, assumed, domains, meets, self.families(), bounds(),
                 within.written.exit is None, len(within.written.checks),
+                joined,
             )  # fmt: skip
             found = self.keys[which] = cache.key(repr(parts))
         return found

@@ -22,6 +22,10 @@ from mmscn.check.variation import matrix
 from mmscn.judge.prepare import checked_of, compiled_of, unit_of
 from mmscn.judge.shipped import finder, read, shipped_scenario, shipped_scenarios
 from mmscn.lower import kept_rules
+from mmscn.lower.flow import Node
+from mmscn.lower.path import Path
+from mmscn.lower.rule_builder import build
+from mmscn.lower.ways import End, Ways
 from mmscn.source import Source
 
 BODY = "thread t { x = 1; await x == 1 }"
@@ -71,6 +75,9 @@ VARIED = {
     "agent b { var m: 0..3\nstep s when x == 2 { m = 1; let z = x; x = z } }\n" + BODY,
     "who is first": "param p = 1 | 2\nvar x: 0..3 = p\n"
     "thread t { let y = 1; assert x == 1; x = 2 }",
+    "a step with too many ways": "param p = 1 | 2\nvar f[0..11]: bool\nvar y: 0..3\n"
+    "var x[0..11]: 0..2\nconcurrent { thread u { y = p }\n"
+    "thread t { atomic { for i in 0..11 { if f[i] { x[i] = 1 } else { x[i] = 2 } } } } }",
     "what is wrong": "param p = 1 | 9\nvar x: 0..3\nthread t { x = p }",
     "what is wrong in all": "param p = 1 | 2\nvar x: 0..3\nthread t { x = 9 }",
     "an order": "param memory = sc | tso\nimport hw.memory\nvar x: 0..3\nvar y: 0..3\n"
@@ -124,6 +131,20 @@ def test_what_reads_no_param_is_made_once() -> None:
     assert len({id(program.threads[0].body) for program in programs}) == 3
     assert len({id(program.threads[1].body) for program in programs}) == 1
     assert len({id(program.agents[0].body) for program in programs}) == 1
+
+
+def test_ways_that_are_joined_are_written_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    joined, asked = Ways.joined_ways, []
+
+    def counted(self: Ways, path: Path, node: Node, name: str) -> list[End]:
+        asked.append(name)
+        return joined(self, path, node, name)
+
+    monkeypatch.setattr(Ways, "joined_ways", counted)
+    found = unit(VARIED["a step with too many ways"])
+    for params in matrix(found):
+        build(elaborate(found, params))
+    assert asked == ["t"]
 
 
 def test_what_is_shared_has_read_its_settings_all_the_same() -> None:

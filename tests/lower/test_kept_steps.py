@@ -24,6 +24,7 @@ from mmscn.lower import kept_steps
 from mmscn.lower.kept_steps import KeptSteps
 from mmscn.lower.path import Path as Way
 from mmscn.lower.rule_builder import build
+from mmscn.lower.ways import Ways
 from mmscn.source import Source
 
 folder, cache = edits.folder, edits.cache
@@ -115,6 +116,26 @@ def test_locals_of_a_call_are_other_variables_behind_other_locals(tmp_path: Path
 def test_variables_are_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept_steps, "path_of", lambda row, w, moves: PATH_OF(row, w, {}))
     assert apart_behind_a_local(tmp_path)
+
+
+MANY = """module mine
+var f[0..11]: bool
+var x[0..11]: 0..2
+proc each() { atomic { for i in 0..11 { if f[i] { x[i] = 1 } else { x[i] = 2 } } }; x[0] = 0 }
+"""
+
+
+def test_ways_that_are_joined_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.mmscn").write_text(MANY)
+    text = "scenario s\nimport mine\nvar y: 0..3\nthread t { y = 1; call each(); call each() }\n"
+    first, *others = (
+        unit_of(Source("text", text.replace("1", value)), finder(tmp_path)) for value in "122"
+    )
+    rules(first, {})
+    assert not apart(others[0], others[1], [{}])
+    monkeypatch.setattr(Ways, "joined_ways", None)
+    save(first)
+    rules(unit_of(Source("text", text.replace("1", "0")), finder(tmp_path)), {})
 
 
 @pytest.mark.parametrize("name", ["nothing", "where it stands", "a name", "a local in front"])
