@@ -29,8 +29,10 @@ from mmscn.runtime.explore.executors import AUTO, chosen
 SLICE_S = 1.0
 """Seconds that a worker has for a scenario before others that wait may take combinations of it."""
 
-MADE_MAX = 6
-"""Times 200 000 objects that a worker has made (`cli.py`) before it looks for what is garbage."""
+MADE_MAX = 1_200_000
+"""Objects that a worker has made, and that are left, before it looks for what is garbage: between
+two scenarios, for there is hardly any before one is over; within one, where they are twice as many.
+"""
 
 HELD_MAX = 8
 """Scenarios that a worker keeps at hand."""
@@ -106,7 +108,8 @@ class Paused(BaseException):
 
 def work(job: Job) -> Part | Told | Lacking:
     same(job.made_by)
-    if gc.get_count()[1] >= MADE_MAX:
+    gc.set_threshold(2 * MADE_MAX, 50, 50)
+    if gc.get_count()[0] >= MADE_MAX:
         gc.collect()  # what is left of other scenarios
     try:
         return worked(job)
