@@ -39,6 +39,7 @@ class Assembler:
         self.tables: list[tuple[int, ...]] = []
         self.table_of: dict[tuple[int, ...], int] = {}
         self.known: dict[tuple[VarId, frozenset[Value]], b.Instr | bool] = {}
+        self.put: dict[tuple[VarId, Term], tuple[int, int, int]] = {}
 
     # ---- tests --------------------------------------------------------------
 
@@ -166,19 +167,26 @@ class Assembler:
         if pc is not None and rule.to is not None and rule.to != rule.at:
             assigns[pc] = ("c", rule.to)
         for v, term in sorted(assigns.items()):
-            if v in self.ir.constants or v in self.ir.dropped:
-                continue
-            term = self.grounded(term)
-            field = self.layout.fields[self.layout.field_of[v]]
-            full = ((1 << field.width) - 1) << field.shift
-            if term[0] == "c":
-                before = puts.get(field.word, (0, 0))
-                code = self.layout.code(v, term[1]) << field.shift
-                puts[field.word] = (before[0] | full, before[1] | code)
-                continue
-            others.append(self.effect(v, term))
+            known = self.put.get((v, term))
+            if known is None:
+                if v in self.ir.constants or v in self.ir.dropped:
+                    continue
+                grounded = self.grounded(term)
+                if grounded[0] != "c":
+                    others.append(self.effect(v, grounded))
+                    continue
+                known = self.put[v, term] = self.constant(v, grounded[1])
+            word, mask, code = known
+            before = puts.get(word, (0, 0))
+            puts[word] = (before[0] | mask, before[1] | code)
         put = [(Op.PUT, w, mask, value) for w, (mask, value) in sorted(puts.items())]
         return (*put, *others)
+
+    def constant(self, v: VarId, value: Value) -> tuple[int, int, int]:
+        """The word, the mask and the bits of a value of a variable."""
+        field = self.layout.fields[self.layout.field_of[v]]
+        mask = ((1 << field.width) - 1) << field.shift
+        return field.word, mask, self.layout.code(v, value) << field.shift
 
     def effect(self, v: VarId, term: Term) -> b.Instr:
         field = self.layout.field_of[v]
