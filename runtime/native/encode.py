@@ -77,7 +77,7 @@ _last: tuple[Program, bytes] | None = None
 class _Encoder:
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._section: dict[str, array[int]] = {name: array("Q") for name in _SECTIONS}
+        self._section: dict[str, list[int]] = {name: [] for name in _SECTIONS}
 
     def encode(self) -> bytes:
         program = self._program
@@ -115,7 +115,7 @@ class _Encoder:
         words = array("Q", [_MAGIC])
         for name in _SECTIONS:
             words.append(self._count(name))
-            words.extend(self._section[name])
+            words.fromlist(self._section[name])
         return words.tobytes()
 
     def _count(self, name: str) -> int:
@@ -140,35 +140,39 @@ class _Encoder:
     def _conjunction(self, tests: Tests) -> int:
         """Its index; the MATCHes on one word as one guard, the likeliest to fail first."""
         guards: dict[int, tuple[int, int]] = {}
-        first = self._count("tests")
+        others = self._section["tests"]
+        first = len(others)
         possible = True
         for test in tests:
             op = test_op(test)
             match op:
                 case Op.MATCH:
-                    word, mask, value = test[1:]
+                    _, word, mask, value = test
                     seen, wanted = guards.get(word, (0, 0))
                     possible = possible and not (wanted ^ value) & seen & mask
                     guards[word] = (seen | mask, wanted | value)
                 case Op.LOOKUP:
-                    table, *fields = test[1:]
-                    self._add("tests", op, table, 0, 0, *self._list("parts", fields))
+                    _, table, *fields = test
+                    others += (op, table, 0, 0, *self._list("parts", fields))
                 case Op.MISMATCH | Op.SAME | Op.DIFFER:
-                    a, b, c = (*test[1:], 0)[:3]
-                    self._add("tests", op, a, b, c, 0, 0)
+                    others += (op, *test[1:], 0, 0, 0)[:6]
                 case _:
                     assert_never(op)
-        first_guard = self._count("guards")
+        masks = self._section["guards"]
+        first_guard = len(masks)
         if not possible:
-            self._add("guards", 0, 0, 1)  # nothing matches it
+            masks += (0, 0, 1)  # nothing matches it
         else:
             for word, (mask, value) in sorted(
                 guards.items(), key=lambda guard: (-guard[1][0].bit_count(), guard[0])
             ):
-                self._add("guards", word, mask, value)
+                masks += (word, mask, value)
         index = self._count("conjunctions")
-        n_guards = self._count("guards") - first_guard
-        self._add("conjunctions", first_guard, n_guards, first, self._count("tests") - first)
+        width, guard_width = _SECTIONS["tests"], _SECTIONS["guards"]
+        self._section["conjunctions"] += (
+            first_guard // guard_width, (len(masks) - first_guard) // guard_width,
+            first // width, (len(others) - first) // width,
+        )  # fmt: skip
         return index
 
     def _rule(self, rule: Rule) -> None:
@@ -180,11 +184,11 @@ class _Encoder:
             op = effect_op(effect)
             match op:
                 case Op.PUT:
-                    word, mask, value = effect[1:]
+                    _, word, mask, value = effect
                     own, put, add = words.get(word, (0, 0, 0))
                     words[word] = (own | mask, put | value, add)
                 case Op.ADD:
-                    f, number = effect[1:]
+                    _, f, number = effect
                     field = self._program.fields[f]
                     own, put, add = words.get(field.word, (0, 0, 0))
                     words[field.word] = (own, put, add + (number << field.shift) & _NONE)
@@ -194,22 +198,16 @@ class _Encoder:
                 case _:
                     assert_never(op)
         first_word = self._count("word_effects")
+        changes = self._section["word_effects"]
         for word, (own, put, add) in words.items():
-            self._add("word_effects", word, own, put, add)
+            changes += (word, own, put, add)
         fields, n_fields = self._list("ids", added)
-        self._add(
-            "rules",
-            rule.process,
-            conjunction,
-            first_word,
-            len(words),
-            first,
-            self._count("effects") - first,
-            *self._list("ids", rule.violates),
-            *self._list("ids", rule.covers),
-            fields << 32 | n_fields,
-            rule.halts,
-        )
+        self._section["rules"] += (
+            rule.process, conjunction, first_word, len(words),
+            first, self._count("effects") - first,
+            *self._list("ids", rule.violates), *self._list("ids", rule.covers),
+            fields << 32 | n_fields, rule.halts,
+        )  # fmt: skip
 
     def _effect(self, effect: Instr) -> None:
         op, f, x, *fields = effect
