@@ -82,17 +82,18 @@ def column(name: str, states: int) -> dict[str, str]:
 
 
 def named(name: str) -> tuple[Unit, dict[str, Value]]:
-    """A program's text, and the values of its params."""
+    """A program's text, and the values of its params; `scale` of any size."""
     kind, _, size = name.partition(" ")
     if kind == "scale":
-        pages = int(size.split(",")[2])
+        writers, rounds, pages = map(int, size.split(","))
+        wanted: dict[str, object] = {"W": writers, "R": rounds}
         text = SCALE.replace("{P}", str(pages)).replace("{last}", str(pages - 1))
         source = Source(name, text)
     else:
         (shipped,) = (scenario for scenario in shipped_scenarios() if scenario.name == name)
         source = Source(shipped.path, shipped.file.read_text(encoding="utf-8"))
+        wanted = CASES[name]
     unit = gather(source, finder(None))
-    wanted = CASES[name]
     fits = [
         values
         for values in matrix(unit)

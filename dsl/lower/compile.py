@@ -44,6 +44,12 @@ PASSES: dict[str, tuple[Pass, str]] = {
 # What only a large search uses is loaded for one: a tenth of the start of a small run.
 
 
+def fresh(ir: Ir) -> Ir:
+    from mmscn.lower.passes.fresh import fresh
+
+    return fresh(ir)
+
+
 def caches(ir: Ir) -> Ir:
     from mmscn.lower.passes.caches import caches
 
@@ -81,6 +87,7 @@ def renumber(ir: Ir) -> Ir:
 
 
 REDUCTIONS: dict[str, tuple[Pass | None, str]] = {
+    "fresh": (fresh, "contents that are stored once are told apart, and have no name"),
     "private": (privatize, "shared variables that one thread alone uses are its locals"),
     "caches": (caches, "what hardware may fill and empty is full, and emptied where that matters"),
     "split": (split, "locals that say which lock is meant are part of the program counter"),

@@ -77,9 +77,12 @@ def test_a_proof_without_one_of_its_conditions_is_caught(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where, what, instead, seeds = MUTANTS[name]
-    assert not any(differences(pair_of(ir_of(text(seed)))) for seed in seeds)
+    named = frozenset({"fresh"})  # without it, contents have names to be exchanged
+    pairs = [pair_of(ir_of(text(seed)), without=named) for seed in seeds]
+    assert not any(map(differences, pairs))
     monkeypatch.setattr(where, what, instead)
-    assert all(differences(pair_of(ir_of(text(seed)))) for seed in seeds)
+    pairs = [pair_of(ir_of(text(seed)), without=named) for seed in seeds]
+    assert all(map(differences, pairs))
 
 
 @pytest.mark.parametrize(("seed", "order"), [(18, 6), (164, 2), (458, 6), (589, 2), (608, 6)])

@@ -6,6 +6,7 @@ import pytest
 from support.lower.reductions import Pair, differences, pair_of
 from support.lower.reductions_programs import ir_of
 from support.lower.reductions_texts import text
+from support.lower.storing_programs import storing_ir_of
 
 from mmscn.check.elaborate import elaborate
 from mmscn.check.modules import gather
@@ -29,6 +30,11 @@ def pair_of_text(seed: int) -> Pair:
 def test_generated_programs_agree() -> None:
     for seed in range(150):
         assert not differences(pair_of(ir_of(seed)), final=seed % 4 == 0), seed
+
+
+def test_generated_programs_that_store_contents_agree() -> None:
+    for seed in range(60):
+        assert not differences(pair_of(storing_ir_of(seed)), final=seed % 4 == 0), seed
 
 
 @pytest.mark.parametrize("name", SWITCHES)
@@ -68,6 +74,12 @@ def test_generated_texts_agree() -> None:
 def test_many_generated_programs_agree() -> None:
     for seed in range(1_000, 4_000):
         assert not differences(pair_of(ir_of(seed)), final=seed % 4 == 0), seed
+
+
+@pytest.mark.slow
+def test_many_generated_programs_that_store_contents_agree() -> None:
+    for seed in range(1_000, 3_000):
+        assert not differences(pair_of(storing_ir_of(seed)), final=seed % 4 == 0), seed
 
 
 @pytest.mark.slow

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mmscn.lower.passes import answered, caches, fuse, movers, private, split, symmetry, together
+from mmscn.lower.passes import (
+    answered,
+    caches,
+    fresh,
+    fuse,
+    movers,
+    private,
+    split,
+    symmetry,
+    together,
+)
 
 
 def always(*_: object, **__: object) -> bool:
@@ -102,6 +112,13 @@ CACHE_MUTANTS: dict[str, tuple[object, str, Callable[..., object], tuple[int, ..
     "what comes later is no use": (caches, "leading", themselves, (780,)),
 }
 """The same, of the programs of `cache_programs`."""
+
+STORING_MUTANTS: dict[str, tuple[object, str, Callable[..., object], tuple[int, ...]]] = {
+    "a content is stored once": (fresh, "at_most_once", always, (1, 7, 30)),
+    "no content has a name": (fresh, "names", nothing, (9, 61, 99)),
+    "a step makes any number of contents": (fresh, "alone", always, (110, 121, 290)),
+}
+"""The same, of the programs of `storing_programs`."""
 
 REQUEST_MUTANTS: dict[str, tuple[object, str, Callable[..., object]]] = {
     "somebody needs a request": (answered, "goes_with", always),

@@ -9,7 +9,7 @@ from mmscn.lower.assemble import Assembler
 from mmscn.lower.compile import passed, places, reduction, switched
 from mmscn.lower.compiled import Place, Reduced
 from mmscn.lower.ir import Ir
-from mmscn.runtime.bytecode import Program, RuleId
+from mmscn.runtime.bytecode import FieldId, Op, Program, RuleId
 from mmscn.runtime.explore import bfs
 from mmscn.runtime.explore.trace import counterexample
 from mmscn.runtime.interpreter import (
@@ -85,8 +85,14 @@ def judged(base: Result, reduced: Result) -> list[str]:
 def ended(pair: Pair) -> list[str]:
     """The final states, as far as both programs keep the same cells."""
     cells = sorted(shared(pair.places) & shared(pair.reduction.places), key=repr)
-    ours = finals(pair.program, pair.places, cells)
-    theirs = finals(pair.reduced, pair.reduction.places, cells)
+    groups = {f: n for n, group in enumerate(pair.reduced.versions) for f in group.fields}
+    contents = {
+        (p.family, p.indices): (groups[p.field], constants(pair.reduced, p.field))
+        for p in pair.reduction.places
+        if p.family is not None and p.version and p.field is not None
+    }
+    ours = finals(pair.program, pair.places, cells, contents)
+    theirs = finals(pair.reduced, pair.reduction.places, cells, contents)
     return [] if ours == theirs else [f"{len(theirs)} final states of {len(ours)}"]
 
 
@@ -94,36 +100,53 @@ def shared(found: tuple[Place, ...]) -> set[Cell]:
     return {(p.family, p.indices) for p in found if p.family is not None and p.thread is None}
 
 
+def constants(program: Program, field: FieldId) -> frozenset[int]:
+    """The numbers of the field's version group that a state begins with or an instruction names."""
+    (group,) = (group for group in program.versions if field in group.fields)
+    tests = [rule.tests for rule in program.rules]
+    tests += [tests for check in program.checks for tests in (*check.bad, *check.covered)]
+    instructions = [i for some in tests for i in some]
+    instructions += [effect for rule in program.rules for effect in rule.effects]
+    found = {unpack(program, state)[f] for state in program.initial for f in group.fields}
+    for f in group.fields:
+        at = program.fields[f]
+        whole = (1 << at.width) - 1
+        for op, word, *more in instructions:
+            named = op in (Op.MATCH, Op.MISMATCH, Op.PUT) and word == at.word
+            if named and more[0] >> at.shift & whole:
+                found.add(more[1] >> at.shift & whole)
+    return frozenset(found)
+
+
 def finals(
-    program: Program, found: tuple[Place, ...], cells: list[Cell]
+    program: Program,
+    found: tuple[Place, ...],
+    cells: list[Cell],
+    contents: dict[Cell, tuple[int, frozenset[int]]],
 ) -> set[tuple[object, ...]]:
-    """The values of some cells in each final state and its images under the symmetry."""
+    """The values of some cells in each final state and its images under the symmetry.
+
+    contents: of those cells that have one in the reduced program, the group and its constants. The
+    others of a group are told by where it has them first: they may be constants here.
+    """
     states = bfs.final_states(program, limits=LIMITS)
     every = {image(program, p, s) for p in program.symmetry for s in states} | states
     by_cell = {(p.family, p.indices): p for p in found if p.family is not None}
     rows = set()
     for state in every:
         values = unpack(program, state)
-        names: dict[tuple[int, int], int] = {}
+        names: dict[tuple[int, object], int] = {}
         row: list[object] = []
         for cell in cells:
             place = by_cell[cell]
-            if place.field is None:
-                row.append(place.constant)
-            elif place.version:
-                row.append(version(program, place.field, values[place.field], names))
+            value = place.constant if place.field is None else place.value(values[place.field])
+            group, named = contents.get(cell, (0, None))
+            if named is None or value in named:
+                row.append(value)
             else:
-                row.append(place.value(values[place.field]))
+                row.append(("fresh", group, names.setdefault((group, value), len(names))))
         rows.add(tuple(row))
     return rows
-
-
-def version(program: Program, field: int, number: int, names: dict[tuple[int, int], int]) -> object:
-    """A version by its name, or by where its group has it first."""
-    ((g, group),) = ((g, v) for g, v in enumerate(program.versions) if field in v.fields)
-    if number < group.named:
-        return number
-    return ("fresh", g, names.setdefault((g, number), len(names)))
 
 
 def walked(pair: Pair, result: Result) -> list[str]:
