@@ -12,7 +12,7 @@ from support.oracle.tree_walker import Cell, TooLarge, walk
 from mmscn.source import Source
 from mmscn.syntax.parse import parse
 
-QUICK, MORE, SLOW = range(24), range(24, 40), range(20_000, 20_600)
+QUICK, MORE, SLOW = range(12), range(12, 40), range(20_000, 20_600)
 STATES_MAX = 3_000
 
 Finals = list[frozenset[tuple[Cell, ...]]]
