@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import import_module
 
 import pytest
@@ -27,7 +28,7 @@ STATES_MAX = 500
 
 
 def test_who_stands_still_does_so_with_and_without_reductions() -> None:
-    compared = sum(agrees(seed, (NOTHING, EVERYTHING)) for seed in range(70, 86))
+    compared = sum(agrees_as_it_is(seed) for seed in range(70, 86))
     assert compared > 10
 
 
@@ -46,13 +47,19 @@ def test_in_many_scenarios_who_stands_still_does_so(lot: int) -> None:
 
 def test_the_texts_have_deadlocks_and_others() -> None:
     found = []
-    for seed in range(60):
+    for seed in range(40):
         ((_, checked),) = programs_of(Source("standing", standing_text(seed)))
         try:
             found.append(explore(checked, states_max=STATES_MAX).verdicts[DEADLOCK])
         except (Unbounded, Rejected):
             continue
     assert min(found.count(Verdict.VIOLATED), found.count(Verdict.HOLDS)) > 10
+
+
+@cache
+def agrees_as_it_is(seed: int) -> bool:
+    """The same, nothing changed: of a seed that several tests compare."""
+    return agrees(seed, (NOTHING, EVERYTHING))
 
 
 def agrees(seed: int, without: Without) -> bool:
@@ -216,7 +223,7 @@ MUTANTS: dict[str, tuple[object, str, Callable[..., object], tuple[int, ...]]] =
     "dead contents of locals are equal to none": (live, "compared", nothing, (77, 136)),
     "contents are not copied": (still, "kin", strangers, (77, 90)),
     "a step that stays moves on": (still, "changes", always, (77, 90)),
-    "another number is another state": (packed.Pattern, "same", equal, (77, 90)),
+    "another number is another state": (packed.Pattern, "same", equal, (84, 85)),
 }
 
 
@@ -225,7 +232,7 @@ def test_a_pass_without_one_of_its_conditions_is_caught(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where, what, instead, seeds = MUTANTS[name]
-    assert all([agrees(seed, (NOTHING, EVERYTHING)) for seed in seeds])
+    assert all([agrees_as_it_is(seed) for seed in seeds])
     monkeypatch.setattr(where, what, instead)
     with pytest.raises(AssertionError, match="by the oracle"):
         any([agrees(seed, (NOTHING, EVERYTHING)) for seed in seeds])

@@ -45,8 +45,8 @@ def apart(found: Unit, again: Unit, combinations: Combinations) -> Combinations:
     return [p for p, a, b in zip(combinations, kept, without, strict=True) if a != b]
 
 
-def differs(name: str) -> bool:
-    return edits.differs(name, keeping, apart)
+def differs(name: str, *, anew: bool = False) -> bool:
+    return edits.differs(name, keeping, apart, anew=anew)
 
 
 @pytest.mark.parametrize("name", EDITS)
@@ -78,7 +78,7 @@ MUTANTS: dict[str, tuple[object, str, Callable[..., Any], str]] = {
 def test_what_looks_at_less_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     where, what, instead, edit = MUTANTS[name]
     monkeypatch.setattr(where, what, instead)
-    assert differs(edit)
+    assert differs(edit, anew=True)
 
 
 KNOWN = ("nothing", "where it stands", "a name", "an assertion in front")
@@ -86,7 +86,7 @@ KNOWN = ("nothing", "where it stands", "a name", "an assertion in front")
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_calls_outlive_an_edit(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    keeping(TEXT)
+    edits.keep_as_before(keeping)
     monkeypatch.setattr(kept_calls, "recorded", None)
     monkeypatch.setattr(kept_calls, "texts_of", None)
     found = unit(edited(name))

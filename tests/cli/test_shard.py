@@ -51,7 +51,9 @@ SLOW = pytest.mark.slow
 
 
 @pytest.mark.parametrize("of", [2, pytest.param(1, marks=SLOW), pytest.param(5, marks=SLOW)])
-def test_the_parts_of_a_folder_are_its_result(of: int, tmp_path: Path, mmscn: Command) -> None:
+def test_the_parts_of_a_folder_are_its_result(
+    of: int, tmp_path: Path, alone: None, mmscn: Command
+) -> None:
     """It has what is not as expected, vacuous, rejected, and lists outcomes."""
     files = documents(mmscn, tmp_path, of, ".")
     together = mmscn("merge", *files, "--json")

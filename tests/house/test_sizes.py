@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from support.house import ROOT, modules
+from support.house import ROOT, modules, statements
 
 LINES_MAX = 450
 FUNCTION_LINES_MAX = 60
@@ -27,9 +27,9 @@ LONG_FUNCTIONS: dict[tuple[str, str], tuple[int, str]] = {
 }
 
 
-def functions(text: str) -> Iterator[tuple[str, int]]:
-    """The functions of a text, with their lengths in lines."""
-    for node in ast.walk(ast.parse(text)):
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    """The functions of a file, with their lengths in lines."""
+    for node in statements(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert node.end_lineno is not None
             yield node.name, node.end_lineno - node.lineno + 1
@@ -49,7 +49,7 @@ def test_files_and_functions_are_short() -> None:
         most, _ = LONG_FILES.get(name, (LINES_MAX, ""))
         if text.count("\n") > most:
             wrong.append(f"{name}: {text.count(chr(10))} lines")
-        for function, lines in functions(text):
+        for function, lines in functions(path):
             most, _ = LONG_FUNCTIONS.get((name, function), (FUNCTION_LINES_MAX, ""))
             if lines > most:
                 wrong.append(f"{name}: {function}() has {lines} lines")
@@ -61,5 +61,5 @@ def test_what_is_named_is_long() -> None:
     for name in LONG_FILES:
         assert (ROOT / name).read_text(encoding="utf-8").count("\n") > LINES_MAX, name
     for name, function in LONG_FUNCTIONS:
-        found = dict(functions((ROOT / name).read_text(encoding="utf-8")))
+        found = dict(functions(ROOT / name))
         assert found[function] > FUNCTION_LINES_MAX, function

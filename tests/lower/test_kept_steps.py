@@ -62,8 +62,8 @@ def apart(found: Unit, again: Unit, combinations: Combinations) -> Combinations:
     return [p for p, a, b in zip(combinations, kept, without, strict=True) if a != b]
 
 
-def differs(name: str) -> bool:
-    return edits.differs(name, keeping, apart)
+def differs(name: str, *, anew: bool = False) -> bool:
+    return edits.differs(name, keeping, apart, anew=anew)
 
 
 @pytest.mark.parametrize("name", EDITS)
@@ -91,7 +91,7 @@ MUTANTS: dict[str, tuple[object, str, Callable[..., Any], str]] = {
 def test_what_looks_at_less_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     where, what, instead, edit = MUTANTS[name]
     monkeypatch.setattr(where, what, instead)
-    assert differs(edit)
+    assert differs(edit, anew=True)
 
 
 MINE = "module mine\nvar y: 0..3\nproc twice(n) { let a = y; y = a; y = n; y = a }\n"
@@ -140,7 +140,7 @@ def test_ways_that_are_joined_are_kept(tmp_path: Path, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize("name", ["nothing", "where it stands", "a name", "a local in front"])
 def test_steps_outlive_an_edit(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    keeping(TEXT)
+    edits.keep_as_before(keeping)
     found = unit(edited(name))
     with monkeypatch.context() as patch:
         patch.setattr(kept_steps, "row", None)

@@ -1,8 +1,9 @@
-"""The fixtures `mmscn`, the command line, and `hasty`, whose time is over at once."""
+"""The fixtures `mmscn`, the command line, `alone`, in this process, and `hasty`, without time."""
 
 from itertools import count
 
 import pytest
+from support.command import alone as alone
 from support.command import mmscn as mmscn
 
 from mmscn import budget

@@ -14,7 +14,7 @@ SCENARIOS = ["holds.mmscn", "refuted.mmscn", "vacuous.mmscn", "matrix.mmscn"]
 
 
 def test_junit_has_a_case_for_each_run_and_an_error_for_what_is_not_judged(
-    mmscn: Command,
+    alone: None, mmscn: Command
 ) -> None:
     document = json.loads(mmscn("run", "--json", *SCENARIOS, "undeclared.mmscn").out)
     printed = mmscn("run", "--output-format", "junit", *SCENARIOS, "undeclared.mmscn").out
@@ -49,7 +49,7 @@ def test_a_text_whose_reading_was_ended_is_an_error_in_each_format(
     assert "limit of time" in result["message"]["text"]
 
 
-def test_annotations_are_at_the_lines_of_the_source(mmscn: Command) -> None:
+def test_annotations_are_at_the_lines_of_the_source(alone: None, mmscn: Command) -> None:
     printed = mmscn("run", "--output-format", "github", *SCENARIOS, "undeclared.mmscn").out
     lines = printed.splitlines()
     assert {line.partition(" ")[0] for line in lines} == {"::error", "::warning"}

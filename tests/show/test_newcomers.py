@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,7 @@ def text_of(name: str) -> str:
     return "scenario s\n" + (STATE + text[4:] if text.startswith("...\n") else text)
 
 
+@cache
 def told(name: str) -> tuple[Diagnostic, ...]:
     """The errors of a text, in all combinations of its params."""
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,23 @@ def errors(version: str, document: Any) -> list[str]:
     return [f"{e.json_path}: {e.message}" for e in VALIDATORS[version].iter_errors(document)]
 
 
+RC2 = "racewrite -D zap=rc2"
+KNOWN: dict[str, Any] = {}
+"""What a run writes, by its words: several tests look at one document, and none changes it."""
+
+
+@pytest.fixture
+def result(mmscn: Command) -> Callable[[str], Any]:
+    """result("racewrite -D zap=rc2"): what `mmscn run --json` writes of it."""
+
+    def run(words: str) -> Any:
+        if words not in KNOWN:
+            KNOWN[words] = json.loads(mmscn("run", "--json", *words.split()).out)
+        return KNOWN[words]
+
+    return run
+
+
 @pytest.mark.parametrize("version", VALIDATORS)
 def test_the_schemas_are_schemas_and_find_what_is_wrong(version: str) -> None:
     Draft202012Validator.check_schema(VALIDATORS[version].schema)
@@ -40,7 +57,9 @@ def test_the_schemas_are_schemas_and_find_what_is_wrong(version: str) -> None:
     [["."], ["matrix.mmscn", "--states", "3"], ["undeclared.mmscn"], ["outcomes.mmscn"]],
     ids=" ".join,
 )
-def test_results_are_what_the_schema_says(args: list[str], version: str, mmscn: Command) -> None:
+def test_results_are_what_the_schema_says(
+    args: list[str], version: str, alone: None, mmscn: Command
+) -> None:
     ended = mmscn("run", f"--json={version}", *args)
     assert errors(version, json.loads(ended.out)) == []
     assert ended.err == ""
@@ -49,15 +68,15 @@ def test_results_are_what_the_schema_says(args: list[str], version: str, mmscn: 
 @pytest.mark.parametrize(
     "words",
     [
-        "racewrite -D zap=rc2",
+        RC2,
         "page_lock",
         "one_cpu -D arch=um -D zap=rc2",
         pytest.param("racewrite", marks=pytest.mark.slow),
         pytest.param("one_cpu", marks=pytest.mark.slow),
     ],
 )
-def test_a_state_has_a_value_for_every_cell(words: str, mmscn: Command) -> None:
-    document = json.loads(mmscn("run", "--json", *words.split()).out)
+def test_a_state_has_a_value_for_every_cell(words: str, result: Callable[[str], Any]) -> None:
+    document = result(words)
     assert errors("2", document) == []
     traces = list(traces_of(document))
     assert traces
@@ -98,9 +117,9 @@ def test_store_buffers_and_devices_have_their_cells(tmp_path: Path, mmscn: Comma
 
 
 def test_states_differ_by_what_the_steps_write_and_every_step_could_be_taken(
-    mmscn: Command,
+    result: Callable[[str], Any],
 ) -> None:
-    document = json.loads(mmscn("run", "--json", "racewrite", "-D", "zap=rc2").out)
+    document = result(RC2)
     for trace in traces_of(document):
         states = trace["states"]
         ghosts = {n for v in trace["variables"] if v["ghost"] for n in v["cells"]}
@@ -111,9 +130,9 @@ def test_states_differ_by_what_the_steps_write_and_every_step_could_be_taken(
             assert step["actor"] in {enabled["actor"] for enabled in before["enabled"]}
 
 
-def test_values_of_drawings_are_those_of_the_changes(mmscn: Command) -> None:
+def test_values_of_drawings_are_those_of_the_changes(result: Callable[[str], Any]) -> None:
     """Whoever applies the changes to `initially` never meets another `from`."""
-    document = json.loads(mmscn("run", "--json", "racewrite", "-D", "zap=rc2").out)
+    document = result(RC2)
     for trace in traces_of(document):
         shown = [v["initially"] for v in trace["variables"]]
         for step in trace["steps"]:
@@ -123,8 +142,8 @@ def test_values_of_drawings_are_those_of_the_changes(mmscn: Command) -> None:
                     shown[change["variable"]] = change["to"]
 
 
-def test_a_place_is_the_text_of_its_statement(mmscn: Command) -> None:
-    document = json.loads(mmscn("run", "--json", "racewrite", "-D", "zap=rc2").out)
+def test_a_place_is_the_text_of_its_statement(result: Callable[[str], Any]) -> None:
+    document = result(RC2)
     (scenario,) = document["scenarios"]
     texts = {f["source"]: f["text"].split("\n") for f in scenario["files"]}
     found = set()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from mmscn.cli import parallel
 from mmscn.cli.cli import main
 
 
@@ -21,6 +23,12 @@ class Ended(NamedTuple):
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 Command = Callable[..., Ended]
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No further process is started for several scenarios: for tests that are not about these."""
+    monkeypatch.setattr(parallel, "FEWEST", sys.maxsize)
 
 
 @pytest.fixture

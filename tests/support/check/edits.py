@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mmscn import cache as store
 from mmscn.check.modules import Unit
 from mmscn.check.values import Value
 from mmscn.check.variation import matrix
@@ -92,7 +93,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(autouse=True)
 def cache(folder: Path) -> Path:
     """The same, with nothing kept of calls."""
-    for file in (*folder.glob("calls-*"), *folder.glob("steps-*")):
+    for file in kept_files(folder):
         file.unlink()
     return folder
 
@@ -101,9 +102,38 @@ def unit(text: str, find: Finder | None = None) -> Unit:
     return unit_of(Source("text", text), find or finder(None))
 
 
-def differs(name: str, keeping: Callable[[str], None], apart: Apart) -> bool:
-    """Whether an edit of the text, which was kept, comes to something else."""
-    keeping(TEXT)
+Keeping = Callable[[str], None]
+"""Keeps what is made of a text."""
+WRITTEN: dict[Keeping, dict[str, bytes]] = {}
+"""What was kept of the text as it stands, by what has kept it: each edit begins with the same."""
+
+
+def kept_files(folder: Path) -> list[Path]:
+    """What is kept of calls and steps."""
+    return [*folder.glob("calls-*"), *folder.glob("steps-*")]
+
+
+def keep_as_before(keeping: Keeping) -> None:
+    """Keep what `keeping` keeps of the text, which it is asked for once."""
+    folder = store.folder()
+    assert folder is not None
+    if keeping not in WRITTEN:
+        keeping(TEXT)
+        WRITTEN[keeping] = {file.name: file.read_bytes() for file in kept_files(folder)}
+    assert WRITTEN[keeping]
+    for name, data in WRITTEN[keeping].items():
+        (folder / name).write_bytes(data)
+
+
+def differs(name: str, keeping: Keeping, apart: Apart, *, anew: bool = False) -> bool:
+    """Whether an edit of the text, which was kept, comes to something else.
+
+    anew: ask `keeping`, where it is not what it is at other times.
+    """
+    if anew:
+        keeping(TEXT)
+    else:
+        keep_as_before(keeping)
     found = unit(edited(name))
     return bool(apart(found, unit(edited(name)), matrix(found)))
 
