@@ -7,7 +7,14 @@ from functools import cache
 from importlib import import_module
 
 import pytest
-from support.agreement.agreement import EVERYTHING, NOTHING, ONE_OFF, Without, programs_of
+from support.agreement.agreement import (
+    EVERYTHING,
+    NOTHING,
+    ONE_OFF,
+    Without,
+    is_unreduced,
+    programs_of,
+)
 from support.agreement.standing_texts import standing_text
 from support.oracle.oracle import NEVER_VACUOUS, OracleResult, explore
 from support.oracle.states import Unbounded
@@ -79,7 +86,8 @@ def differences(checked: Checked, truth: OracleResult, without: Without) -> Iter
     for left_out in without:
         name = "without " + (" ".join(sorted(left_out)) or "nothing")
         compiled = compile(checked, without=left_out)
-        for program, exact in ((compiled.program, True), (compiled.reduced, False)):
+        programs = [(compiled.program, True), (compiled.reduced, False)]
+        for program, exact in programs[: 1 if is_unreduced(compiled) else 2]:
             for result in results(program):
                 shown = f"{name}, {result.executor}, {'base' if exact else 'reduced'}"
                 if result.limit is Limit.VERSIONS and not exact and "versions" not in left_out:

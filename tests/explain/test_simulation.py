@@ -104,7 +104,7 @@ def test_shipped_scenarios_break_as_their_search_says(name: str) -> None:
     limits = Limits(states=5_000)
     broken = 0
     for values in scenario.combinations()[:2]:
-        one = simulated(scenario, values, Walks(400), limits)
+        one = simulated(scenario, values, Walks(150), limits)
         (run,) = scenario.runs([values])
         for p in one.run.violated():
             assert run.property(p.name).verdict is Verdict.VIOLATED

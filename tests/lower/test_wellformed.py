@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from attrs import evolve
@@ -72,6 +73,7 @@ thread b { let q = y; x = q; y = 2 }
 """
 
 
+@cache
 def broken_ones() -> dict[str, Ir]:
     ir = ir_of(TWO)
     rule, *rest = ir.rules
