@@ -224,11 +224,19 @@ def snapshots(
     compiled: Compiled, trace: Trace, versions: tuple[dict[FieldId, int], ...]
 ) -> tuple[Cells, ...]:
     """The states of a trace of `compiled.program`. versions: as `version_names` gives them."""
-    cells = [p for p in compiled.places if p.family is not None]
-    made = []
+    cells = {(p.family, p.indices): p for p in compiled.places if p.family is not None}
+    made: list[dict[CellKey, Value]] = []
+    before: list[Value] = []
     for state, named in zip(polled(trace.states), versions, strict=True):
-        value = _reader(compiled.program, state, named)
-        made.append({(p.family, p.indices): value(p) for p in cells if p.family is not None})
+        values = [*map(_reader(compiled.program, state, named), cells.values())]
+        if made:
+            # Of the one before it, for a key takes a call to be looked up.
+            made.append(made[-1].copy())
+            changes = zip(cells, values, before, strict=True)
+            made[-1].update((key, now) for key, now, was in changes if now is not was)
+        else:
+            made.append(dict(zip(cells, values, strict=True)))
+        before = values
     return tuple(made)
 
 

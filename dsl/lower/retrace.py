@@ -205,7 +205,11 @@ def constant(term: Term) -> Value:
 
 
 class Retracer(Builder):
-    """Runs single steps. number_of: the local of a variable."""
+    """Runs single steps. number_of: the local of a variable, key_of: the cell.
+
+    One moment differs from the next in few variables. So what is made of a state is made of the
+    one before it: keys of cells take a call of Python each to be looked up.
+    """
 
     def __init__(self, checked: core.Checked) -> None:
         super().__init__(checked)
@@ -215,6 +219,9 @@ class Retracer(Builder):
         watched.begin()
         self.executor = watched
         self.number_of = {var: n for n, var in self.locals.items()}
+        self.key_of = {var: key for key, var in self.cells.items()}
+        self.known: tuple[tuple[CellKey, ...], tuple[VarId, ...]] = (), ()
+        self.last: tuple[Mapping[VarId, Value], dict[VarId, frozenset[Value]]] = {}, {}
         self.numbers, self.begun = self.starts()
         self.hardware = [
             Flow().statement(core.Atomic(body=a.body, origin=a.origin), Node("end"), None)
@@ -227,19 +234,37 @@ class Retracer(Builder):
         for path, nodes in self.begun:
             values = {var: constant(term) for var, term in path.values.items()}
             if all(values[self.cells[key]] == value for key, value in state.items()):
-                yield self.moment(values, tuple(nodes), ())
+                yield Moment(
+                    cells={key: values[var] for key, var in self.cells.items()},
+                    locals={n: values[var] for n, var in self.locals.items()},
+                    values={v: values[v] for v in (*self.cells.values(), *self.locals.values())},
+                    standing=tuple(map(standing, nodes)), events=(), nodes=tuple(nodes),
+                )  # fmt: skip
 
     def moment(
-        self, values: Mapping[VarId, Value], nodes: tuple[Node, ...], events: tuple[Event, ...]
+        self,
+        before: Moment,
+        changed: Mapping[VarId, Value],
+        nodes: tuple[Node, ...],
+        events: tuple[Event, ...],
     ) -> Moment:
+        cells, locals_, values = dict(before.cells), dict(before.locals), dict(before.values)
+        for var, value in changed.items():
+            if var in self.key_of:
+                cells[self.key_of[var]] = values[var] = value
+            elif var in self.number_of:
+                locals_[self.number_of[var]] = values[var] = value
         return Moment(
-            cells={key: values[var] for key, var in self.cells.items()},
-            locals={n: values[var] for n, var in self.locals.items()},
-            values={var: values[var] for var in (*self.cells.values(), *self.locals.values())},
-            standing=tuple(map(standing, nodes)),
-            events=events,
-            nodes=nodes,
-        )
+            cells=cells, locals=locals_, values=values,
+            standing=tuple(map(standing, nodes)), events=events, nodes=nodes,
+        )  # fmt: skip
+
+    def wanted(self, state: Cells) -> list[tuple[VarId, Value]]:
+        """What is known of a state, by variable. Most states have the keys of the one before."""
+        keys = tuple(state)
+        if keys != self.known[0]:
+            self.known = keys, tuple(self.cells[key] for key in keys)
+        return list(zip(self.known[1], state.values(), strict=True))
 
     def following(self, before: Moment, step: Taken, state: Cells) -> Iterator[Moment]:
         """Where a step may lead, those ways first that run the statements of its rule."""
@@ -255,9 +280,10 @@ class Retracer(Builder):
             self.finish(way)
             ways.append((way, node))
         ways.sort(key=lambda way: tuple(way[0].origins) != step.line.origins)
-        wanted = [(self.cells[key], value) for key, value in state.items()]
+        wanted = self.wanted(state)
         for way, after in ways:
-            values = self.values(before, way)
+            changed = self.changed(way)
+            values = {**before.values, **changed}
             fits = all(values[var] == value for var, value in wanted)
             if not fits or way.halts is not step.halts:
                 continue
@@ -266,33 +292,32 @@ class Retracer(Builder):
             if n is not None and not way.halts:
                 nodes = (*nodes[:n], after, *nodes[n + 1 :])
             if way.halts:
-                values |= self.put_before(way.events)
-            yield self.moment(values, nodes, tuple(way.events))
+                changed |= self.put_before(way.events)
+            yield self.moment(before, changed, nodes, tuple(way.events))
 
     def pinned(self, at: Moment, fresh: int | None = None) -> Walk:
         """A path on which every variable has its one value."""
         values = dict(at.values)
         for n, node in enumerate(at.nodes):
             values[self.pcs[n]] = self.number(self.numbers[n], node)
-        held = [v + 1 for v in at.values.values() if type(v) is int]
-        guard = {var: frozenset((value,)) for var, value in values.items()}
-        return Walk(
-            guard=guard,
-            start=guard.copy(),
+        known, last = self.last
+        guard = {
+            v: last[v] if known.get(v, self) is x else frozenset((x,)) for v, x in values.items()
+        }
+        self.last = values, guard
+        if fresh is None:
             # A version that nothing keeps behind the step is none that is held or named, either.
-            number=max([self.checked.named_versions, *held]) if fresh is None else fresh,
-        )
+            held = [v + 1 for v in at.values.values() if type(v) is int]
+            fresh = max([self.checked.named_versions, *held])
+        return Walk(guard=guard.copy(), start=guard, number=fresh)
 
-    def values(self, before: Moment, way: Path) -> dict[VarId, Value]:
-        """All values behind a way."""
-        found = dict(before.values)
-        if not way.halts:
-            found |= {
-                var: constant(term)
-                for var, term in way.values.items()
-                if self.vars[var].thread != -1
-            }
-        return found
+    def changed(self, way: Path) -> dict[VarId, Value]:
+        """What a way has assigned to cells and locals."""
+        if way.halts:
+            return {}
+        return {
+            var: constant(term) for var, term in way.values.items() if self.vars[var].thread != -1
+        }
 
     def put_before(self, events: list[Event]) -> dict[VarId, Value]:
         """What the statements in front of the one at which a step stops the machine have put into
