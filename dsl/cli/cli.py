@@ -42,8 +42,9 @@ def leave(codes: list[int]) -> None:
     if not codes or hasattr(sys, "last_value"):
         return
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
     except (OSError, ValueError):
         return
     os._exit(codes[0])
