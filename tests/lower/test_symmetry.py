@@ -204,7 +204,8 @@ def test_two_writers_of_library_code_halve_the_states() -> None:
 def test_three_writers_of_library_code_leave_a_sixth_of_the_states() -> None:
     whole, sixth = states(writers(3, "symmetry")), states(writers(3))
     assert whole > 1_000_000
-    assert 1 / 6 <= sixth / whole < 0.17
+    # Of three writers that have ended, or stand at one place, exchanges lead to the same state.
+    assert 1 / 6 <= sixth / whole < 0.18
 
 
 CACHED = """
