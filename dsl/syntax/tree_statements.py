@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from _thread import RLock
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakKeyDictionary
@@ -27,15 +28,18 @@ class Block(Node):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            read = UNREAD.get(self) if name == "statements" else None
-            if read is None:
+            if name != "statements":
                 raise AttributeError(name)
-            statements = read()
-            object.__setattr__(self, "statements", statements)
-            UNREAD.pop(self, None)
-            return statements
+            with READING:
+                read = UNREAD.get(self)
+                if read is not None:
+                    object.__setattr__(self, "statements", read())
+                    del UNREAD[self]
+            return object.__getattribute__(self, "statements")
 
 
+READING = RLock()
+"""Who embeds mmscn may have threads, and what one reads is there for all."""
 UNREAD: WeakKeyDictionary[Block, Callable[[], tuple[Stmt, ...]]] = WeakKeyDictionary()
 """What reads their statements."""
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from time import sleep
+
 import pytest
 
 from mmscn.judge.shipped import Shipped, shipped_modules, shipped_scenarios
 from mmscn.source import Source
-from mmscn.syntax import tree
+from mmscn.syntax import tree, tree_bytes
 from mmscn.syntax.parse import parse
 from mmscn.syntax.tree_bytes import dump, load
 
@@ -57,3 +61,26 @@ def test_a_block_has_nothing_else_that_could_be_read() -> None:
     with pytest.raises(AttributeError, match="name"):
         getattr(set_, "name")  # noqa: B009 (which no type has)
     assert set_ in tree.UNREAD
+
+
+def test_several_threads_read_one_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_, _ = bodies(kept(TEXT))
+    begin = Barrier(8)
+    monkeypatch.setattr(tree_bytes, "poll", lambda: sleep(0.01))
+
+    def look() -> tuple[tree.Stmt, ...]:
+        begin.wait()
+        return set_.statements
+
+    with ThreadPoolExecutor(8) as pool:
+        looking = [pool.submit(look) for _ in range(8)]
+    assert len({id(found.result()) for found in looking}) == 1
+
+
+def test_a_block_is_read_again_where_a_limit_ended_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_, _ = bodies(kept(TEXT))
+    with monkeypatch.context() as limited:
+        limited.setattr(tree_bytes, "poll", lambda: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            _ = set_.statements
+    assert len(set_.statements) == 1
