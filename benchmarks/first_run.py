@@ -5,7 +5,7 @@
 User and system time of whole processes, medians, over a bare interpreter; all versions and cases
 in turn. An edited text is one that has a comment more than any before it: what is kept of the
 library's modules, the parser's tables and the program are there. Where another program is said, the
-name of an assertion is one that no text before had. With nothing kept, the cache folder is new.
+name of what is asked is one that no text before had. With nothing kept, the cache folder is new.
 Bytecode is written; the first round does that, and is not counted.
 """
 
@@ -81,13 +81,14 @@ concurrent {
 check no_lost_write, dirty_has_buffers, no_use_after_free
 """
 
+UNMAPPED = "it is unmapped"
 RACEWRITE = ("-D", "zap=rc2", "-D", "mapped_exit=lockfree")
 
 
 class Case(NamedTuple):
     """What is measured. text: of a scenario; empty for none. kept, edited: as in the docstring.
 
-    renamed: the assertion whose name is another each time.
+    renamed: of what is asked, the name that is another each time.
     """
 
     text: str
@@ -153,12 +154,17 @@ def cases() -> dict[str, Case]:
         "racewrite kept": Case(racewrite, RACEWRITE, edited=False),
         "scale 2,1,1": scale(2, 1, 1),
         "scale 2,2,2": scale(2, 2, 2),
+        "scale 2,1,1, another": scale(2, 1, 1, asked=True),
+        "scale 2,2,2, another": scale(2, 2, 2, asked=True),
     }
 
 
-def scale(writers: int, rounds: int, pages: int) -> Case:
+def scale(writers: int, rounds: int, pages: int, *, asked: bool = False) -> Case:
+    """asked: whether something is asked whose name may be another."""
     text = SCALE.replace("{P}", str(pages)).replace("{last}", str(pages - 1))
-    return Case(text, ("-D", f"W={writers}", "-D", f"R={rounds}"))
+    text += f'reachable "{UNMAPPED}" not pte(buf[0]).present\n' if asked else ""
+    options = "-D", f"W={writers}", "-D", f"R={rounds}"
+    return Case(text, options, renamed=UNMAPPED if asked else None)
 
 
 class Runs:

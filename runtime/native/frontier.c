@@ -51,6 +51,17 @@ void frontier_append(struct frontier *f, struct frontier *more)
     *more = (struct frontier){0};
 }
 
+struct frontier frontier_split(struct frontier *f, uint64_t count)
+{
+    struct frontier first = {0};
+    while (f->head && first.count < count) {
+        struct chunk *chunk = frontier_take(f);
+        struct frontier one = {.head = chunk, .tail = chunk, .count = chunk->end - chunk->begin};
+        frontier_append(&first, &one);
+    }
+    return first;
+}
+
 void chunk_free(struct chunk *chunk, struct budget *budget, uint32_t words)
 {
     budget_give(budget, chunk, chunk_bytes(words));

@@ -49,6 +49,8 @@ static inline void frontier_add(struct frontier *f)
 struct chunk *frontier_take(struct frontier *f);
 void frontier_put_back(struct frontier *f, struct chunk *chunk);
 void frontier_append(struct frontier *f, struct frontier *more);
+/* Takes the first chunks out, with so many states or, in whole chunks, a little more. */
+struct frontier frontier_split(struct frontier *f, uint64_t count);
 /* Puts the states into one order, whatever it was; leaves it where memory is short. */
 void frontier_sort(struct frontier *f, struct budget *budget, uint32_t words);
 void frontier_free(struct frontier *f, struct budget *budget, uint32_t words);

@@ -26,6 +26,7 @@ void levels_free(struct levels *l)
     for (size_t i = 0; i < l->n_kept; i++)
         frontier_free(&l->kept[i], l->budget, l->words);
     free(l->kept);
+    free(l->shares);
     frontier_free(&l->current, l->budget, l->words);
     frontier_free(&l->next, l->budget, l->words);
     free(l->late);
@@ -48,10 +49,38 @@ static struct chunk *bring(struct levels *l)
     return NULL;
 }
 
-struct chunk *levels_take(struct levels *l)
+void levels_deal(struct levels *l, unsigned threads)
+{
+    if (!l->shares)
+        l->shares = calloc(threads, sizeof *l->shares);
+    if (!l->shares)
+        return;
+    uint64_t each = l->current.count / threads;
+    for (l->n_shares = 0; l->n_shares < threads - 1; l->n_shares++)
+        l->shares[l->n_shares] = frontier_split(&l->current, each);
+    l->shares[l->n_shares++] = l->current;
+    l->current = (struct frontier){0};
+}
+
+void levels_gather(struct levels *l)
+{
+    for (unsigned i = 0; i < l->n_shares; i++)
+        frontier_append(&l->current, &l->shares[i]);
+    l->n_shares = 0;
+}
+
+static struct chunk *take(struct levels *l, unsigned thread)
+{
+    struct chunk *chunk = frontier_take(&l->current);
+    for (unsigned i = 0; !chunk && i < l->n_shares; i++)
+        chunk = frontier_take(&l->shares[(thread + i) % l->n_shares]);
+    return chunk;
+}
+
+struct chunk *levels_take(struct levels *l, unsigned thread)
 {
     enter(l);
-    struct chunk *chunk = l->chunks_left ? frontier_take(&l->current) : NULL;
+    struct chunk *chunk = l->chunks_left ? take(l, thread) : NULL;
     if (!chunk && l->chunks_left && l->left)
         chunk = bring(l);
     l->chunks_left -= chunk != NULL;
@@ -89,6 +118,8 @@ uint64_t levels_ahead(struct levels *l)
 {
     enter(l);
     uint64_t n = levels_left(l) + l->next.count;
+    for (unsigned i = 0; i < l->n_shares; i++)
+        n += l->shares[i].count;
     leave(l);
     return n;
 }

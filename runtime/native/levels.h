@@ -27,6 +27,8 @@ struct levels {
 
     pthread_mutex_t lock;
     bool shared;                   /* threads run together */
+    struct frontier *shares;       /* of `current`, for each of them, while they run */
+    unsigned n_shares;
     uint64_t chunks_left;          /* to be taken before they meet */
 
     bool keep;                     /* expanded states, by level, in `kept` */
@@ -36,8 +38,14 @@ struct levels {
 
 void levels_init(struct levels *l, struct budget *budget, uint32_t words);
 void levels_free(struct levels *l);
-/* A chunk of the level, or NULL where there is no more, or none may be taken. */
-struct chunk *levels_take(struct levels *l);
+/* Before threads run together, and after: each has a share of the level. What a thread found is one
+ * behind the other and goes to it again, as far as it may: successors that it has sent lately are
+ * found again by what was found beside. Without memory for shares all take from the whole. */
+void levels_deal(struct levels *l, unsigned threads);
+void levels_gather(struct levels *l);
+/* A chunk of the level, of a thread's share while there is one; NULL where there is no more, or
+ * none may be taken. */
+struct chunk *levels_take(struct levels *l, unsigned thread);
 /* Whether there was no memory for a chunk. */
 bool levels_starved(struct levels *l);
 /* The chunk comes back; what is left of it is to be expanded first. */

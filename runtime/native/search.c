@@ -60,6 +60,7 @@ static void make_workers(struct search *s)
     bool room = s->made > 1 || (space_divide(&s->space, s->jobs) && worker_share(&s->workers[0]));
     while (room && s->made < s->jobs) {
         struct worker *w = &s->workers[s->made];
+        w->number = s->made;
         room = worker_init(w, &s->space, true) && crew_hire(&s->crew, worker_run, w);
         if (room)
             s->made++;
@@ -72,9 +73,11 @@ static void make_workers(struct search *s)
 static void run_threads(struct search *s)
 {
     space_share(&s->space, true);
+    levels_deal(&s->space.levels, s->made);
     crew_begin(&s->crew);
     worker_run(&s->workers[0]);
     crew_await(&s->crew);
+    levels_gather(&s->space.levels);
     space_share(&s->space, false);
 }
 

@@ -353,7 +353,7 @@ void worker_run(void *worker)
     struct space *s = w->space;
     uint32_t words = s->program->words;
     struct chunk *chunk;
-    while (!stopped(s) && (chunk = levels_take(&s->levels))) {
+    while (!stopped(s) && (chunk = levels_take(&s->levels, w->number))) {
         switch (words) {
         case 1:
             expand_chunk(w, chunk, 1);

@@ -16,6 +16,7 @@ struct worker {
     void (*poll)(void *context);   /* now and then, by the first worker; NULL for others */
     void *context;
     uint32_t countdown;
+    uint32_t number;               /* among the threads that run together */
     struct frontier found;         /* new states, to be expanded */
     uint64_t *state;               /* scratch */
     unsigned char *seen;           /* by check */
