@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from importlib import import_module
 
 from support.oracle.oracle import NEVER_VACUOUS, OracleResult, explore
@@ -80,7 +81,8 @@ def differences(
         name = "without " + (" ".join(sorted(left_out)) or "nothing")
         found += [f"{name}: {d}" for d in compare(truth, one)]
         if not is_unreduced(one):
-            found += [f"{name}, reduced: {d}" for d in compare(truth, one, reduced=True)]
+            named = partial(with_names, one, left_out)
+            found += [f"{name}, reduced: {d}" for d in compare(truth, one, named=named)]
         found += [f"{name}, without counters: {d}" for d in beyond(truth, one)]
         if traces and not left_out:
             found += [f"{name}: {d}" for d in replays(truth, one)]
@@ -95,6 +97,11 @@ def is_unreduced(compiled: Compiled) -> bool:
     bare = tuple(rule._replace(parts=()) for rule in compiled.reduced.rules)
     same = compiled.reduced._replace(rules=bare) == compiled.program
     return same and compiled.reduced_places == compiled.places
+
+
+def with_names(compiled: Compiled, left_out: frozenset[str]) -> Compiled:
+    """The same, reduced without `fresh`: contents have the numbers that the text gives them."""
+    return compile(compiled.checked, without=left_out | {"fresh"})
 
 
 def counts(truth: OracleResult, program: Program, result: Result) -> list[str]:
@@ -116,8 +123,14 @@ def counts(truth: OracleResult, program: Program, result: Result) -> list[str]:
     return found
 
 
-def compare(truth: OracleResult, compiled: Compiled, *, reduced: bool = False) -> list[str]:
-    """What the program, or the reduced one, finds otherwise; a reduced one has other lengths."""
+def compare(
+    truth: OracleResult, compiled: Compiled, *, named: Callable[[], Compiled] | None = None
+) -> list[str]:
+    """What the program, or the reduced one, finds otherwise; a reduced one has other lengths.
+
+    named: for the reduced one, as of `with_names`: its final states are these but for names.
+    """
+    reduced = named is not None
     program = compiled.reduced if reduced else compiled.program
     result = bfs.search(program, limits=UNBOUNDED)
     if result.limit is not None:
@@ -141,16 +154,24 @@ def compare(truth: OracleResult, compiled: Compiled, *, reduced: bool = False) -
                 f"{info.kind} `{info.name}` after {check.depth} steps, "
                 f"by the oracle after {truth.lengths[n]}"
             )
-    if not program.symmetry:
-        places = compiled.reduced_places if reduced else compiled.places
-        cells = [p for p in places if p.family is not None and p.thread is None]
-        ours = finals(program, cells)
-        theirs = oracle_finals(truth, program, cells)
-        if ours != theirs:
-            extra = sorted(ours - theirs, key=repr)[:1]
-            missing = sorted(theirs - ours, key=repr)[:1]
-            found.append(f"final states: extra {in_words(extra)}, missing {in_words(missing)}")
-    return found
+    wrong = ended(truth, compiled, reduced=reduced)
+    return found + (ended(truth, named(), reduced=True) if wrong and named else wrong)
+
+
+def ended(truth: OracleResult, compiled: Compiled, *, reduced: bool) -> list[str]:
+    """How the final states differ from the oracle's."""
+    program = compiled.reduced if reduced else compiled.program
+    if program.symmetry:
+        return []
+    places = compiled.reduced_places if reduced else compiled.places
+    cells = [p for p in places if p.family is not None and p.thread is None]
+    ours = finals(program, cells)
+    theirs = oracle_finals(truth, program, cells)
+    if ours == theirs:
+        return []
+    extra = sorted(ours - theirs, key=repr)[:1]
+    missing = sorted(theirs - ours, key=repr)[:1]
+    return [f"final states: extra {in_words(extra)}, missing {in_words(missing)}"]
 
 
 def beyond(truth: OracleResult, compiled: Compiled) -> list[str]:

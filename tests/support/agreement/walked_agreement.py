@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from importlib import import_module
 
 from attrs import frozen
-from support.agreement.agreement import Cells, in_words, is_unreduced, renumbered, value_in
+from support.agreement.agreement import (
+    Cells,
+    in_words,
+    is_unreduced,
+    renumbered,
+    value_in,
+    with_names,
+)
 from support.oracle import oracle
 from support.oracle.tree_program import LOCK_RULES, combinations, program_of
 from support.oracle.tree_terms import Unwalkable
@@ -96,10 +103,10 @@ def differing(truth: Truth, checked: core.Checked, asked: Asked) -> Iterator[str
     for left_out in asked.without:
         name = "without " + (" ".join(sorted(left_out)) or "nothing")
         compiled = compile(checked, without=left_out)
-        for said in by_a_program(truth, compiled, reduced=False, python=asked.python):
+        for said in by_a_program(truth, compiled, left_out, reduced=False, python=asked.python):
             yield f"{name}: {said}"
         if not is_unreduced(compiled):
-            for said in by_a_program(truth, compiled, reduced=True, python=asked.python):
+            for said in by_a_program(truth, compiled, left_out, reduced=True, python=asked.python):
                 yield f"{name}, reduced: {said}"
         for said in beyond(truth, compiled):
             yield f"{name}, without counters: {said}"
@@ -206,7 +213,9 @@ def by_the_oracle(truth: Truth, checked: core.Checked, states_max: int) -> Itera
         yield f"oracle: {said}"
 
 
-def by_a_program(truth: Truth, compiled: Compiled, *, reduced: bool, python: bool) -> Iterator[str]:
+def by_a_program(
+    truth: Truth, compiled: Compiled, left_out: frozenset[str], *, reduced: bool, python: bool
+) -> Iterator[str]:
     program = compiled.reduced if reduced else compiled.program
     result = search(program, Limits(states=SEARCHED_MAX))
     if result.limit is not None:
@@ -218,17 +227,28 @@ def by_a_program(truth: Truth, compiled: Compiled, *, reduced: bool, python: boo
         yield from executors(program, result)
     theirs = {compiled.checks[c.check]: (c.verdict.value, c.depth) for c in result.checks}
     yield from compared(truth, compiled.checked, theirs, lengths=not reduced)
-    if not program.symmetry:
-        places = compiled.reduced_places if reduced else compiled.places
-        known = {name for final in truth.walked.final[:1] for name, _, _ in final}
-        cells = [p for p in places if p.family in known and p.thread is None]
-        contents = lonely(compiled.checked, program, cells)
-        ours = program_finals(program, cells, contents)
-        mine = tree_finals(truth.walked, program, cells, contents)
-        if ours != mine:
-            extra = sorted(ours - mine, key=repr)[:1]
-            missing = sorted(mine - ours, key=repr)[:1]
-            yield f"final states: extra {in_words(extra)}, missing {in_words(missing)}"
+    wrong = ended(truth, compiled, reduced=reduced)
+    if wrong and reduced:
+        wrong = ended(truth, with_names(compiled, left_out), reduced=True)
+    yield from wrong
+
+
+def ended(truth: Truth, compiled: Compiled, *, reduced: bool) -> list[str]:
+    """How the final states differ from those that were walked to."""
+    program = compiled.reduced if reduced else compiled.program
+    if program.symmetry:
+        return []
+    places = compiled.reduced_places if reduced else compiled.places
+    known = {name for final in truth.walked.final[:1] for name, _, _ in final}
+    cells = [p for p in places if p.family in known and p.thread is None]
+    contents = lonely(compiled.checked, program, cells)
+    ours = program_finals(program, cells, contents)
+    mine = tree_finals(truth.walked, program, cells, contents)
+    if ours == mine:
+        return []
+    extra = sorted(ours - mine, key=repr)[:1]
+    missing = sorted(mine - ours, key=repr)[:1]
+    return [f"final states: extra {in_words(extra)}, missing {in_words(missing)}"]
 
 
 def search(program: Bytecode, limits: Limits) -> Result:
